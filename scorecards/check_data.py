@@ -1,0 +1,124 @@
+"""Rules about sources, measures and KPIs: every name in a contract or a formula refers to something declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scorecards.errors import Problem, did_you_mean
+from scorecards.expressions import check, names_in
+from scorecards.kpis import Kpi
+from scorecards.project import Project
+from scorecards.sources import Source, Validity
+
+_DATES = ("date", "datetime", "month")
+
+
+def columns_of(project: Project, source: Source) -> dict[str, str]:
+    """The columns that a measure over the source may use, with their types: its own and those that it looks up."""
+    columns = {name: str(column.type) for name, column in source.columns.items()}
+    for lookup_id, lookup in source.lookups.items():
+        other = project.sources.get(lookup.source)
+        if other is not None:
+            columns |= {f"{lookup_id}_{name}": str(column.type) for name, column in other.columns.items()}
+            columns |= {f"{lookup_id}_{name}": "integer" for name in (other.hierarchy.totals if other.hierarchy else {})}
+    return columns
+
+
+def check_sources(project: Project) -> Iterator[Problem]:
+    """Problems of the contracts: columns, units and sources that they name."""
+    units = list(dict.fromkeys(unit.id for unit in project.units))
+    for source_id, source in project.sources.items():
+        place, columns = project.places[f"source {source_id}"], columns_of(project, source)
+        own = list(source.columns)
+        named: list[tuple[tuple[str, ...], str, list[str]]] = [(("key",), name, own) for name in source.key]
+        if source.unit and source.unit.column:
+            named.append((("unit",), source.unit.column, list(columns)))
+        if isinstance(source.period, Validity):
+            named += [(("period",), source.period.start, own), (("period",), source.period.end, own)]
+        elif source.period not in ("none", "{period}"):
+            named.append((("period",), source.period, list(columns)))
+        if source.hierarchy:
+            named += [(("hierarchy",), name, own) for name in (source.hierarchy.parent, source.hierarchy.sign) if name]
+        named += [(("lookups", lookup_id), lookup.on, own) for lookup_id, lookup in source.lookups.items()]
+        for path, name, known in named:
+            if name not in known:
+                yield place.problem(path, f"'{name}' is not a column of this source.", did_you_mean(name, known))
+            elif path == ("period",) and columns[name] not in _DATES:
+                yield place.problem(path, f"'{name}' is a {columns[name]}, not a date or month.", "Name a date column.")
+        for lookup_id, lookup in source.lookups.items():
+            yield from _lookup(project, source_id, lookup_id, lookup.source)
+        rule = source.unit
+        for unit in [*(rule.values.values() if rule else ()), *([rule.always] if rule and rule.always else ())]:
+            if unit not in units:
+                yield place.problem(("unit",), f"'{unit}' is not a unit.", did_you_mean(unit, units))
+
+
+def _lookup(project: Project, source_id: str, lookup_id: str, target: str) -> Iterator[Problem]:
+    place, other = project.places[f"source {source_id}"], project.sources.get(target)
+    if other is None or target == source_id:
+        known = [name for name in project.sources if name != source_id]
+        yield place.problem(("lookups", lookup_id, "source"), f"'{target}' is not another source.", did_you_mean(target, known))
+    elif len(other.key) != 1:
+        yield place.problem(("lookups", lookup_id), f"'{target}' has no key of one column to look up by.", "Declare its key.")
+
+
+def check_measures(project: Project) -> Iterator[Problem]:
+    """Problems of the measures: their source, and the SQL over its columns."""
+    for measure_id, measure in project.measures.items():
+        place, at = project.places[f"measures {measure_id}"], ("measures", measure_id)
+        source = project.sources.get(measure.source)
+        if source is None:
+            remedy = did_you_mean(measure.source, list(project.sources))
+            yield place.problem((*at, "source"), f"'{measure.source}' is not a source.", remedy)
+            continue
+        if source.is_reference:
+            yield place.problem((*at, "source"), f"'{measure.source}' has no period, so nothing to count by month.", "Use its lookup.")
+            continue
+        columns = columns_of(project, source)
+        what = f"column of {measure.source}"
+        for key, text in (("value", measure.value), ("where", measure.where)):
+            wrong = check(text, columns, aggregate=key == "value", what=what) if text else None
+            if wrong:
+                yield place.problem((*at, key), f"{wrong}.".replace("..", ".").replace("?.", "?"))
+        if measure.period and measure.period not in columns:
+            yield place.problem((*at, "period"), f"'{measure.period}' is not a {what}.", did_you_mean(measure.period, list(columns)))
+        elif measure.period and columns[measure.period] not in _DATES:
+            yield place.problem((*at, "period"), f"'{measure.period}' is a {columns[measure.period]}, not a date.", "Name a date column.")
+
+
+def check_kpis(project: Project) -> Iterator[Problem]:
+    """Problems of the KPIs: the inputs and formulas."""
+    used = {kpi_id for card in project.strategy.scorecards.values() for o in card.objectives.values() for kpi_id in o.kpis}
+    for kpi_id, kpi in project.kpis.items():
+        place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
+        for input_id, declared in kpi.inputs.items():
+            measure = project.measures.get(declared.measure)
+            if measure is None:
+                remedy = did_you_mean(declared.measure, list(project.measures))
+                yield place.problem((*at, "inputs", input_id), f"'{declared.measure}' is not a measure.", remedy)
+            elif declared.where and measure.source in project.sources:
+                columns = columns_of(project, project.sources[measure.source])
+                wrong = check(declared.where, columns, aggregate=False, what=f"column of {measure.source}")
+                if wrong:
+                    yield place.problem((*at, "inputs", input_id, "where"), wrong)
+        known = [*kpi.inputs, *project.measures]
+        yield from _formula(project, kpi_id, kpi, known)
+        if kpi_id not in used:
+            yield place.problem(at, "stands on no scorecard.", "Name it under an objective, or delete it.", "warning")
+
+
+def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Iterator[Problem]:
+    place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
+    wrong = check(kpi.value, known, aggregate=False, what="measure or input")
+    if wrong is None and not names_in(kpi.value):
+        wrong = f"'{kpi.value}' names no measure"
+    if wrong:
+        yield place.problem((*at, "value"), wrong)
+    anchors = project.organisation.scale.anchors
+    for anchor, text in kpi.anchors.items():
+        if anchor not in anchors:
+            yield place.problem((*at, "anchors", anchor), f"'{anchor}' is not an anchor of the scale.", did_you_mean(anchor, list(anchors)))
+        allowed = known if anchor == "target" else [*known, "target"]
+        wrong = check(text, allowed, aggregate=False, what="measure or input")
+        if wrong:
+            yield place.problem((*at, "anchors", anchor), wrong)

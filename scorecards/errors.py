@@ -1,0 +1,75 @@
+"""The family of errors that a user can cause, and how they are told.
+
+Belongs here: exceptions and the record of one problem. Does not belong here: any rule that decides what is a problem.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong: where it is, what it is, and what would be right.
+
+    ``line`` counts from 1; 0 stands for "the file as a whole". ``key`` is the dotted path inside the file.
+    """
+
+    file: str
+    line: int
+    key: str
+    message: str
+    remedy: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        key = f" {self.key}:" if self.key else ""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{place}:{key} {self.message}{remedy}"
+
+
+class ScorepackError(Exception):
+    """Base of every error that is told without a traceback. ``exit_code`` follows the command line's contract."""
+
+    exit_code = 2
+
+
+class DeclarationError(ScorepackError):
+    """The project's declarations are wrong; carries every problem found, not the first only."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CallError(ScorepackError):
+    """The command was called with something that cannot be: an unknown unit, a month outside the project."""
+
+
+class DataRefused(ScorepackError):
+    """The data was refused: a file cannot be read, or more rows were rejected than the contract allows."""
+
+    exit_code = 1
+
+
+class HomeBusy(ScorepackError):
+    """Another process holds the warehouse, or the home cannot be written."""
+
+    exit_code = 1
+
+
+def did_you_mean(wrong: str, known: Sequence[str]) -> str:
+    """The sentence that helps after an unknown name: the nearest known one, or the list when it is short."""
+    near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    if not known:
+        return "None is declared."
+    shown = ", ".join(f"'{name}'" for name in list(known)[:8])
+    return f"Known: {shown}{', …' if len(known) > 8 else ''}."

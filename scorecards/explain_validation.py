@@ -1,0 +1,87 @@
+"""Pydantic's findings, told in the words of the people who write the files.
+
+Belongs here: the translation of validation errors into ``Problem``. Does not belong here: any rule.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from scorecards.errors import Problem, did_you_mean
+from scorecards.yaml_reader import KeyPath, Lines, line_of
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], file: str, lines: Lines) -> Iterator[Problem]:
+    """One ``Problem`` for each finding, at the line of its key."""
+    for finding in error.errors(include_url=False):
+        path = _key_path(finding["loc"], lines)
+        message, remedy = _words(finding, _fields_at(model, finding["loc"][:-1]))
+        yield Problem(file, line_of(lines, path), ".".join(str(part) for part in path), message, remedy)
+
+
+def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
+    kind, value, context = finding["type"], finding["input"], finding.get("ctx", {})
+    shown = _shown(value)
+    if kind == "extra_forbidden":
+        return "is not a known key here.", did_you_mean(str(finding["loc"][-1]), fields)
+    if kind == "missing":
+        return "is required and missing.", "Add it."
+    if kind == "literal_error":
+        expected = [text.strip("'") for text in context["expected"].replace(" or ", ", ").split(", ")]
+        return f"{shown} is not one of {context['expected']}.", did_you_mean(str(value), expected)
+    if kind == "value_error":
+        return f"{context['error']}.", ""
+    if kind in ("string_type", "float_type", "int_type", "bool_type", "int_parsing", "float_parsing", "bool_parsing"):
+        wanted = kind.split("_")[0].replace("string", "text").replace("float", "a number").replace("int", "a whole number")
+        return f"{shown} is not {wanted.replace('bool', 'true or false')}.", "Quote it." if wanted == "text" else ""
+    if kind in ("dict_type", "model_type", "model_attributes_type", "dataclass_type"):
+        return f"{shown} is not a mapping of keys to values.", "Indent its keys below it."
+    if kind in ("date_from_datetime_parsing", "date_parsing", "date_type", "date_from_datetime_inexact"):
+        return f"{shown} is not a day.", "Write it as 2025-09-30."
+    if kind == "string_pattern_mismatch":
+        return f"{shown} does not have the right form ({context['pattern']}).", ""
+    return f"{shown}: {finding['msg'][0].lower()}{finding['msg'][1:]}.", ""
+
+
+def _key_path(loc: tuple[str | int, ...], lines: Lines) -> KeyPath:
+    """The location without pydantic's own marks (``[key]``, names of union members)."""
+    path: KeyPath = ()
+    for part in loc:
+        if (*path, part) in lines:
+            path = (*path, part)
+    last = loc[-1] if loc else None
+    is_key = isinstance(last, str) and not last.startswith("[") and last.isidentifier()
+    return (*path, last) if is_key and last is not None and (not path or path[-1] != last) else path
+
+
+def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """Names of the keys that are known at a location, by walking the models' annotations."""
+    current: Any = model
+    for part in loc:
+        fields = getattr(current, "model_fields", None)
+        if fields and part in fields:
+            current = _inner(fields[part].annotation)
+    fields = getattr(current, "model_fields", {})
+    return list(fields)
+
+
+def _inner(annotation: Any) -> Any:
+    """The declared model inside a container, an Annotated or an optional type; the annotation itself if none."""
+    if isinstance(annotation, type) and not get_origin(annotation):
+        return annotation
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _inner(arguments[0])
+    if origin in (dict, tuple, list, Union, types.UnionType):
+        models = [_inner(argument) for argument in arguments]
+        return next((m for m in models if isinstance(m, type) and issubclass(m, BaseModel)), annotation)
+    return annotation
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return f"'{text[:60]}{'…' if len(text) > 60 else ''}'"

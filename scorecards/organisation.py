@@ -1,0 +1,118 @@
+"""``scorecard.yaml``: the organisation as a whole, its calendar, its scale and its bands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from scorecards.base import Declared, Id, Share
+from scorecards.periods import MONTH_NAMES, parse_period
+
+
+def _month_number(value: object) -> object:
+    if isinstance(value, str) and value.lower() in MONTH_NAMES:
+        return MONTH_NAMES.index(value.lower()) + 1
+    raise ValueError(f"'{value}' is not a month's name; write january to december")
+
+
+def _period(value: object) -> object:
+    return parse_period(value) if isinstance(value, str) else value
+
+
+Period = Annotated[date, BeforeValidator(_period, json_schema_input_type=str)]
+
+
+class Perspective(Declared):
+    """One of the views of the scorecard; the order of declaration is the order on the page."""
+
+    name: str
+    question: str = Field("", description="The question that the perspective answers, shown under its name.")
+
+
+class Band(Declared):
+    """A half-open interval of scores: from ``at_least`` up to, and without, the next band's."""
+
+    id: Id
+    name: str = Field(description="The word shown beside the sign, such as 'off target'.")
+    at_least: float | None = Field(None, description="Lowest score of the band; none for the lowest band only.")
+    status: Literal["bad", "warning", "good"] = Field(description="Which sign and colour the band takes.")
+
+
+class Scale(Declared):
+    """The scale of scores: which score each anchor of a target stands for, and where scores are clamped."""
+
+    anchors: dict[Id, float] = Field(
+        default={"floor": 0, "target": 100}, description="Anchor names of targets.csv and the score each stands for."
+    )
+    lowest: float = Field(0, description="Scores are clamped here before they roll up.")
+    highest: float = Field(100, description="Scores are clamped here before they roll up.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Scale:
+        if "target" not in self.anchors:
+            raise ValueError("the scale must have the anchor 'target'")
+        if len(set(self.anchors.values())) != len(self.anchors) or len(self.anchors) < 2:
+            raise ValueError("the scale needs at least two anchors with different scores")
+        if self.lowest >= self.highest:
+            raise ValueError(f"lowest ({self.lowest:g}) must be below highest ({self.highest:g})")
+        return self
+
+
+class MinimumCoverage(Declared):
+    """Below this share of applicable weight with data, a node has no score."""
+
+    objective: Share = 0.0
+    perspective: Share = 0.5
+    scorecard: Share = 0.5
+
+
+class RollUp(Declared):
+    """How scores combine: the weighted arithmetic mean over what is present, weights renormalised."""
+
+    minimum_coverage: MinimumCoverage = MinimumCoverage()
+
+
+_DEFAULT_PERSPECTIVES = {
+    "financial": Perspective(name="Financial"),
+    "customer": Perspective(name="Customer"),
+    "internal_process": Perspective(name="Internal process"),
+    "learning_and_growth": Perspective(name="Learning and growth"),
+}
+_DEFAULT_BANDS = (
+    Band(id="red", name="off target", status="bad"),
+    Band(id="amber", name="near target", at_least=70, status="warning"),
+    Band(id="green", name="on target", at_least=95, status="good"),
+)
+
+
+class Organisation(Declared):
+    """The whole of ``scorecard.yaml``."""
+
+    organisation: str = Field(description="The organisation's name, as packs show it.")
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the reporting currency.")
+    locale: str = Field("en_GB", description="Locale of numbers and dates, such as en_GB or de_DE.")
+    fiscal_year_starts: Annotated[int, BeforeValidator(_month_number, json_schema_input_type=str)] = Field(
+        1, description="The month's name in which the fiscal year starts."
+    )
+    first_period: Period = Field(description="The first month of the project, such as 2023-11.")
+    close_day: int = Field(5, ge=1, le=28, description="Day of the next month on which a period is run.")
+    time_zone: str = Field("UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin.")
+    levels: tuple[Id, ...] = Field(
+        ("company", "division", "department", "team", "person"), description="Levels of units, from the top down."
+    )
+    perspectives: dict[Id, Perspective] = Field(default=_DEFAULT_PERSPECTIVES, description="In the order of the page.")
+    scale: Scale = Scale()
+    bands: tuple[Band, ...] = Field(default=_DEFAULT_BANDS, description="From the lowest to the highest.")
+    roll_up: RollUp = RollUp()
+
+    @model_validator(mode="after")
+    def _bands_ascend(self) -> Organisation:
+        starts = [band.at_least for band in self.bands]
+        if not starts or starts[0] is not None:
+            raise ValueError("the first band is the lowest and has no 'at_least'")
+        rest = [start for start in starts[1:] if start is not None]
+        if len(rest) != len(starts) - 1 or any(a >= b for a, b in zip(rest, rest[1:], strict=False)):
+            raise ValueError("every band after the first needs an 'at_least' above that of the band before")
+        return self

@@ -1,0 +1,41 @@
+"""``recipients.yaml`` and ``commentary/*.yaml``: who reads the packs, and what people say about the numbers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from scorecards.base import Declared, Names
+
+
+class Recipient(Declared):
+    """A person who receives packs."""
+
+    name: str
+    email: str = Field(pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$")
+    units: Names = Field(description="Units whose packs are sent.")
+    scorecards: Names = Field((), description="Only these scorecards' packs; none given: all that the units have.")
+
+
+class Recipients(Declared):
+    """The whole of ``recipients.yaml``."""
+
+    recipients: tuple[Recipient, ...] = ()
+
+
+class Comment(Declared):
+    """A remark on a unit's month; on a KPI or an objective where one is named, else on the whole."""
+
+    unit: str
+    scorecard: str | None = None
+    kpi: str | None = None
+    objective: str | None = None
+    text: str
+    response: str = Field("", description="What is being done about it.")
+    owner: str = Field("", description="Who does it.")
+    due: str = Field("", description="By when.")
+
+
+class Commentary(Declared):
+    """The whole of one file in ``commentary/``, which is named after its month."""
+
+    comments: tuple[Comment, ...] = ()

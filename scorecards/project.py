@@ -1,0 +1,183 @@
+"""Loading a project folder: every file read, every error found at once, one frozen ``Project`` out.
+
+Belongs here: which files make a project and how they become models. Rules across files live in ``check.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
+from scorecards.explain_validation import problems_of
+from scorecards.kpis import Kpi, KpiFile, Measure
+from scorecards.organisation import Organisation
+from scorecards.people import Comment, Commentary, Recipient, Recipients
+from scorecards.periods import parse_period
+from scorecards.sources import Source
+from scorecards.strategy import Strategy
+from scorecards.tables import Action, Target, Unit, read_actions, read_targets, read_units
+from scorecards.units import UnitTree
+from scorecards.yaml_reader import KeyPath, Lines, line_of, read_yaml
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a declaration stands: its file and the lines of its keys."""
+
+    file: str
+    lines: Lines = field(repr=False, default_factory=dict)
+
+    def problem(self, path: KeyPath, message: str, remedy: str = "", severity: Any = "error") -> Problem:
+        """A problem at this key path of the file."""
+        return Problem(self.file, line_of(self.lines, path), ".".join(map(str, path)), message, remedy, severity)
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that an organisation declares, checked and frozen. ``places`` tells where each part stands."""
+
+    root: Path
+    extracts: Path
+    organisation: Organisation
+    strategy: Strategy
+    sources: Mapping[str, Source]
+    measures: Mapping[str, Measure]
+    kpis: Mapping[str, Kpi]
+    units: tuple[Unit, ...]
+    targets: tuple[Target, ...]
+    actions: tuple[Action, ...]
+    recipients: tuple[Recipient, ...]
+    comments: Mapping[date, tuple[Comment, ...]]
+    places: Mapping[str, Place] = field(repr=False)
+    warnings: tuple[Problem, ...] = ()
+
+    def tree(self, period: date) -> UnitTree:
+        """The organisation tree at the end of the period."""
+        return UnitTree.at(self.units, period)
+
+    def declaration_files(self) -> list[Path]:
+        """Every file that was read, in a fixed order."""
+        return sorted(self.root / place.file for place in self.places.values() if (self.root / place.file).exists())
+
+    def digest(self) -> str:
+        """SHA-256 over the names and bytes of all declarations."""
+        total = hashlib.sha256()
+        for path in self.declaration_files():
+            content = path.read_bytes()
+            total.update(f"{path.relative_to(self.root)}\0{len(content)}\0".encode() + content)
+        return total.hexdigest()
+
+
+def load_project(root: Path, extracts: Path | None = None) -> Project:
+    """Read and check a project folder.
+
+    ``extracts`` replaces the folder ``extracts/`` of the project. Raises ``CallError`` where there is no project, and
+    ``DeclarationError`` with every error of every file; warnings are kept on the project.
+    """
+    from scorecards.check import check_project
+
+    if not (root / "scorecard.yaml").is_file():
+        raise CallError(f"{root} holds no scorecard.yaml. Name the project folder with --project, or make one: scorepack init DIR.")
+    loader = _Loader(root)
+    project = loader.load(extracts or root / "extracts")
+    if project is not None:
+        loader.problems.extend(check_project(project))
+    errors = [problem for problem in loader.problems if problem.severity == "error"]
+    if errors or project is None:
+        raise DeclarationError(loader.problems)
+    return Project(**{**vars(project), "warnings": tuple(sorted(loader.problems))})
+
+
+class _Loader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.places: dict[str, Place] = {}
+
+    def load(self, extracts: Path) -> Project | None:
+        organisation = self._model("scorecard.yaml", Organisation)
+        strategy = self._model("strategy.yaml", Strategy)
+        sources = dict(self._sources())
+        measures: dict[str, Measure] = {}
+        kpis: dict[str, Kpi] = {}
+        for name, declared in self._models("kpis/*.yaml", KpiFile):
+            self._merge(measures, declared.measures, name, "measures")
+            self._merge(kpis, declared.kpis, name, "kpis")
+        people = self._model("recipients.yaml", Recipients, optional=True)
+        comments = {period: remarks for period, remarks in self._comments()}
+        units = read_units(self.root / self._table("units.csv"), "units.csv", self.problems)
+        targets = read_targets(self.root / self._table("targets.csv"), "targets.csv", self.problems)
+        actions = read_actions(self.root / self._table("actions.csv"), "actions.csv", self.problems)
+        if organisation is None or strategy is None or any(problem.severity == "error" for problem in self.problems):
+            # Rules across files speak of half-read files otherwise; what is missing altogether is said here.
+            return None
+        return Project(
+            self.root, extracts, organisation, strategy, sources, measures, kpis, units, targets, actions,
+            people.recipients if people else (), comments, self.places,
+        )  # fmt: skip
+
+    def _sources(self) -> Iterator[tuple[str, Source]]:
+        seen: dict[str, str] = {}
+        for name, source in self._models("sources/*.yaml", Source):
+            if source.source in seen:
+                message = f"the source '{source.source}' is declared in {seen[source.source]} too."
+                self.problems.append(self.places[name].problem(("source",), message, "Give it another id."))
+            else:
+                seen[source.source] = name
+                self.places[f"source {source.source}"] = self.places[name]
+                yield source.source, source
+
+    def _comments(self) -> Iterator[tuple[date, tuple[Comment, ...]]]:
+        for name, commentary in self._models("commentary/*.yaml", Commentary):
+            try:
+                yield parse_period(Path(name).stem), commentary.comments
+            except ValueError as error:
+                self.problems.append(Problem(name, 0, "", f"is not named after a month: {error}."))
+
+    def _merge(self, target: dict[str, Any], declared: Mapping[str, Any], name: str, kind: str) -> None:
+        for key, value in declared.items():
+            if key in target:
+                other = self.places[f"{kind} {key}"].file
+                self.problems.append(self.places[name].problem((kind, key), f"is declared in {other} too.", "Rename one."))
+                continue
+            target[key] = value
+            self.places[f"{kind} {key}"] = self.places[name]
+
+    def _models(self, pattern: str, model: type[Model]) -> Iterator[tuple[str, Model]]:
+        for path in sorted(self.root.glob(pattern)):
+            name = path.relative_to(self.root).as_posix()
+            value = self._model(name, model)
+            if value is not None:
+                yield name, value
+
+    def _model(self, name: str, model: type[Model], optional: bool = False) -> Model | None:
+        path = self.root / name
+        if not path.is_file():
+            if not optional:
+                near = did_you_mean(name, sorted(p.name for p in self.root.glob("*.y*ml")))
+                self.problems.append(Problem(name, 0, "", "does not exist.", f"Every project has one. {near}"))
+            return None
+        try:
+            data, lines = read_yaml(path, name)
+        except DeclarationError as error:
+            self.problems.extend(error.problems)
+            return None
+        self.places[name] = Place(name, lines)
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            self.problems.extend(problems_of(error, model, name, lines))
+            return None
+
+    def _table(self, name: str) -> str:
+        self.places[name] = Place(name)
+        return name

@@ -1,0 +1,175 @@
+"""``sources/*.yaml``: one data contract per source: where its files lie, what they hold, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from scorecards.base import Declared, Id, Names, parse_share
+from scorecards.organisation import Period
+
+Domain = Literal["hr", "finance", "customer", "process"]
+ColumnType = Literal["string", "integer", "decimal", "float", "date", "datetime", "month", "boolean", "enum"]
+FileFormat = Literal["csv", "excel", "parquet", "jsonl"]
+PLACEHOLDERS = ("period", "file_date")
+_SUFFIXES: dict[str, FileFormat] = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
+    ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+
+
+class Column(Declared):
+    """One column of the extract and the rules its values must keep."""
+
+    type: ColumnType = "string"
+    header: str | None = Field(None, description="The column's name in the file, where it differs from the id here.")
+    format: str | None = Field(None, description="strptime format of a date or datetime; none: ISO 8601.")
+    scale: int = Field(4, ge=0, le=10, description="Decimal places that are kept of a decimal.")
+    nullable: bool = Field(False, description="Whether an empty value is accepted.")
+    values: Names = Field((), description="The values an enum may take.")
+    minimum: float | None = None
+    maximum: float | None = None
+    matches: str | None = Field(None, description="A regular expression (RE2) that the whole text must match.")
+    personal: bool = Field(False, description="Marks personal data: never shown in tables, logs or errors.")
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Column:
+        if (self.type == "enum") != bool(self.values):
+            raise ValueError("'values' belongs to the type enum, and an enum needs it")
+        if self.format and self.type not in ("date", "datetime", "month"):
+            raise ValueError(f"'format' belongs to dates, not to the type {self.type}")
+        if self.type not in ("integer", "decimal", "float") and (self.minimum, self.maximum) != (None, None):
+            raise ValueError(f"'minimum' and 'maximum' belong to numbers, not to the type {self.type}")
+        return self
+
+
+class UnitRule(Declared):
+    """How a row's organisation unit is found."""
+
+    column: Id | None = None
+    values: dict[str, str] = Field(default={}, description="From the code in the file to the unit's id, where they differ.")
+    always: str | None = Field(None, description="One unit for every row, for sources that know no units.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> UnitRule:
+        if (self.column is None) == (self.always is None):
+            raise ValueError("give either 'column' (with 'values' where codes differ) or 'always'")
+        return self
+
+
+class Validity(Declared):
+    """Rows that hold over a time: one counts for every month whose last day lies from start to end, both included."""
+
+    start: Id
+    end: Id = Field(description="The column of the last day on which the row holds; an empty value means still.")
+
+
+class Lookup(Declared):
+    """Columns of another source joined to the rows, as ``<name>_<column>``; its key is one column."""
+
+    source: Id
+    on: Id = Field(description="The column here that holds the other source's key.")
+
+
+class Span(Declared):
+    """The months that a source can speak of, where its rows do not tell."""
+
+    first: Period
+    last: Period
+
+
+class Hierarchy(Declared):
+    """A reference source that is a tree, such as a chart of accounts.
+
+    Each total adds a column of its name: +1 or −1 for a row that counts into the node, by the signs between, else null.
+    """
+
+    parent: Id = Field(description="The column that holds the parent's key.")
+    sign: Id | None = Field(None, description="The column that holds + or - towards the parent; ~ does not count.")
+    totals: dict[Id, str] = Field(description="Name of the total to the key of the node it sums.")
+
+
+class Rejects(Declared):
+    """How many rows of one load may be rejected: a share of the rows (2%) or a number."""
+
+    at_most: float | int = Field(0, description="A share such as 2%, or a whole number of rows.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _share_or_count(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "at_most" in value and not isinstance(value["at_most"], int):
+            return {**value, "at_most": parse_share(value["at_most"])}
+        return value
+
+    def allows(self, rejected: int, rows: int) -> bool:
+        """Whether ``rejected`` of ``rows`` rows stay within the contract."""
+        return rejected <= (self.at_most if isinstance(self.at_most, int) else self.at_most * rows)
+
+
+def _unit(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class Source(Declared):
+    """The whole of one file in ``sources/``: the contract with whoever delivers the extract."""
+
+    source: Id
+    domain: Domain
+    description: str = ""
+    owner: str = Field("", description="Who delivers it, and is asked when it fails.")
+    path: str = Field(description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything.")
+    format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    sheet: str | None = Field(None, description="Sheet of a workbook; none: the first.")
+    skip_rows: int = Field(0, ge=0, description="Lines above the header row.")
+    nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
+    key: Names = Field((), description="Columns that identify a row; a second row with the same key is rejected.")
+    unit: Annotated[UnitRule | None, BeforeValidator(_unit, json_schema_input_type=str | UnitRule)] = None
+    period: str | Validity = Field(description="A date or month column, {period} for the file's month, a validity, or none.")
+    known_on: Literal["{file_date}", "load"] = "load"
+    covers: Literal["rows", "range"] | Span = Field(
+        "rows", description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span."
+    )
+    columns: dict[Id, Column] = Field(min_length=1)
+    lookups: dict[Id, Lookup] = {}
+    hierarchy: Hierarchy | None = None
+    rejects: Rejects = Rejects()
+
+    @property
+    def file_format(self) -> FileFormat:
+        """The declared format, or the one that the suffix tells."""
+        return self.format or _SUFFIXES[re.sub(r"^.*(\.[a-z]+)$", r"\1", self.path.lower())]
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether a file holds one month: its path names the period."""
+        return "{period}" in self.path
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether rows have no period: a table that other sources look up."""
+        return self.period == "none"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Source:
+        for name in re.findall(r"\{(.*?)\}", self.path):
+            if name not in PLACEHOLDERS:
+                raise ValueError(f"'path' has the unknown placeholder {{{name}}}; known: {{period}}, {{file_date}}")
+        if self.path.startswith(("/", "~")) or ".." in self.path.split("/"):
+            raise ValueError("'path' must stay below the extracts folder")
+        if self.format is None and not any(self.path.lower().endswith(suffix) for suffix in _SUFFIXES):
+            raise ValueError("the format cannot be told from 'path'; declare format: csv, excel, parquet or jsonl")
+        if self.known_on == "{file_date}" and "{file_date}" not in self.path:
+            raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
+        if self.period == "{period}" and not self.is_monthly:
+            raise ValueError("'period' is {period}, but 'path' has no {period}")
+        if self.unit is None and not self.is_reference:
+            raise ValueError("'unit' is required: the column that names the organisation unit, or always: <unit>")
+        if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
+            raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")
+        return self

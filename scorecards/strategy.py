@@ -1,0 +1,84 @@
+"""``strategy.yaml``: scorecards, their objectives and which KPIs measure them, themes and initiatives."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from scorecards.base import Declared, Id, Names, Share, UnitSelector, Weight
+from scorecards.organisation import Perspective
+
+
+class KpiUse(Declared):
+    """A KPI on a scorecard: its weight within the objective and the units it applies to there."""
+
+    weight: Weight = 1.0
+    applies_to: UnitSelector = Field(UnitSelector(), description="Elsewhere the KPI is not applicable: neither missing nor counted.")
+
+
+def _uses(value: Any) -> Any:
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        return {name: {} for name in value}
+    return {name: {} if use is None else use for name, use in value.items()} if isinstance(value, dict) else value
+
+
+class Objective(Declared):
+    """What the organisation wants to achieve, in one perspective, measured by KPIs."""
+
+    name: str
+    perspective: Id
+    description: str = ""
+    owner: str = ""
+    weight: Weight = Field(1.0, description="Relative weight within the perspective.")
+    theme: Id | None = None
+    leads_to: Names = Field((), description="Objectives of the same scorecard that this one drives: the strategy map.")
+    supports: Names = Field((), description="Objectives of the parent scorecard that this one serves: the cascade.")
+    kpis: Annotated[
+        dict[Id, KpiUse], BeforeValidator(_uses, json_schema_input_type=list[str] | dict[str, KpiUse | None])
+    ] = Field(default={}, description="A list of KPI ids, or a mapping from id to weight and applies_to.")
+
+
+class Scorecard(Declared):
+    """One scorecard: the units that have it, its perspectives' weights and its objectives."""
+
+    name: str
+    units: UnitSelector = Field(UnitSelector(), description="The units that get this scorecard, each its own pack.")
+    parent: Id | None = Field(None, description="The scorecard whose objectives these objectives support.")
+    perspectives: dict[Id, Perspective] = Field(default={}, description="Own perspectives; none: the organisation's.")
+    weights: dict[Id, Weight] = Field(default={}, description="Weight per perspective; none given: all equal.")
+    objectives: dict[Id, Objective]
+
+
+class Theme(Declared):
+    """A strategic theme that runs through several objectives."""
+
+    name: str
+    description: str = ""
+
+
+class Initiative(Declared):
+    """A project that is meant to move objectives."""
+
+    name: str
+    objectives: Names = Field(description="Objectives that it should move, by id.")
+    unit: str | None = Field(None, description="The unit that runs it; none: the top unit.")
+    owner: str = ""
+    start: date | None = None
+    due: date | None = None
+    status: Literal["planned", "on track", "at risk", "late", "done"] = "planned"
+    progress: Share = 0.0
+    budget: float | None = Field(None, ge=0, description="In the organisation's currency.")
+    spent: float | None = Field(None, ge=0, description="In the organisation's currency.")
+    expected: str = Field("", description="The effect that is expected, in words.")
+
+
+class Strategy(Declared):
+    """The whole of ``strategy.yaml``."""
+
+    themes: dict[Id, Theme] = {}
+    scorecards: dict[Id, Scorecard]
+    initiatives: dict[Id, Initiative] = {}

@@ -1,0 +1,103 @@
+"""Reading YAML so that every value still knows its line.
+
+Belongs here: text to plain data plus a map from key path to line. Only null, true/false and numbers are resolved: a
+month, a date, ``yes`` or ``no`` stay text, so that no country code or enum value turns into a boolean.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scorecards.errors import DeclarationError, Problem
+
+KeyPath = tuple[str | int, ...]
+Lines = dict[KeyPath, int]
+
+_MOST_NODES = 200_000
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULLS = {"", "~", "null"}
+_BOOLEANS = {"true": True, "false": False}
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+
+
+def read_yaml(path: Path, shown: str) -> tuple[Any, Lines]:
+    """Read one YAML file.
+
+    ``shown`` is the file's name as errors tell it. Returns the data and the line (from 1) of every key path.
+    Raises ``DeclarationError`` for text that is not UTF-8 or not YAML, for duplicate keys and for alias bombs.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, Loader=_Loader)
+    except UnicodeDecodeError as error:
+        raise _problem(shown, 0, f"is not UTF-8 text ({error.reason} at byte {error.start}).", "Save it as UTF-8.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or str(error).splitlines()[0]
+        line = mark.line + 1 if mark else 0
+        raise _problem(shown, line, f"is not valid YAML: {what}.", "Check indentation, colons and quotes.") from None
+    lines: Lines = {(): 1}
+    if node is None:
+        return {}, lines
+    return _Builder(shown, lines).build(node, ()), lines
+
+
+def line_of(lines: Lines, path: KeyPath) -> int:
+    """The line of the key path, or of the nearest enclosing key that exists."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 0)
+
+
+class _Builder:
+    def __init__(self, shown: str, lines: Lines) -> None:
+        self.shown, self.lines, self.count = shown, lines, 0
+
+    def build(self, node: yaml.Node, path: KeyPath) -> Any:
+        self.count += 1
+        line = node.start_mark.line + 1
+        if self.count > _MOST_NODES:
+            raise _problem(self.shown, line, f"holds more than {_MOST_NODES:,} values.", "Split it, or drop the aliases.")
+        if len(path) > 40:
+            raise _problem(self.shown, line, "is nested more than 40 levels deep.", "Flatten it.")
+        self.lines.setdefault(path, line)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _problem(self.shown, line, "has a key that is not a plain word.", "Use a name as the key.")
+            key = str(key_node.value)
+            if key in result:
+                raise _problem(self.shown, line, f"declares '{key}' twice.", "Remove or rename one of them.")
+            self.lines[(*path, key)] = line
+            result[key] = self.build(value_node, (*path, key))
+        return result
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text = str(node.value)
+    if node.style in ("'", '"', "|", ">"):  # type: ignore[attr-defined]
+        return text
+    if text in _NULLS:
+        return None
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _problem(shown: str, line: int, message: str, remedy: str) -> DeclarationError:
+    return DeclarationError([Problem(shown, line, "", message, remedy)])
