@@ -1,0 +1,279 @@
+"""The pack: everything that one unit's scorecard says about one period, as plain frozen records.
+
+This is the only part of ``transforms`` that the templates know. Belongs here: the records. How they are filled from
+frames is ``pack_building.py``; how a number is written or a sentence phrased is ``report_templates``.
+
+Numbers are exact: fractions for percentages, unrounded scores. ``None`` always means missing and comes with a reason
+where the record has a place for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Status = Literal["bad", "warning", "good"]
+Direction = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True)
+class BandShown:
+    """A band of scores as shown: its word, and the status that picks sign and colour."""
+
+    id: str
+    name: str
+    status: Status
+    at_least: float | None
+
+
+@dataclass(frozen=True)
+class NodeScore:
+    """The score of a scorecard, perspective or objective in one period.
+
+    ``coverage`` is the share of applicable weight with data (0 to 1). ``by_status`` counts the scored KPIs below by the
+    status of their band; ``applicable`` counts all KPIs that apply, scored or not.
+    """
+
+    score: float | None
+    band: BandShown | None
+    coverage: float
+    missing_reason: str | None
+    previous: float | None
+    last_year: float | None
+    by_status: dict[Status, int]
+    applicable: int
+    history: tuple[float | None, ...]
+
+    @property
+    def change(self) -> float | None:
+        """Points since the previous period; None where either is missing."""
+        return None if self.score is None or self.previous is None else self.score - self.previous
+
+    @property
+    def change_on_year(self) -> float | None:
+        """Points since the same month of last year; None where either is missing."""
+        return None if self.score is None or self.last_year is None else self.score - self.last_year
+
+
+@dataclass(frozen=True)
+class Point:
+    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored)."""
+
+    period: date
+    value: float | None
+    target: float | None
+    status: Status | None
+
+
+@dataclass(frozen=True)
+class KpiLine:
+    """A KPI of this unit in this period.
+
+    ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``weight`` is the KPI's share of the whole
+    scorecard's applicable weight. ``history`` holds up to 25 months, oldest first, the last being this period.
+    ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
+    """
+
+    id: str
+    name: str
+    definition: str
+    formula: str
+    window: str
+    owner: str
+    measured_in: str
+    decimals: int | None
+    direction: Direction
+    leading: bool
+    objective: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    missing_reason: str | None
+    target: float | None
+    floor: float | None
+    previous: float | None
+    last_year: float | None
+    score: float | None
+    raw_score: float | None
+    score_previous: float | None
+    band: BandShown | None
+    weight: float
+    history: tuple[Point, ...]
+    months_in_status: int
+    data_known_on: date | None
+
+    @property
+    def variance(self) -> float | None:
+        """Actual minus target, in the KPI's own terms."""
+        return None if self.value is None or self.target is None else self.value - self.target
+
+    @property
+    def variance_share(self) -> float | None:
+        """The variance over the target's size; None for percentages (they differ in points) and for a target of zero."""
+        if self.variance is None or self.measured_in == "percent" or not self.target:
+            return None
+        return self.variance / abs(self.target)
+
+    @property
+    def is_better(self) -> bool | None:
+        """Whether the actual is on the good side of the target; None where there is no variance or it is zero."""
+        if not self.variance:
+            return None
+        return (self.variance > 0) == (self.direction == "higher")
+
+
+@dataclass(frozen=True)
+class ObjectiveCard:
+    """An objective with its score, its place on the strategy map and the parent's objectives that it supports."""
+
+    id: str
+    name: str
+    description: str
+    owner: str
+    perspective: str
+    theme: str | None
+    node: NodeScore
+    leads_to: tuple[str, ...]
+    supports: tuple[str, ...]
+    kpis: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True)
+class PerspectivePage:
+    """A perspective with its objectives and KPIs, in the order of declaration; ``weight`` is its share of the scorecard."""
+
+    id: str
+    name: str
+    question: str
+    weight: float
+    node: NodeScore
+    objectives: tuple[ObjectiveCard, ...]
+    kpis: tuple[KpiLine, ...]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """The part of the overall score's change since the previous period that one KPI explains, in points."""
+
+    kpi: str
+    name: str
+    perspective: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What somebody wrote about a KPI, an objective, or (with both None) the whole."""
+
+    kpi: str | None
+    objective: str | None
+    text: str
+    response: str
+    owner: str
+    due: str
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """A unit directly below with the same scorecard: its overall score and one node for every perspective, in order."""
+
+    unit: str
+    name: str
+    level: str
+    node: NodeScore
+    perspectives: tuple[NodeScore | None, ...]
+
+
+@dataclass(frozen=True)
+class InitiativeRow:
+    """An initiative; ``elapsed`` is the share of its time that has passed, ``is_late`` whether progress trails it or the due day is over."""
+
+    name: str
+    objectives: tuple[str, ...]
+    owner: str
+    start: date | None
+    due: date | None
+    status: str
+    progress: float
+    elapsed: float | None
+    is_late: bool
+    budget: float | None
+    spent: float | None
+    expected: str
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """A promised step that is open, or was closed in this period."""
+
+    action: str
+    objective: str
+    owner: str
+    due: date | None
+    status: str
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """What is known of a source for this period: ``state`` is loaded, missing or refused; counts are of the period's current loads."""
+
+    source: str
+    description: str
+    domain: str
+    state: Literal["loaded", "missing", "refused"]
+    files: tuple[str, ...]
+    known_on: date | None
+    rows: int
+    rejected: int
+    reasons: tuple[tuple[str, int], ...]
+    kpis: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One unit's scorecard for one period.
+
+    ``path`` names the units above, from the top. ``contributions`` sum to the overall change. ``line_of_sight`` pairs the
+    objectives here with the names of the parent scorecard's objectives that they support.
+    """
+
+    organisation: str
+    currency: str
+    locale: str
+    scorecard: str
+    scorecard_name: str
+    unit: str
+    unit_name: str
+    unit_level: str
+    unit_head: str
+    path: tuple[str, ...]
+    period: date
+    known_on: date | None
+    bands: tuple[BandShown, ...]
+    scale_anchors: dict[str, float]
+    scale_lowest: float
+    scale_highest: float
+    node: NodeScore
+    periods: tuple[date, ...]
+    perspectives: tuple[PerspectivePage, ...]
+    contributions: tuple[Contribution, ...]
+    remarks: tuple[Remark, ...]
+    children: tuple[ChildRow, ...]
+    initiatives: tuple[InitiativeRow, ...]
+    actions: tuple[ActionRow, ...]
+    sources: tuple[SourceRow, ...]
+    line_of_sight: tuple[tuple[str, tuple[str, ...]], ...]
+    declarations_digest: str
+
+    @property
+    def kpis(self) -> tuple[KpiLine, ...]:
+        """All KPI lines, perspective by perspective."""
+        return tuple(line for perspective in self.perspectives for line in perspective.kpis)
+
+    @property
+    def objectives(self) -> tuple[ObjectiveCard, ...]:
+        """All objectives, perspective by perspective."""
+        return tuple(card for perspective in self.perspectives for card in perspective.objectives)
