@@ -1,0 +1,104 @@
+"""Ingest: take in what has been delivered for the asked months, source by source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from pipelines.steps.placed import lost_rows, placed_rows
+from pipelines.steps.setting import Setting
+from warehouse.loads import Load, all_loads, current, deliveries, refusals, rejected_rows, restage, take_in
+from warehouse.store import open_warehouse
+from warehouse.tables import LOADS, REJECTS
+
+State = Literal["loaded", "missing", "refused"]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What one source has for one month: its state, the loads that count or were refused, and their rows."""
+
+    source: str
+    period: date
+    state: State
+    loads: tuple[Load, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows in the files of the current loads."""
+        return sum(load.rows for load in self.loads if not load.refused)
+
+    @property
+    def rejected(self) -> int:
+        """Rows of the current loads that are in quarantine."""
+        return sum(load.rejected for load in self.loads if not load.refused)
+
+
+def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:
+    """Take in the source's files for the asked months, and check again what was taken in under another contract.
+
+    Returns one record per month. A refused file does not raise: it is recorded, and blocks its month downstream.
+    """
+    source, home = setting.project.sources[source_id], setting.home
+    contract, first = setting.contract(source), setting.project.organisation.first_period
+    known = {load.id: load for load in all_loads(home, source_id)}
+    for delivery in deliveries(source, setting.project.extracts):
+        if delivery.period is None or delivery.period in periods:
+            load = take_in(home, source, contract, delivery, first, setting.unit_ids, known)
+            known[load.id] = load
+    for load in current(known.values()):
+        if load.contract != contract:
+            again = restage(home, source, contract, load, first, setting.unit_ids, known)
+            known[again.id] = again
+    show(setting, source_id)
+    return states(setting, source_id, periods)
+
+
+def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:
+    """What the source has for each month, from the journal alone."""
+    source = setting.project.sources[source_id]
+    loads = all_loads(setting.home, source_id)
+    accepted, refused = current(loads), refusals(loads)
+    found: list[Ingested] = []
+    for period in periods:
+        bad = tuple(load for load in refused if load.period in (None, period))
+        good = tuple(load for load in accepted if load.period == period or (load.period is None and not source.is_monthly))
+        state: State = "refused" if bad else "loaded" if good else "missing"
+        found.append(Ingested(source_id, period, state, bad or good))
+    return found
+
+
+def show(setting: Setting, source_id: str) -> None:
+    """Make the source's loads, rejects and current rows visible in the warehouse."""
+    source = setting.project.sources[source_id]
+    loads = all_loads(setting.home, source_id)
+    counted = {load.id for load in current(loads)}
+    rows = [
+        (load.id, source_id, load.name, load.period, load.known_on, load.digest, load.rows, load.rejected, load.id in counted, load.refused)
+        for load in loads
+    ]
+    types = {"period": pl.Date, "known_on": pl.Date, "rows": pl.Int64, "rejected": pl.Int64, "is_current": pl.Boolean}
+    frame = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in LOADS.columns}, orient="row")
+    rejects = [
+        found.select(pl.lit(load.id).alias("load"), pl.lit(source_id).alias("source"), pl.lit(load.name).alias("file"), "line", "rule", "reason", "raw")
+        for load, found in rejected_rows(setting.home, loads)
+    ]
+    lost = lost_rows(setting, source, placed_rows(setting, source, current(loads)))
+    names = {load.id: load.name for load in loads}
+    if lost.height:
+        load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
+        raw = pl.concat_str([pl.col(name).cast(pl.String) for name in source.columns if not source.columns[name].personal], separator=source.delimiter, ignore_nulls=True)
+        rejects.append(
+            lost.select(
+                load_id.alias("load"), pl.lit(source_id).alias("source"), load_id.replace_strict(names, default="").alias("file"),
+                pl.lit(None, dtype=pl.Int64).alias("line"), pl.lit("lookup").alias("rule"), "reason", raw.alias("raw"),
+            )
+        )  # fmt: skip
+    empty = pl.DataFrame(schema={name: pl.Int64 if name == "line" else pl.String for name in REJECTS.columns})
+    with open_warehouse(setting.home) as warehouse:
+        warehouse.replace({LOADS: frame, REJECTS: pl.concat([empty, *rejects])}, [source_id])
+        warehouse.show_staging(setting.home, source, current(loads))

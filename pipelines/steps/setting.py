@@ -1,0 +1,84 @@
+"""What every step works on: a checked project, its home, and which of the asked months are fit to be computed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from scorecards.periods import add_months
+from scorecards.project import Project, load_project
+from scorecards.sources import Source
+from transforms.plan import Plan, make_plan
+from warehouse.home import Home
+from warehouse.loads import Load, all_loads, refusals
+
+Progress = Callable[[int, int], None]
+
+
+def no_progress(done: int, total: int) -> None:
+    """Reports progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A project with its home and its plan."""
+
+    project: Project
+    home: Home
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The order of work that the declarations give."""
+        return make_plan(self.project)
+
+    @property
+    def unit_ids(self) -> list[str]:
+        """Ids of all units that ever exist."""
+        return list(dict.fromkeys(unit.id for unit in self.project.units))
+
+    def contract(self, source: Source) -> str:
+        """Digest of all that a source's rows are checked against: its contract, the units, and the first period."""
+        parts = (source.model_dump_json(), *sorted(self.unit_ids), str(self.project.organisation.first_period))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def reach(self) -> int:
+        """How many months back the furthest input looks."""
+        start = self.project.organisation.fiscal_year_starts
+        origin = date(2000, 12, 1)
+        firsts = [
+            declared.span(add_months(origin, month), start)[0] for declared in self.plan.inputs for month in range(12)
+        ]
+        spans = [
+            (add_months(origin, index % 12).year - first.year) * 12 + add_months(origin, index % 12).month - first.month
+            for index, first in enumerate(firsts)
+        ]
+        return max(spans, default=0)
+
+
+def open_setting(root: Path, home: Path | None = None, extracts: Path | None = None) -> Setting:
+    """Load a project and make its home, by default ``.scorepack/`` inside the project."""
+    project = load_project(root, extracts)
+    return Setting(project, Home(home or root / ".scorepack").create())
+
+
+def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]:
+    """The asked months that must not be computed, each with the refused loads that no accepted delivery has replaced.
+
+    A refused monthly file blocks its month; a refused file of many months blocks every month.
+    """
+    found: dict[date, list[Load]] = {}
+    for load in refusals(load for load in all_loads(setting.home) if load.source in setting.project.sources):
+        for period in periods:
+            if load.period in (None, period):
+                found.setdefault(period, []).append(load)
+    return found
+
+
+def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:
+    """The asked months that nothing blocks."""
+    bad = blocked(setting, periods)
+    return [period for period in periods if period not in bad]

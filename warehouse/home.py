@@ -1,0 +1,85 @@
+"""The home folder: where everything is kept, and what of it cannot be derived again.
+
+``landing/`` and ``journal.sqlite`` are records; all else can be deleted and computed anew.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from scorecards.errors import HomeBusy
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths of one home. Folders are made private (0700) when ``create`` is called."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Delivered bytes and declaration snapshots, by SHA-256."""
+        return self.root / "landing"
+
+    @property
+    def journal(self) -> Path:
+        """The append-only record of what happened."""
+        return self.root / "journal.sqlite"
+
+    @property
+    def staging(self) -> Path:
+        """One Parquet file per accepted load, by source."""
+        return self.root / "staging"
+
+    @property
+    def quarantine(self) -> Path:
+        """One Parquet file per load with rejected rows, by source."""
+        return self.root / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file of all computed tables."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def packs(self) -> Path:
+        """Rendered packs, by period."""
+        return self.root / "packs"
+
+    @property
+    def outbox(self) -> Path:
+        """Messages as .eml files, by period."""
+        return self.root / "outbox"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own home: run history and event log."""
+        return self.root / "dagster"
+
+    def create(self) -> Home:
+        """Make the folders that are missing. Raises ``HomeBusy`` when the home cannot be written."""
+        try:
+            for folder in (self.root, self.landing, self.staging, self.quarantine, self.packs, self.outbox, self.dagster):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not os.access(self.root, os.W_OK):
+                raise PermissionError(f"no permission to write {self.root}")
+        except OSError as error:
+            raise HomeBusy(f"The home {self.root} cannot be written: {error}. Choose another with --home.") from None
+        return self
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a temporary one beside it, synced, then renamed over it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

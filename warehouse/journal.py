@@ -1,0 +1,101 @@
+"""The journal: an append-only record in SQLite, its entries chained by digests.
+
+One row there is the commit point of a step. Belongs here: appending, reading and verifying. What an entry means is for
+its writer (``loads.py``, the mailer) to say; every kind keeps its facts in ``body``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from scorecards.errors import HomeBusy
+from warehouse.home import Home
+
+_DDL = """
+CREATE TABLE IF NOT EXISTS entries (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
+    previous TEXT NOT NULL, digest TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, key);
+CREATE TRIGGER IF NOT EXISTS entries_are_final BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: ``kind`` and ``key`` find it, ``at`` is the time of writing (UTC), ``body`` its facts."""
+
+    seq: int
+    kind: str
+    key: str
+    at: str
+    body: dict[str, Any]
+
+
+@contextmanager
+def _connected(home: Home) -> Iterator[sqlite3.Connection]:
+    is_new = not home.journal.exists()
+    try:
+        connection = sqlite3.connect(home.journal, timeout=30, isolation_level=None)
+    except sqlite3.Error as error:
+        raise HomeBusy(f"The journal {home.journal} cannot be opened: {error}.") from None
+    try:
+        if is_new:
+            os.chmod(home.journal, 0o600)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_DDL)
+        yield connection
+    except sqlite3.OperationalError as error:
+        raise HomeBusy(f"The journal {home.journal} cannot be written: {error}.") from None
+    finally:
+        connection.close()
+
+
+def append(home: Home, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
+    """Write one entry, chained to the one before, and return it once it is on disk."""
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    with _connected(home) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        last = connection.execute("SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
+        seq, previous = (last[0] + 1, last[1]) if last else (1, "")
+        digest = _chain(seq, kind, key, at, text, previous)
+        connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, kind, key, at, text, previous, digest))
+        connection.execute("COMMIT")
+    return Entry(seq, kind, key, at, json.loads(text))
+
+
+def entries(home: Home, kind: str, key: str | None = None) -> list[Entry]:
+    """All entries of a kind, and of a key where one is given, oldest first."""
+    if not home.journal.exists():
+        return []
+    with _connected(home) as connection:
+        rows = connection.execute(
+            "SELECT seq, kind, key, at, body FROM entries WHERE kind = ? AND (? IS NULL OR key = ?) ORDER BY seq", (kind, key, key)
+        ).fetchall()
+    return [Entry(seq, found_kind, found_key, at, json.loads(body)) for seq, found_kind, found_key, at, body in rows]
+
+
+def first_broken(home: Home) -> int | None:
+    """The number of the first entry that does not fit the chain, or None when the whole journal is as it was written."""
+    previous, expected = "", 1
+    with _connected(home) as connection:
+        for seq, kind, key, at, body, before, digest in connection.execute("SELECT * FROM entries ORDER BY seq"):
+            if seq != expected or before != previous or digest != _chain(seq, kind, key, at, body, before):
+                return int(expected)
+            previous, expected = digest, expected + 1
+    return None
+
+
+def _chain(seq: int, kind: str, key: str, at: str, body: str, previous: str) -> str:
+    return hashlib.sha256("\0".join((str(seq), kind, key, at, body, previous)).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""The DuckDB file of computed tables: opened by one process at a time, every partition replaced in one transaction."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from scorecards.errors import HomeBusy
+from scorecards.sources import Source
+from warehouse.frames import Stream, fetch
+from warehouse.home import Home
+from warehouse.loads import Load, accepted_file
+from warehouse.reading import literal, quoted
+from warehouse.tables import TABLES, Table
+
+_PATIENCE_SECONDS = 30.0
+
+
+class Warehouse:
+    """An open warehouse. Use ``open_warehouse``; frames go in by column name, never by position."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def replace(self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any]) -> None:
+        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted."""
+        with self._transaction():
+            for table, frame in frames.items():
+                self._swap(table, frame, f"{quoted(table.partition)} IN (SELECT unnest(?))", [list(partitions)])
+
+    def replace_cells(self, source_id: str, measures: Sequence[str], frames: Mapping[Table, pl.DataFrame], months: Sequence[date]) -> None:
+        """Replace the cells of one source's measures and its coverage for these months, in one transaction."""
+        with self._transaction():
+            for table, frame in frames.items():
+                is_of_source = "source" in table.columns
+                owner = "source = ?" if is_of_source else "measure IN (SELECT unnest(?))"
+                values = [source_id if is_of_source else list(measures), list(months)]
+                self._swap(table, frame, f"{owner} AND period IN (SELECT unnest(?))", values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+
+    def _swap(self, table: Table, frame: pl.DataFrame, where: str, values: list[Any]) -> None:
+        self._connection.execute(f"DELETE FROM {table.full_name} WHERE {where}", values)
+        if frame.height:
+            self._connection.register("_incoming", Stream(frame.select(list(table.columns))))
+            self._connection.execute(f"INSERT INTO {table.full_name} BY NAME SELECT * FROM _incoming")
+            self._connection.unregister("_incoming")
+
+    def read(self, table: Table, periods: Sequence[date] | None = None) -> pl.DataFrame:
+        """A table, or those periods of it, sorted by its key."""
+        where = "" if periods is None else "WHERE period IN (SELECT unnest(?))"
+        order = ", ".join(quoted(name) for name in table.key)
+        return fetch(self._connection, f"SELECT * FROM {table.full_name} {where} ORDER BY {order}", [] if periods is None else [list(periods)])
+
+    def show_staging(self, home: Home, source: Source, loads: Sequence[Load]) -> None:
+        """Make the view ``staging.<source>`` over the rows of the current loads."""
+        name = f"staging.{quoted(source.source)}"
+        if not loads:
+            self._connection.execute(f"DROP VIEW IF EXISTS {name}")
+            return
+        files = ", ".join(literal(str(accepted_file(home, load).resolve())) for load in loads)
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{files}], filename = '_file')")
+
+
+@contextmanager
+def open_warehouse(home: Home, read_only: bool = False) -> Iterator[Warehouse]:
+    """Open the warehouse, waiting a while for another process to let go of it.
+
+    Raises ``HomeBusy`` when it stays locked, naming the process that holds it, or when the file is damaged.
+    """
+    connection = _connect(home, read_only)
+    try:
+        if not read_only:
+            for schema in sorted({"staging", *(table.schema for table in TABLES)}):
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            for table in TABLES:
+                connection.execute(table.ddl)
+        yield Warehouse(connection)
+    finally:
+        connection.close()
+
+
+def _connect(home: Home, read_only: bool) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return duckdb.connect(str(home.warehouse), read_only=read_only, config={"threads": 2})
+        except duckdb.IOException as error:
+            text = str(error)
+            if "lock" not in text.lower():
+                raise HomeBusy(_damaged(home, text)) from None
+            if time.monotonic() > deadline:
+                holder = re.search(r"PID (\d+)", text)
+                who = f"process {holder[1]}" if holder else "another process"
+                raise HomeBusy(f"The warehouse {home.warehouse} is held by {who}. Wait until it ends, or end it, then run again.") from None
+            time.sleep(0.25)
+        except duckdb.Error as error:
+            raise HomeBusy(_damaged(home, str(error))) from None
+
+
+def _damaged(home: Home, text: str) -> str:
+    first = text.splitlines()[0]
+    return f"The warehouse {home.warehouse} cannot be opened: {first}. It can be computed anew: delete the file and run again."
