@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,16 +63,25 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
 
 def append(home: Home, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
     """Write one entry, chained to the one before, and return it once it is on disk."""
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    return append_all(home, kind, [(key, body)])[0]
+
+
+def append_all(home: Home, kind: str, facts: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+    """Write entries (key and body) of one kind in one transaction: all of them or none."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
+    written: list[Entry] = []
     with _connected(home) as connection:
         connection.execute("BEGIN IMMEDIATE")
         last = connection.execute("SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, previous = (last[0] + 1, last[1]) if last else (1, "")
-        digest = _chain(seq, kind, key, at, text, previous)
-        connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, kind, key, at, text, previous, digest))
+        seq, previous = last or (0, "")
+        for key, body in facts:
+            seq, text = seq + 1, json.dumps(body, sort_keys=True, ensure_ascii=False)
+            digest = _chain(seq, kind, key, at, text, previous)
+            connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, kind, key, at, text, previous, digest))
+            written.append(Entry(seq, kind, key, at, json.loads(text)))
+            previous = digest
         connection.execute("COMMIT")
-    return Entry(seq, kind, key, at, json.loads(text))
+    return written
 
 
 def entries(home: Home, kind: str, key: str | None = None) -> list[Entry]:

@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import polars as pl
 
 from scorecards.errors import DataRefused
@@ -80,48 +82,65 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     return sorted(found, key=lambda delivery: (delivery.file_date or date.min, delivery.name))
 
 
-def take_in(
-    home: Home, source: Source, contract: str, delivery: Delivery, first_period: date, units: Collection[str], known: Mapping[str, Load]
-) -> Load:  # fmt: skip
-    """Land, stage and record one delivery; one that was taken in before, under the same contract, changes nothing.
+@dataclass(frozen=True)
+class Desk:
+    """Where deliveries of one source are taken in: what its rows are checked against, and the loads that are known.
 
-    ``contract`` is the digest of what the rows are checked against, ``known`` the source's loads by id. The journal's row is written last: a run that is killed
-    before it leaves at most files that no load names.
+    ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units.
     """
-    digest = digest_of(delivery.path)
-    if not landed(home, digest).exists():
-        land(home, delivery.path)
-    known_on = delivery.file_date if source.known_on == "{file_date}" and delivery.file_date else datetime.now(UTC).date()
-    return _take(home, source, contract, delivery, digest, known_on, first_period, units, known)
+
+    home: Home
+    source: Source
+    contract: str
+    first_period: date
+    units: Collection[str]
+    connection: duckdb.DuckDBPyConnection
 
 
-def restage(
-    home: Home, source: Source, contract: str, load: Load, first_period: date, units: Collection[str], known: Mapping[str, Load]
-) -> Load:  # fmt: skip
-    """Check a landed delivery again under another contract; its bytes come from the archive, its known-on day stays."""
-    delivery = Delivery(landed(home, load.digest), load.name, load.logical, load.period, load.known_on)
-    return _take(home, source, contract, delivery, load.digest, load.known_on, first_period, units, known)
+def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
+    """Land, stage and record deliveries, and check again what was taken in under another contract.
+
+    A delivery that was taken in before under the same contract changes nothing. The journal's rows are written last, in one
+    transaction: a run that is killed before leaves at most files that no load names. Bytes to be checked again come from
+    the archive; their known-on day stays.
+    """
+    known = {load.id: load for load in all_loads(desk.home, desk.source.source)}
+    bodies: list[dict[str, Any]] = []
+    for delivery in incoming:
+        digest = digest_of(delivery.path)
+        if not landed(desk.home, digest).exists():
+            land(desk.home, delivery.path)
+        is_dated = desk.source.known_on == "{file_date}" and delivery.file_date is not None
+        known_on = delivery.file_date if is_dated and delivery.file_date else datetime.now(UTC).date()
+        bodies += _take(desk, delivery, digest, known_on, known)
+    taken = {(body["logical"], body["digest"]) for body in bodies}
+    for load in current(known.values()):
+        if load.contract != desk.contract and (load.logical, load.digest) not in taken:
+            again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
+            bodies += _take(desk, again, load.digest, load.known_on, known)
+    if bodies:
+        journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
 
 
-def _take(
-    home: Home, source: Source, contract: str, delivery: Delivery, digest: str, known_on: date, first_period: date,
-    units: Collection[str], known: Mapping[str, Load],
-) -> Load:  # fmt: skip
-    load_id = hashlib.sha256(f"{source.source}\0{delivery.name}\0{digest}\0{contract}\0{_ENGINE}".encode()).hexdigest()[:16]
+def _take(desk: Desk, delivery: Delivery, digest: str, known_on: date, known: Mapping[str, Load]) -> list[dict[str, Any]]:
+    """Stage one delivery; returns what the journal is to say of it, or nothing where it is known already."""
+    source = desk.source
+    load_id = hashlib.sha256(f"{source.source}\0{delivery.name}\0{digest}\0{desk.contract}\0{_ENGINE}".encode()).hexdigest()[:16]
     before = known.get(load_id)
-    if before is not None and (before.refused or accepted_file(home, before).exists()):
-        return before
+    if before is not None and (before.refused or accepted_file(desk.home, before).exists()):
+        return []
     staged = stage(
-        landed(home, digest), delivery.name, source, delivery.period, first_period, units,
-        home.staging / source.source / f"{load_id}.parquet", home.quarantine / source.source / f"{load_id}.parquet",
+        desk.connection, landed(desk.home, digest), delivery.name, source, delivery.period, desk.first_period, desk.units,
+        desk.home.staging / source.source / f"{load_id}.parquet", desk.home.quarantine / source.source / f"{load_id}.parquet",
     )  # fmt: skip
-    body = {
+    if before is not None:
+        return []
+    return [{
         "id": load_id, "source": source.source, "name": delivery.name, "logical": delivery.logical, "digest": digest,
-        "contract": contract, "period": period_text(delivery.period) if delivery.period else None, "known_on": known_on.isoformat(),
+        "contract": desk.contract, "period": period_text(delivery.period) if delivery.period else None, "known_on": known_on.isoformat(),
         "rows": staged.rows, "rejected": staged.rejected, "periods": [period_text(p) for p in staged.periods],
         "reasons": staged.reasons, "extra_columns": list(staged.extra_columns), "refused": staged.refused,
-    }  # fmt: skip
-    return _load(journal.append(home, "load", source.source, body))
+    }]  # fmt: skip
 
 
 def _load(entry: journal.Entry) -> Load:

@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source, Validity
+from warehouse.frames import Stream
 from warehouse.reading import Reading, literal, quoted, read_raw
 from warehouse.rules import reasons, sql_type, text_of, typed
 
@@ -37,16 +39,26 @@ class Staged:
     refused: str | None
 
 
+@contextmanager
+def staging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory in which files are typed and checked, one after the other."""
+    connection = duckdb.connect(config={"threads": 2})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
 def stage(
-    path: Path, shown: str, source: Source, period: date | None, first_period: date, units: Collection[str], accepted: Path, rejects: Path
+    connection: duckdb.DuckDBPyConnection, path: Path, shown: str, source: Source, period: date | None, first_period: date, units: Collection[str], accepted: Path, rejects: Path
 ) -> Staged:  # fmt: skip
-    """Type and check one file and write its rows.
+    """Type and check one file and write its rows. ``connection`` is from ``staging_connection``.
 
     ``shown`` names the file in messages; ``period`` is the month of a monthly file; ``accepted`` and ``rejects`` are the Parquet
     files to write (rejects only where there are any). A file that cannot be read is refused with zero rows.
     """
-    with TemporaryDirectory(prefix="scorepack-") as folder, duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with TemporaryDirectory(prefix="scorepack-") as folder:
         try:
             reading = read_raw(connection, path, source, Path(folder))
         except DataRefused as error:
@@ -81,10 +93,10 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int) -> str:
 
 def _check(connection: duckdb.DuckDBPyConnection, source: Source, period: date | None, first_period: date, units: Collection[str]) -> None:
     """Fill ``checked``: the typed columns, _row, _unit, _period, and _rule and _reason where the row is rejected."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE units (code VARCHAR PRIMARY KEY, unit VARCHAR)")
     rule = source.unit
     codes = {unit: unit for unit in units} | (dict(rule.values) if rule else {})
-    connection.executemany("INSERT INTO units VALUES (?, ?)", [list(pair) for pair in codes.items()] or [["", ""]])
+    table = pl.DataFrame({"code": list(codes), "unit": list(codes.values())}, schema={"code": pl.String, "unit": pl.String})
+    connection.register("units", Stream(table))
     texts = ", ".join(f"{text_of(name, source)} AS {quoted('text_' + name)}" for name in source.columns)
     values = ", ".join(f"{typed(name, column, source)} AS {quoted(name)}" for name, column in source.columns.items())
     rules = reasons(source, period, first_period)

@@ -11,7 +11,8 @@ import polars as pl
 
 from pipelines.steps.placed import lost_rows, placed_rows
 from pipelines.steps.setting import Setting
-from warehouse.loads import Load, all_loads, current, deliveries, refusals, rejected_rows, restage, take_in
+from warehouse.loads import Desk, Load, all_loads, current, deliveries, refusals, rejected_rows, take_in
+from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS
 
@@ -43,17 +44,11 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
 
     Returns one record per month. A refused file does not raise: it is recorded, and blocks its month downstream.
     """
-    source, home = setting.project.sources[source_id], setting.home
-    contract, first = setting.contract(source), setting.project.organisation.first_period
-    known = {load.id: load for load in all_loads(home, source_id)}
-    for delivery in deliveries(source, setting.project.extracts):
-        if delivery.period is None or delivery.period in periods:
-            load = take_in(home, source, contract, delivery, first, setting.unit_ids, known)
-            known[load.id] = load
-    for load in current(known.values()):
-        if load.contract != contract:
-            again = restage(home, source, contract, load, first, setting.unit_ids, known)
-            known[again.id] = again
+    source = setting.project.sources[source_id]
+    incoming = [d for d in deliveries(source, setting.project.extracts) if d.period is None or d.period in periods]
+    with staging_connection() as connection:
+        first = setting.project.organisation.first_period
+        take_in(Desk(setting.home, source, setting.contract(source), first, setting.unit_ids, connection), incoming)
     show(setting, source_id)
     return states(setting, source_id, periods)
 

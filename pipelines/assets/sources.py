@@ -1,0 +1,64 @@
+"""One asset per source, made from its contract: deliveries landed, checked and staged."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.assets.common import BACKFILL, add_facts, periods_of, step
+from pipelines.resources import ProjectResource
+from pipelines.steps.ingest import Ingested, ingest
+from scorecards.periods import period_text
+from scorecards.project import Project
+from scorecards.sources import Source
+
+CHECK = "within_contract"
+
+
+def source_assets(project: Project, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """The staging assets of all sources, in order of declaration."""
+    return [_asset(source, partitions) for source in project.sources.values()]
+
+
+def staging_key(source_id: str) -> dg.AssetKey:
+    """The asset key of a source."""
+    return dg.AssetKey(["staging", source_id])
+
+
+def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    key = staging_key(source.source)
+    columns = [
+        dg.TableColumn(name, column.type, tags={"personal": ""} if column.personal else {}) for name, column in source.columns.items()
+    ]
+
+    @dg.asset(
+        key=key, group_name="staging", partitions_def=partitions, backfill_policy=BACKFILL, kinds={"duckdb", source.file_format},
+        tags={"domain": source.domain}, deps=[staging_key(lookup.source) for lookup in source.lookups.values()],
+        description=source.description or f"Extract {source.path}",
+        metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
+        check_specs=[
+            dg.AssetCheckSpec(CHECK, asset=key, blocking=True, description="No delivery is refused: rejected rows stay within the contract.")
+        ],
+    )  # fmt: skip
+    def staged(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
+        with step(f"staging {source.source}"):
+            found = ingest(scorepack.open(), source.source, periods_of(context))
+        add_facts(context, {one.period: _facts(one) for one in found})
+        yield dg.MaterializeResult(check_results=[_verdict(found)])
+
+    return staged
+
+
+def _facts(one: Ingested) -> dict[str, object]:
+    files = ", ".join(load.name for load in one.loads) or "none delivered"
+    return {"state": one.state, "dagster/partition_row_count": one.rows - one.rejected, "rejected": one.rejected, "files": files}
+
+
+def _verdict(found: list[Ingested]) -> dg.AssetCheckResult:
+    """Refusals of a single month stop what is downstream; in a range the good months go on, and the last step names the bad."""
+    refused = [one for one in found if one.state == "refused"]
+    blocks = len(refused) == len(found)
+    told = [f"{period_text(one.period)}: {load.refused}" for one in refused for load in one.loads]
+    return dg.AssetCheckResult(
+        passed=not refused, check_name=CHECK, severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
+        description="\n".join(told[:5]) or None, metadata={"refused_months": len(refused)},
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""The command ``scorepack``: its commands, and the one place where errors become words and exit codes.
+
+Heavy imports happen inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipelines.cli import demo, project_commands, read_commands, run_commands, send_command
+
+app = typer.Typer(
+    name="scorepack", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    help="Balanced Scorecard packs from HR, finance, customer and process extracts.",
+)  # fmt: skip
+
+app.command("demo")(demo.demo)
+app.command("init")(project_commands.init)
+app.command("check")(project_commands.check)
+app.command("schema")(project_commands.schema)
+app.command("run")(run_commands.run)
+app.command("backfill")(run_commands.backfill)
+app.command("status")(read_commands.status)
+app.command("show")(read_commands.show)
+app.command("export")(read_commands.export)
+app.command("send")(send_command.send)
+app.command("serve")(run_commands.serve)
+
+
+def main() -> None:
+    """Run the command line; a user's error is told without a traceback, with its exit code."""
+    from scorecards.errors import ScorepackError
+
+    try:
+        app()
+    except ScorepackError as error:
+        from pipelines.cli.printing import print_error
+
+        print_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was committed stays; run the same command again to go on.\n")
+        sys.exit(130)

@@ -1,0 +1,50 @@
+"""``demo``: the example company, end to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the demo is made.")] = Path("demo"),
+    until: Annotated[str, typer.Option("--until", help="The last month.", show_default="the last complete month")] = "",
+) -> None:
+    """The example company Meridian: 36 months, every unit's packs of the last month, and the outbox."""
+    import time
+    from datetime import UTC, datetime
+
+    from pipelines.cli.options import read_period, setting_of
+    from pipelines.cli.printing import say, steps
+    from pipelines.cli.run_commands import summary
+    from pipelines.cli.running import materialise
+    from pipelines.cli.schemas import write_schemas
+    from pipelines.delivery.send import deliver
+    from pipelines.examples import MERIDIAN, copy_project, generate_meridian
+    from scorecards.errors import CallError
+    from scorecards.periods import add_months, months_between, period_text
+
+    if folder.exists() and any(folder.iterdir()) and not (folder / "scorecard.yaml").is_file():
+        raise CallError(f"{folder} holds something else than a demo. Name another folder: scorepack demo DIR.")
+    started = time.monotonic()
+    last = until or period_text(add_months(datetime.now(UTC).date().replace(day=1), -1))
+    with steps() as shown:
+        shown.begin("generating extracts")
+        copy_project(MERIDIAN, folder)
+        generate_meridian(folder, last)
+        write_schemas(folder)
+        setting = setting_of(folder, None)
+        end = read_period(last, setting.project)
+        periods = months_between(max(setting.project.organisation.first_period, add_months(end, -35)), end)
+        materialise("month_end", folder, None, None, periods, "last", shown)
+        shown.begin("outbox")
+        sent = deliver(setting, end)
+    for line in summary(folder, None, None, period_text(periods[0]), last):
+        say(line)
+    say(f"Messages: {setting.home.outbox} ({len(sent)})")
+    say(f"Done in {time.monotonic() - started:.0f} s. Next:")
+    say(f"  scorepack show {setting.project.tree(end).tops[0]} latest --project {folder}")
+    say(f"  scorepack status --project {folder}")
+    say(f"  scorepack serve --project {folder}")

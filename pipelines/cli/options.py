@@ -1,0 +1,64 @@
+"""Options that every command takes, and the reading of periods."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipelines.steps.setting import Setting
+    from scorecards.project import Project
+
+ProjectOption = Annotated[Path, typer.Option("--project", "-p", envvar="SCOREPACK_PROJECT", help="The project folder.", show_default="this folder")]
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", envvar="SCOREPACK_HOME", help="Where state is kept.", show_default=".scorepack in the project")
+]
+ExtractsOption = Annotated[
+    Path | None, typer.Option("--extracts", envvar="SCOREPACK_EXTRACTS", help="Where deliveries lie.", show_default="extracts in the project")
+]
+PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09.")]
+LatestArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09, or latest.")]
+HERE = Path()
+
+
+def setting_of(project: Path, home: Path | None, extracts: Path | None = None) -> Setting:
+    """The checked project with its home."""
+    from pipelines.steps.setting import open_setting
+
+    return open_setting(project, home, extracts)
+
+
+def read_period(text: str, project: Project) -> date:
+    """A month of the project. Raises ``CallError`` for text that is none, and for one outside the project's months."""
+    from scorecards.errors import CallError
+    from scorecards.periods import add_months, parse_period, period_text
+
+    try:
+        period = parse_period(text)
+    except ValueError as error:
+        raise CallError(f"{error}.") from None
+    first, last = project.organisation.first_period, add_months(datetime.now(UTC).date().replace(day=1), -1)
+    if not first <= period <= last:
+        span = f"{period_text(first)} (first_period in scorecard.yaml) to {period_text(last)} (the last complete month)"
+        raise CallError(f"{text} is outside the project's months: {span}.")
+    return period
+
+
+def read_latest(text: str, setting: Setting) -> date:
+    """The same, with ``latest`` for the newest month that has scores."""
+    from scorecards.errors import CallError
+    from warehouse.store import open_warehouse
+    from warehouse.tables import SCORES
+
+    if text != "latest":
+        return read_period(text, setting.project)
+    with open_warehouse(setting.home) as warehouse:
+        periods = warehouse.read(SCORES)["period"]
+    if periods.is_empty():
+        raise CallError("No month has been computed yet. Run one first: scorepack run 2025-09.")
+    newest = periods.max()
+    assert isinstance(newest, date)
+    return newest

@@ -1,0 +1,104 @@
+"""Printing: rich for people, plain for pipes, problems with their places, progress for what takes longer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from scorecards.errors import DeclarationError, Problem, ScorepackError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_MOST_PROBLEMS = 50
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that knows whether a person looks."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=not (sys.stderr if stderr else sys.stdout).isatty())
+
+
+def say(text: str = "") -> None:
+    """One line of ordinary output."""
+    console().print(text, markup=False)
+
+
+def print_error(error: ScorepackError) -> None:
+    """An error in its own words, to stderr; every problem of a declaration on a line of its own."""
+    out = console(stderr=True)
+    if isinstance(error, DeclarationError):
+        print_problems(error.problems)
+        count = sum(problem.severity == "error" for problem in error.problems)
+        out.print(f"{count} error{'s' if count != 1 else ''}. Nothing was run.", markup=False)
+    else:
+        out.print(str(error), markup=False)
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Problems to stderr, at most fifty, errors before warnings."""
+    out = console(stderr=True)
+    ordered = sorted(problems, key=lambda problem: (problem.severity != "error", problem))
+    for problem in ordered[:_MOST_PROBLEMS]:
+        out.print(f"{problem.severity}: {problem}", markup=False, style="red" if problem.severity == "error" else "yellow")
+    if len(ordered) > _MOST_PROBLEMS:
+        out.print(f"… and {len(ordered) - _MOST_PROBLEMS} more.", markup=False)
+
+
+class Steps:
+    """Shows the steps of a run: a bar for a person, a line per step for a pipe. Keeps the error that ended it."""
+
+    def __init__(self, progress: Any | None) -> None:
+        self._progress = progress
+        self._task: Any = None
+        self._layer = ""
+        self.error: Exception | None = None
+
+    def begin(self, step: str) -> None:
+        """A step begins; the sources of staging share one line."""
+        layer = step.split(" ")[0] if step.startswith("staging") else step
+        if self._progress is None:
+            if layer != self._layer:
+                print(layer, file=sys.stderr, flush=True)
+        elif layer != self._layer:
+            self._finish()
+            self._task = self._progress.add_task(layer, total=None)
+        self._layer = layer
+        if self._progress is not None:
+            self._progress.update(self._task, description=step)
+
+    def advance(self, done: int, total: int) -> None:
+        """So many parts of the step are done."""
+        if self._progress is not None:
+            self._progress.update(self._task, completed=done, total=total)
+
+    def fail(self, error: Exception) -> None:
+        """Remember the first error."""
+        self.error = self.error or error
+
+    def _finish(self) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description=self._layer, completed=1, total=1)
+
+
+@contextmanager
+def steps() -> Iterator[Steps]:
+    """Listen to a run and show its steps on stderr."""
+    from pipelines.progress import listening
+
+    if not sys.stderr.isatty():
+        shown = Steps(None)
+        with listening(shown):
+            yield shown
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description:<28}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True)) as progress:
+        shown = Steps(progress)
+        with listening(shown):
+            yield shown
+        shown._finish()

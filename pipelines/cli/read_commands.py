@@ -1,0 +1,105 @@
+"""``status``, ``show`` and ``export``: the commands that read what was computed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import HERE, ExtractsOption, HomeOption, LatestArgument, ProjectOption
+
+
+class Format(StrEnum):
+    """File formats of an export."""
+
+    csv = "csv"
+    parquet = "parquet"
+    json = "json"
+    xlsx = "xlsx"
+
+
+def status(
+    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+    months: Annotated[int, typer.Option("--months", min=1, help="How many months back.")] = 6,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
+) -> None:  # fmt: skip
+    """What is loaded, refused, computed, rendered and delivered, month by month."""
+    import json
+
+    from rich.table import Table
+
+    from pipelines.cli.options import setting_of
+    from pipelines.cli.printing import console, say
+    from pipelines.steps.status import month_states, refusals_told
+    from scorecards.periods import period_text
+
+    setting = setting_of(project, home, extracts)
+    rows = month_states(setting, months)
+    if as_json:
+        say(json.dumps([{**vars(row), "period": period_text(row.period)} for row in rows], indent=2))
+        return
+    table = Table("month", "sources loaded", "missing", "refused", "rejected rows", "scorecards", "packs", "delivered", box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        missing = ", ".join(row.missing) if len(row.missing) <= 2 else f"{len(row.missing)} sources"
+        table.add_row(
+            period_text(row.period), f"{row.loaded} of {row.sources}", missing or "–", ", ".join(row.refused) or "–", str(row.rejected),
+            str(row.scored), str(row.packs), str(row.delivered),
+        )  # fmt: skip
+    console().print(table)
+    for line in refusals_told(setting):
+        say(line)
+
+
+def show(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="The unit's id in units.csv.")], period: LatestArgument = "latest",
+    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+    scorecard: Annotated[str, typer.Option("--scorecard", help="Only this scorecard.")] = "",
+) -> None:  # fmt: skip
+    """The scorecard of a unit in the terminal."""
+    import sys
+
+    from pipelines.cli.options import read_latest, setting_of
+    from pipelines.cli.printing import console, say
+    from pipelines.steps.packs import pack_tables
+    from report_templates.terminal import scorecard_table, scorecard_text
+    from scorecards.errors import CallError, did_you_mean
+    from scorecards.periods import period_text
+    from transforms.pack_building import build_pack, packs_of
+
+    setting = setting_of(project, home, extracts)
+    when = read_latest(period, setting)
+    packs = packs_of(setting.project, when)
+    chosen = [(card, owner) for card, owner in packs if owner == unit and scorecard in ("", card)]
+    if not chosen:
+        known = sorted({owner for card, owner in packs if scorecard in ("", card)})
+        raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
+    tables = pack_tables(setting, when)
+    for card, owner in chosen:
+        pack = build_pack(setting.project, setting.plan, tables, card, owner)
+        if sys.stdout.isatty():
+            console().print(scorecard_table(pack))
+        else:
+            say(scorecard_text(pack))
+
+
+def export(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A published table, such as scores or kpi_values.")],
+    to: Annotated[Path | None, typer.Option("--to", help="The file to write; none: standard output.")] = None,
+    form: Annotated[Format | None, typer.Option("--format", help="None: told by the file's suffix, else csv.")] = None,
+    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+) -> None:  # fmt: skip
+    """Any published table as csv, parquet, json or xlsx."""
+    from pipelines.cli.options import setting_of
+    from pipelines.cli.printing import say
+    from pipelines.steps.export import export_table
+    from scorecards.errors import CallError
+
+    suffix = to.suffix.lstrip(".") if to else ""
+    kind = form or (Format(suffix) if suffix in Format.__members__ else None)
+    if kind is None and to is not None:
+        raise CallError(f"{to} does not end in .csv, .parquet, .json or .xlsx. Name the format with --format.")
+    rows = export_table(setting_of(project, home, extracts), table, (kind or Format.csv).value, to)
+    if to is not None:
+        say(f"Wrote {rows} rows to {to}.")

@@ -1,0 +1,30 @@
+"""The Dagster code location: a table of contents of assets, jobs and the schedule of one project."""
+
+import dagster as dg
+
+from pipelines.assets.common import monthly
+from pipelines.assets.delivery import delivery_asset
+from pipelines.assets.scorecard import scorecard_assets
+from pipelines.assets.sources import source_assets
+from pipelines.jobs import deliver_job, month_end_job, month_end_schedule
+from pipelines.resources import ProjectResource, resource_from_environment
+
+
+def build_definitions(resource: ProjectResource) -> dg.Definitions:
+    """All definitions of a project; raises ``ScorepackError`` when its declarations are wrong."""
+    project = resource.open().project
+    partitions = monthly(project)
+    month_end = month_end_job(partitions)
+    return dg.Definitions(
+        assets=[*source_assets(project, partitions), *scorecard_assets(project, partitions), delivery_asset(partitions)],
+        jobs=[month_end, deliver_job(partitions)],
+        schedules=[month_end_schedule(project, month_end)],
+        resources={"scorepack": resource},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """The project that the environment names; ``resources.default_project`` says which is taken otherwise."""
+    return build_definitions(resource_from_environment())

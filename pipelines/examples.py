@@ -1,0 +1,30 @@
+"""Where the example projects lie, and how one is copied."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+MERIDIAN = EXAMPLES / "meridian"
+STARTER = EXAMPLES / "starter"
+_DECLARATIONS = ("*.yaml", "*.csv", "README.md", "sources/*.yaml", "kpis/*.yaml", "commentary/*.yaml")
+
+
+def copy_project(source: Path, target: Path) -> None:
+    """Copy the declarations of an example, without its extracts and state."""
+    for pattern in _DECLARATIONS:
+        for path in sorted(source.glob(pattern)):
+            to = target / path.relative_to(source)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to)
+
+
+def generate_meridian(to: Path, until: str) -> None:
+    """Write Meridian's extracts of 36 months, and what of its declarations is dated."""
+    spec = importlib.util.spec_from_file_location("meridian_generate", MERIDIAN / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.generate(to, until)

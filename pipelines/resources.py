@@ -1,0 +1,56 @@
+"""Where the project and its home are: the one resource of all assets."""
+
+import os
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.steps.setting import Setting, open_setting
+from scorecards.periods import parse_period
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class ProjectResource(dg.ConfigurableResource[None]):
+    """A project folder, its home and its extracts folder; the last two are the project's own when empty."""
+
+    project: str
+    home: str = ""
+    extracts: str = ""
+
+    def open(self) -> Setting:
+        """The checked project with its home; read once for each state of its files."""
+        return _open(self.project, self.home, self.extracts, _stamp(Path(self.project)))
+
+
+@lru_cache(maxsize=4)
+def _open(project: str, home: str, extracts: str, stamp: tuple[tuple[str, int], ...]) -> Setting:
+    return open_setting(Path(project), Path(home) if home else None, Path(extracts) if extracts else None)
+
+
+def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
+    """Names and times of all declaration files, so that an edited file is read again by a long-running process."""
+    files = [*root.glob("*.yaml"), *root.glob("*.csv"), *root.glob("sources/*.yaml"), *root.glob("kpis/*.yaml"), *root.glob("commentary/*.yaml")]
+    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
+
+
+def default_project() -> Path:
+    """The project that is served when none is named: the environment's, the working directory's, the demo, or Meridian."""
+    named = os.environ.get("SCOREPACK_PROJECT")
+    candidates = [Path(named)] if named else [Path.cwd(), Path.cwd() / "demo", _REPOSITORY / "demo", _REPOSITORY / "examples" / "meridian"]
+    found = next((path for path in candidates if (path / "scorecard.yaml").is_file()), candidates[-1])
+    return found.resolve()
+
+
+def resource_from_environment() -> ProjectResource:
+    """The resource as SCOREPACK_PROJECT, SCOREPACK_HOME and SCOREPACK_EXTRACTS say."""
+    return ProjectResource(
+        project=str(default_project()), home=os.environ.get("SCOREPACK_HOME", ""), extracts=os.environ.get("SCOREPACK_EXTRACTS", "")
+    )
+
+
+def period_of(key: str) -> date:
+    """A partition key, such as 2025-09-01, as a period."""
+    return parse_period(key[:7])

@@ -1,0 +1,58 @@
+"""Export of published tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from pipelines.steps.setting import Setting
+from scorecards.errors import CallError, did_you_mean
+from warehouse import journal
+from warehouse.home import replace_bytes
+from warehouse.store import open_warehouse
+from warehouse.tables import BY_NAME
+
+_DELIVERIES = ("period", "scorecard", "unit", "recipient", "transport", "digest", "state", "words")
+
+
+def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int:
+    """Write a published table to a file, whole or not at all, or to standard output; returns its number of rows."""
+    published = sorted([table.name for table in BY_NAME.values() if table.is_published] + ["deliveries"])
+    if name not in published:
+        raise CallError(f"'{name}' is not a published table. {did_you_mean(name, published)}")
+    if to is None and form in ("parquet", "xlsx"):
+        raise CallError(f"{form} cannot be written to a terminal. Name a file with --to.")
+    frame = _deliveries(setting) if name == "deliveries" else _read(setting, name)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "table"
+        _write(frame, name, form, file)
+        if to is None:
+            sys.stdout.write(file.read_text(encoding="utf-8"))
+        else:
+            replace_bytes(to, file.read_bytes())
+    return frame.height
+
+
+def _read(setting: Setting, name: str) -> pl.DataFrame:
+    with open_warehouse(setting.home) as warehouse:
+        return warehouse.read(BY_NAME[name])
+
+
+def _deliveries(setting: Setting) -> pl.DataFrame:
+    rows = [{**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at} for entry in journal.entries(setting.home, "delivery")]
+    return pl.DataFrame(rows, schema={name: pl.String for name in (*_DELIVERIES, "at")})
+
+
+def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:
+    if form == "csv":
+        frame.write_csv(file)
+    elif form == "parquet":
+        frame.write_parquet(file)
+    elif form == "json":
+        frame.write_json(file)
+    else:
+        # Text that begins like a formula stays text.
+        frame.write_excel(file, worksheet=name[:31], autofit=True, table_name=name, freeze_panes=(1, 0), column_formats=None)

@@ -1,0 +1,160 @@
+"""Packs: from the tables of a period to PDF files, rendered in worker processes, recorded and replaced as one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.steps.ingest import states
+from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
+from scorecards.periods import period_text
+from transforms.pack import Pack, SourceRow
+from transforms.pack_building import PackTables, build_pack, history_periods, packs_of
+from warehouse.home import replace_bytes
+from warehouse.store import open_warehouse
+from warehouse.tables import ANCHORS, KPI_VALUES, PACKS, SCORES
+
+# WeasyPrint keeps memory after large documents: a worker is replaced after so many packs.
+_PACKS_A_WORKER = 60
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A rendered pack: whose it is, the PDF's bytes and its number of pages."""
+
+    scorecard: str
+    unit: str
+    content: bytes
+    pages: int
+
+
+def build_packs(setting: Setting, period: date) -> list[Pack]:
+    """All packs of a period as records, in the order of scorecards and units."""
+    tables = pack_tables(setting, period)
+    return [build_pack(setting.project, setting.plan, tables, card, unit) for card, unit in packs_of(setting.project, period)]
+
+
+def pack_tables(setting: Setting, period: date) -> PackTables:
+    """The tables that the packs of a period are made from."""
+    months = history_periods(setting.project, period)
+    with open_warehouse(setting.home) as warehouse:
+        scores, values, anchors = warehouse.read(SCORES, months), warehouse.read(KPI_VALUES, months), warehouse.read(ANCHORS, [period])
+    return PackTables(period, scores, values, anchors, tuple(_source_rows(setting, period)), setting.project.digest())
+
+
+def render_packs(setting: Setting, periods: Sequence[date], progress: Progress = no_progress, workers: int | None = None) -> pl.DataFrame:
+    """Render and commit the packs of the asked months that nothing blocks; returns the table ``packs`` of these months.
+
+    A pack whose inputs are those of its last rendering, and whose file is there unchanged, is not rendered again. The
+    files of a month are written first, the table last: it names only files that are whole.
+    """
+    good = good_periods(setting, periods)
+    packs = [pack for period in good for pack in build_packs(setting, period)]
+    with open_warehouse(setting.home) as warehouse:
+        before = {(r["period"], r["scorecard"], r["unit"]): r for r in warehouse.read(PACKS, good).iter_rows(named=True)}
+    prints = {_key(pack): _fingerprint(pack) for pack in packs}
+    fresh = [pack for pack in packs if not _is_current(setting, before.get(_key(pack)), prints[_key(pack)])]
+    rows = [row for key, row in before.items() if key in prints and key not in {_key(pack) for pack in fresh}]
+    for done, (pack, rendered) in enumerate(_rendered(fresh, workers), start=1):
+        file = pack_file(pack.period, pack.scorecard, pack.unit)
+        replace_bytes(setting.home.root / file, rendered.content)
+        rows.append({
+            "period": pack.period, "scorecard": pack.scorecard, "unit": pack.unit, "file": file.as_posix(),
+            "digest": hashlib.sha256(rendered.content).hexdigest(), "pages": rendered.pages, "bytes": len(rendered.content),
+            "score": pack.node.score, "inputs": prints[_key(pack)],
+        })  # fmt: skip
+        progress(done, len(fresh))
+    types = {"period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64}
+    table = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in PACKS.columns}).sort(*PACKS.key)
+    with open_warehouse(setting.home) as warehouse:
+        warehouse.replace({PACKS: table}, good)
+    for period in good:
+        _remove_strays(setting, period, table)
+    return table
+
+
+def pack_file(period: date, scorecard: str, unit: str) -> Path:
+    """Where a pack lies below the home."""
+    return Path("packs") / period_text(period) / f"{scorecard}-{unit}.pdf"
+
+
+def _key(pack: Pack) -> tuple[date, str, str]:
+    return pack.period, pack.scorecard, pack.unit
+
+
+def _is_current(setting: Setting, row: dict[str, object] | None, fingerprint: str) -> bool:
+    if row is None or row["inputs"] != fingerprint:
+        return False
+    path = setting.home.root / str(row["file"])
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == row["digest"]
+
+
+def _fingerprint(pack: Pack) -> str:
+    """Digest of all that a pack is rendered from: its records, the templates and the renderer."""
+    import report_templates
+
+    folder = Path(str(report_templates.__file__)).parent
+    total = hashlib.sha256(repr(pack).encode())
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".html", ".css", ".svg", ".txt"):
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _rendered(packs: Sequence[Pack], workers: int | None) -> Iterator[tuple[Pack, Rendered]]:
+    """Rendered packs as they come; in this process when there is one pack only."""
+    count = min(workers or os.cpu_count() or 1, len(packs))
+    if count <= 1:
+        for pack in packs:
+            yield pack, render(pack)
+        return
+    # Spawned, never forked: Polars' threads may hold locks at the moment of a fork.
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), max_tasks_per_child=_PACKS_A_WORKER) as pool:
+        futures = {pool.submit(render, pack): pack for pack in packs}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+def render(pack: Pack) -> Rendered:
+    """One pack as PDF; a pure function of the pack, called in workers."""
+    from report_templates.rendering import render_pdf
+
+    content = render_pdf(pack)
+    return Rendered(pack.scorecard, pack.unit, content, content.count(b"/Type /Page\n") or content.count(b"/Type/Page"))
+
+
+def _remove_strays(setting: Setting, period: date, table: pl.DataFrame) -> None:
+    """Delete files of units that have no pack in the period any more."""
+    named = {str(file) for file in table.filter(pl.col("period") == period)["file"]}
+    for path in (setting.home.packs / period_text(period)).glob("*.pdf"):
+        if path.relative_to(setting.home.root).as_posix() not in named:
+            path.unlink()
+
+
+def _source_rows(setting: Setting, period: date) -> Iterator[SourceRow]:
+    kpis_of: dict[str, set[str]] = {}
+    for declared in setting.plan.inputs:
+        measured = setting.plan.variants[declared.variant].measure.source
+        kpis_of.setdefault(measured, set()).add(declared.kpi)
+        for lookup in setting.project.sources[measured].lookups.values():
+            kpis_of.setdefault(lookup.source, set()).add(declared.kpi)
+    for source_id, source in setting.project.sources.items():
+        (found,) = states(setting, source_id, [period])
+        counted: dict[str, int] = {}
+        for load in found.loads:
+            for reason, count in load.reasons.items():
+                counted[reason] = counted.get(reason, 0) + count
+        yield SourceRow(
+            source=source_id, description=source.description, domain=source.domain, state=found.state,
+            files=tuple(load.name for load in found.loads), known_on=max((load.known_on for load in found.loads), default=None),
+            rows=sum(load.rows for load in found.loads), rejected=sum(load.rejected for load in found.loads),
+            reasons=tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0]))), kpis=tuple(sorted(kpis_of.get(source_id, ()))),
+        )  # fmt: skip
