@@ -1,0 +1,45 @@
+# `make` lists what there is to do. Every target first makes .venv where it is missing or out of date.
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock docs bench clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml .ci/setup
+	@PYTHON=$(PYTHON) .ci/setup
+	@touch $@
+
+demo: $(READY) ## the example company, from extracts to packs, into ./demo
+	@$(BIN)/scorepack demo
+
+test: $(READY) ## all tests (ARGS=tests/unit for some)
+	@.ci/test-tools
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(READY) ## format, lint, types and the import rules of the rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## put the code into the house's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
+	@.ci/lock $(ARGS)
+
+docs: $(READY) ## the JSON Schemas of the examples' files, for editors
+	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
+
+bench: $(READY) ## time what is promised: the help, the demonstration
+	@$(BIN)/python bench/promises.py
+
+clean: ## remove the environment, the demonstration and all caches
+	rm -rf .venv demo dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
