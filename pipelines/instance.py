@@ -13,6 +13,10 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 1
+# Steps log through Dagster; capturing their empty output would start two processes a step.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 """
 
 

@@ -46,3 +46,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. What was committed stays; run the same command again to go on.\n")
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
