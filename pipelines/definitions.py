@@ -14,10 +14,10 @@ def build_definitions(resource: ProjectResource) -> dg.Definitions:
     """All definitions of a project; raises ``ScorepackError`` when its declarations are wrong."""
     project = resource.open().project
     partitions = monthly(project)
-    month_end = month_end_job(partitions)
+    month_end = month_end_job()
     return dg.Definitions(
         assets=[*source_assets(project, partitions), *scorecard_assets(project, partitions), delivery_asset(partitions)],
-        jobs=[month_end, deliver_job(partitions)],
+        jobs=[month_end, deliver_job()],
         schedules=[month_end_schedule(project, month_end)],
         resources={"scorepack": resource},
         executor=dg.in_process_executor,

@@ -9,18 +9,18 @@ from scorecards.project import Project
 MONTH_END, DELIVER = "month_end", "deliver"
 
 
-def month_end_job(partitions: dg.PartitionsDefinition) -> UnresolvedAssetJobDefinition:
+def month_end_job() -> UnresolvedAssetJobDefinition:
     """Everything but deliveries, for one month or a range of months in one run."""
     return dg.define_asset_job(
-        MONTH_END, selection=dg.AssetSelection.all(include_sources=False) - dg.AssetSelection.groups("deliveries"),
-        partitions_def=partitions, executor_def=dg.in_process_executor, description="From extracts to packs.",
+        MONTH_END, selection=dg.AssetSelection.all() - dg.AssetSelection.groups("deliveries"),
+        executor_def=dg.in_process_executor, description="From extracts to packs.",
     )  # fmt: skip
 
 
-def deliver_job(partitions: dg.PartitionsDefinition) -> UnresolvedAssetJobDefinition:
+def deliver_job() -> UnresolvedAssetJobDefinition:
     """Deliveries of one month."""
     return dg.define_asset_job(
-        DELIVER, selection=dg.AssetSelection.groups("deliveries"), partitions_def=partitions, executor_def=dg.in_process_executor,
+        DELIVER, selection=dg.AssetSelection.groups("deliveries"), executor_def=dg.in_process_executor,
         description="From packs to messages.",
     )  # fmt: skip
 

@@ -1,0 +1,142 @@
+"""The month end as Dagster runs it: single months, ranges, refusals, and runs that are made again."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.cli.printing import Steps
+from pipelines.cli.running import materialise
+from scorecards.errors import DataRefused
+from scorecards.periods import months_between, parse_period
+from tests.small_company import SmallCompany, small_company
+from warehouse import journal
+from warehouse.home import Home
+from warehouse.store import open_warehouse
+from warehouse.tables import TABLES, Table
+
+COMPUTED = [table for table in TABLES if table.schema not in ("landing", "packs")]
+DECIMAL_COMMAS = '1,north,2025-03-01,"12,50"\n2,south,2025-03-02,"13,50"\n'
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> SmallCompany:
+    return small_company(tmp_path / "small")
+
+
+def run(company: SmallCompany, first: str, last: str | None = None, home: Path | None = None, packs: str = "none") -> None:
+    periods = months_between(parse_period(first), parse_period(last or first))
+    materialise("month_end", company.root, home, None, periods, packs, Steps(None))
+
+
+def read(company: SmallCompany, table: str, home: Path | None = None) -> pl.DataFrame:
+    with open_warehouse(Home(home or company.root / ".scorepack")) as warehouse:
+        return warehouse.read(next(one for one in TABLES if one.name == table))
+
+
+def digest(company: SmallCompany, table: Table, home: Path | None = None) -> str:
+    """Digest of a table's rows in the order of its key."""
+    return hashlib.sha256(read(company, table.name, home).write_csv(float_precision=None).encode()).hexdigest()
+
+
+def scored(company: SmallCompany) -> list[str]:
+    scores = read(company, "scores").filter(pl.col("level") == "scorecard")
+    return sorted({f"{period:%Y-%m}" for period in scores["period"]})
+
+
+def test_a_month_end_leaves_values_that_can_be_worked_out_by_hand(company: SmallCompany) -> None:
+    run(company, "2025-01")
+    values = read(company, "kpi_values").filter(pl.col("kpi") == "revenue")
+    # January: 41.50 to 46.50, the north has the first, third and fifth.
+    assert dict(values.select("unit", "value").iter_rows()) == {"company": 264.0, "north": 130.5, "south": 133.5}
+
+
+def test_a_backfill_and_single_months_leave_equal_tables(company: SmallCompany, tmp_path: Path) -> None:
+    ranged, single = tmp_path / "ranged", tmp_path / "single"
+    run(company, "2025-01", "2025-06", home=ranged)
+    for month in ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06"):
+        run(company, month, home=single)
+    for table in COMPUTED:
+        assert digest(company, table, ranged) == digest(company, table, single), table.name
+
+
+def test_a_second_run_changes_no_table_and_no_journal_entry(company: SmallCompany) -> None:
+    run(company, "2025-01", "2025-03")
+    before = {table.name: digest(company, table) for table in COMPUTED}
+    loads = len(journal.entries(Home(company.root / ".scorepack"), "load"))
+    run(company, "2025-01", "2025-03")
+    assert {table.name: digest(company, table) for table in COMPUTED} == before
+    assert len(journal.entries(Home(company.root / ".scorepack"), "load")) == loads == 6
+
+
+def test_a_refused_file_stops_its_month_before_anything_is_computed(company: SmallCompany) -> None:
+    company.sales("2025-03", DECIMAL_COMMAS)
+    with pytest.raises(DataRefused) as refused:
+        run(company, "2025-03")
+    assert "2025-03 was not computed" in str(refused.value)
+    assert "sales_2025-03_20250403.csv: 2 of 2 rows are rejected" in str(refused.value)
+    assert "decimal comma" in str(refused.value)
+    assert scored(company) == []
+
+
+def test_a_refused_month_in_a_range_neither_blocks_nor_undoes_its_neighbours(company: SmallCompany) -> None:
+    company.sales("2025-03", DECIMAL_COMMAS)
+    with pytest.raises(DataRefused) as refused:
+        run(company, "2025-01", "2025-05")
+    assert "1 of 5 months were not computed" in str(refused.value)
+    assert "2025-03: sales: sales_2025-03" in str(refused.value)
+    assert scored(company) == ["2025-01", "2025-02", "2025-04", "2025-05"]
+
+
+def test_a_window_over_a_refused_month_is_incomplete_and_not_zero(company: SmallCompany) -> None:
+    company.sales("2025-03", DECIMAL_COMMAS)
+    with pytest.raises(DataRefused):
+        run(company, "2025-01", "2025-05")
+    values = read(company, "kpi_values").filter(pl.col("kpi") == "average_sale", pl.col("unit") == "company", pl.col("period") == date(2025, 5, 1))
+    assert values.select("value", "missing_reason").row(0) == (None, "window_incomplete")
+
+
+def test_a_corrected_delivery_clears_the_refusal_and_recomputes_the_windows(company: SmallCompany) -> None:
+    company.sales("2025-03", DECIMAL_COMMAS)
+    with pytest.raises(DataRefused):
+        run(company, "2025-01", "2025-05")
+    company.sales("2025-03", delivered="20250409")
+    run(company, "2025-03", "2025-05")
+    other = small_company(company.root.parent / "undisturbed")
+    run(other, "2025-01", "2025-05")
+    for name in ("kpi_values", "scores"):
+        assert read(company, name).equals(read(other, name)), name
+
+
+def test_a_month_whose_file_never_came_is_computed_with_less_coverage(company: SmallCompany) -> None:
+    (company.root / "extracts" / "complaints_2025-02.csv").unlink()
+    run(company, "2025-02")
+    values = read(company, "kpi_values").filter(pl.col("kpi") == "complaint_rate")
+    assert set(values["missing_reason"]) == {"no_data"}
+    top = read(company, "scores").filter(pl.col("level") == "scorecard", pl.col("unit") == "company")
+    assert top["coverage"].to_list() == [pytest.approx(0.25)]
+
+
+def test_packs_are_rendered_for_the_last_month_and_not_again_when_nothing_changed(company: SmallCompany) -> None:
+    run(company, "2025-04", "2025-06", packs="last")
+    packs = read(company, "packs")
+    assert packs.select("period", "unit").rows() == [(date(2025, 6, 1), unit) for unit in ("company", "north", "south")]
+    files = {name: (company.root / ".scorepack" / name).stat().st_mtime_ns for name in packs["file"]}
+    run(company, "2025-06", packs="last")
+    assert {name: (company.root / ".scorepack" / name).stat().st_mtime_ns for name in files} == files
+    for row in packs.iter_rows(named=True):
+        assert hashlib.sha256((company.root / ".scorepack" / row["file"]).read_bytes()).hexdigest() == row["digest"]
+        assert row["pages"] >= 3
+
+
+def test_a_changed_target_renders_its_packs_again(company: SmallCompany) -> None:
+    run(company, "2025-06", packs="last")
+    before = read(company, "packs")["digest"].to_list()
+    targets = (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,300")
+    company.write("targets.csv", targets)
+    run(company, "2025-06", packs="last")
+    assert all(new != old for new, old in zip(read(company, "packs")["digest"], before, strict=True))
