@@ -1,8 +1,12 @@
 """Dagster's own home inside ours: one run at a time, no telemetry, history kept in SQLite."""
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from warehouse.home import Home, replace_bytes
 
@@ -31,3 +35,14 @@ def dagster_folder(home: Home) -> Path:
 def open_instance(home: Home) -> dg.DagsterInstance:
     """The persistent instance of a home; a context manager."""
     return dg.DagsterInstance.from_config(str(dagster_folder(home)))
+
+
+@event.listens_for(Engine, "connect")
+def _write_without_waiting(connection: Any, _record: Any) -> None:
+    """Dagster commits every event on its own and waits for the disk each time: most of the time of a run over many months.
+
+    Its history is no record of ours and survives a killed process either way; only a power cut could damage it, and then
+    it can be deleted.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
