@@ -16,7 +16,11 @@ def build_definitions(resource: ProjectResource) -> dg.Definitions:
     partitions = monthly(project)
     month_end = month_end_job()
     return dg.Definitions(
-        assets=[*source_assets(project, partitions), *scorecard_assets(project, partitions), delivery_asset(partitions)],
+        assets=[
+            *source_assets(project, partitions),
+            *scorecard_assets(project, partitions),
+            delivery_asset(partitions),
+        ],
         jobs=[month_end, deliver_job()],
         schedules=[month_end_schedule(project, month_end)],
         resources={"scorepack": resource},

@@ -22,9 +22,11 @@ def copy_project(source: Path, target: Path) -> None:
 
 
 def generate_meridian(to: Path, until: str) -> None:
-    """Write Meridian's extracts of 36 months, and what of its declarations is dated."""
+    """Write Meridian's declarations and its extracts of 36 months."""
     spec = importlib.util.spec_from_file_location("meridian_generate", MERIDIAN / "generate.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.generate(to, until)
+    shutil.copyfile(MERIDIAN / "README.md", to / "README.md")

@@ -39,10 +39,10 @@ def open_instance(home: Home) -> dg.DagsterInstance:
 
 @event.listens_for(Engine, "connect")
 def _write_without_waiting(connection: Any, _record: Any) -> None:
-    """Dagster commits every event on its own and waits for the disk each time: most of the time of a run over many months.
+    """Dagster commits every event on its own and waits for the disk each time: most of the time of a long run.
 
-    Its history is no record of ours and survives a killed process either way; only a power cut could damage it, and then
-    it can be deleted.
+    Its history is no record of ours and survives a killed process either way; only a power cut could damage it, and
+    then it can be deleted.
     """
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous = OFF")

@@ -32,12 +32,12 @@ class Silence:
         """Nothing."""
 
 
-_LISTENER: ContextVar[Listener] = ContextVar("listener", default=Silence())
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def listener() -> Listener:
     """Whoever listens now."""
-    return _LISTENER.get()
+    return _LISTENER.get() or Silence()
 
 
 @contextmanager

@@ -32,14 +32,24 @@ def _open(project: str, home: str, extracts: str, stamp: tuple[tuple[str, int], 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
     """Names and times of all declaration files, so that an edited file is read again by a long-running process."""
-    files = [*root.glob("*.yaml"), *root.glob("*.csv"), *root.glob("sources/*.yaml"), *root.glob("kpis/*.yaml"), *root.glob("commentary/*.yaml")]
+    files = [
+        *root.glob("*.yaml"),
+        *root.glob("*.csv"),
+        *root.glob("sources/*.yaml"),
+        *root.glob("kpis/*.yaml"),
+        *root.glob("commentary/*.yaml"),
+    ]
     return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 
 def default_project() -> Path:
-    """The project that is served when none is named: the environment's, the working directory's, the demo, or Meridian."""
+    """The project that is served: the environment's, the working directory's, the demo, or Meridian."""
     named = os.environ.get("SCOREPACK_PROJECT")
-    candidates = [Path(named)] if named else [Path.cwd(), Path.cwd() / "demo", _REPOSITORY / "demo", _REPOSITORY / "examples" / "meridian"]
+    candidates = (
+        [Path(named)]
+        if named
+        else [Path.cwd(), Path.cwd() / "demo", _REPOSITORY / "demo", _REPOSITORY / "examples" / "meridian"]
+    )
     found = next((path for path in candidates if (path / "scorecard.yaml").is_file()), candidates[-1])
     return found.resolve()
 
@@ -47,7 +57,9 @@ def default_project() -> Path:
 def resource_from_environment() -> ProjectResource:
     """The resource as SCOREPACK_PROJECT, SCOREPACK_HOME and SCOREPACK_EXTRACTS say."""
     return ProjectResource(
-        project=str(default_project()), home=os.environ.get("SCOREPACK_HOME", ""), extracts=os.environ.get("SCOREPACK_EXTRACTS", "")
+        project=str(default_project()),
+        home=os.environ.get("SCOREPACK_HOME", ""),
+        extracts=os.environ.get("SCOREPACK_EXTRACTS", ""),
     )
 
 

@@ -121,7 +121,9 @@ class SmallCompany:
     def sales(self, month: str, rows: str = "", delivered: str = "") -> Path:
         """Deliver a month's sales: three sales in each shop unless rows are given."""
         number = int(month[5:])
-        usual = "".join(f"{10 * number + i},{('north', 'south')[i % 2]},{month}-0{i + 1},{40 + number + i}.50\n" for i in range(6))
+        usual = "".join(
+            f"{10 * number + i},{('north', 'south')[i % 2]},{month}-0{i + 1},{40 + number + i}.50\n" for i in range(6)
+        )
         name = f"extracts/sales_{month}_{delivered or f'2025{number + 1:02d}03'}.csv"
         return self.write(name, "id,shop,sold_on,amount\n" + (rows or usual))
 
@@ -138,9 +140,15 @@ def small_company(root: Path, months: tuple[str, ...] = MONTHS) -> SmallCompany:
     """Write the project and its deliveries for these months."""
     company = SmallCompany(root)
     files = {
-        "scorecard.yaml": _SCORECARD, "strategy.yaml": _STRATEGY, "units.csv": _UNITS, "sources/sales.yaml": _SALES,
-        "sources/complaints.yaml": _COMPLAINTS, "kpis/kpis.yaml": _KPIS, "targets.csv": _TARGETS, "recipients.yaml": _RECIPIENTS,
-    }  # fmt: skip
+        "scorecard.yaml": _SCORECARD,
+        "strategy.yaml": _STRATEGY,
+        "units.csv": _UNITS,
+        "sources/sales.yaml": _SALES,
+        "sources/complaints.yaml": _COMPLAINTS,
+        "kpis/kpis.yaml": _KPIS,
+        "targets.csv": _TARGETS,
+        "recipients.yaml": _RECIPIENTS,
+    }
     for name, text in files.items():
         company.write(name, text)
     for month in months:

@@ -1,4 +1,4 @@
-"""What all assets share: the one partitions definition, the backfill policy, metadata per month, and how errors are told."""
+"""What all assets share: partitions, the backfill policy, metadata per month, how errors are told."""
 
 import warnings
 from collections.abc import Iterator

@@ -11,9 +11,13 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """The deliveries of one period; one partition a run, so that no backfill can mail years of packs."""
 
     @dg.asset(
-        key=["deliveries", "deliveries"], group_name="deliveries", partitions_def=partitions, deps=[dg.AssetKey(["packs", "packs"])],
-        description="One message per recipient: sent, or written to the outbox.", kinds={"email"},
-    )  # fmt: skip
+        key=["deliveries", "deliveries"],
+        group_name="deliveries",
+        partitions_def=partitions,
+        deps=[dg.AssetKey(["packs", "packs"])],
+        description="One message per recipient: sent, or written to the outbox.",
+        kinds={"email"},
+    )
     def deliveries(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         (period,) = periods_of(context)
         with step("deliveries"):

@@ -1,4 +1,4 @@
-"""The assets after staging: measures, KPI values, scores, packs, and the outcome that fails a run for its bad months."""
+"""The assets after staging: measures, KPI values, scores, packs, and the outcome that fails a run for bad months."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -26,19 +26,30 @@ class PacksConfig(dg.Config):
 
 def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """The computed assets, in the order of the flow."""
+
     @dg.asset(
-        key=["measures", "measure_cells"], group_name="measures", kinds={"polars"}, deps=[staging_key(source) for source in project.sources],
-        description="Parts of measures by unit and month.", partitions_def=partitions, backfill_policy=BACKFILL,
-    )  # fmt: skip
+        key=["measures", "measure_cells"],
+        group_name="measures",
+        kinds={"polars"},
+        deps=[staging_key(source) for source in project.sources],
+        description="Parts of measures by unit and month.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
     def measures(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("measures"):
             computed = compute_measures(scorepack.open(), periods_of(context))
         return dg.MaterializeResult(metadata={"source_months_computed": computed})
 
     @dg.asset(
-        key=["kpis", "kpi_values"], group_name="kpis", kinds={"polars"}, deps=[measures],
-        description="KPI values with operands and reasons.", partitions_def=partitions, backfill_policy=BACKFILL,
-    )  # fmt: skip
+        key=["kpis", "kpi_values"],
+        group_name="kpis",
+        kinds={"polars"},
+        deps=[measures],
+        description="KPI values with operands and reasons.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
     def kpi_values(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("KPI values"):
             values = compute_kpis(scorepack.open(), periods_of(context))
@@ -46,25 +57,44 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         return dg.MaterializeResult()
 
     @dg.asset(
-        key=["scores", "scores"], group_name="scores", kinds={"polars"}, deps=[kpi_values], description="Scores of all levels.",
-        check_specs=[dg.AssetCheckSpec(SCORES_CHECK, asset=dg.AssetKey(["scores", "scores"]), description="No scorecard lacks a score.")],
-        partitions_def=partitions, backfill_policy=BACKFILL,
-    )  # fmt: skip
+        key=["scores", "scores"],
+        group_name="scores",
+        kinds={"polars"},
+        deps=[kpi_values],
+        description="Scores of all levels.",
+        check_specs=[
+            dg.AssetCheckSpec(
+                SCORES_CHECK, asset=dg.AssetKey(["scores", "scores"]), description="No scorecard lacks a score."
+            )
+        ],
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
     def scores(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step("scores"):
             found = compute_scores(scorepack.open(), periods_of(context))
         _count(context, found, "score")
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
         result = dg.AssetCheckResult(
-            passed=bare.is_empty(), check_name=SCORES_CHECK, severity=dg.AssetCheckSeverity.WARN, metadata={"without_score": bare.height}
+            passed=bare.is_empty(),
+            check_name=SCORES_CHECK,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"without_score": bare.height},
         )
         yield dg.MaterializeResult(check_results=[result])
 
     @dg.asset(
-        key=["packs", "packs"], group_name="packs", kinds={"jinja2"}, deps=[scores],
-        description="One PDF per scorecard and unit.", partitions_def=partitions, backfill_policy=BACKFILL,
-    )  # fmt: skip
-    def packs(context: dg.AssetExecutionContext, scorepack: ProjectResource, config: PacksConfig) -> dg.MaterializeResult[None]:
+        key=["packs", "packs"],
+        group_name="packs",
+        kinds={"jinja2"},
+        deps=[scores],
+        description="One PDF per scorecard and unit.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def packs(
+        context: dg.AssetExecutionContext, scorepack: ProjectResource, config: PacksConfig
+    ) -> dg.MaterializeResult[None]:
         chosen = {"last": slice(-1, None), "all": slice(None), "none": slice(0)}[config.months]
         with step("packs"):
             table = render_packs(scorepack.open(), periods_of(context)[chosen], listener().advance)
@@ -72,9 +102,13 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 
     @dg.asset(
-        key=["packs", "outcome"], group_name="packs", deps=[packs],
-        description="Fails when a month was not computed, and names it.", partitions_def=partitions, backfill_policy=BACKFILL,
-    )  # fmt: skip
+        key=["packs", "outcome"],
+        group_name="packs",
+        deps=[packs],
+        description="Fails when a month was not computed, and names it.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
     def outcome(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("outcome"):
             require_good(scorepack.open(), periods_of(context))
@@ -86,4 +120,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str) -> None:
     """Per month: rows, and rows without a value."""
     counts = frame.group_by("period").agg(pl.len().alias("rows"), pl.col(value).is_null().sum().alias("missing"))
-    add_facts(context, {p: {"dagster/partition_row_count": rows, "missing": missing} for p, rows, missing in counts.iter_rows()})
+    add_facts(
+        context,
+        {p: {"dagster/partition_row_count": rows, "missing": missing} for p, rows, missing in counts.iter_rows()},
+    )

@@ -27,18 +27,29 @@ def staging_key(source_id: str) -> dg.AssetKey:
 def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     key = staging_key(source.source)
     columns = [
-        dg.TableColumn(name, column.type, tags={"personal": ""} if column.personal else {}) for name, column in source.columns.items()
+        dg.TableColumn(name, column.type, tags={"personal": ""} if column.personal else {})
+        for name, column in source.columns.items()
     ]
 
     @dg.asset(
-        key=key, group_name="staging", partitions_def=partitions, backfill_policy=BACKFILL, kinds={"duckdb", source.file_format},
-        tags={"domain": source.domain}, deps=[staging_key(lookup.source) for lookup in source.lookups.values()],
+        key=key,
+        group_name="staging",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+        kinds={"duckdb", source.file_format},
+        tags={"domain": source.domain},
+        deps=[staging_key(lookup.source) for lookup in source.lookups.values()],
         description=source.description or f"Extract {source.path}",
         metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
         check_specs=[
-            dg.AssetCheckSpec(CHECK, asset=key, blocking=True, description="No delivery is refused: rejected rows stay within the contract.")
+            dg.AssetCheckSpec(
+                CHECK,
+                asset=key,
+                blocking=True,
+                description="No delivery is refused: rejected rows stay within the contract.",
+            )
         ],
-    )  # fmt: skip
+    )
     def staged(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step(f"staging {source.source}"):
             found = ingest(scorepack.open(), source.source, periods_of(context))
@@ -50,15 +61,23 @@ def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
 
 def _facts(one: Ingested) -> dict[str, object]:
     files = ", ".join(load.name for load in one.loads) or "none delivered"
-    return {"state": one.state, "dagster/partition_row_count": one.rows - one.rejected, "rejected": one.rejected, "files": files}
+    return {
+        "state": one.state,
+        "dagster/partition_row_count": one.rows - one.rejected,
+        "rejected": one.rejected,
+        "files": files,
+    }
 
 
 def _verdict(found: list[Ingested]) -> dg.AssetCheckResult:
-    """Refusals of a single month stop what is downstream; in a range the good months go on, and the last step names the bad."""
+    """Refusals of a single month stop what is downstream; in a range the good months go on."""
     refused = [one for one in found if one.state == "refused"]
     blocks = len(refused) == len(found)
     told = [f"{period_text(one.period)}: {load.refused}" for one in refused for load in one.loads]
     return dg.AssetCheckResult(
-        passed=not refused, check_name=CHECK, severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
-        description="\n".join(told[:5]) or None, metadata={"refused_months": len(refused)},
-    )  # fmt: skip
+        passed=not refused,
+        check_name=CHECK,
+        severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
+        description="\n".join(told[:5]) or None,
+        metadata={"refused_months": len(refused)},
+    )

@@ -12,9 +12,13 @@ import typer
 from pipelines.cli import demo, project_commands, read_commands, run_commands, send_command
 
 app = typer.Typer(
-    name="scorepack", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    name="scorepack",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
     help="Balanced Scorecard packs from HR, finance, customer and process extracts.",
-)  # fmt: skip
+)
 
 app.command("demo")(demo.demo)
 app.command("init")(project_commands.init)

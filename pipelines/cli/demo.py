@@ -17,12 +17,12 @@ def demo(
     from datetime import UTC, datetime
 
     from pipelines.cli.options import read_period, setting_of
-    from pipelines.cli.printing import say, steps
+    from pipelines.cli.printing import plural, say, steps
     from pipelines.cli.run_commands import summary
     from pipelines.cli.running import materialise
     from pipelines.cli.schemas import write_schemas
     from pipelines.delivery.send import deliver
-    from pipelines.examples import MERIDIAN, copy_project, generate_meridian
+    from pipelines.examples import generate_meridian
     from scorecards.errors import CallError
     from scorecards.periods import add_months, months_between, period_text
 
@@ -32,7 +32,6 @@ def demo(
     last = until or period_text(add_months(datetime.now(UTC).date().replace(day=1), -1))
     with steps() as shown:
         shown.begin("generating extracts")
-        copy_project(MERIDIAN, folder)
         generate_meridian(folder, last)
         write_schemas(folder)
         setting = setting_of(folder, None)
@@ -41,9 +40,9 @@ def demo(
         materialise("month_end", folder, None, None, periods, "last", shown)
         shown.begin("outbox")
         sent = deliver(setting, end)
-    for line in summary(folder, None, None, period_text(periods[0]), last):
+    for line in summary(setting, periods, "last"):
         say(line)
-    say(f"Messages: {setting.home.outbox} ({len(sent)})")
+    say(f"{plural(len(sent), 'message')}: {setting.home.outbox}")
     say(f"Done in {time.monotonic() - started:.0f} s. Next:")
     say(f"  scorepack show {setting.project.tree(end).tops[0]} latest --project {folder}")
     say(f"  scorepack status --project {folder}")

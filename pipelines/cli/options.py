@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from pipelines.steps.setting import Setting
     from scorecards.project import Project
 
-ProjectOption = Annotated[Path, typer.Option("--project", "-p", envvar="SCOREPACK_PROJECT", help="The project folder.", show_default="this folder")]
+ProjectOption = Annotated[
+    Path,
+    typer.Option("--project", "-p", envvar="SCOREPACK_PROJECT", help="The project folder.", show_default="this folder"),
+]
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", envvar="SCOREPACK_HOME", help="Where state is kept.", show_default=".scorepack in the project")
+    Path | None,
+    typer.Option(
+        "--home", envvar="SCOREPACK_HOME", help="Where state is kept.", show_default=".scorepack in the project"
+    ),
 ]
 ExtractsOption = Annotated[
-    Path | None, typer.Option("--extracts", envvar="SCOREPACK_EXTRACTS", help="Where deliveries lie.", show_default="extracts in the project")
+    Path | None,
+    typer.Option(
+        "--extracts", envvar="SCOREPACK_EXTRACTS", help="Where deliveries lie.", show_default="extracts in the project"
+    ),
 ]
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09.")]
 LatestArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09, or latest.")]

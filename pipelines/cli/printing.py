@@ -13,18 +13,25 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _MOST_PROBLEMS = 50
+_WIDTH_IN_PIPES = 160
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console that knows whether a person looks."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=not (sys.stderr if stderr else sys.stdout).isatty())
+    is_seen = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, soft_wrap=not is_seen, width=None if is_seen else _WIDTH_IN_PIPES)
 
 
 def say(text: str = "") -> None:
     """One line of ordinary output."""
     console().print(text, markup=False)
+
+
+def plural(number: int, word: str) -> str:
+    """``1 unit``, ``2 units``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def print_error(error: ScorepackError) -> None:
@@ -33,7 +40,7 @@ def print_error(error: ScorepackError) -> None:
     if isinstance(error, DeclarationError):
         print_problems(error.problems)
         count = sum(problem.severity == "error" for problem in error.problems)
-        out.print(f"{count} error{'s' if count != 1 else ''}. Nothing was run.", markup=False)
+        out.print(f"{plural(count, 'error')}. Nothing was run.", markup=False)
     else:
         out.print(str(error), markup=False)
 
@@ -43,7 +50,9 @@ def print_problems(problems: Iterable[Problem]) -> None:
     out = console(stderr=True)
     ordered = sorted(problems, key=lambda problem: (problem.severity != "error", problem))
     for problem in ordered[:_MOST_PROBLEMS]:
-        out.print(f"{problem.severity}: {problem}", markup=False, style="red" if problem.severity == "error" else "yellow")
+        out.print(
+            f"{problem.severity}: {problem}", markup=False, style="red" if problem.severity == "error" else "yellow"
+        )
     if len(ordered) > _MOST_PROBLEMS:
         out.print(f"… and {len(ordered) - _MOST_PROBLEMS} more.", markup=False)
 
@@ -96,7 +105,13 @@ def steps() -> Iterator[Steps]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description:<28}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description:<28}"),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console(stderr=True)) as progress:
         shown = Steps(progress)
         with listening(shown):

@@ -25,15 +25,19 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder 
     copy_project(STARTER, folder)
     shutil.copytree(STARTER / "extracts", folder / "extracts")
     write_schemas(folder)
-    say(f"Made {folder}. Next:\n  scorepack check --project {folder}\n  scorepack backfill 2025-01 2025-09 --project {folder}")
+    say(
+        f"Made {folder}. Next:\n  scorepack check --project {folder}\n"
+        f"  scorepack backfill 2025-01 2025-09 --project {folder}"
+    )
 
 
 def check(
-    project: ProjectOption = HERE, extracts: ExtractsOption = None,
+    project: ProjectOption = HERE,
+    extracts: ExtractsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Problems as JSON, for scripts.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Validate and lint the project; nothing is run."""
-    from pipelines.cli.printing import print_problems, say
+    from pipelines.cli.printing import plural, print_problems, say
     from scorecards.errors import DeclarationError
     from scorecards.project import load_project
 
@@ -51,14 +55,21 @@ def check(
     cards = found.strategy.scorecards
     units = len({unit.id for unit in found.units})
     objectives = sum(len(card.objectives) for card in cards.values())
-    counts = f"{len(cards)} scorecards, {objectives} objectives, {len(found.kpis)} KPIs, {len(found.sources)} sources, {units} units"
-    say(f"{found.organisation.organisation}: {counts}. No errors, {len(found.warnings)} warnings.")
+    counted = (
+        (len(cards), "scorecard"),
+        (objectives, "objective"),
+        (len(found.kpis), "KPI"),
+        (len(found.sources), "source"),
+        (units, "unit"),
+    )
+    counts = ", ".join(plural(number, word) for number, word in counted)
+    say(f"{found.organisation.organisation}: {counts}. No errors, {plural(len(found.warnings), 'warning')}.")
 
 
 def schema(
     project: ProjectOption = HERE,
     to: Annotated[Path | None, typer.Option("--to", help="Another folder than schema/ in the project.")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write a JSON Schema per kind of file, so that editors complete and check."""
     from pipelines.cli.printing import say
     from pipelines.cli.schemas import write_schemas

@@ -21,10 +21,12 @@ class Format(StrEnum):
 
 
 def status(
-    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
     months: Annotated[int, typer.Option("--months", min=1, help="How many months back.")] = 6,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """What is loaded, refused, computed, rendered and delivered, month by month."""
     import json
 
@@ -40,23 +42,43 @@ def status(
     if as_json:
         say(json.dumps([{**vars(row), "period": period_text(row.period)} for row in rows], indent=2))
         return
-    table = Table("month", "sources loaded", "missing", "refused", "rejected rows", "scorecards", "packs", "delivered", box=None, padding=(0, 2, 0, 0))
+    table = Table(
+        "month",
+        "sources loaded",
+        "missing",
+        "refused",
+        "rejected rows",
+        "scorecards",
+        "packs",
+        "delivered",
+        box=None,
+        padding=(0, 2, 0, 0),
+    )
     for row in rows:
         missing = ", ".join(row.missing) if len(row.missing) <= 2 else f"{len(row.missing)} sources"
         table.add_row(
-            period_text(row.period), f"{row.loaded} of {row.sources}", missing or "–", ", ".join(row.refused) or "–", str(row.rejected),
-            str(row.scored), str(row.packs), str(row.delivered),
-        )  # fmt: skip
+            period_text(row.period),
+            f"{row.loaded} of {row.sources}",
+            missing or "–",
+            ", ".join(row.refused) or "–",
+            str(row.rejected),
+            str(row.scored),
+            str(row.packs),
+            str(row.delivered),
+        )
     console().print(table)
     for line in refusals_told(setting):
         say(line)
 
 
 def show(
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="The unit's id in units.csv.")], period: LatestArgument = "latest",
-    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="The unit's id in units.csv.")],
+    period: LatestArgument = "latest",
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
     scorecard: Annotated[str, typer.Option("--scorecard", help="Only this scorecard.")] = "",
-) -> None:  # fmt: skip
+) -> None:
     """The scorecard of a unit in the terminal."""
     import sys
 
@@ -88,8 +110,10 @@ def export(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="A published table, such as scores or kpi_values.")],
     to: Annotated[Path | None, typer.Option("--to", help="The file to write; none: standard output.")] = None,
     form: Annotated[Format | None, typer.Option("--format", help="None: told by the file's suffix, else csv.")] = None,
-    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
-) -> None:  # fmt: skip
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
+) -> None:
     """Any published table as csv, parquet, json or xlsx."""
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.options import HERE, ExtractsOption, HomeOption, PeriodArgument, ProjectOption
+
+if TYPE_CHECKING:
+    from pipelines.steps.setting import Setting
 
 
 class Packs(StrEnum):
@@ -22,8 +27,12 @@ PacksOption = Annotated[Packs, typer.Option("--packs", help="Months whose packs 
 
 
 def run(
-    period: PeriodArgument, project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None, packs: PacksOption = Packs.last
-) -> None:  # fmt: skip
+    period: PeriodArgument,
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
+    packs: PacksOption = Packs.last,
+) -> None:
     """Ingest, compute and render one month."""
     _run(period, period, project, home, extracts, packs)
 
@@ -31,13 +40,18 @@ def run(
 def backfill(
     first: Annotated[str, typer.Argument(metavar="FROM", help="The first month, such as 2023-01.")],
     last: Annotated[str, typer.Argument(metavar="TO", help="The last month, such as 2025-09.")],
-    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None, packs: PacksOption = Packs.last,
-) -> None:  # fmt: skip
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
+    packs: PacksOption = Packs.last,
+) -> None:
     """The same over a range of months, in one run."""
     _run(first, last, project, home, extracts, packs)
 
 
-def _run(first: str, last: str, project: ProjectOption, home: HomeOption, extracts: ExtractsOption, packs: Packs) -> None:
+def _run(
+    first: str, last: str, project: ProjectOption, home: HomeOption, extracts: ExtractsOption, packs: Packs
+) -> None:
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
@@ -50,32 +64,36 @@ def _run(first: str, last: str, project: ProjectOption, home: HomeOption, extrac
         raise CallError(f"{first} is after {last}. Give the earlier month first.")
     with steps() as shown:
         materialise("month_end", project, home, extracts, periods, packs.value, shown)
-    for line in summary(project, home, extracts, first, last):
+    for line in summary(setting, periods, packs.value):
         say(line)
 
 
-def summary(project: ProjectOption, home: HomeOption, extracts: ExtractsOption, first: str, last: str) -> list[str]:
-    """What a run left: scores of the last month, and where the packs are."""
-    from pipelines.cli.options import read_period, setting_of
-    from scorecards.periods import months_between
+def summary(setting: Setting, periods: Sequence[date], packs: str) -> list[str]:
+    """What a run left: how many scorecards have a score, and where the packs of its months are."""
+    from pipelines.cli.printing import plural
+    from scorecards.periods import period_text
     from warehouse.store import open_warehouse
     from warehouse.tables import PACKS, SCORES
 
-    setting = setting_of(project, home, extracts)
-    periods = months_between(read_period(first, setting.project), read_period(last, setting.project))
+    rendered = {"last": list(periods[-1:]), "all": list(periods), "none": []}[packs]
     with open_warehouse(setting.home) as warehouse:
-        scores, packs = warehouse.read(SCORES, periods), warehouse.read(PACKS, periods)
+        scores, table = warehouse.read(SCORES, periods), warehouse.read(PACKS, rendered)
     scored = scores.filter((scores["level"] == "scorecard") & scores["score"].is_not_null()).height
-    lines = [f"{first if first == last else f'{first} to {last}'}: {scored} scorecards scored, {packs.height} packs of {packs['pages'].sum()} pages."]
-    if packs.height:
-        lines.append(f"Packs: {setting.home.packs}")
+    first, last = period_text(periods[0]), period_text(periods[-1])
+    lines = [f"{first if first == last else f'{first} to {last}'}: {plural(scored, 'scorecard')} scored."]
+    if table.height:
+        lines.append(
+            f"{plural(table.height, 'pack')}, {plural(int(table['pages'].sum() or 0), 'page')}: {setting.home.packs}"
+        )
     return lines
 
 
 def serve(
-    project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
-) -> None:  # fmt: skip
+) -> None:
     """The Dagster UI and daemon on this project."""
     import os
     import sys
@@ -87,10 +105,24 @@ def serve(
     from pipelines.instance import dagster_folder
 
     environment = {
-        **os.environ, "DAGSTER_HOME": str(dagster_folder(setting.home)), "DAGSTER_DISABLE_TELEMETRY": "yes",
-        "SCOREPACK_PROJECT": str(project.resolve()), "SCOREPACK_HOME": str(setting.home.root.resolve()),
+        **os.environ,
+        "DAGSTER_HOME": str(dagster_folder(setting.home)),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+        "SCOREPACK_PROJECT": str(project.resolve()),
+        "SCOREPACK_HOME": str(setting.home.root.resolve()),
         "SCOREPACK_EXTRACTS": str(setting.project.extracts.resolve()),
-    }  # fmt: skip
+    }
     say(f"http://127.0.0.1:{port} (Ctrl+C ends it)")
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "dagster",
+        "dev",
+        "-m",
+        "pipelines.definitions",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+    ]
     os.execve(sys.executable, command, environment)

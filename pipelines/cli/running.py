@@ -13,7 +13,15 @@ from scorecards.errors import ScorepackError
 ASSET_RANGE_START, ASSET_RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
-def materialise(job_name: str, project: Path, home: Path | None, extracts: Path | None, periods: Sequence[date], packs: str, shown: Steps) -> None:
+def materialise(
+    job_name: str,
+    project: Path,
+    home: Path | None,
+    extracts: Path | None,
+    periods: Sequence[date],
+    packs: str,
+    shown: Steps,
+) -> None:
     """Run a job for one month or a range of months, in one Dagster run.
 
     Raises the ``ScorepackError`` that ended it: ``DataRefused`` with every month that was blocked, or a step's own.
@@ -26,7 +34,11 @@ def materialise(job_name: str, project: Path, home: Path | None, extracts: Path 
     from pipelines.resources import ProjectResource
     from pipelines.steps.outcome import require_good
 
-    resource = ProjectResource(project=str(project.resolve()), home=str(home.resolve()) if home else "", extracts=str(extracts.resolve()) if extracts else "")
+    resource = ProjectResource(
+        project=str(project.resolve()),
+        home=str(home.resolve()) if home else "",
+        extracts=str(extracts.resolve()) if extracts else "",
+    )
     setting = resource.open()
     job = build_definitions(resource).resolve_job_def(job_name)
     config: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -37,10 +49,12 @@ def materialise(job_name: str, project: Path, home: Path | None, extracts: Path 
     first, last = key_of(periods[0]), key_of(periods[-1])
     with open_instance(setting.home) as instance:
         result = job.execute_in_process(
-            run_config=config, instance=instance, raise_on_error=False,
+            run_config=config,
+            instance=instance,
+            raise_on_error=False,
             partition_key=first if len(periods) == 1 else None,
             tags={} if len(periods) == 1 else {ASSET_RANGE_START: first, ASSET_RANGE_END: last},
-        )  # fmt: skip
+        )
     if result.success:
         return
     require_good(setting, periods)

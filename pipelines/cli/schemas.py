@@ -14,8 +14,13 @@ from scorecards.sources import Source
 from scorecards.strategy import Strategy
 
 MODELS: dict[str, type[BaseModel]] = {
-    "scorecard": Organisation, "strategy": Strategy, "source": Source, "kpis": KpiFile, "recipients": Recipients, "commentary": Commentary,
-}  # fmt: skip
+    "scorecard": Organisation,
+    "strategy": Strategy,
+    "source": Source,
+    "kpis": KpiFile,
+    "recipients": Recipients,
+    "commentary": Commentary,
+}
 
 
 def schema_text(name: str) -> str:

@@ -10,9 +10,12 @@ from pipelines.cli.options import HERE, ExtractsOption, HomeOption, LatestArgume
 
 
 def send(
-    period: LatestArgument, project: ProjectOption = HERE, home: HomeOption = None, extracts: ExtractsOption = None,
+    period: LatestArgument,
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    extracts: ExtractsOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go to whom; send nothing.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Deliver a month's packs: by SMTP where it is set, else into the outbox folder."""
     from rich.table import Table
 
@@ -28,7 +31,12 @@ def send(
         return
     table = Table("unit", "scorecard", "recipient", "state", box=None, padding=(0, 2, 0, 0))
     for one in done:
-        table.add_row(one.unit, one.scorecard, one.recipient.email, one.state if one.is_new or one.state == "planned" else f"{one.state} before")
+        table.add_row(
+            one.unit,
+            one.scorecard,
+            one.recipient.email,
+            one.state if one.is_new or one.state == "planned" else f"{one.state} before",
+        )
     console().print(table)
     for one in done:
         if one.state in ("failed", "refused", "unknown"):

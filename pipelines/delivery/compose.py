@@ -8,7 +8,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-
 from scorecards.people import Recipient
 from scorecards.periods import period_text
 from transforms.pack import Pack
@@ -17,7 +16,7 @@ _DOMAIN = "scorepack.invalid"
 
 
 def compose(pack: Pack, pdf: bytes, recipient: Recipient, sender: str, at: datetime) -> EmailMessage:
-    """The message with plain text, HTML and the PDF attached. ``at`` is its date; all else depends on the pack alone."""
+    """The message with plain text, HTML and the PDF attached. ``at`` is its date."""
     from report_templates.email import render_email
 
     bodies = render_email([pack], recipient.name)
@@ -41,7 +40,9 @@ def attachment_name(pack: Pack) -> str:
 
 def message_id(pack: Pack, pdf: bytes, recipient: Recipient) -> str:
     """The same delivery has the same id, whenever it is tried."""
-    text = "\0".join((period_text(pack.period), pack.scorecard, pack.unit, recipient.email.lower(), hashlib.sha256(pdf).hexdigest()))
+    text = "\0".join(
+        (period_text(pack.period), pack.scorecard, pack.unit, recipient.email.lower(), hashlib.sha256(pdf).hexdigest())
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

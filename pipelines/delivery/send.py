@@ -43,15 +43,23 @@ class _Planned:
     def key(self, transport: str) -> str:
         """What makes a delivery the same one; the pack's digest is in it, so that a changed pack is a new delivery."""
         digest = hashlib.sha256(self.pdf).hexdigest()
-        parts = (period_text(self.pack.period), self.pack.scorecard, self.pack.unit, self.recipient.email.lower(), transport, digest)
+        parts = (
+            period_text(self.pack.period),
+            self.pack.scorecard,
+            self.pack.unit,
+            self.recipient.email.lower(),
+            transport,
+            digest,
+        )
         return "/".join(parts)
 
 
 def deliver(setting: Setting, period: date, dry_run: bool = False) -> list[Delivery]:
     """Deliver every pack of the period to its recipients; what was delivered before is not delivered again.
 
-    Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated, since
-    nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked, ``CallError`` when it has no packs.
+    Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated,
+    since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked, ``CallError`` when it has
+    no packs.
     """
     if blocked(setting, [period]):
         raise DataRefused(f"{period_text(period)} is not sent: data of the month were refused. See scorepack status.")
@@ -70,13 +78,19 @@ def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
         raise CallError(f"{period_text(period)} has no packs. Run it first: scorepack run {period_text(period)}.")
     digests = {(row["scorecard"], row["unit"]): row["digest"] for row in rows.iter_rows(named=True)}
     for pack in build_packs(setting, period):
-        wanted = [r for r in setting.project.recipients if pack.unit in r.units and (not r.scorecards or pack.scorecard in r.scorecards)]
+        wanted = [
+            r
+            for r in setting.project.recipients
+            if pack.unit in r.units and (not r.scorecards or pack.scorecard in r.scorecards)
+        ]
         if not wanted or (pack.scorecard, pack.unit) not in digests:
             continue
         path = setting.home.root / pack_file(period, pack.scorecard, pack.unit)
         pdf = path.read_bytes() if path.exists() else b""
         if hashlib.sha256(pdf).hexdigest() != digests[pack.scorecard, pack.unit]:
-            raise DataRefused(f"{path} is not the pack that was rendered. Run the month again: scorepack run {period_text(period)}.")
+            raise DataRefused(
+                f"{path} is not the pack that was rendered. Run the month again: scorepack run {period_text(period)}."
+            )
         for recipient in wanted:
             yield _Planned(pack, recipient, pdf)
 
@@ -87,11 +101,17 @@ def _deliver(setting: Setting, one: _Planned, transport: Transport, dry_run: boo
     state = before[-1].body["state"] if before else "planned"
     if dry_run or state in _FINAL:
         shown = "unknown" if state == "sending" else state
-        return Delivery(one.pack.scorecard, one.pack.unit, one.recipient, shown, before[-1].body["words"] if before else "", False)
+        return Delivery(
+            one.pack.scorecard, one.pack.unit, one.recipient, shown, before[-1].body["words"] if before else "", False
+        )
     facts = {
-        "period": period_text(one.pack.period), "scorecard": one.pack.scorecard, "unit": one.pack.unit, "recipient": one.recipient.email,
-        "transport": transport.name, "digest": hashlib.sha256(one.pdf).hexdigest(),
-    }  # fmt: skip
+        "period": period_text(one.pack.period),
+        "scorecard": one.pack.scorecard,
+        "unit": one.pack.unit,
+        "recipient": one.recipient.email,
+        "transport": transport.name,
+        "digest": hashlib.sha256(one.pdf).hexdigest(),
+    }
     journal.append(setting.home, "delivery", key, {**facts, "state": "sending", "words": ""})
     message = compose(one.pack, one.pdf, one.recipient, transport.sender, datetime.now(UTC))
     address = "".join(c if c.isalnum() or c in "@.-_" else "_" for c in one.recipient.email)

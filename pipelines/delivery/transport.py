@@ -27,7 +27,7 @@ class Transport(Protocol):
     sender: str
 
     def send(self, message: EmailMessage, file_name: str) -> tuple[str, str]:
-        """Returns (state, words): accepted or refused or failed with the server's words, or written with the file's path."""
+        """Returns (state, words): accepted, refused or failed with the server's words, or written with the path."""
 
     def close(self) -> None:
         """Let go of the server."""
@@ -114,7 +114,9 @@ def transport_from_environment(home: Home, period: str) -> Transport:
         return Outbox(home, period, sender or "scorepack@localhost")
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES or not parts.hostname:
-        raise CallError("SCOREPACK_SMTP_URL is not of the form smtp+starttls://user:password@host:port (or smtp://, smtps://).")
+        raise CallError(
+            "SCOREPACK_SMTP_URL is not of the form smtp+starttls://user:password@host:port (or smtp://, smtps://)."
+        )
     if not sender:
         raise CallError("SCOREPACK_MAIL_FROM is not set: the address that packs are sent from.")
     user = unquote(parts.username) if parts.username else None

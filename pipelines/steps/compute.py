@@ -26,14 +26,16 @@ from warehouse.tables import ANCHORS, CELLS, COVERAGE, KPI_INPUTS, KPI_VALUES, S
 
 
 def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
-    """Bring the cells of all months that the asked ones depend on up to date; returns how many source months were computed.
+    """Bring the cells of all months that the asked ones depend on up to date.
 
-    A month is left alone when nothing it was computed from has changed: loads, contract, lookups, measures.
+    Returns how many source months were computed. A month is left alone when nothing it was computed from has changed: loads, contract, lookups, measures.
     """
     months = horizon(setting.project, good_periods(setting, periods), setting.reach())
     computed = 0
     with open_warehouse(setting.home) as warehouse:
-        known = {(row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)}
+        known = {
+            (row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)
+        }
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
             prints = _fingerprints(setting, source_id, months)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
@@ -43,24 +45,33 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     return computed
 
 
-def _compute_source(setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str]) -> None:
+def _compute_source(
+    setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str]
+) -> None:
     source = setting.project.sources[source_id]
     loads = _loads_of(setting, source_id, months)
     placed = placed_rows(setting, source, loads)
     refuse_orphans(setting, source, placed)
-    covered = set(covered_months(source, placed, [load.period for load in loads if load.period], months)) if loads else set()
+    covered = (
+        set(covered_months(source, placed, [load.period for load in loads if load.period], months)) if loads else set()
+    )
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
     cells, states = measure_cells(source, placed, variants, months)
     coverage = pl.DataFrame(
         [(source_id, month, month in covered, prints[month]) for month in months],
-        schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String}, orient="row",
-    )  # fmt: skip
-    warehouse.replace_cells(source_id, [variant.key for variant in variants], {CELLS: cells, STATES: states, COVERAGE: coverage}, months)
+        schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
+        orient="row",
+    )
+    warehouse.replace_cells(
+        source_id, [variant.key for variant in variants], {CELLS: cells, STATES: states, COVERAGE: coverage}, months
+    )
 
 
 def _loads_of(setting: Setting, source_id: str, months: Sequence[date]) -> list[Load]:
     wanted = set(months)
-    return [load for load in current(all_loads(setting.home, source_id)) if load.period is None or load.period in wanted]
+    return [
+        load for load in current(all_loads(setting.home, source_id)) if load.period is None or load.period in wanted
+    ]
 
 
 def _fingerprints(setting: Setting, source_id: str, months: Sequence[date]) -> dict[date, str]:
@@ -71,7 +82,10 @@ def _fingerprints(setting: Setting, source_id: str, months: Sequence[date]) -> d
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
     for lookup in source.lookups.values():
         other: Source = setting.project.sources[lookup.source]
-        common += [other.model_dump_json(), *sorted(load.id for load in current(all_loads(setting.home, lookup.source)))]
+        common += [
+            other.model_dump_json(),
+            *sorted(load.id for load in current(all_loads(setting.home, lookup.source))),
+        ]
     prints = {}
     for month in months:
         own = sorted(load.id for load in loads if load.period in (None, month))
@@ -92,7 +106,9 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         covered: dict[str, set[date]] = {}
         for source, month in coverage.select("source", "period").iter_rows():
             covered.setdefault(source, set()).add(month)
-        data = Cells(warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, closure(setting.project, good))
+        data = Cells(
+            warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, closure(setting.project, good)
+        )
         inputs = kpi_inputs(setting.project, setting.plan, data, good)
         values = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, good))
         kept = inputs.join(values.select("period", "unit", "kpi"), on=["period", "unit", "kpi"], how="semi")
@@ -106,7 +122,13 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     with open_warehouse(setting.home) as warehouse:
         values, inputs = warehouse.read(KPI_VALUES, good), warehouse.read(KPI_INPUTS, good)
         used = uses(setting.project, good)
-        anchors = anchors_in_force(setting.project, setting.plan, used.select("scorecard", "period", "unit", "kpi"), inputs, closure(setting.project, good))
+        anchors = anchors_in_force(
+            setting.project,
+            setting.plan,
+            used.select("scorecard", "period", "unit", "kpi"),
+            inputs,
+            closure(setting.project, good),
+        )
         scores = score_levels(setting.project, used, values, anchors)
         warehouse.replace({SCORES: scores, ANCHORS: anchors}, good)
     return scores

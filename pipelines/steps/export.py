@@ -42,8 +42,11 @@ def _read(setting: Setting, name: str) -> pl.DataFrame:
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:
-    rows = [{**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at} for entry in journal.entries(setting.home, "delivery")]
-    return pl.DataFrame(rows, schema={name: pl.String for name in (*_DELIVERIES, "at")})
+    rows = [
+        {**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at}
+        for entry in journal.entries(setting.home, "delivery")
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys((*_DELIVERIES, "at"), pl.String))
 
 
 def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:
@@ -55,4 +58,6 @@ def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:
         frame.write_json(file)
     else:
         # Text that begins like a formula stays text.
-        frame.write_excel(file, worksheet=name[:31], autofit=True, table_name=name, freeze_panes=(1, 0), column_formats=None)
+        frame.write_excel(
+            file, worksheet=name[:31], autofit=True, table_name=name, freeze_panes=(1, 0), column_formats=None
+        )

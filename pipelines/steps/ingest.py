@@ -61,7 +61,9 @@ def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     found: list[Ingested] = []
     for period in periods:
         bad = tuple(load for load in refused if load.period in (None, period))
-        good = tuple(load for load in accepted if load.period == period or (load.period is None and not source.is_monthly))
+        good = tuple(
+            load for load in accepted if load.period == period or (load.period is None and not source.is_monthly)
+        )
         state: State = "refused" if bad else "loaded" if good else "missing"
         found.append(Ingested(source_id, period, state, bad or good))
     return found
@@ -73,26 +75,54 @@ def show(setting: Setting, source_id: str) -> None:
     loads = all_loads(setting.home, source_id)
     counted = {load.id for load in current(loads)}
     rows = [
-        (load.id, source_id, load.name, load.period, load.known_on, load.digest, load.rows, load.rejected, load.id in counted, load.refused)
+        (
+            load.id,
+            source_id,
+            load.name,
+            load.period,
+            load.known_on,
+            load.digest,
+            load.rows,
+            load.rejected,
+            load.id in counted,
+            load.refused,
+        )
         for load in loads
     ]
     types = {"period": pl.Date, "known_on": pl.Date, "rows": pl.Int64, "rejected": pl.Int64, "is_current": pl.Boolean}
     frame = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in LOADS.columns}, orient="row")
     rejects = [
-        found.select(pl.lit(load.id).alias("load"), pl.lit(source_id).alias("source"), pl.lit(load.name).alias("file"), "line", "rule", "reason", "raw")
+        found.select(
+            pl.lit(load.id).alias("load"),
+            pl.lit(source_id).alias("source"),
+            pl.lit(load.name).alias("file"),
+            "line",
+            "rule",
+            "reason",
+            "raw",
+        )
         for load, found in rejected_rows(setting.home, loads)
     ]
     lost = lost_rows(setting, source, placed_rows(setting, source, current(loads)))
     names = {load.id: load.name for load in loads}
     if lost.height:
         load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
-        raw = pl.concat_str([pl.col(name).cast(pl.String) for name in source.columns if not source.columns[name].personal], separator=source.delimiter, ignore_nulls=True)
+        raw = pl.concat_str(
+            [pl.col(name).cast(pl.String) for name in source.columns if not source.columns[name].personal],
+            separator=source.delimiter,
+            ignore_nulls=True,
+        )
         rejects.append(
             lost.select(
-                load_id.alias("load"), pl.lit(source_id).alias("source"), load_id.replace_strict(names, default="").alias("file"),
-                pl.lit(None, dtype=pl.Int64).alias("line"), pl.lit("lookup").alias("rule"), "reason", raw.alias("raw"),
+                load_id.alias("load"),
+                pl.lit(source_id).alias("source"),
+                load_id.replace_strict(names, default="").alias("file"),
+                pl.lit(None, dtype=pl.Int64).alias("line"),
+                pl.lit("lookup").alias("rule"),
+                "reason",
+                raw.alias("raw"),
             )
-        )  # fmt: skip
+        )
     empty = pl.DataFrame(schema={name: pl.Int64 if name == "line" else pl.String for name in REJECTS.columns})
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({LOADS: frame, REJECTS: pl.concat([empty, *rejects])}, [source_id])

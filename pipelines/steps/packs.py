@@ -39,18 +39,27 @@ class Rendered:
 def build_packs(setting: Setting, period: date) -> list[Pack]:
     """All packs of a period as records, in the order of scorecards and units."""
     tables = pack_tables(setting, period)
-    return [build_pack(setting.project, setting.plan, tables, card, unit) for card, unit in packs_of(setting.project, period)]
+    return [
+        build_pack(setting.project, setting.plan, tables, card, unit)
+        for card, unit in packs_of(setting.project, period)
+    ]
 
 
 def pack_tables(setting: Setting, period: date) -> PackTables:
     """The tables that the packs of a period are made from."""
     months = history_periods(setting.project, period)
     with open_warehouse(setting.home) as warehouse:
-        scores, values, anchors = warehouse.read(SCORES, months), warehouse.read(KPI_VALUES, months), warehouse.read(ANCHORS, [period])
+        scores, values, anchors = (
+            warehouse.read(SCORES, months),
+            warehouse.read(KPI_VALUES, months),
+            warehouse.read(ANCHORS, [period]),
+        )
     return PackTables(period, scores, values, anchors, tuple(_source_rows(setting, period)), setting.project.digest())
 
 
-def render_packs(setting: Setting, periods: Sequence[date], progress: Progress = no_progress, workers: int | None = None) -> pl.DataFrame:
+def render_packs(
+    setting: Setting, periods: Sequence[date], progress: Progress = no_progress, workers: int | None = None
+) -> pl.DataFrame:
     """Render and commit the packs of the asked months that nothing blocks; returns the table ``packs`` of these months.
 
     A pack whose inputs are those of its last rendering, and whose file is there unchanged, is not rendered again. The
@@ -59,18 +68,28 @@ def render_packs(setting: Setting, periods: Sequence[date], progress: Progress =
     good = good_periods(setting, periods)
     packs = [pack for period in good for pack in build_packs(setting, period)]
     with open_warehouse(setting.home) as warehouse:
-        before = {(r["period"], r["scorecard"], r["unit"]): r for r in warehouse.read(PACKS, good).iter_rows(named=True)}
+        before = {
+            (r["period"], r["scorecard"], r["unit"]): r for r in warehouse.read(PACKS, good).iter_rows(named=True)
+        }
     prints = {_key(pack): _fingerprint(pack) for pack in packs}
     fresh = [pack for pack in packs if not _is_current(setting, before.get(_key(pack)), prints[_key(pack)])]
     rows = [row for key, row in before.items() if key in prints and key not in {_key(pack) for pack in fresh}]
     for done, (pack, rendered) in enumerate(_rendered(fresh, workers), start=1):
         file = pack_file(pack.period, pack.scorecard, pack.unit)
         replace_bytes(setting.home.root / file, rendered.content)
-        rows.append({
-            "period": pack.period, "scorecard": pack.scorecard, "unit": pack.unit, "file": file.as_posix(),
-            "digest": hashlib.sha256(rendered.content).hexdigest(), "pages": rendered.pages, "bytes": len(rendered.content),
-            "score": pack.node.score, "inputs": prints[_key(pack)],
-        })  # fmt: skip
+        rows.append(
+            {
+                "period": pack.period,
+                "scorecard": pack.scorecard,
+                "unit": pack.unit,
+                "file": file.as_posix(),
+                "digest": hashlib.sha256(rendered.content).hexdigest(),
+                "pages": rendered.pages,
+                "bytes": len(rendered.content),
+                "score": pack.node.score,
+                "inputs": prints[_key(pack)],
+            }
+        )
         progress(done, len(fresh))
     types = {"period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64}
     table = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in PACKS.columns}).sort(*PACKS.key)
@@ -153,8 +172,14 @@ def _source_rows(setting: Setting, period: date) -> Iterator[SourceRow]:
             for reason, count in load.reasons.items():
                 counted[reason] = counted.get(reason, 0) + count
         yield SourceRow(
-            source=source_id, description=source.description, domain=source.domain, state=found.state,
-            files=tuple(load.name for load in found.loads), known_on=max((load.known_on for load in found.loads), default=None),
-            rows=sum(load.rows for load in found.loads), rejected=sum(load.rejected for load in found.loads),
-            reasons=tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0]))), kpis=tuple(sorted(kpis_of.get(source_id, ()))),
-        )  # fmt: skip
+            source=source_id,
+            description=source.description,
+            domain=source.domain,
+            state=found.state,
+            files=tuple(load.name for load in found.loads),
+            known_on=max((load.known_on for load in found.loads), default=None),
+            rows=sum(load.rows for load in found.loads),
+            rejected=sum(load.rejected for load in found.loads),
+            reasons=tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0]))),
+            kpis=tuple(sorted(kpis_of.get(source_id, ()))),
+        )

@@ -18,12 +18,14 @@ def placed_rows(setting: Setting, source: Source, loads: Sequence[Load]) -> pl.L
     lookups = {}
     for name, lookup in source.lookups.items():
         other = setting.project.sources[lookup.source]
-        lookups[name] = reference_table(other, scan(setting.home, other, current(all_loads(setting.home, other.source))))
+        lookups[name] = reference_table(
+            other, scan(setting.home, other, current(all_loads(setting.home, other.source)))
+        )
     return place_rows(source, scan(setting.home, source, loads), lookups)
 
 
 def lost_rows(setting: Setting, source: Source, placed: pl.LazyFrame) -> pl.DataFrame:
-    """Rows that count nowhere because a lookup does not know them: ``placing.orphans``, empty where nothing is looked up."""
+    """Rows that count nowhere because a lookup does not know them (``placing.orphans``)."""
     if not (looks_up_period(source) or looks_up_unit(source)):
         return pl.DataFrame(schema={"_file": pl.String, "_row": pl.Int64, "reason": pl.String})
     return orphans(source, placed, setting.unit_ids)
@@ -37,6 +39,6 @@ def refuse_orphans(setting: Setting, source: Source, placed: pl.LazyFrame) -> No
         if not source.rejects.allows(lost.height, rows):
             reason = lost["reason"][0]
             raise DataRefused(
-                f"{source.source}: {lost.height} of {rows} rows find nothing in what they look up, more than the contract allows. "
-                f"First: {reason}. Deliver the table that they refer to, or allow them under rejects."
+                f"{source.source}: {lost.height} of {rows} rows find nothing in what they look up, "
+                f"more than the contract allows. First: {reason}. Deliver the table that they refer to, or allow them under rejects."
             )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
-from pipelines.steps.ingest import states
+from pipelines.steps.ingest import Ingested, states
 from pipelines.steps.setting import Setting
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
@@ -33,28 +33,56 @@ class MonthState:
 
 
 def month_states(setting: Setting, months: int) -> list[MonthState]:
-    """The newest ``months`` months of the project, newest first."""
-    last = add_months(datetime.now(UTC).date().replace(day=1), -1)
-    first = max(setting.project.organisation.first_period, add_months(last, 1 - months))
+    """The newest ``months`` months that anything is known of, newest first.
+
+    A source of many months counts as loaded for the months that its data speak of, as the computed coverage says, or,
+    where a month was not computed, for those that its rows name.
+    """
     with open_warehouse(setting.home) as warehouse:
         scores, packs, coverage = warehouse.read(SCORES), warehouse.read(PACKS), warehouse.read(COVERAGE)
+    covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
+    first, last = setting.project.organisation.first_period, add_months(datetime.now(UTC).date().replace(day=1), -1)
+    known = {period for load in all_loads(setting.home) for period in (load.period, *load.periods) if period} | set(
+        scores["period"]
+    )
+    last = max((period for period in known if first <= period <= last), default=last)
     done = _delivered(setting)
-    dated = {source_id: source for source_id, source in setting.project.sources.items() if not source.is_reference}
-    uncovered = {(row["source"], row["period"]) for row in coverage.iter_rows(named=True) if not row["is_covered"]}
+    dated = [source_id for source_id, source in setting.project.sources.items() if not source.is_reference]
     found: list[MonthState] = []
-    for period in reversed(months_between(first, last)):
+    for period in reversed(months_between(max(first, add_months(last, 1 - months)), last)):
         here = [states(setting, source_id, [period])[0] for source_id in dated]
-        missing = tuple(one.source for one in here if one.state == "missing" or (one.state == "loaded" and (one.source, period) in uncovered))
+        missing = tuple(
+            one.source
+            for one in here
+            if one.state == "missing" or (one.state == "loaded" and not _speaks(one, covered))
+        )
         refused = tuple(one.source for one in here if one.state == "refused")
-        scored = scores.filter(pl.col("period") == period, pl.col("level") == "scorecard", pl.col("score").is_not_null()).height
+        scored = scores.filter(
+            pl.col("period") == period, pl.col("level") == "scorecard", pl.col("score").is_not_null()
+        ).height
         found.append(
             MonthState(
-                period, len(dated), len(dated) - len(missing) - len(refused), missing, refused,
-                sum(load.rejected for one in here for load in one.loads if load.period == period), scored,
-                packs.filter(pl.col("period") == period).height, done.get(period, 0),
+                period,
+                len(dated),
+                len(dated) - len(missing) - len(refused),
+                missing,
+                refused,
+                sum(load.rejected for one in here for load in one.loads if load.period == period),
+                scored,
+                packs.filter(pl.col("period") == period).height,
+                done.get(period, 0),
             )
-        )  # fmt: skip
+        )
     return found
+
+
+def _speaks(one: Ingested, covered: dict[tuple[str, date], bool]) -> bool:
+    known = covered.get((one.source, one.period))
+    return (
+        known
+        if known is not None
+        else any(one.period == load.period or one.period in load.periods for load in one.loads)
+    )
 
 
 def refusals_told(setting: Setting) -> Iterator[str]:

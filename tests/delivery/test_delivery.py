@@ -55,7 +55,9 @@ class Server:
         self.received: list[tuple[str, EmailMessage]] = []
         self.replies: dict[str, str] = {}
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if address in self.replies:
             return self.replies[address]
         envelope.rcpt_tos.append(address)
@@ -89,8 +91,9 @@ def outbox(setting: Setting) -> dict[str, EmailMessage]:
 def test_without_a_server_every_message_is_a_file_with_text_html_and_the_pdf(setting: Setting) -> None:
     done = deliver(setting, PERIOD)
     assert [(one.unit, one.recipient.email, one.state, one.is_new) for one in done] == [
-        ("company", "ada@example.com", "written", True), ("south", "joerg@example.com", "written", True),
-    ]  # fmt: skip
+        ("company", "ada@example.com", "written", True),
+        ("south", "joerg@example.com", "written", True),
+    ]
     messages = outbox(setting)
     assert sorted(messages) == ["company-company-ada@example.com.eml", "company-south-joerg@example.com.eml"]
     message = messages["company-south-joerg@example.com.eml"]
@@ -98,11 +101,17 @@ def test_without_a_server_every_message_is_a_file_with_text_html_and_the_pdf(set
     assert "June 2025" in message["Subject"]
     assert message["Auto-Submitted"] == "auto-generated"
     text, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None and "Shop Süd" in text.get_content()
-    assert html is not None and "<table" in html.get_content()
+    assert text is not None
+    assert "Shop Süd" in text.get_content()
+    assert html is not None
+    assert "<table" in html.get_content()
     (attached,) = message.iter_attachments()
     pdf = (setting.home.root / "packs/2025-06/company-south.pdf").read_bytes()
-    assert (attached.get_filename(), attached.get_content_type(), attached.get_content()) == ("2025-06-company-south.pdf", "application/pdf", pdf)
+    assert (attached.get_filename(), attached.get_content_type(), attached.get_content()) == (
+        "2025-06-company-south.pdf",
+        "application/pdf",
+        pdf,
+    )
 
 
 def test_text_and_html_bodies_show_the_same_scores(setting: Setting) -> None:
@@ -112,7 +121,8 @@ def test_text_and_html_bodies_show_the_same_scores(setting: Setting) -> None:
     message = outbox(setting)["company-company-ada@example.com.eml"]
     for kind in ("plain", "html"):
         body = message.get_body((kind,))
-        assert body is not None and str(round(pack.node.score)) in body.get_content()
+        assert body is not None
+        assert str(round(pack.node.score)) in body.get_content()
 
 
 def test_text_of_the_project_is_escaped_in_the_html_body(setting: Setting) -> None:
@@ -145,7 +155,9 @@ def test_a_temporary_failure_is_tried_again_for_its_recipient_only(setting: Sett
     assert [address for address, _ in server.received] == ["joerg@example.com", "ada@example.com"]
 
 
-def test_a_message_whose_sending_was_cut_off_is_not_repeated(setting: Setting, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_whose_sending_was_cut_off_is_not_repeated(
+    setting: Setting, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import pipelines.delivery.transport as transport
 
     def cut_off(*_: object) -> tuple[str, str]:
@@ -160,8 +172,9 @@ def test_a_message_whose_sending_was_cut_off_is_not_repeated(setting: Setting, s
 
 def test_a_dry_run_shows_who_would_receive_what_and_leaves_no_trace(setting: Setting) -> None:
     assert [(one.recipient.email, one.state) for one in deliver(setting, PERIOD, dry_run=True)] == [
-        ("ada@example.com", "planned"), ("joerg@example.com", "planned"),
-    ]  # fmt: skip
+        ("ada@example.com", "planned"),
+        ("joerg@example.com", "planned"),
+    ]
     assert outbox(setting) == {}
     assert journal.entries(setting.home, "delivery") == []
 
@@ -195,7 +208,9 @@ def setting_date() -> Any:
 
 
 @pytest.mark.parametrize("url", ["ftp://host", "smtp://", "host:25"])
-def test_a_wrong_server_address_is_told_without_its_password(setting: Setting, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_a_wrong_server_address_is_told_without_its_password(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     monkeypatch.setenv("SCOREPACK_SMTP_URL", url)
     with pytest.raises(CallError, match=r"smtp\+starttls://"):
         transport_from_environment(setting.home, "2025-06")

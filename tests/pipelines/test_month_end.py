@@ -28,7 +28,9 @@ def company(tmp_path: Path) -> SmallCompany:
     return small_company(tmp_path / "small")
 
 
-def run(company: SmallCompany, first: str, last: str | None = None, home: Path | None = None, packs: str = "none") -> None:
+def run(
+    company: SmallCompany, first: str, last: str | None = None, home: Path | None = None, packs: str = "none"
+) -> None:
     periods = months_between(parse_period(first), parse_period(last or first))
     materialise("month_end", company.root, home, None, periods, packs, Steps(None))
 
@@ -96,7 +98,9 @@ def test_a_window_over_a_refused_month_is_incomplete_and_not_zero(company: Small
     company.sales("2025-03", DECIMAL_COMMAS)
     with pytest.raises(DataRefused):
         run(company, "2025-01", "2025-05")
-    values = read(company, "kpi_values").filter(pl.col("kpi") == "average_sale", pl.col("unit") == "company", pl.col("period") == date(2025, 5, 1))
+    values = read(company, "kpi_values").filter(
+        pl.col("kpi") == "average_sale", pl.col("unit") == "company", pl.col("period") == date(2025, 5, 1)
+    )
     assert values.select("value", "missing_reason").row(0) == (None, "window_incomplete")
 
 
