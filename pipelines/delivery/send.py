@@ -58,8 +58,8 @@ def deliver(setting: Setting, period: date, dry_run: bool = False) -> list[Deliv
     """Deliver every pack of the period to its recipients; what was delivered before is not delivered again.
 
     Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated,
-    since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked, ``CallError`` when it has
-    no packs.
+    since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked, and ``CallError`` when
+    it has no packs.
     """
     if blocked(setting, [period]):
         raise DataRefused(f"{period_text(period)} is not sent: data of the month were refused. See scorepack status.")

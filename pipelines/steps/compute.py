@@ -28,7 +28,8 @@ from warehouse.tables import ANCHORS, CELLS, COVERAGE, KPI_INPUTS, KPI_VALUES, S
 def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     """Bring the cells of all months that the asked ones depend on up to date.
 
-    Returns how many source months were computed. A month is left alone when nothing it was computed from has changed: loads, contract, lookups, measures.
+    Returns how many source months were computed. A month is left alone when nothing it was computed from has changed:
+    loads, contract, lookups, measures.
     """
     months = horizon(setting.project, good_periods(setting, periods), setting.reach())
     computed = 0

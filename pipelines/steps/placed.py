@@ -40,5 +40,6 @@ def refuse_orphans(setting: Setting, source: Source, placed: pl.LazyFrame) -> No
             reason = lost["reason"][0]
             raise DataRefused(
                 f"{source.source}: {lost.height} of {rows} rows find nothing in what they look up, "
-                f"more than the contract allows. First: {reason}. Deliver the table that they refer to, or allow them under rejects."
+                f"more than the contract allows. First: {reason}. "
+                "Deliver the table that they refer to, or allow them under rejects."
             )
