@@ -27,7 +27,7 @@ def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int
         raise CallError(f"{form} cannot be written to a terminal. Name a file with --to.")
     frame = _deliveries(setting) if name == "deliveries" else _read(setting, name)
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "table"
+        file = Path(folder) / f"table.{form}"
         _write(frame, name, form, file)
         if to is None:
             sys.stdout.write(file.read_text(encoding="utf-8"))

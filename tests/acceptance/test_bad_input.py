@@ -1,0 +1,200 @@
+"""Bad input on the command line: what it says, how it exits, and that it leaves nothing half-written."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.acceptance.conftest import Answer, Command
+from tests.small_company import SmallCompany
+from warehouse.home import Home
+from warehouse.store import open_warehouse
+from warehouse.tables import LOADS, REJECTS, SCORES, Table
+
+RUN = ("run", "2025-01", "--packs", "none")
+BOTH = ("backfill", "2025-01", "2025-02", "--packs", "none")
+SALES_HEADER = "id,shop,sold_on,amount\n"
+GOOD_ROW = "99,north,2025-01-03,5\n"
+DECLARATIONS = [
+    ("kpis/kpis.yaml", "SUM(amount)}", "SUM(amount)", "kpis/kpis.yaml:3: is not valid YAML"),
+    ("sources/sales.yaml", "  id:", "\tid:", "sources/sales.yaml:9: is not valid YAML"),
+    ("sources/sales.yaml", "rejects:", "rejcts:", "sources/sales.yaml:13: rejcts: is not a known key here. Did you mean 'rejects'?"),
+    ("targets.csv", "revenue,floor", "revenu,floor", "targets.csv:2: kpi: 'revenu' is not a KPI. Did you mean 'revenue'?"),
+    ("units.csv", "Company,company,", "Company,company,south", "units.csv:2: parent: the tree runs in a circle"),
+    ("units.csv", "north,Shop North,department,company", "north,Shop North,department,west", "units.csv:3: parent: 'west'"),
+    ("kpis/kpis.yaml", "complaints / sales", "complaints / saless", "'saless' is not a measure or input. Did you mean 'sales'?"),
+    ("kpis/kpis.yaml", "source: complaints", "source: complaint", "'complaint' is not a source. Did you mean 'complaints'?"),
+    ("kpis/kpis.yaml", "SUM(amount)", "SUM(amont)", "'amont' is not a column of sales. Did you mean 'amount'?"),
+    ("sources/sales.yaml", "shop: {}", 'shop: {matches: "(?=x)"}', "columns.shop.matches: '(?=x)' cannot be used"),
+    ("sources/sales.yaml", "{type: date}", '{type: date, format: "%Q"}', "columns.sold_on.format: '%Q' cannot be used"),
+]  # fmt: skip
+
+
+def change(company: SmallCompany, file: str, old: str, new: str) -> None:
+    text = (company.root / file).read_text()
+    assert old in text
+    company.write(file, text.replace(old, new, 1))
+
+
+def read(company: SmallCompany, table: Table) -> pl.DataFrame:
+    with open_warehouse(Home(company.root / ".scorepack")) as warehouse:
+        return warehouse.read(table)
+
+
+def files(root: Path) -> dict[str, str]:
+    """Digests of all files, without what holds a clock or belongs to Dagster and SQLite."""
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "dagster" not in path.parts and path.suffix not in (".duckdb", ".lock", ".wal", ".sqlite")
+        and not path.name.startswith("journal.sqlite-")
+    }  # fmt: skip
+
+
+def refused(answer: Answer, *words: str) -> None:
+    assert answer.code == 1
+    for word in words:
+        assert word in answer.err
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), DECLARATIONS, ids=[words[:40] for *_, words in DECLARATIONS])
+def test_a_wrong_declaration_names_its_place_and_nothing_is_staged(
+    company: SmallCompany, scorepack: Command, file: str, old: str, new: str, words: str
+) -> None:
+    change(company, file, old, new)
+    answer = scorepack(*RUN)
+    assert answer.code == 2
+    assert words in answer.err
+    home = company.root / ".scorepack"
+    assert list(home.rglob("*.parquet")) == list(home.glob("journal.sqlite")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "2024-12"), "2024-12 is outside the project's months: 2025-01 (first_period in scorecard.yaml)"),
+        (("run", "2099-01"), "2099-01 is outside the project's months"),
+        (("run", "2025-13"), "'2025-13' is not a month; write it as 2025-09."),
+        (("backfill", "2025-02", "2025-01"), "2025-02 is after 2025-01. Give the earlier month first."),
+        (("show", "nort", "2025-01"), "Did you mean 'north'?"),
+        (("export", "scoresx"), "'scoresx' is not a published table. Did you mean 'scores'?"),
+        (("export", "measure_cells"), "'measure_cells' is not a published table."),
+        (("export", "scores", "--to", "x.doc"), "x.doc does not end in .csv, .parquet, .json or .xlsx."),
+        (("show", "company", "latest"), "No month has been computed yet."),
+        (("send", "2025-01"), "Run it first"),
+        (("run",), "Missing argument 'PERIOD'"),
+        (("frobnicate",), "No such command 'frobnicate'"),
+    ],
+)
+def test_a_wrong_call_is_told_with_exit_code_2(scorepack: Command, words: tuple[str, ...], told: str) -> None:
+    answer = scorepack(*words)
+    assert answer.code == 2
+    assert told in answer.err
+
+
+@pytest.mark.parametrize("words", [("check",), RUN, ("status",)])
+def test_a_folder_without_a_project_is_told_and_left_empty(
+    scorepack: Command, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    answer = scorepack(*words, project=empty)
+    assert answer.code == 2
+    assert "holds no scorecard.yaml" in answer.err
+    assert list(empty.iterdir()) == []
+
+
+def test_the_same_exit_codes_come_from_a_process_of_its_own(company: SmallCompany, process: Command) -> None:
+    assert process("check").code == 0
+    assert process("run", "2099-01").code == 2
+    company.sales("2025-01", "1,north,2025-01-03,x\n")
+    refused(process(*RUN), "2025-01: sales: sales_2025-01_20250203.csv: 1 of 1 rows are rejected", "line 2: amount: 'x'")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty (0 bytes)"),
+        (b"id,shop,sold_on\n1,north,2025-01-03\n", "the column 'amount' is missing"),
+        (b"id,shop,sold_on,amuont\n", "Did you mean 'amuont'?"),
+        (b"id;shop;sold_on;amount\n1;north;2025-01-03;1\n", "separated by ';'"),
+        ((SALES_HEADER + GOOD_ROW).encode("utf-16"), "Declare encoding: utf-16"),
+        ((SALES_HEADER + "1,Süd,2025-01-03,1\n").encode("cp1252"), "line 2 holds the byte 0xfc"),
+        ((SALES_HEADER + '1,north,2025-01-03,"1,5"\n').encode(), "had a decimal comma"),
+        ((SALES_HEADER + "1,north,2025-01-03\n").encode(), "has 3 fields, fewer than the header's 4"),
+        ((SALES_HEADER + "1,west,2025-01-03,1\n").encode(), "shop: 'west' is not a declared unit"),
+        ((SALES_HEADER + "1,north,2025-02-03,1\n").encode(), "belongs to 2025-02, the file is for 2025-01"),
+        ((SALES_HEADER + GOOD_ROW * 2).encode(), "id 99: repeats an earlier row"),
+    ],
+)
+def test_a_refused_file_blocks_its_month_and_the_other_month_is_computed(
+    company: SmallCompany, scorepack: Command, content: bytes, words: str
+) -> None:
+    (company.root / "extracts/sales_2025-01_20250203.csv").write_bytes(content)
+    answer = scorepack(*BOTH)
+    refused(answer, "1 of 2 months were not computed", "2025-01: sales: sales_2025-01_20250203.csv: ", words)
+    assert {period.month for period in read(company, SCORES)["period"]} == {2}
+    assert read(company, LOADS).filter(pl.col("refused").is_not_null()).height == 1
+
+
+def test_a_corrected_delivery_clears_the_refusal_and_its_rejects_stay_on_record(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    company.sales("2025-01", "1,north,2025-01-03,x\n")
+    assert scorepack(*RUN).code == 1
+    company.sales("2025-01", GOOD_ROW, delivered="20250210")
+    assert scorepack(*RUN).code == 0
+    loads = read(company, LOADS).filter(pl.col("source") == "sales").sort("known_on")
+    assert loads["is_current"].to_list() == [False, True]
+    rejects = read(company, REJECTS)
+    assert rejects.select("file", "line", "rule", "raw").rows() == [
+        ("sales_2025-01_20250203.csv", 2, "type", "1,north,2025-01-03,x")
+    ]
+
+
+def test_rejected_rows_within_the_contract_are_counted_and_found(company: SmallCompany, scorepack: Command) -> None:
+    rows = "".join(f'{i},north,2025-01-03,"1\n"\n' if i == 5 else f"{i},north,2025-01-03,1\n" for i in range(19))
+    company.sales("2025-01", rows + "\n98,north,2025-01-03\n99,north,2025-01-32,1\n")
+    assert scorepack(*RUN).code == 0
+    load = read(company, LOADS).filter(pl.col("source") == "sales").row(0, named=True)
+    assert (load["rows"], load["rejected"], load["refused"]) == (21, 2, None)
+    assert read(company, REJECTS).select("line", "rule", "raw").rows() == [
+        (23, "form", "98,north,2025-01-03"),
+        (24, "type", "99,north,2025-01-32,1"),
+    ]
+    assert "rejected rows" in scorepack("status").out
+
+
+def test_a_second_run_changes_nothing_that_is_kept(company: SmallCompany, scorepack: Command) -> None:
+    assert scorepack(*BOTH).code == 0
+    home = company.root / ".scorepack"
+    before = files(home), [read(company, table).rows() for table in (LOADS, REJECTS, SCORES)]
+    assert scorepack(*BOTH).code == 0
+    assert (files(home), [read(company, table).rows() for table in (LOADS, REJECTS, SCORES)]) == before
+
+
+def test_a_damaged_warehouse_is_told_and_comes_back_when_it_is_deleted(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    assert scorepack(*RUN).code == 0
+    scores = read(company, SCORES).rows()
+    file = company.root / ".scorepack/warehouse.duckdb"
+    file.write_text("not a database")
+    for words in (RUN, ("show", "company", "2025-01"), ("export", "scores")):
+        refused(scorepack(*words), "is damaged", "delete the file and run again")
+    file.unlink()
+    assert scorepack(*RUN).code == 0
+    assert read(company, SCORES).rows() == scores
+
+
+def test_personal_values_reach_no_table_no_export_and_no_message(company: SmallCompany, scorepack: Command) -> None:
+    change(company, "sources/sales.yaml", "  id: {type: integer}", "  id: {type: string, personal: true, matches: 'P\\d'}")
+    company.sales("2025-01", "Anna Schmidt,north,2025-01-03,1\nP7,north,2025-01-03\nP8,north,2025-01-03,1\n")
+    answer = scorepack(*RUN)
+    refused(answer, "id: the value does not match")
+    exported = [scorepack("export", table).out for table in ("loads", "rejects")]
+    for secret in ("Anna", "Schmidt", "P7", "P8"):
+        assert secret not in "".join([answer.text, *exported, scorepack("status").text])
