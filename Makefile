@@ -34,7 +34,8 @@ format: $(READY) ## put the code into the house's form
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	@.ci/lock $(ARGS)
 
-docs: $(READY) ## the JSON Schemas of the examples' files, for editors
+docs: $(READY) ## the reference pages and the JSON Schemas of the examples, from the code
+	@$(BIN)/python docs/build.py
 	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
 
 bench: $(READY) ## time what is promised: the help, the demonstration

@@ -1,0 +1,22 @@
+"""Reasons of missing values, by the constants that the transforms use."""
+
+from __future__ import annotations
+
+from transforms.aggregation import COVERAGE_BELOW_MINIMUM, NOTHING_SCORED
+from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, WINDOW_INCOMPLETE
+from transforms.scoring import ANCHORS_NOT_MONOTONE, NO_TARGET
+
+REASONS = {
+    NO_DATA: ("inputs, KPIs", "No delivery speaks of any month of the window."),
+    NO_ROWS: (
+        "inputs, KPIs",
+        "The data came, but hold nothing for this unit, and nothing does not mean zero here (`empty`).",
+    ),
+    WINDOW_INCOMPLETE: ("inputs, KPIs", "Months of the window lack, and `min_months` does not accept so few."),
+    DIVISION_BY_ZERO: ("inputs, KPIs", "The formula divides by zero."),
+    NOT_A_NUMBER: ("KPIs", "The formula gives no finite number for another reason, such as the logarithm of zero."),
+    NO_TARGET: ("scores of KPIs", "There is a value, but no target in force, or no second anchor such as a floor."),
+    ANCHORS_NOT_MONOTONE: ("scores of KPIs", "The anchors in force do not run one way, so that they give no scale."),
+    NOTHING_SCORED: ("scores above KPIs", "Nothing below has a score."),
+    COVERAGE_BELOW_MINIMUM: ("scores above KPIs", "Less of the weight has data than `minimum_coverage` asks for."),
+}

@@ -1,0 +1,57 @@
+"""The page of the published tables, from ``warehouse.tables``."""
+
+from __future__ import annotations
+
+from pages.markdown import GENERATED, code, table
+from warehouse.tables import TABLES, Table
+
+_INTRODUCTION = """\
+# Tables
+
+Every computed table lies in `warehouse.duckdb` in the home of a project (`.scorepack/`), in the schema that its name
+begins with. Any client of DuckDB 2 can read them while no run is writing. Published tables are a contract: their
+names, columns and meanings stay. `scorepack export NAME` writes one as csv, parquet, json or xlsx.
+
+Percentages are stored as fractions (`0.12`), ids as they are declared, months as their first day. A value that is
+missing is null, and `missing_reason` says why ([reasons](language.md#reasons-why-a-value-is-missing)).
+
+Beside these tables the schema `staging` has one view per source: the accepted rows of its current loads, with the
+columns of the contract, and `_unit`, `_period`, `_row` and `_file`."""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [GENERATED, _INTRODUCTION, "## Published tables"]
+    parts += [_section(found) for found in TABLES if found.is_published]
+    parts += [
+        _DELIVERIES,
+        "## Tables inside\n\nThese may change from version to version. They are here for those who look for an error.",
+    ]
+    parts += [_section(found) for found in TABLES if not found.is_published]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _section(found: Table) -> str:
+    rows = [(code(name), code(column.type), column.meaning) for name, column in found.columns.items()]
+    key = ", ".join(code(name) for name in found.key)
+    columns = table(("column", "type", "meaning"), rows)
+    return f"### {found.full_name}\n\n{found.meaning} A row is identified by {key}.\n\n{columns}"
+
+
+_DELIVERIES = """\
+### deliveries
+
+Every attempt to deliver a pack, oldest first. It comes from the journal and can be exported; it is not a table of
+the warehouse.
+
+| column | meaning |
+| --- | --- |
+| `period` | Month of the pack, such as 2025-09. |
+| `scorecard` | Scorecard, by id. |
+| `unit` | Organisation unit, by id. |
+| `recipient` | The address. |
+| `transport` | smtp or outbox. |
+| `digest` | SHA-256 of the PDF. |
+| `state` | sending, accepted, written, refused or failed ([what they mean](../how-to/month-end.md#send)). |
+| `words` | What the server answered, or the file in the outbox. |
+| `at` | Time of the entry, UTC. |"""
