@@ -1,0 +1,140 @@
+"""The geometry of the chart of a KPI: columns of up to 24 months, the year before behind them, the target as a line.
+
+Notation after the International Business Communication Standards: actual solid, previous year light and behind, plan as
+an outline, all columns from zero. Belongs here: positions only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from report_templates.charts import Axis, axis_over, mark_path, slot_centres, step_path
+from report_templates.formatting import short_month
+from transforms.pack import Point, Status
+
+SLOTS = 24
+LABELS_WIDTH = 13.0
+FOOT = 6.0
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at a position."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Marks:
+    """All marks of one status as one path.
+
+    ``stroke`` is the pen's width where the marks are drawn by it, else None (filled).
+    """
+
+    status: Status
+    path: str
+    stroke: float | None
+
+
+@dataclass(frozen=True)
+class ColumnChart:
+    """Paths and positions, in millimetres.
+
+    ``columns`` holds (middle, end) per month with a value, in order: a column runs from the ``baseline`` to its end.
+    The paths of columns are strokes as wide as a column, which is half the drawing of outlines.
+    """
+
+    width: float
+    height: float
+    baseline: float
+    columns: tuple[tuple[float, float], ...]
+    column_width: float
+    earlier: str
+    actual: str
+    latest: str
+    target: str
+    strip: tuple[Marks, ...]
+    months: tuple[Label, ...]
+    value_y: float | None
+    target_y: float | None
+    plot_right: float
+
+
+def column_chart(points: Sequence[Point], width: float, height: float) -> ColumnChart:
+    """The geometry for ``points`` (oldest first, the last being the current month) in a frame of millimetres."""
+    shown = list(points)[-SLOTS:]
+    values, targets = [p.value for p in shown], [p.target for p in shown]
+    right = width - LABELS_WIDTH
+    pitch = right / SLOTS
+    axis = axis_over([*values, *targets], height - FOOT, 2.2, with_zero=True)
+    centres = slot_centres(len(shown), SLOTS, pitch / 2, right - pitch / 2)
+    zero = axis.at(0.0)
+    columns = _columns(centres, values, axis)
+    behind = _columns([c - pitch * 0.2 for c in centres], _year_before(points, shown), axis)
+    last = shown[-1] if shown else None
+    has_latest = last is not None and last.value is not None
+    return ColumnChart(
+        width=width,
+        height=height,
+        baseline=round(zero, 2),
+        columns=tuple(columns),
+        column_width=pitch * 0.58,
+        earlier=_strokes(behind, zero),
+        actual=_strokes(columns[:-1] if has_latest else columns, zero),
+        latest=_strokes(columns[-1:] if has_latest else [], zero),
+        target=step_path(centres, [None if t is None else axis.at(t) for t in targets], pitch * 0.5),
+        strip=_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
+        months=_month_labels(centres, shown, height - 0.7),
+        plot_right=right,
+        **_end_labels(last, axis, height - FOOT),
+    )
+
+
+def _year_before(points: Sequence[Point], shown: Sequence[Point]) -> list[float | None]:
+    known = {p.period: p.value for p in points}
+    return [known.get(date(p.period.year - 1, p.period.month, 1)) for p in shown]
+
+
+def _columns(centres: Sequence[float], values: Sequence[float | None], axis: Axis) -> list[tuple[float, float]]:
+    return [(c, axis.at(v)) for c, v in zip(centres, values, strict=True) if v is not None]
+
+
+def _strokes(columns: Sequence[tuple[float, float]], zero: float) -> str:
+    return "".join(f"M{x:.2f} {zero:.2f}V{y:.2f}" for x, y in columns)
+
+
+def _strip(centres: Sequence[float], points: Sequence[Point], y: float, radius: float) -> tuple[Marks, ...]:
+    paths: dict[Status, list[str]] = {}
+    for centre, point in zip(centres, points, strict=True):
+        if point.status == "good":
+            # A stroke of no length with round ends is a circle.
+            paths.setdefault("good", []).append(f"M{centre:.2f} {y:.2f}h.01")
+        elif point.status == "bad":
+            paths.setdefault("bad", []).append(f"M{centre - 0.9 * radius:.2f} {y:.2f}h{1.8 * radius:.2f}")
+        elif point.status == "warning":
+            paths.setdefault("warning", []).append(mark_path("warning", centre, y, radius))
+    strokes: dict[Status, float] = {"good": 2 * radius, "bad": 1.8 * radius}
+    return tuple(Marks(status, "".join(parts), strokes.get(status)) for status, parts in sorted(paths.items()))
+
+
+def _month_labels(centres: Sequence[float], points: Sequence[Point], y: float) -> tuple[Label, ...]:
+    labels: list[Label] = []
+    last = len(points) - 1
+    for i, point in enumerate(points):
+        if (last - i) % 6 == 0:
+            labels.append(Label(round(centres[i], 2), y, short_month(point.period, year=True)))
+    return tuple(labels)
+
+
+def _end_labels(last: Point | None, axis: Axis, floor: float) -> dict[str, float | None]:
+    value = None if last is None or last.value is None else axis.at(last.value)
+    target = None if last is None or last.target is None else axis.at(last.target)
+    if value is not None and target is not None and abs(value - target) < 3.4:
+        middle, value_is_above = (value + target) / 2, value <= target
+        middle = min(max(middle, 3.2), floor - 1.7)
+        value, target = (middle - 1.7, middle + 1.7) if value_is_above else (middle + 1.7, middle - 1.7)
+    return {"value_y": value, "target_y": target}

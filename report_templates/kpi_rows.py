@@ -1,0 +1,108 @@
+"""One KPI as the tables and charts show it: every figure already written, every small chart already placed.
+
+Belongs here: turning a ``KpiLine`` into texts and geometry. Which page shows it is ``views.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_templates.charts import Bullet, Sparkline, bullet, sparkline
+from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, reason_words
+from report_templates.kpi_messages import chart_message, scale_of
+from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A score as shown: its figure, the status that picks sign and colour, and the band's word."""
+
+    score: str
+    status: Status | None
+    word: str
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """A row of the KPI table, every figure written.
+
+    ``variance_share`` is the second variance column: percent of the target, or points with ``pp``. ``is_better``
+    colours the variance by its meaning, not its sign; ``note`` says in words what is missing, or is empty.
+    """
+
+    line: KpiLine
+    scale: RowScale
+    measured_in: str
+    actual: str
+    target: str
+    variance: str
+    variance_share: str
+    is_better: bool | None
+    previous: str
+    last_year: str
+    spark: Sparkline
+    spark_title: str
+    bullet: Bullet
+    verdict: Verdict
+    weight: str
+    note: str
+
+
+def kpi_row(pack: Pack, line: KpiLine) -> KpiRow:
+    """The row of ``line`` in the numbers' manner of ``pack``."""
+    scale = scale_of(pack, line)
+    history = line.history
+    return KpiRow(
+        line=line,
+        scale=scale,
+        measured_in=scale.label,
+        actual=scale.figure(line.value),
+        target=scale.figure(line.target),
+        variance=scale.figure(line.variance, signed=True),
+        variance_share=_variance_share(line, scale),
+        is_better=None if line.variance is None or scale.is_nothing(line.variance) else line.is_better,
+        previous=scale.figure(line.previous),
+        last_year=scale.figure(line.last_year),
+        spark=sparkline([p.value for p in history], [p.target for p in history]),
+        spark_title=chart_message(pack, line),
+        bullet=score_bullet(pack, line.score),
+        verdict=verdict(line.score, line.band, pack.locale),
+        weight=percent(line.weight, 1, pack.locale),
+        note=_note(line),
+    )
+
+
+def verdict(score: float | None, band: BandShown | None, locale: str) -> Verdict:
+    """Figure, status and word of any score; a missing one is an en dash and ``no score``."""
+    if score is None or band is None:
+        return Verdict(number(score, 0, locale), None, "no score" if score is None else "no band")
+    return Verdict(number(score, 0, locale), band.status, band.name)
+
+
+def node_verdict(node: NodeScore, locale: str) -> Verdict:
+    """Figure, status and word of a scorecard's, perspective's or objective's score."""
+    return verdict(node.score, node.band, locale)
+
+
+def score_bullet(pack: Pack, score: float | None, width: float = 80) -> Bullet:
+    """A score on the pack's one scale."""
+    target = pack.scale_anchors.get("target", 100.0)
+    return bullet(score, pack.bands, pack.scale_lowest, pack.scale_highest, target, width)
+
+
+def _variance_share(line: KpiLine, scale: RowScale) -> str:
+    if scale.is_percent:
+        return MISSING if line.variance is None else f"{scale.figure(line.variance, signed=True)}{NARROW_SPACE}pp"
+    share = line.variance_share
+    # Beyond tenfold a percentage says less than the two figures beside it.
+    if share is None or abs(share) >= 10:
+        return MISSING
+    return percent(share, 1 if abs(share) < 0.0995 else 0, scale.locale, signed=True)
+
+
+def _note(line: KpiLine) -> str:
+    if line.value is None:
+        return f"No value: {reason_words(line.missing_reason)}."
+    if line.score is None:
+        return f"No score: {reason_words(line.missing_reason or 'no_target')}."
+    return ""

@@ -1,0 +1,157 @@
+"""How much goes on a page: which perspectives share one, and how large their charts may grow.
+
+Belongs here: estimates in millimetres of what the style sheets make of a section. They decide about looks only; the
+page breaks themselves are the renderer's, and nothing is lost where an estimate is off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_templates.text_fit import line_count
+from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
+
+PAGE_HEIGHT = 173.0
+CONTENT_WIDTH = 273.0
+GUTTER = 7.0
+CAPTION = 10.3
+LEAST_CHART, SHARED_CHART, SPILLING_CHART, MOST_CHART = 17.5, 22.0, 32.0, 62.0
+HEADING, TABLE_HEAD, GROUP_ROW, KPI_ROW = 17.5, 5.5, 6.0, 6.0
+LEGEND, BETWEEN = 5.0, 7.0
+POINTS = 0.3528  # millimetres
+BODY, SMALL = 8 * POINTS, 6.5 * POINTS
+
+
+@dataclass(frozen=True)
+class ChartGrid:
+    """The grid of a perspective's charts: how many side by side, and each one's size in millimetres."""
+
+    columns: int
+    chart_width: float
+    chart_height: float
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a perspective stands: on a new page or below the one before; its charts with it or on the page after."""
+
+    starts_page: bool
+    grid: ChartGrid
+    charts_start_page: bool = False
+
+
+def plan_pages(pack: Pack) -> tuple[Placement, ...]:
+    """One placement per perspective; neighbours share a page as long as their charts stay readable there."""
+    pages: list[list[PerspectivePage]] = []
+    for perspective in pack.perspectives:
+        if pages and sum(_least(pack, p) + BETWEEN for p in [*pages[-1], perspective]) <= PAGE_HEIGHT + BETWEEN:
+            pages[-1].append(perspective)
+        else:
+            pages.append([perspective])
+    placements: list[Placement] = []
+    for shared in pages:
+        rows = sum(_rows(p) for p in shared)
+        free = PAGE_HEIGHT + BETWEEN - sum(_fixed(pack, p) + BETWEEN for p in shared)
+        captions = sum(_captions(p) for p in shared)
+        height = (free - captions) / rows if rows else MOST_CHART
+        if height >= LEAST_CHART:
+            placements += [Placement(i == 0, _grid(p, min(height, MOST_CHART))) for i, p in enumerate(shared)]
+        else:
+            placements.append(_on_two_pages(shared[0]))
+    return tuple(placements)
+
+
+def _on_two_pages(page: PerspectivePage) -> Placement:
+    """The table on one page and the charts, grown, on the next; many charts flow on in rows of a fixed height."""
+    count = len(charted(page))
+    columns = 3 if count <= 9 else 4
+    rows = -(-count // columns)
+    height = (PAGE_HEIGHT - LEGEND - _captions(page, columns)) / rows
+    if height < SPILLING_CHART:
+        return Placement(True, _grid(page, SPILLING_CHART, columns))
+    return Placement(True, _grid(page, min(height, MOST_CHART), columns), charts_start_page=True)
+
+
+def _columns(count: int) -> int:
+    return {0: 1, 1: 2, 2: 2, 4: 2, 7: 4, 8: 4}.get(count, 3 if count <= 9 else 4)
+
+
+def _rows(page: PerspectivePage) -> int:
+    count = len(charted(page))
+    return -(-count // _columns(count))
+
+
+def _grid(page: PerspectivePage, height: float, columns: int | None = None) -> ChartGrid:
+    columns = columns or _columns(len(charted(page)))
+    width = (CONTENT_WIDTH - GUTTER * (columns - 1)) / columns
+    return ChartGrid(columns, round(width, 2), round(height, 2))
+
+
+def _fixed(pack: Pack, page: PerspectivePage) -> float:
+    heading = HEADING + 3.9 * (line_count(f"{page.name} {page.question}", 245.0, 12.5 * POINTS) - 1)
+    if not page.kpis:
+        return heading + GROUP_ROW
+    groups = sum(
+        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, 180.0, BODY), 2.2 + 3.1 * line_count(card.owner, 44.0, SMALL))
+        for card in page.objectives
+    )
+    return (
+        heading
+        + TABLE_HEAD
+        + groups
+        + sum(_row_height(line) for line in page.kpis)
+        + _remarks_height(pack, page)
+        + (LEGEND if has_charts(page) else 0)
+    )
+
+
+def _row_height(line: KpiLine) -> float:
+    note = " " + "x" * 30 if line.value is None or line.score is None else ""
+    return max(
+        KPI_ROW,
+        2.2 + 3.8 * line_count(line.name + note, 48.5, BODY),
+        2.2 + 3.1 * line_count(line.owner, 28.0, SMALL),
+        2.2 + 3.8 * line_count(line.measured_in, 17.0, BODY),
+    )
+
+
+def remarks_on(pack: Pack, page: PerspectivePage) -> tuple[Remark, ...]:
+    """What was written about the perspective's KPIs and objectives."""
+    about = {line.id for line in page.kpis} | {card.id for card in page.objectives}
+    return tuple(r for r in pack.remarks if (r.kpi or r.objective) in about)
+
+
+def _remarks_height(pack: Pack, page: PerspectivePage) -> float:
+    found = remarks_on(pack, page)
+    lines = sum(
+        max(
+            line_count(r.text, 93.0, SMALL * 1.1),
+            line_count(r.response, 73.0, SMALL * 1.1),
+            line_count(r.owner, 47.0, SMALL * 1.1),
+        )
+        for r in found
+    )
+    return 3.0 + TABLE_HEAD + 2.8 * len(found) + 3.4 * lines if found else 0.0
+
+
+def charted(page: PerspectivePage) -> list[KpiLine]:
+    """The KPIs that get a chart: those with a value in any month shown."""
+    return [line for line in page.kpis if any(p.value is not None for p in line.history)]
+
+
+def has_charts(page: PerspectivePage) -> bool:
+    """Whether any KPI of the perspective gets a chart."""
+    return bool(charted(page))
+
+
+def _least(pack: Pack, page: PerspectivePage) -> float:
+    return _fixed(pack, page) + _rows(page) * SHARED_CHART + _captions(page)
+
+
+def _captions(page: PerspectivePage, columns: int | None = None) -> float:
+    """The height of all chart captions, row by row of the grid; the longest name of a row decides."""
+    lines = charted(page)
+    columns = columns or _columns(len(lines))
+    width = (CONTENT_WIDTH - GUTTER * (columns - 1)) / columns
+    needed = [line_count(f"{line.name} {line.measured_in}", width, BODY) for line in lines]
+    return sum(CAPTION + 3.6 * (max(needed[i : i + columns]) - 1) for i in range(0, len(needed), columns))

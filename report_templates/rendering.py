@@ -1,0 +1,102 @@
+"""From a pack to HTML and PDF. Pure: the same pack gives the same text and the same bytes, whatever clock or machine.
+
+Belongs here: the template environment and the two public functions. WeasyPrint is touched in ``printing.py`` only.
+Heavy imports happen on first use, so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transforms.pack import Pack
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent
+
+
+def render_html(pack: Pack) -> str:
+    """The pack as the one HTML document that is printed; styles are inside it, fonts are named by file address."""
+    return _document(pack, style_sheet())
+
+
+def render_pdf(pack: Pack) -> bytes:
+    """The pack as a tagged PDF (PDF/UA-1). Its identifier is a digest of the content, so equal packs are equal files.
+
+    Raises ``weasyprint.urls.FatalURLFetchingError`` if a template asks for anything but a font or a file of this room.
+    """
+    from report_templates.printing import print_document
+
+    document = _document(pack, "")
+    identifier = hashlib.sha256((_portable_style_sheet() + document).encode()).digest()[:16]
+    return print_document(document, style_sheet(), identifier)
+
+
+@cache
+def style_sheet() -> str:
+    """All styles of a pack: fonts, variables, page rules, style."""
+    from report_templates.fonts import font_face_css
+
+    return font_face_css() + environment().get_template("pack/style_sheet.css").render()
+
+
+@cache
+def environment() -> Environment:
+    """The template environment of this room: autoescaping everywhere, an undefined name is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from report_templates import figure_messages, formatting, kpi_messages, messages, page_messages, palette
+    from report_templates.charts import mark_path
+    from report_templates.fonts import FAMILY
+    from report_templates.kpi_rows import node_verdict, score_bullet
+    from report_templates.method import method_lines
+    from report_templates.summary_plan import MOST_EXPLANATION, MOST_RESPONSE
+    from report_templates.text_fit import fitted, shortened
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters["mm"] = "{:.2f}".format
+    made.filters["no_lone_word"] = lambda text: "\u00a0".join(text.rsplit(" ", 1))
+    made.globals.update(
+        fmt=formatting,
+        said=messages,
+        said_of_figure=figure_messages,
+        said_of_page=page_messages,
+        said_of_kpi=kpi_messages,
+        palette=palette,
+        mark_path=mark_path,
+        method_lines=method_lines,
+        node_verdict=node_verdict,
+        score_bullet=score_bullet,
+        fitted=fitted,
+        shortened=shortened,
+        MOST_EXPLANATION=MOST_EXPLANATION,
+        MOST_RESPONSE=MOST_RESPONSE,
+        font_family=FAMILY,
+    )
+    return made
+
+
+def _document(pack: Pack, styles: str) -> str:
+    from report_templates.views import pack_view
+
+    template = environment().get_template("pack/base.html")
+    return template.render(view=pack_view(pack), pack=pack, locale=pack.locale, styles=styles)
+
+
+@cache
+def _portable_style_sheet() -> str:
+    from report_templates.fonts import font_folder
+
+    # Where the fonts lie differs from machine to machine; what they are does not.
+    return style_sheet().replace(font_folder().as_uri(), "")

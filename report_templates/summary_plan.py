@@ -1,0 +1,113 @@
+"""How the lower part of the summary is filled: how many exceptions, units and waterfall rows fit on the one page.
+
+Belongs here: estimates in millimetres of what the style sheets make of the texts. Where an estimate is off, the page
+flows on; nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from report_templates.kpi_messages import ExceptionRow
+from report_templates.text_fit import line_count, shortened
+from transforms.pack import Pack, Remark
+
+PAGE_HEIGHT = 172.0
+TILE_FIXED, TILE_GAP, CONTENT_WIDTH = 24.5, 5.0, 273.0
+SECTION_HEAD, TABLE_HEAD, NOTE, GAP = 6.3, 4.8, 3.4, 5.0
+LINE, ROW_PADDING = 3.45, 2.8
+UNIT_ROW = 7.6
+WATERFALL_ROW, WATERFALL_FOOT = (4.2, 7.2), 5.0
+POINTS = 0.3528  # millimetres
+CELL_TEXT, TITLE_TEXT = 7.5 * POINTS, 17 * POINTS
+WIDTHS = {"name": 25.4, "doing": 32.8, "why": 33.8, "response": 26.8, "who": 19.0}
+TITLE_WIDTH = 255.0
+MOST_UNITS = 6
+MOST_EXPLANATION, MOST_RESPONSE = 56, 64
+
+
+@dataclass(frozen=True)
+class SummaryPlan:
+    """What the summary shows below the scores. ``room`` is the free height of the right column under the exceptions."""
+
+    exceptions: int
+    units: int
+    waterfall_rows: int
+    waterfall_height: float
+    room: float
+
+
+def plan_summary(
+    pack: Pack, headline: str, sentences: Sequence[str], exceptions: Sequence[ExceptionRow], moving: int
+) -> SummaryPlan:
+    """The plan for these texts.
+
+    ``sentences`` are those of the scores, ``moving`` counts the KPIs that moved the score.
+    """
+    title = 7.4 * line_count(headline, TITLE_WIDTH, TITLE_TEXT * 1.04) + 4.0
+    height = PAGE_HEIGHT - title - _tiles_height(pack, sentences) - _remarks_height(pack)
+    units = min(len(pack.children), MOST_UNITS)
+    left = height - SECTION_HEAD - NOTE - _below(pack, units) - WATERFALL_FOOT
+    least, most = WATERFALL_ROW
+    rows = max(3, min(moving + 1, int(left / least) - 2, 11))
+    row = min(max(left / (rows + 2), least), most)
+    shown, used = 0, SECTION_HEAD + TABLE_HEAD
+    for exception in exceptions:
+        needed = exception_height(exception)
+        if used + needed > height - NOTE:
+            break
+        shown, used = shown + 1, used + needed
+    return SummaryPlan(max(shown, 1), units, rows, round(row * (rows + 2) + WATERFALL_FOOT, 1), height - used)
+
+
+def exception_height(row: ExceptionRow) -> float:
+    """The height of a row of the exceptions table."""
+    cells = {
+        "name": f"■ {row.line.name}",
+        "doing": row.doing,
+        "why": f"{row.why} {shortened(row.explanation, MOST_EXPLANATION)}",
+        "response": shortened(row.response, MOST_RESPONSE),
+        "who": f"{row.owner}, {row.due}",
+    }
+    lines = max(line_count(text, WIDTHS[cell], CELL_TEXT) for cell, text in cells.items())
+    return lines * LINE + ROW_PADDING
+
+
+def remarks_on_all(pack: Pack) -> tuple[Remark, ...]:
+    """What was written about the whole rather than about a KPI or an objective."""
+    return tuple(remark for remark in pack.remarks if remark.kpi is None and remark.objective is None)
+
+
+def _remarks_height(pack: Pack) -> float:
+    return sum(
+        1.5 + 4.3 * line_count(f"{r.text} {r.response} {r.owner} {r.due}", CONTENT_WIDTH, 9 * POINTS)
+        for r in remarks_on_all(pack)
+    )
+
+
+def _tiles_height(pack: Pack, sentences: Sequence[str]) -> float:
+    count = len(pack.perspectives) + 1
+    width = (CONTENT_WIDTH - TILE_GAP * (count - 1)) / count
+    names = ["Overall", *(f"{page.name} 100 %" for page in pack.perspectives)]
+    lines = [
+        line_count(n, width, 8 * POINTS) + line_count(s, width, 8 * POINTS)
+        for n, s in zip(names, sentences, strict=True)
+    ]
+    sparkline = width * 20 / (width * 2.2)
+    # Bold type is a little wider.
+    verdicts = 3.6 * line_count(f"● {_longest_band(pack)} · 10 of 24 KPIs off target", width, 7.5 * POINTS * 1.03)
+    return TILE_FIXED + sparkline + verdicts + 3.85 * max(lines)
+
+
+def _longest_band(pack: Pack) -> str:
+    return max((band.name for band in pack.bands), key=len, default="")
+
+
+def _below(pack: Pack, units: int) -> float:
+    if units:
+        return GAP + SECTION_HEAD + TABLE_HEAD + 2.6 + units * UNIT_ROW + (NOTE if len(pack.children) > units else 0)
+    if pack.line_of_sight:
+        lines = sum(line_count("; ".join(up), 54.0, 8 * POINTS) for _, up in pack.line_of_sight)
+        return GAP + SECTION_HEAD + TABLE_HEAD + len(pack.line_of_sight) * 2.8 + lines * 3.8
+    return 0.0

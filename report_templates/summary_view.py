@@ -1,0 +1,122 @@
+"""What the summary shows: the tiles of scores, the waterfall, and the tables that fill the room below.
+
+Belongs here: choosing and arranging for that one page. How much fits is ``summary_plan.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_templates.charts import Sparkline, sparkline
+from report_templates.formatting import number, percent
+from report_templates.kpi_messages import ExceptionRow, near_target, on_target, without_value
+from report_templates.kpi_rows import Verdict, node_verdict
+from report_templates.messages import balance_sentence, perspective_sentence
+from report_templates.summary_plan import GAP, NOTE, SECTION_HEAD, TABLE_HEAD, SummaryPlan, exception_height
+from report_templates.waterfall import Waterfall, waterfall
+from transforms.pack import NodeScore, Pack
+
+CONTENT_WIDTH = 273.0
+WATERFALL_WIDTH = 105.0
+SMALL_SCORECARD = 8
+TILE_GAP = 5.0
+
+
+@dataclass(frozen=True)
+class ScoreTile:
+    """The overall score or a perspective's, as the top of the summary shows it."""
+
+    name: str
+    anchor: str | None
+    node: NodeScore
+    verdict: Verdict
+    change: str
+    change_on_year: str
+    spark: Sparkline
+    spark_width: float
+    weight: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class StatusTable:
+    """KPIs of one status as the summary lists them; ``left_out`` counts those that did not fit."""
+
+    title: str
+    rows: tuple[ExceptionRow, ...]
+    left_out: int
+
+
+def score_tiles(pack: Pack) -> tuple[ScoreTile, ...]:
+    """The overall score's tile, then one per perspective in the order declared."""
+    overall = _tile(pack, "Overall", None, pack.node, "", balance_sentence(pack))
+    return (
+        overall,
+        *(
+            _tile(
+                pack,
+                p.name,
+                f"perspective-{p.id}",
+                p.node,
+                percent(p.weight, 0, pack.locale),
+                perspective_sentence(pack, p),
+            )
+            for p in pack.perspectives
+        ),
+    )
+
+
+def _tile(pack: Pack, name: str, anchor: str | None, node: NodeScore, weight: str, sentence: str) -> ScoreTile:
+    target = pack.scale_anchors.get("target", 100.0)
+    count = len(pack.perspectives) + 1
+    width = round((CONTENT_WIDTH - TILE_GAP * (count - 1)) / count - 1.0, 1)
+    return ScoreTile(
+        name=name,
+        anchor=anchor,
+        node=node,
+        verdict=node_verdict(node, pack.locale),
+        change=number(node.change, 1, pack.locale, signed=True),
+        change_on_year=number(node.change_on_year, 1, pack.locale, signed=True),
+        spark=sparkline(node.history, [target] * len(node.history), round(width * 2.2), 20),
+        spark_width=width,
+        weight=weight,
+        sentence=sentence,
+    )
+
+
+def waterfall_of(pack: Pack, plan: SummaryPlan) -> Waterfall | None:
+    """The waterfall since the previous period in the size planned; None where there is nothing to compare."""
+    node = pack.node
+    if node.score is None or node.previous is None or not pack.contributions:
+        return None
+    return waterfall(
+        node.previous,
+        node.score,
+        pack.contributions,
+        WATERFALL_WIDTH,
+        plan.waterfall_height,
+        most=plan.waterfall_rows - 1,
+    )
+
+
+def other_tables(pack: Pack, room: float) -> tuple[StatusTable, ...]:
+    """What else the summary has room for: KPIs without a value, then those near target, of a small scorecard all."""
+    wanted = [("Without a value", without_value(pack)), ("Near target", near_target(pack))]
+    if len(pack.kpis) <= SMALL_SCORECARD:
+        wanted.append(("On target", on_target(pack)))
+    tables = []
+    for title, rows in wanted:
+        room -= GAP + SECTION_HEAD + TABLE_HEAD + NOTE
+        shown: list[ExceptionRow] = []
+        for row in rows:
+            room -= exception_height(row)
+            if room < 0:
+                break
+            shown.append(row)
+        if shown:
+            tables.append(StatusTable(title, tuple(shown), len(rows) - len(shown)))
+        else:
+            room += GAP + SECTION_HEAD + TABLE_HEAD + NOTE
+        if room < 0:
+            break
+    return tuple(tables)

@@ -1,0 +1,132 @@
+"""The scorecard in a terminal: for a person with colours, for a pipe as plain aligned text. Both fit 80 columns.
+
+Belongs here: laying out lines of text. What the sentences say is ``messages.py``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from report_templates.formatting import SIGNS, month
+from report_templates.kpi_messages import exceptions
+from report_templates.kpi_rows import kpi_row, node_verdict
+from report_templates.messages import arrow, counted, headline
+from transforms.pack import NodeScore, Pack, Status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+WIDTH = 80
+NAME_WIDTH = 31
+TREND_MONTHS = 12
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_STYLES: dict[Status | None, str] = {"good": "cyan", "warning": "yellow", "bad": "red", None: "dim"}
+_HEADS = ("KPI", "Actual", "Target", "Δ", "12 months", "Score")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the table; ``is_perspective`` lines carry a node's score, the others a KPI's."""
+
+    cells: tuple[str, str, str, str, str, str]
+    status: Status | None
+    is_perspective: bool
+
+
+def scorecard_table(pack: Pack) -> RenderableType:
+    """The scorecard for a rich console: headline, overall score, a table by perspective, and what is off target."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 1, 0, 0), width=WIDTH, header_style="dim", pad_edge=False)
+    table.add_column(_HEADS[0], width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
+    for head, width in zip(_HEADS[1:4], (12, 7, 7), strict=True):
+        table.add_column(head, justify="right", width=width, overflow="fold")
+    table.add_column(_HEADS[4], width=TREND_MONTHS, no_wrap=True)
+    table.add_column(_HEADS[5], justify="right", width=6, no_wrap=True)
+    for line in _lines(pack):
+        style = "bold" if line.is_perspective else ""
+        cells = [Text(cell, style=style) for cell in line.cells]
+        cells[5].stylize(_STYLES[line.status])
+        table.add_row(*cells)
+    off = [
+        Text.assemble((f"{SIGNS['bad']} ", "red"), (row.line.name, "bold"), f": {row.doing}")
+        for row in exceptions(pack)
+    ]
+    return Group(
+        Text(_title(pack), style="dim"),
+        Text(headline(pack), style="bold"),
+        Text(_overall(pack), style=_STYLES[node_verdict(pack.node, pack.locale).status]),
+        Text(""),
+        table,
+        *([Text(""), *off] if off else []),
+    )
+
+
+def scorecard_text(pack: Pack) -> str:
+    """The same as plain text, one line per KPI, ending with a newline."""
+    lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_HEADS)]
+    lines += [_aligned(line.cells) for line in _lines(pack)]
+    off = [f"{SIGNS['bad']} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
+    return "\n".join([*lines, *(["", *off] if off else [])]) + "\n"
+
+
+def _title(pack: Pack) -> str:
+    return _plain(f"{pack.organisation} · {pack.unit_name} · {pack.scorecard_name} · {month(pack.period)}")
+
+
+def _overall(pack: Pack) -> str:
+    verdict = node_verdict(pack.node, pack.locale)
+    count = f" · {counted(pack.node, 'bad')}" if pack.node.applicable else ""
+    return f"{SIGNS[verdict.status]} {verdict.score} {verdict.word}{count}"
+
+
+def _lines(pack: Pack) -> Iterator[_Line]:
+    for page in pack.perspectives:
+        verdict = node_verdict(page.node, pack.locale)
+        score = f"{SIGNS[verdict.status]} {verdict.score:>3}"
+        name = f"{_plain(page.name)} {arrow(page.node)}".rstrip()
+        yield _Line((name, verdict.word, "", "", _trend(_recent(page.node)), score), verdict.status, True)
+        for kpi in page.kpis:
+            row = kpi_row(pack, kpi)
+            unit = row.measured_in if len(row.measured_in) <= 5 else ""
+            mark = f"{SIGNS[row.verdict.status]} {row.verdict.score:>3}"
+            yield _Line(
+                (f"  {_plain(kpi.name)}", f"{row.actual} {unit}".strip(), row.target, row.variance,
+                 _trend([p.value for p in kpi.history][-TREND_MONTHS:]), mark),
+                row.verdict.status,
+                False,
+            )  # fmt: skip
+
+
+def _recent(node: NodeScore) -> list[float | None]:
+    return list(node.history)[-TREND_MONTHS:]
+
+
+def _trend(values: Sequence[float | None]) -> str:
+    present = [v for v in values if v is not None]
+    if not present:
+        return ""
+    low, high = min(present), max(present)
+    step = (high - low) / (len(_BLOCKS) - 1)
+    return "".join(" " if v is None else _BLOCKS[round((v - low) / step) if step else 3] for v in values)
+
+
+def _aligned(cells: Sequence[str]) -> str:
+    name, actual, target, variance, trend, score = cells
+    short = name if _columns(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+    padded = short + " " * (NAME_WIDTH - _columns(short))
+    return f"{padded} {actual:>12} {target:>7} {variance:>7} {trend:<{TREND_MONTHS}} {score:>6}".rstrip()
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which could steer a terminal."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).strip()

@@ -1,0 +1,167 @@
+"""What each page shows, in the order in which a leader reads: the records that the templates walk through.
+
+Belongs here: choosing and arranging. Numbers are written by ``kpi_rows.py``, sentences by ``messages.py``, and how much
+fits on a page is ``page_plan.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_templates.column_chart import ColumnChart, column_chart
+from report_templates.kpi_messages import (
+    ExceptionRow,
+    chart_message,
+    exceptions,
+)
+from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
+from report_templates.messages import headline, perspective_sentence, ranked
+from report_templates.page_plan import ChartGrid, charted, plan_pages, remarks_on
+from report_templates.strategy_map import StrategyMap, strategy_map
+from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
+from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
+from report_templates.waterfall import Waterfall
+from transforms.pack import (
+    ActionRow,
+    ChildRow,
+    InitiativeRow,
+    KpiLine,
+    ObjectiveCard,
+    Pack,
+    PerspectivePage,
+    Remark,
+)
+
+CONTENT_WIDTH = 273.0
+MAP_HEIGHT = 157.0
+
+
+@dataclass(frozen=True)
+class KpiChart:
+    """The chart of a KPI with its alternative text."""
+
+    row: KpiRow
+    chart: ColumnChart
+    message: str
+
+
+@dataclass(frozen=True)
+class ObjectiveGroup:
+    """An objective's line in the KPI table, followed by its KPIs."""
+
+    card: ObjectiveCard
+    verdict: Verdict
+    rows: tuple[KpiRow, ...]
+
+
+@dataclass(frozen=True)
+class PerspectiveView:
+    """A perspective's section: table by objective, then charts in ``grid.columns`` columns."""
+
+    page: PerspectivePage
+    verdict: Verdict
+    sentence: str
+    groups: tuple[ObjectiveGroup, ...]
+    charts: tuple[KpiChart, ...]
+    remarks: tuple[Remark, ...]
+    grid: ChartGrid
+    starts_page: bool
+    charts_start_page: bool
+
+    @property
+    def chart_rows(self) -> list[tuple[KpiChart, ...]]:
+        """The charts, row by row of the grid."""
+        step = self.grid.columns
+        return [self.charts[i : i + step] for i in range(0, len(self.charts), step)]
+
+
+@dataclass(frozen=True)
+class PackView:
+    """The whole pack, ready for the templates; ``map`` is None where there are too few objectives for one.
+
+    ``units`` are the children, the lowest score first; ``others`` are further tables of KPIs, as far as the summary has
+    room.
+    """
+
+    pack: Pack
+    headline: str
+    tiles: tuple[ScoreTile, ...]
+    waterfall: Waterfall | None
+    plan: SummaryPlan
+    exceptions: tuple[ExceptionRow, ...]
+    others: tuple[StatusTable, ...]
+    units: tuple[ChildRow, ...]
+    map: StrategyMap | None
+    perspectives: tuple[PerspectiveView, ...]
+    names: dict[str, str]
+    lines: dict[str, KpiLine]
+    remarks: tuple[Remark, ...]
+    initiatives: tuple[InitiativeRow, ...]
+    actions: tuple[ActionRow, ...]
+
+
+def pack_view(pack: Pack) -> PackView:
+    """Arrange ``pack`` for the page."""
+    title, off_target = headline(pack), exceptions(pack)
+    tiles = score_tiles(pack)
+    plan = plan_summary(pack, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
+    return PackView(
+        pack=pack,
+        headline=title,
+        plan=plan,
+        tiles=tiles,
+        waterfall=waterfall_of(pack, plan),
+        exceptions=off_target,
+        others=other_tables(pack, plan.room) if plan.exceptions >= len(off_target) else (),
+        units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),
+        map=_map(pack),
+        perspectives=_perspectives(pack),
+        names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
+        lines={k.id: k for k in pack.kpis},
+        remarks=remarks_on_all(pack),
+        initiatives=tuple(sorted(pack.initiatives, key=lambda i: (not i.is_late, i.status == "done"))),
+        actions=tuple(sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))),
+    )
+
+
+def _map(pack: Pack) -> StrategyMap | None:
+    lanes = [page for page in pack.perspectives if page.objectives]
+    if len(pack.objectives) < 4 or len(lanes) < 2:
+        return None
+    return strategy_map(lanes, CONTENT_WIDTH, MAP_HEIGHT)
+
+
+def _perspectives(pack: Pack) -> tuple[PerspectiveView, ...]:
+    views = []
+    for page, placement in zip(pack.perspectives, plan_pages(pack), strict=True):
+        rows = {line.id: kpi_row(pack, line) for line in page.kpis}
+        grid = placement.grid
+        charts = tuple(
+            KpiChart(
+                row,
+                column_chart(row.line.history, grid.chart_width, grid.chart_height),
+                chart_message(pack, row.line),
+            )
+            for row in (rows[line.id] for line in charted(page))
+        )
+        views.append(
+            PerspectiveView(
+                page=page,
+                verdict=node_verdict(page.node, pack.locale),
+                sentence=perspective_sentence(pack, page),
+                groups=_groups(pack, page, rows),
+                charts=charts,
+                remarks=remarks_on(pack, page),
+                grid=grid,
+                starts_page=placement.starts_page,
+                charts_start_page=placement.charts_start_page,
+            )
+        )
+    return tuple(views)
+
+
+def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:
+    return tuple(
+        ObjectiveGroup(card, node_verdict(card.node, pack.locale), tuple(rows[k] for k in card.kpis if k in rows))
+        for card in page.objectives
+    )

@@ -1,0 +1,115 @@
+"""The geometry of the waterfall: how the score came from the previous period's to this one's, KPI by KPI.
+
+It lies on its side: one row per step, so that names stand beside their bars. Both scores are marks on the scale, not
+bars, since the scale need not start at zero and a cut bar would lie about its length; the axis names where it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+from report_templates.charts import Axis
+from transforms.pack import Contribution
+
+OTHER = "All other KPIs"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: a KPI's name and points, its bar, the running score's position ``after`` it, the row's middle ``y``."""
+
+    name: str
+    kpi: str | None
+    points: float
+    x: float
+    width: float
+    after: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """The rows between two scores.
+
+    ``start`` and ``end`` are (x, y) of the two marks, ``ticks`` the scale's values and positions.
+    """
+
+    width: float
+    height: float
+    row: float
+    start: tuple[float, float]
+    end: tuple[float, float]
+    steps: tuple[Step, ...]
+    ticks: tuple[tuple[float, float], ...]
+    plot_left: float
+    plot_right: float
+
+
+def waterfall(
+    previous: float,
+    score: float,
+    contributions: Sequence[Contribution],
+    width: float,
+    height: float,
+    *,
+    most: int = 7,
+    names_width: float = 44,
+) -> Waterfall:
+    """The largest ``most`` contributions (ties in the pack's order), the rest summed, in a frame of millimetres."""
+    named = _largest(contributions, most)
+    running, positions = previous, [previous]
+    for _, _, points in named:
+        running += points
+        positions.append(running)
+    low, high = _whole_bounds([*positions, score])
+    row = (height - 5.0) / (len(named) + 2)
+    axis = Axis(low, high, names_width, width - 9.0)
+    steps = tuple(
+        Step(
+            name,
+            kpi,
+            points,
+            x=min(axis.at(before), axis.at(before + points)),
+            width=abs(axis.at(before + points) - axis.at(before)),
+            after=axis.at(before + points),
+            y=(i + 1.5) * row,
+        )
+        for i, ((name, kpi, points), before) in enumerate(zip(named, positions, strict=False))
+    )
+    return Waterfall(
+        width,
+        height,
+        row,
+        (axis.at(previous), row / 2),
+        (axis.at(score), (len(named) + 1.5) * row),
+        steps,
+        tuple((tick, axis.at(tick)) for tick in _ticks(low, high)),
+        axis.start,
+        axis.end,
+    )
+
+
+def _largest(contributions: Sequence[Contribution], most: int) -> list[tuple[str, str | None, float]]:
+    moving = [c for c in contributions if abs(c.points) >= 0.05]
+    ranked = sorted(moving, key=lambda c: -abs(c.points))[:most]
+    rest = [c for c in contributions if c not in ranked]
+    named: list[tuple[str, str | None, float]] = [(c.name, c.kpi, c.points) for c in ranked]
+    others = sum(c.points for c in rest)
+    return [*named, (OTHER, None, others)] if rest else named
+
+
+def _whole_bounds(values: Sequence[float]) -> tuple[float, float]:
+    low, high = floor(min(values)), ceil(max(values))
+    return (float(low), float(high)) if high > low else (float(low) - 1, float(high) + 1)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    for step in (1, 2, 5, 10, 20, 25, 50):
+        if (high - low) / step <= 6:
+            first = ceil(low / step) * step
+            return sorted(
+                {low, *(float(t) for t in range(first, int(high) + 1, step) if t - low >= step * 0.6 or t == low)}
+            )
+    return [low, high]

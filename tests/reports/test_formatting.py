@@ -1,0 +1,109 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from report_templates.formatting import (
+    day,
+    money,
+    month,
+    number,
+    percent,
+    reason_words,
+    rounded,
+    row_scale,
+    short_month,
+)
+from tests.reports.pack_factory import build_pack
+from transforms.pack import KpiLine
+
+
+def line(measured_in: str, value: float | None, target: float | None, decimals: int | None = None) -> KpiLine:
+    from dataclasses import replace
+
+    spec = (
+        "x", measured_in, "higher", 1.0, 0.0, 0.5, 0.5, "month", False, "owner",
+    )  # fmt: skip
+    made = build_pack("u", "company", {"P": ("", {"O": [spec]})}, seed=1).kpis[0]  # type: ignore[list-item]
+    return replace(made, value=value, target=target, decimals=decimals, previous=None, last_year=None)
+
+
+def test_minus_is_the_true_minus_sign_and_zero_has_no_sign() -> None:
+    assert number(-3.8, 1) == "−3.8"
+    assert number(-0.04, 1, signed=True) == "0.0"
+    assert number(3.8, 1, signed=True) == "+3.8"
+
+
+def test_halves_round_up_in_decimal_not_in_binary() -> None:
+    assert number(0.285 * 100, 0) in ("28", "29")
+    assert percent(0.285, 0) == "29\u202f%"
+    assert percent(1.005, 1) == "100.5\u202f%"
+    assert number(2.5, 0) == "3"
+
+
+def test_german_numbers_have_a_comma_and_points_between_thousands() -> None:
+    assert number(1234567.25, 1, "de_DE") == "1.234.567,3"
+    assert percent(-0.066, 1, "de_DE", signed=True) == "−6,6\u202f%"
+    assert money(1_200_000, "EUR", "de_DE") == "1,20\u202fMio.\u00a0EUR"
+
+
+def test_trailing_zeros_stay() -> None:
+    scale = row_scale(line("percent", 0.119, 0.12), "EUR")
+    assert (scale.figure(0.12), scale.figure(0.119)) == ("12.0", "11.9")
+
+
+def test_actual_target_and_variance_share_one_scale() -> None:
+    scale = row_scale(line("currency", 41.84e6, 44.0e6), "EUR")
+    assert scale.label == "EUR m"
+    assert [scale.figure(v) for v in (41.84e6, 44.0e6)] == ["41.8", "44.0"]
+    assert scale.figure(-2.16e6, signed=True) == "−2.2"
+    assert scale.text(41.84e6) == "EUR\u00a041.8\u202fm"
+
+
+def test_a_value_that_rounds_up_to_a_million_is_shown_in_millions() -> None:
+    scale = row_scale(line("orders", 999_960.0, 999_990.0), "EUR")
+    assert scale.label == "m orders"
+    assert scale.figure(999_960.0) == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "shown"),
+    [(14.2, 9.0, "14.2"), (3.1, 3.5, "3.10"), (38.0, 45.0, "38"), (1234.0, 1300.0, "1,234"), (0.0, 0.0, "0")],
+)
+def test_at_most_three_significant_digits_but_whole_numbers_in_full(value: float, target: float, shown: str) -> None:
+    assert row_scale(line("things", value, target), "EUR").figure(value) == shown
+
+
+def test_declared_decimals_win() -> None:
+    assert row_scale(line("stars", 4.416, 4.5, decimals=3), "EUR").figure(4.416) == "4.416"
+
+
+def test_a_percentage_differs_in_points_with_its_number() -> None:
+    assert row_scale(line("percent", 0.884, 0.95), "EUR").difference(-0.066) == "6.6\u202fpp"
+
+
+def test_one_of_a_thing_is_singular() -> None:
+    scale = row_scale(line("hours", 1.0, 6.0), "EUR")
+    assert (scale.text(1.0), scale.text(5.0)) == ("1\u00a0hour", "5\u00a0hours")
+
+
+def test_missing_is_an_en_dash_everywhere() -> None:
+    assert {number(None), percent(None), money(None, "EUR"), day(None), number(float("nan"))} == {"–"}
+    assert row_scale(line("percent", None, None), "EUR").text(None) == "–"
+
+
+def test_dates_do_not_depend_on_the_machines_locale() -> None:
+    assert (month(date(2026, 10, 1)), short_month(date(2026, 3, 1), year=True)) == ("October 2026", "Mar\u00a026")
+
+
+def test_an_unknown_reason_is_read_out() -> None:
+    assert reason_words("budget_not_approved") == "budget not approved"
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14), st.integers(0, 4))
+def test_the_text_of_a_number_is_its_rounded_value(value: float, decimals: int) -> None:
+    text = number(value, decimals).replace(",", "").replace("−", "-")
+    assert Decimal(text) == rounded(value, decimals)
+    assert abs(rounded(value, decimals) - Decimal(repr(value))) <= Decimal(1).scaleb(-decimals) / 2

@@ -1,0 +1,170 @@
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from report_templates.figure_messages import waterfall_message
+from report_templates.formatting import number, rounded
+from report_templates.kpi_messages import NO_EXPLANATION, doing, exceptions, moved_since, ordinal, state_of, why
+from report_templates.messages import HEADLINE_LENGTH, balance_sentence, headline, movement, perspective_sentence
+from report_templates.page_messages import data_sentence
+from tests.reports.pack_factory import band_of, company_pack, empty_pack, hostile_pack, person_pack
+from transforms.pack import Contribution, NodeScore, Pack
+
+COMPANY = company_pack()
+scores = st.one_of(st.none(), st.floats(0, 120, allow_nan=False))
+
+
+def with_scores(score: float | None, previous: float | None, *points: float) -> Pack:
+    node = replace(COMPANY.node, score=score, previous=previous, band=band_of(score))
+    contributions = tuple(Contribution(f"k{i}", f"Measure {'ABCDEFGH'[i]}", "p", p) for i, p in enumerate(points))
+    return replace(COMPANY, node=node, contributions=contributions)
+
+
+def test_the_headline_names_what_took_the_points() -> None:
+    pack = with_scores(73.0, 76.8, -1.9, -1.3, 0.4)
+    assert headline(pack) == "The score fell by 3.8 to 73: Measure A took 1.9 and Measure B 1.3."
+
+
+def test_the_headline_names_only_what_went_the_same_way_as_the_score() -> None:
+    assert headline(with_scores(78.0, 76.0, 3.0, -1.0)) == "The score rose by 2.0 to 78: Measure A added 3.0."
+
+
+def test_a_change_that_rounds_to_zero_held() -> None:
+    assert headline(with_scores(74.02, 74.0, 0.02)).startswith("The score held at 74; ")
+    opposing = headline(with_scores(74.02, 74.0, 1.1, -1.08))
+    assert opposing == "The score held at 74: Measure A added 1.1 and Measure B took 1.1."
+
+
+def test_without_a_previous_period_nothing_is_said_to_have_moved() -> None:
+    text = headline(with_scores(73.0, None, -1.0))
+    assert text == "The score is 73; 5 of 24 KPIs are off target."
+    assert "no previous score" in waterfall_message(with_scores(73.0, None))
+
+
+def test_everything_on_target_says_so() -> None:
+    node = replace(COMPANY.node, score=104.0, previous=None, band=band_of(104.0), by_status={"good": 24})
+    assert headline(replace(COMPANY, node=node)) == "The score is 104; all 24 KPIs are on target."
+    partly = replace(node, by_status={"good": 20})
+    assert headline(replace(COMPANY, node=partly)) == "The score is 104; all 20 KPIs with a score are on target."
+
+
+def test_nothing_scored_says_so_and_why() -> None:
+    pack = empty_pack()
+    assert headline(pack) == "No score for October 2026: none of 24 KPIs could be scored."
+    assert perspective_sentence(pack, pack.perspectives[0]) == "No score: no data was delivered."
+    assert exceptions(pack) == ()
+
+
+def test_an_empty_perspective_says_so() -> None:
+    page = replace(COMPANY.perspectives[0], kpis=(), objectives=())
+    assert perspective_sentence(COMPANY, page) == "No KPI of this perspective applies to this unit."
+
+
+def test_the_perspective_sentence_is_about_its_worst_kpi() -> None:
+    page = COMPANY.perspectives[2]
+    assert perspective_sentence(COMPANY, page).startswith(
+        "Delivered on time is at 88.4\u202f%, 6.6\u202fpp below target"
+    )
+
+
+def test_an_exception_answers_three_questions() -> None:
+    row = next(r for r in exceptions(COMPANY) if r.line.name == "Delivered on time")
+    assert row.doing.startswith("88.4\u202f% against 95.0\u202f%")
+    assert re.search(r"Took \d\.\d points off the score since September; weighs \d\u202f%\.", row.why)
+    assert row.response == "Second shift at Cologne from 24 November."
+    assert (row.owner, row.due) == ("Head of Logistics", "30 Nov")
+
+
+def test_an_exception_without_a_remark_says_that_no_explanation_was_given() -> None:
+    assert all(row.response == NO_EXPLANATION for row in exceptions(replace(COMPANY, remarks=())))
+
+
+def test_exceptions_are_exactly_the_off_target_kpis_the_costliest_first() -> None:
+    rows = exceptions(COMPANY)
+    assert {r.line.id for r in rows} == {k.id for k in COMPANY.kpis if k.band and k.band.status == "bad"}
+    costs = [r.line.weight * (100 - (r.line.score or 0)) for r in rows]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_an_unchanged_kpi_is_neither_up_nor_down() -> None:
+    line = replace(COMPANY.kpis[0], previous=COMPANY.kpis[0].value)
+    assert moved_since(COMPANY, line) == "unchanged on September"
+
+
+def test_equal_perspectives_are_not_said_to_lie_apart() -> None:
+    node = replace(COMPANY.node, score=80.0)
+    pages = tuple(replace(p, node=node) for p in COMPANY.perspectives)
+    assert balance_sentence(replace(COMPANY, perspectives=pages)) == "All perspectives with a score stand at 80."
+
+
+def test_missing_and_refused_sources_are_named() -> None:
+    assert data_sentence(COMPANY) == (
+        "100\u202f% of the weight has data; Engagement survey was refused; "
+        "Incidents at work is missing; 37 rows rejected."
+    )
+
+
+@pytest.mark.parametrize(("count", "word"), [(2, "second"), (11, "11th"), (12, "12th"), (21, "21st"), (22, "22nd")])
+def test_ordinals(count: int, word: str) -> None:
+    assert ordinal(count) == word
+
+
+@pytest.mark.parametrize("pack", [COMPANY, person_pack(), empty_pack(), hostile_pack()], ids=lambda p: p.unit_name[:9])
+def test_every_sentence_is_one_sentence_with_an_end(pack: Pack) -> None:
+    sentences = [headline(pack), *(perspective_sentence(pack, page) for page in pack.perspectives)]
+    for sentence in sentences:
+        assert sentence.endswith(".")
+        assert "None" not in sentence
+        assert "-" not in re.sub(r"\w-\w", "", sentence)
+    assert len(headline(pack)) <= HEADLINE_LENGTH
+
+
+@settings(max_examples=200, deadline=None)
+@given(scores, scores, st.lists(st.floats(-40, 40, allow_nan=False), max_size=8))
+def test_the_headline_never_fails_and_its_direction_agrees_with_the_sign(
+    score: float | None, previous: float | None, points: list[float]
+) -> None:
+    pack = with_scores(score, previous, *points)
+    text = headline(pack)
+    assert len(text) <= HEADLINE_LENGTH
+    if score is None:
+        assert text.startswith("No score")
+        return
+    assert re.search(rf"\b{re.escape(number(score))}\b", text)
+    if previous is not None:
+        change = rounded(score - previous, 1)
+        assert ("fell by" in text) == (change < 0)
+        assert ("rose by" in text) == (change > 0)
+        assert ("held at" in text) == (change == 0)
+        if change:
+            assert f"by {number(abs(score - previous), 1)} to" in text
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(st.none(), st.floats(-1e9, 1e9, allow_nan=False)),
+    st.one_of(st.none(), st.floats(-1e9, 1e9, allow_nan=False)),
+    st.one_of(st.none(), st.floats(-1e9, 1e9, allow_nan=False)),
+    st.sampled_from(["percent", "currency", "days"]),
+)
+def test_words_about_a_kpi_agree_with_its_numbers(
+    value: float | None, target: float | None, previous: float | None, measured_in: str
+) -> None:
+    line = replace(COMPANY.kpis[0], value=value, target=target, previous=previous, measured_in=measured_in)
+    text = state_of(COMPANY, line)
+    assert doing(COMPANY, line)
+    assert why(COMPANY, line)
+    if value is not None and target is not None:
+        assert not ("below target" in text and value > target)
+        assert not ("above target" in text and value < target)
+    moved = moved_since(COMPANY, line)
+    if value is not None and previous is not None:
+        assert not (moved.startswith("up") and value < previous)
+        assert not (moved.startswith("down") and value > previous)
+
+
+def test_movement_without_a_previous_score_is_empty() -> None:
+    assert movement(NodeScore(80.0, None, 1.0, None, None, None, {}, 1, ())) == ""

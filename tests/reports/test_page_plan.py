@@ -1,0 +1,40 @@
+from report_templates.page_plan import LEAST_CHART, MOST_CHART, plan_pages
+from report_templates.text_fit import fitted, line_count, text_width
+from tests.reports.pack_factory import company_pack, empty_pack, large_pack, person_pack
+
+
+def test_perspectives_with_few_kpis_share_a_page() -> None:
+    assert [p.starts_page for p in plan_pages(person_pack())] == [True, False]
+
+
+def test_perspectives_with_many_kpis_have_their_own_page() -> None:
+    assert all(p.starts_page for p in plan_pages(company_pack()))
+
+
+def test_charts_stay_readable_and_never_fill_a_page_alone() -> None:
+    for pack in (company_pack(), person_pack(), large_pack()):
+        assert all(LEAST_CHART <= p.grid.chart_height <= MOST_CHART for p in plan_pages(pack))
+
+
+def test_few_charts_grow_wider_than_many() -> None:
+    few, many = plan_pages(person_pack())[0].grid, plan_pages(large_pack())[0].grid
+    assert few.chart_width > many.chart_width
+    assert (few.columns, many.columns) == (2, 4)
+
+
+def test_kpis_without_any_value_get_no_chart() -> None:
+    assert all(p.grid.columns == 1 for p in plan_pages(empty_pack()))
+
+
+def test_a_fitted_name_fits_and_says_that_it_was_cut() -> None:
+    name = "Revenue from products under two years old"
+    cut = fitted(name, 30.0, 2.7)
+    assert cut.endswith("…")
+    assert text_width(cut, 2.7) <= 30.0
+    assert fitted("Revenue", 30.0, 2.7) == "Revenue"
+
+
+def test_words_and_overlong_words_are_broken_into_lines() -> None:
+    assert line_count("one two", 100.0, 3.0) == 1
+    assert line_count("Chief Financial Officer", 15.6, 2.65) == 3
+    assert line_count("x" * 100, 15.0, 3.0) >= 10

@@ -1,0 +1,209 @@
+import itertools
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+from report_templates.printing import OwnFilesOnly
+from report_templates.rendering import render_html, render_pdf
+from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, large_pack, person_pack
+from transforms.pack import Pack
+
+needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
+
+
+@pytest.fixture(scope="module")
+def company() -> bytes:
+    return render_pdf(company_pack())
+
+
+def text_of(pdf: bytes, tmp_path: Path, *options: str) -> str:
+    file = tmp_path / "pack.pdf"
+    file.write_bytes(pdf)
+    done = subprocess.run(["pdftotext", *options, str(file), "-"], capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def elements(pdf: pikepdf.Pdf) -> list[tuple[str, Any]]:
+    """All structure elements in reading order, as (type, element)."""
+    found: list[tuple[str, Any]] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, pikepdf.Array):
+            for child in node:
+                walk(child)
+        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+            found.append((str(node.S), node))
+            if "/K" in node:
+                walk(node.K)
+
+    walk(pdf.Root.StructTreeRoot.K)
+    return found
+
+
+def test_the_same_pack_gives_the_same_bytes(company: bytes) -> None:
+    assert render_pdf(company_pack()) == company
+
+
+def test_another_pack_is_another_file(company: bytes) -> None:
+    other = render_pdf(replace(company_pack(), unit_name="Another unit"))
+    with pikepdf.open(BytesIO(company)) as a, pikepdf.open(BytesIO(other)) as b:
+        assert bytes(a.trailer.ID[0]) != bytes(b.trailer.ID[0])
+
+
+def test_a_company_pack_has_nine_pages_and_a_persons_three(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        assert len(pdf.pages) == 9
+    with pikepdf.open(BytesIO(render_pdf(person_pack()))) as pdf:
+        assert len(pdf.pages) == 3
+
+
+def test_it_is_tagged_titled_and_in_a_language(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert str(pdf.Root.Lang) == "en-GB"
+        assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
+        with pdf.open_metadata() as metadata:
+            assert metadata["dc:title"] == "Meridian Outdoor – Whole company: Balanced Scorecard, October 2026"
+            assert metadata["pdfuaid:part"] == "1"
+
+
+def test_every_figure_has_an_alternative_text_with_numbers(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        texts = [str(e.get("/Alt", "")) for kind, e in elements(pdf) if kind == "/Figure"]
+    assert len(texts) > 60
+    assert all(texts)
+    assert any("Delivered on time is at 88.4\u202f%, 6.6\u202fpp below target in October 2026." in t for t in texts)
+    assert any(t.startswith("Score from 84.2 to 84.7, contributions in points:") for t in texts)
+    assert any(t.startswith("Links: ") and "Build skills to Deliver on time" in t for t in texts)
+
+
+def test_headings_descend_without_a_gap(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        levels = [int(kind[2]) for kind, _ in elements(pdf) if re.fullmatch(r"/H[1-6]", kind)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_table_cells_know_their_headers(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        found = elements(pdf)
+        headers = [e for kind, e in found if kind == "/TH"]
+        cells = [e for kind, e in found if kind == "/TD"]
+        assert all("/ID" in e for e in headers)
+        assert all(len(e.A.get("/Headers", [])) >= 1 for e in cells)
+
+
+def test_only_our_fonts_are_embedded(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        names = {
+            str(font.BaseFont) for page in pdf.pages for font in page.get("/Resources", {}).get("/Font", {}).values()
+        }
+    assert names
+    assert all("Scorepack-Inter" in name.replace(" ", "-") for name in names), names
+
+
+def test_bookmarks_name_the_pages_in_order(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf, pdf.open_outline() as outline:
+        titles = [str(item.title) for item in outline.root]
+    assert titles[0].startswith("The score ")
+    assert titles[1] == "Strategy map"
+    assert [t.split(" ")[0] for t in titles[2:6]] == ["Financial", "Customer", "Internal", "Learning"]
+    assert titles[6:] == ["Initiatives and actions", "Definitions", "Data and method"]
+
+
+def test_exceptions_link_to_the_page_of_their_perspective(company: bytes) -> None:
+    with pikepdf.open(BytesIO(company)) as pdf:
+        links = [a for a in pdf.pages[0].get("/Annots", []) if a.Subtype == "/Link"]
+        assert len(links) >= 9
+        assert all("/A" not in link or link.A.S != "/URI" for link in links)
+
+
+@needs_pdftotext
+def test_the_summary_says_what_the_numbers_say(company: bytes, tmp_path: Path) -> None:
+    text = text_of(company, tmp_path, "-l", "1").replace("\n", " ")
+    assert "The score rose by 0.5 to 85" in text
+    assert "5 of 24 KPIs off target" in text
+    assert "Second shift at Cologne from 24 November." in text
+    assert "Units below, the lowest score first" in text
+
+
+@needs_pdftotext
+def test_every_kpi_and_objective_stands_in_the_pack(company: bytes, tmp_path: Path) -> None:
+    text = " ".join(text_of(company, tmp_path).split())
+    pack = company_pack()
+    for name in [*(k.name for k in pack.kpis), *(o.name for o in pack.objectives), *(i.name for i in pack.initiatives)]:
+        assert name in text
+    assert "Delivered on time % 88.4 95.0 −6.6 −6.6 pp" in " ".join(text_of(company, tmp_path, "-layout").split())
+    assert "31 × delivered_at is not a date" in text
+
+
+@needs_pdftotext
+def test_a_pack_without_data_says_so(tmp_path: Path) -> None:
+    text = text_of(render_pdf(empty_pack()), tmp_path).replace("\n", " ")
+    assert "No score for October 2026: none of 24 KPIs could be scored." in text
+    assert "Without a value" in text
+    assert "None" not in text.replace("None of", "")
+
+
+@needs_pdftotext
+def test_hostile_text_is_shown_and_never_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pack = hostile_pack()
+    html = render_html(pack)
+    assert "<script>" not in html
+    assert "<img" not in html
+    text = text_of(render_pdf(pack), tmp_path)
+    assert "<script>alert('x')</script>" in text.replace("\n", "")
+    assert "{{ 7*7 }}" in text
+    assert not [r for r in caplog.records if "Failed to load" in r.message or "Error fetching" in r.message]
+
+
+@pytest.mark.slow
+def test_a_hundred_kpis_flow_over_pages() -> None:
+    with pikepdf.open(BytesIO(render_pdf(large_pack()))) as pdf:
+        assert 12 <= len(pdf.pages) <= 22
+
+
+def test_a_unit_without_initiatives_has_no_page_for_them() -> None:
+    assert "Initiatives and actions" not in render_html(person_pack())
+
+
+def test_an_empty_perspective_says_so() -> None:
+    pack = company_pack()
+    first = replace(pack.perspectives[0], kpis=(), objectives=())
+    html = render_html(replace(pack, perspectives=(first, *pack.perspectives[1:])))
+    assert "No KPI of this perspective applies to this unit." in html
+
+
+@pytest.mark.parametrize(
+    "pack", [company_pack(), person_pack(), empty_pack(), hostile_pack()], ids=["company", "person", "empty", "hostile"]
+)
+def test_the_html_asks_for_nothing_from_outside(pack: Pack) -> None:
+    html = render_html(pack)
+    addresses = re.findall(
+        r"(?:src|href)=[\"']([^\"']+)|url\([\"']?([^\"')]+)",
+        re.sub(r"<(p|td|th|span|title|b|a)\b[^>]*>[^<]*", "", html),
+    )
+    for address in (a or b for a, b in addresses):
+        assert address.startswith(("#", "file://")), address
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/x.png", "http://192.0.2.1/x", "file:///etc/passwd", "data:text/plain,x"]
+)
+def test_nothing_is_fetched_but_our_own_files(url: str) -> None:
+    with pytest.raises(ValueError, match="only use its own fonts and files"):
+        OwnFilesOnly().fetch(url)
+
+
+def test_a_colour_never_stands_without_a_sign_or_word() -> None:
+    html = render_html(company_pack())
+    for match in re.finditer(r'<(?:span|b|td)[^>]*class="[^"]*\b(good|warning|bad)\b[^"]*"[^>]*>(.*?)</', html):
+        assert re.search(r"[●▲■]|target|[−+\d]", match[2]), match[0]

@@ -1,0 +1,114 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from report_templates.map_ordering import crossings, order_rows
+from report_templates.map_routing import Card, Link
+from report_templates.strategy_map import StrategyMap, strategy_map
+from tests.reports.pack_factory import LINKS, company_pack, empty_pack
+from transforms.pack import NodeScore, ObjectiveCard, PerspectivePage
+
+NODE = NodeScore(80.0, None, 1.0, None, None, None, {}, 1, ())
+
+
+def objective(name: str, *leads_to: str) -> ObjectiveCard:
+    return ObjectiveCard(name, name, "", "", "p", None, NODE, leads_to, (), (), 1.0)
+
+
+def lanes(*rows: list[ObjectiveCard]) -> list[PerspectivePage]:
+    return [PerspectivePage(f"p{i}", f"P{i}", "", 1.0, NODE, tuple(row), ()) for i, row in enumerate(rows)]
+
+
+def traced(link: Link, steps: int = 40) -> list[tuple[float, float]]:
+    """Points along the link, as it is drawn."""
+    found: list[tuple[float, float]] = []
+    for piece in link.pieces:
+        for i in range(steps + 1):
+            t = i / steps
+            if len(piece) == 2:
+                (ax, ay), (bx, by) = piece
+                found.append((ax + (bx - ax) * t, ay + (by - ay) * t))
+            else:
+                weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+                found.append(
+                    (
+                        sum(w * p[0] for w, p in zip(weights, piece, strict=True)),
+                        sum(w * p[1] for w, p in zip(weights, piece, strict=True)),
+                    )
+                )
+    return found
+
+
+def is_inside(point: tuple[float, float], card: Card) -> bool:
+    edge = 1e-6
+    return card.x + edge < point[0] < card.right - edge and card.y + edge < point[1] < card.bottom - edge
+
+
+def assert_clear(drawn: StrategyMap) -> None:
+    for link in drawn.links:
+        for point in traced(link):
+            for card in drawn.cards:
+                assert not is_inside(point, card), f"{link.source} to {link.target} runs over {card.objective.id}"
+            assert -1e-6 <= point[0] <= drawn.width + 1e-6
+            assert -1e-6 <= point[1] <= drawn.height + 1e-6
+
+
+def test_no_link_of_a_whole_company_runs_over_a_card() -> None:
+    drawn = strategy_map(company_pack().perspectives, 273.0, 157.0)
+    assert len(drawn.links) == sum(len(targets) for targets in LINKS.values())
+    assert_clear(drawn)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, 44), st.integers(0, 44)), max_size=30),
+)
+def test_no_link_ever_runs_over_a_card(sizes: list[int], links: list[tuple[int, int]]) -> None:
+    count = sum(sizes)
+    targets: dict[int, list[str]] = {}
+    for a, b in {(a % count, b % count) for a, b in links} if count else set():
+        targets.setdefault(a, []).append(f"o{b}")
+    names = iter(range(count))
+    rows = [[objective(f"o{i}", *sorted(targets.get(i, []))) for i in (next(names) for _ in range(n))] for n in sizes]
+    drawn = strategy_map(lanes(*rows), 273.0, 157.0)
+    assert len(drawn.cards) == count
+    assert_clear(drawn)
+
+
+def test_cards_do_not_overlap_and_stay_on_the_page() -> None:
+    drawn = strategy_map(lanes(*[[objective(f"o{r}{i}") for i in range(9)] for r in range(4)]), 273.0, 157.0)
+    for card in drawn.cards:
+        assert card.x >= 34.0
+        assert card.right <= 273.0
+    for row in {card.row for card in drawn.cards}:
+        ordered = sorted((c for c in drawn.cards if c.row == row), key=lambda c: c.x)
+        assert all(a.right < b.x for a, b in pairwise(ordered))
+
+
+def test_a_link_starts_and_ends_at_its_cards() -> None:
+    drawn = strategy_map(lanes([objective("top")], [objective("low", "top")]), 273.0, 157.0)
+    (link,) = drawn.links
+    cards = {card.objective.id: card for card in drawn.cards}
+    start, end = link.pieces[0][0], link.pieces[-1][-1]
+    assert start[1] == pytest.approx(cards["low"].y)
+    assert end[1] == pytest.approx(cards["top"].bottom)
+    assert link.points_up
+
+
+def test_ordering_lessens_crossings() -> None:
+    rows = [[objective("a"), objective("b")], [objective("c", "b"), objective("d", "a")]]
+    edges = [("c", "b"), ("d", "a")]
+    assert crossings(rows, edges) == 1
+    assert crossings(order_rows(rows, edges), edges) == 0
+
+
+def test_links_to_unknown_objectives_and_to_oneself_are_left_out() -> None:
+    drawn = strategy_map(lanes([objective("a", "a", "elsewhere")], []), 273.0, 157.0)
+    assert drawn.links == ()
+
+
+def test_a_map_without_scores_is_drawn_too() -> None:
+    assert_clear(strategy_map(empty_pack().perspectives, 273.0, 157.0))

@@ -1,0 +1,49 @@
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from report_templates.terminal import scorecard_table, scorecard_text
+from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, person_pack
+from transforms.pack import Pack
+
+
+def printed(pack: Pack, *, colours: bool = False) -> str:
+    out = StringIO()
+    Console(file=out, width=80, force_terminal=colours, color_system="standard" if colours else None).print(
+        scorecard_table(pack)
+    )
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "pack", [company_pack(), person_pack(), empty_pack(), hostile_pack()], ids=["company", "person", "empty", "hostile"]
+)
+def test_it_fits_eighty_columns(pack: Pack) -> None:
+    assert max(len(line) for line in printed(pack).splitlines()) <= 80
+    table = scorecard_text(pack).split("\n\n")[1]
+    assert max(len(line) for line in table.splitlines()) <= 80
+
+
+def test_every_kpi_stands_with_its_numbers_and_its_sign() -> None:
+    for text in (printed(company_pack()), scorecard_text(company_pack())):
+        line = next(row for row in text.splitlines() if row.startswith("  Delivered on time"))
+        assert [word for word in ("88.4 %", "95.0", "−6.6", "■  40") if word not in line] == []
+        assert sum(row.startswith("  ") for row in text.splitlines()) == 24
+
+
+def test_a_pipe_gets_no_control_codes_even_from_hostile_names() -> None:
+    pack = replace(company_pack(), unit_name="\x1b[31mred\x07")
+    assert "\x1b" not in scorecard_text(pack)
+    assert "\x07" not in printed(pack)
+    assert "\x1b" in printed(company_pack(), colours=True)
+
+
+def test_markup_of_the_terminal_library_in_a_name_is_only_text() -> None:
+    pack = company_pack()
+    page = pack.perspectives[0]
+    kpis = (replace(page.kpis[0], name="[bold red]Revenue[/]"), *page.kpis[1:])
+    assert "[bold red]Revenue[/]" in printed(
+        replace(pack, perspectives=(replace(page, kpis=kpis), *pack.perspectives[1:]))
+    )
