@@ -43,11 +43,14 @@ _MONTHS = (
 _REASONS = {
     "no_data": "no data was delivered",
     "window_incomplete": "months of its window are missing",
+    "no_rows": "the data hold nothing for this unit",
     "division_by_zero": "there was nothing to divide by",
-    "zero_denominator": "there was nothing to divide by",
+    "not_a_number": "the formula gives no number",
     "no_target": "no target is set",
-    "coverage": "too little of the weight has data",
-    "below_minimum_coverage": "too little of the weight has data",
+    "anchors_not_monotone": "its targets contradict each other",
+    "nothing_scored": "nothing below it has a score",
+    "coverage_below_minimum": "too little of the weight has data",
+    "not_applicable": "it does not apply to this unit",
 }
 
 

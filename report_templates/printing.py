@@ -23,18 +23,18 @@ from report_templates.fonts import font_folder
 ROOM = Path(__file__).parent
 
 
-def print_document(document: str, style_sheet: str, identifier: bytes) -> bytes:
-    """Print HTML as PDF/UA-1 with ``identifier`` as the file's identifier, so that equal input gives equal bytes."""
+def print_document(document: str, style_sheet: str, identifier: bytes) -> tuple[bytes, int]:
+    """Print HTML as PDF/UA-1; returns its bytes and its number of pages.
+
+    ``identifier`` is the file's identifier, so that equal input gives equal bytes.
+    """
     with _no_collection_meanwhile():
         html = _PackHTML(string=document, base_url=ROOM.as_uri() + "/", url_fetcher=_fetcher())
-        data = html.write_pdf(
-            stylesheets=[_parsed(style_sheet)],
-            font_config=_font_configuration(),
-            pdf_variant="pdf/ua-1",
-            pdf_identifier=identifier,
-        )
+        options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
+        pages = html.render(font_config=_font_configuration(), stylesheets=[_parsed(style_sheet)], **options)
+        data = pages.write_pdf(**options)
     assert isinstance(data, bytes)
-    return data
+    return data, len(pages.pages)
 
 
 class OwnFilesOnly(URLFetcher):  # type: ignore[misc]

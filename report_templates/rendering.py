@@ -7,6 +7,7 @@ Heavy imports happen on first use, so that importing this module costs nothing.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,15 @@ def render_html(pack: Pack) -> str:
     return _document(pack, style_sheet())
 
 
-def render_pdf(pack: Pack) -> bytes:
+@dataclass(frozen=True)
+class PrintedPack:
+    """A printed pack: the PDF's bytes and its number of pages."""
+
+    content: bytes
+    pages: int
+
+
+def print_pack(pack: Pack) -> PrintedPack:
     """The pack as a tagged PDF (PDF/UA-1). Its identifier is a digest of the content, so equal packs are equal files.
 
     Raises ``weasyprint.urls.FatalURLFetchingError`` if a template asks for anything but a font or a file of this room.
@@ -33,7 +42,12 @@ def render_pdf(pack: Pack) -> bytes:
 
     document = _document(pack, "")
     identifier = hashlib.sha256((_portable_style_sheet() + document).encode()).digest()[:16]
-    return print_document(document, style_sheet(), identifier)
+    return PrintedPack(*print_document(document, style_sheet(), identifier))
+
+
+def render_pdf(pack: Pack) -> bytes:
+    """The bytes of ``print_pack``."""
+    return print_pack(pack).content
 
 
 @cache

@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,6 +14,7 @@ import polars as pl
 
 from pipelines.steps.ingest import states
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
+from report_templates.rendering import PrintedPack
 from scorecards.periods import period_text
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import PackTables, build_pack, history_periods, packs_of
@@ -24,16 +24,6 @@ from warehouse.tables import ANCHORS, KPI_VALUES, PACKS, SCORES
 
 # WeasyPrint keeps memory after large documents: a worker is replaced after so many packs.
 _PACKS_A_WORKER = 60
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A rendered pack: whose it is, the PDF's bytes and its number of pages."""
-
-    scorecard: str
-    unit: str
-    content: bytes
-    pages: int
 
 
 def build_packs(setting: Setting, period: date) -> list[Pack]:
@@ -128,7 +118,7 @@ def _fingerprint(pack: Pack) -> str:
     return total.hexdigest()
 
 
-def _rendered(packs: Sequence[Pack], workers: int | None) -> Iterator[tuple[Pack, Rendered]]:
+def _rendered(packs: Sequence[Pack], workers: int | None) -> Iterator[tuple[Pack, PrintedPack]]:
     """Rendered packs as they come; in this process when there is one pack only."""
     count = min(workers or os.cpu_count() or 1, len(packs))
     if count <= 1:
@@ -142,12 +132,11 @@ def _rendered(packs: Sequence[Pack], workers: int | None) -> Iterator[tuple[Pack
             yield futures[future], future.result()
 
 
-def render(pack: Pack) -> Rendered:
+def render(pack: Pack) -> PrintedPack:
     """One pack as PDF; a pure function of the pack, called in workers."""
-    from report_templates.rendering import render_pdf
+    from report_templates.rendering import print_pack
 
-    content = render_pdf(pack)
-    return Rendered(pack.scorecard, pack.unit, content, content.count(b"/Type /Page\n") or content.count(b"/Type/Page"))
+    return print_pack(pack)
 
 
 def _remove_strays(setting: Setting, period: date, table: pl.DataFrame) -> None:

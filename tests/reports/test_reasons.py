@@ -1,0 +1,24 @@
+"""Every typed reason for a missing value has words of its own on the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from report_templates.formatting import reason_words
+from transforms import aggregation, kpis, scoring
+
+REASONS = {
+    value
+    for module in (aggregation, kpis, scoring)
+    for name, value in vars(module).items()
+    if name.isupper() and isinstance(value, str) and value.islower()
+}
+
+
+def test_the_reasons_are_found() -> None:
+    assert {"no_data", "division_by_zero", "coverage_below_minimum", "no_target"} <= REASONS
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_a_reason_is_told_in_words_and_not_as_it_is_spelt(reason: str) -> None:
+    assert reason_words(reason) != reason.replace("_", " ")
