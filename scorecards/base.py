@@ -13,7 +13,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 class Declared(BaseModel):
     """Base of all declarations: immutable, and an unknown key is an error rather than ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def _identifier(text: str) -> str:
@@ -23,12 +23,14 @@ def _identifier(text: str) -> str:
 
 
 def parse_share(value: Any) -> float:
-    """Read ``12%`` as 0.12 and ``0.12`` as it stands. Raises ``ValueError`` for anything else."""
-    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d+)?\s*%", value.strip()):
-        return float(value.strip()[:-1]) / 100
+    """Read ``12%`` as 0.12 and ``0.12`` as it stands. Raises ``ValueError`` for anything that is not from 0 to 100%."""
+    if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?\s*%", value.strip()):
+        share = float(value.strip()[:-1]) / 100
+        if share <= 1:
+            return share
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
-    raise ValueError(f"'{value}' is not a share; write 12%")
+    raise ValueError(f"'{value}' is not a share; write it as 12%, from 0% to 100%")
 
 
 def _listed(value: Any) -> Any:

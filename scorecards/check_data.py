@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecards.errors import Problem, did_you_mean
-from scorecards.expressions import check, names_in
+from scorecards.expression_types import KIND_OF_COLUMN, Kind
+from scorecards.expressions import check, is_word_of_sql, names_in
 from scorecards.kpis import Kpi
 from scorecards.project import Project
 from scorecards.sources import Source, Validity
 
 _DATES = ("date", "datetime", "month")
+# Columns of the frames in which formulas are computed, and the anchor that formulas may name.
+_RESERVED = ("period", "unit", "scorecard", "kpi", "target")
 
 
 def columns_of(project: Project, source: Source) -> dict[str, str]:
@@ -20,7 +23,9 @@ def columns_of(project: Project, source: Source) -> dict[str, str]:
         other = project.sources.get(lookup.source)
         if other is not None:
             columns |= {f"{lookup_id}_{name}": str(column.type) for name, column in other.columns.items()}
-            columns |= {f"{lookup_id}_{name}": "integer" for name in (other.hierarchy.totals if other.hierarchy else {})}
+            columns |= {
+                f"{lookup_id}_{name}": "integer" for name in (other.hierarchy.totals if other.hierarchy else {})
+            }
     return columns
 
 
@@ -45,50 +50,76 @@ def check_sources(project: Project) -> Iterator[Problem]:
                 yield place.problem(path, f"'{name}' is not a column of this source.", did_you_mean(name, known))
             elif path == ("period",) and columns[name] not in _DATES:
                 yield place.problem(path, f"'{name}' is a {columns[name]}, not a date or month.", "Name a date column.")
-        for lookup_id, lookup in source.lookups.items():
-            yield from _lookup(project, source_id, lookup_id, lookup.source)
+        for lookup_id in source.lookups:
+            yield from _lookup(project, source_id, lookup_id)
         rule = source.unit
         for unit in [*(rule.values.values() if rule else ()), *([rule.always] if rule and rule.always else ())]:
             if unit not in units:
                 yield place.problem(("unit",), f"'{unit}' is not a unit.", did_you_mean(unit, units))
 
 
-def _lookup(project: Project, source_id: str, lookup_id: str, target: str) -> Iterator[Problem]:
-    place, other = project.places[f"source {source_id}"], project.sources.get(target)
+def _lookup(project: Project, source_id: str, lookup_id: str) -> Iterator[Problem]:
+    source, place, at = project.sources[source_id], project.places[f"source {source_id}"], ("lookups", lookup_id)
+    lookup = source.lookups[lookup_id]
+    target, other = lookup.source, project.sources.get(lookup.source)
     if other is None or target == source_id:
         known = [name for name in project.sources if name != source_id]
-        yield place.problem(("lookups", lookup_id, "source"), f"'{target}' is not another source.", did_you_mean(target, known))
+        yield place.problem((*at, "source"), f"'{target}' is not another source.", did_you_mean(target, known))
     elif len(other.key) != 1:
-        yield place.problem(("lookups", lookup_id), f"'{target}' has no key of one column to look up by.", "Declare its key.")
+        yield place.problem(at, f"'{target}' has no key of one column to look up by.", "Declare its key.")
+    elif lookup.on in source.columns and other.key[0] in other.columns:
+        here, there = source.columns[lookup.on].type, other.columns[other.key[0]].type
+        is_text = KIND_OF_COLUMN[here] == KIND_OF_COLUMN[there] == "text"
+        if here != there and not is_text:
+            message = f"'{lookup.on}' is of type {here}, but the key of '{target}' is of type {there}."
+            yield place.problem((*at, "on"), message, "Give both columns one type.")
 
 
 def check_measures(project: Project) -> Iterator[Problem]:
     """Problems of the measures: their source, and the SQL over its columns."""
     for measure_id, measure in project.measures.items():
         place, at = project.places[f"measures {measure_id}"], ("measures", measure_id)
+        if measure_id in _RESERVED or is_word_of_sql(measure_id):
+            yield place.problem(at, f"'{measure_id}' is a reserved word.", "Give the measure another id.")
         source = project.sources.get(measure.source)
         if source is None:
             remedy = did_you_mean(measure.source, list(project.sources))
             yield place.problem((*at, "source"), f"'{measure.source}' is not a source.", remedy)
             continue
         if source.is_reference:
-            yield place.problem((*at, "source"), f"'{measure.source}' has no period, so nothing to count by month.", "Use its lookup.")
+            yield place.problem(
+                (*at, "source"), f"'{measure.source}' has no period, so nothing to count by month.", "Use its lookup."
+            )
             continue
         columns = columns_of(project, source)
         what = f"column of {measure.source}"
-        for key, text in (("value", measure.value), ("where", measure.where)):
-            wrong = check(text, columns, aggregate=key == "value", what=what) if text else None
-            if wrong:
-                yield place.problem((*at, key), f"{wrong}.".replace("..", ".").replace("?.", "?"))
+        kinds = _kinds(columns)
+        wrong = check(measure.value, kinds, wanted="number", aggregate=True, what=what)
+        if wrong:
+            yield place.problem((*at, "value"), _sentence(wrong))
+        wrong = check(measure.where, kinds, wanted="truth", aggregate=False, what=what) if measure.where else None
+        if wrong:
+            yield place.problem((*at, "where"), _sentence(wrong))
         if measure.period and measure.period not in columns:
-            yield place.problem((*at, "period"), f"'{measure.period}' is not a {what}.", did_you_mean(measure.period, list(columns)))
+            yield place.problem(
+                (*at, "period"), f"'{measure.period}' is not a {what}.", did_you_mean(measure.period, list(columns))
+            )
         elif measure.period and columns[measure.period] not in _DATES:
-            yield place.problem((*at, "period"), f"'{measure.period}' is a {columns[measure.period]}, not a date.", "Name a date column.")
+            yield place.problem(
+                (*at, "period"),
+                f"'{measure.period}' is a {columns[measure.period]}, not a date.",
+                "Name a date column.",
+            )
+        elif measure.period and source.is_monthly:
+            message = f"'{measure.source}' comes month by month: a row dated in another month would come too late."
+            yield place.problem((*at, "period"), message, "Deliver one file of all months, or leave out period.")
 
 
 def check_kpis(project: Project) -> Iterator[Problem]:
     """Problems of the KPIs: the inputs and formulas."""
-    used = {kpi_id for card in project.strategy.scorecards.values() for o in card.objectives.values() for kpi_id in o.kpis}
+    used = {
+        kpi_id for card in project.strategy.scorecards.values() for o in card.objectives.values() for kpi_id in o.kpis
+    }
     for kpi_id, kpi in project.kpis.items():
         place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
         for input_id, declared in kpi.inputs.items():
@@ -98,9 +129,12 @@ def check_kpis(project: Project) -> Iterator[Problem]:
                 yield place.problem((*at, "inputs", input_id), f"'{declared.measure}' is not a measure.", remedy)
             elif declared.where and measure.source in project.sources:
                 columns = columns_of(project, project.sources[measure.source])
-                wrong = check(declared.where, columns, aggregate=False, what=f"column of {measure.source}")
+                what = f"column of {measure.source}"
+                wrong = check(declared.where, _kinds(columns), wanted="truth", aggregate=False, what=what)
                 if wrong:
-                    yield place.problem((*at, "inputs", input_id, "where"), wrong)
+                    yield place.problem((*at, "inputs", input_id, "where"), _sentence(wrong))
+            if input_id in _RESERVED or is_word_of_sql(input_id):
+                yield place.problem((*at, "inputs", input_id), f"'{input_id}' is a reserved word.", "Rename the input.")
         known = [*kpi.inputs, *project.measures]
         yield from _formula(project, kpi_id, kpi, known)
         if kpi_id not in used:
@@ -109,16 +143,36 @@ def check_kpis(project: Project) -> Iterator[Problem]:
 
 def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Iterator[Problem]:
     place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
-    wrong = check(kpi.value, known, aggregate=False, what="measure or input")
+    numbers: dict[str, Kind] = dict.fromkeys(known, "number")
+    wrong = check(kpi.value, numbers, wanted="number", aggregate=False, what="measure or input")
     if wrong is None and not names_in(kpi.value):
         wrong = f"'{kpi.value}' names no measure"
+    sound = [] if wrong else [kpi.value]
     if wrong:
-        yield place.problem((*at, "value"), wrong)
+        yield place.problem((*at, "value"), _sentence(wrong))
     anchors = project.organisation.scale.anchors
     for anchor, text in kpi.anchors.items():
         if anchor not in anchors:
-            yield place.problem((*at, "anchors", anchor), f"'{anchor}' is not an anchor of the scale.", did_you_mean(anchor, list(anchors)))
-        allowed = known if anchor == "target" else [*known, "target"]
-        wrong = check(text, allowed, aggregate=False, what="measure or input")
+            yield place.problem(
+                (*at, "anchors", anchor),
+                f"'{anchor}' is not an anchor of the scale.",
+                did_you_mean(anchor, list(anchors)),
+            )
+        allowed: dict[str, Kind] = numbers if anchor == "target" else {**numbers, "target": "number"}
+        wrong = check(text, allowed, wanted="number", aggregate=False, what="measure or input")
         if wrong:
-            yield place.problem((*at, "anchors", anchor), wrong)
+            yield place.problem((*at, "anchors", anchor), _sentence(wrong))
+        else:
+            sound.append(text)
+    if len(sound) == 1 + len(kpi.anchors):
+        idle = sorted(set(kpi.inputs) - {name for text in sound for name in names_in(text)})
+        for name in idle:
+            yield place.problem((*at, "inputs", name), "is used by no formula.", "Use it, or delete it.", "warning")
+
+
+def _kinds(columns: dict[str, str]) -> dict[str, Kind]:
+    return {name: KIND_OF_COLUMN[type_] for name, type_ in columns.items()}
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."

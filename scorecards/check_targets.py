@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Project
@@ -25,7 +26,10 @@ def check_targets(project: Project) -> Iterator[Problem]:
             ("anchor", target.anchor, anchors, "anchor of the scale"),
         ):
             if value is not None and value not in known:
-                yield Problem(_FILE, target.line, column, f"'{value}' is not a {what}.", did_you_mean(value, known))
+                article = "an" if what.startswith("a") else "a"
+                yield Problem(
+                    _FILE, target.line, column, f"'{value}' is not {article} {what}.", did_you_mean(value, known)
+                )
         yield from _in_its_own_terms(project, target)
         same = (target.scorecard, target.kpi, target.unit, target.effective_from, target.anchor)
         if same in seen:
@@ -42,6 +46,9 @@ def _in_its_own_terms(project: Project, target: Target) -> Iterator[Problem]:
     if kpi.measured_in == "percent" and not target.is_percent:
         message = f"{target.value:g} is a bare number, but '{target.kpi}' is measured in percent."
         yield Problem(_FILE, target.line, "value", message, f"Write {target.value:g}%.")
+    elif kpi.measured_in == "percent" and target.per_month:
+        message = f"'{target.kpi}' is measured in percent, which does not add up over months."
+        yield Problem(_FILE, target.line, "per", message, "Write window.")
     elif kpi.measured_in != "percent" and target.is_percent:
         message = f"{target.value * 100:g}% is a percentage, but '{target.kpi}' is measured in {kpi.measured_in}."
         yield Problem(_FILE, target.line, "value", message, "Write the number without %.")
@@ -58,11 +65,14 @@ def _order_of_anchors(project: Project) -> Iterator[Problem]:
         points = sorted((t for name, t in found.items() if name in scores), key=lambda t: scores[t.anchor])
         if kpi is None:
             continue
-        for low, high in zip(points, points[1:], strict=False):
+        for low, high in pairwise(points):
             rises = high.value > low.value
             if high.value == low.value or rises != (kpi.direction == "higher"):
-                message = f"'{high.anchor}' ({high.value:g}) must be {'above' if kpi.direction == 'higher' else 'below'} '{low.anchor}' ({low.value:g})"
-                yield Problem(_FILE, high.line, "value", f"{message}, since {kpi.direction} is better.", "Swap or change them.")
+                side = "above" if kpi.direction == "higher" else "below"
+                message = f"'{high.anchor}' ({high.value:g}) must be {side} '{low.anchor}' ({low.value:g})"
+                yield Problem(
+                    _FILE, high.line, "value", f"{message}, since {kpi.direction} is better.", "Swap or change them."
+                )
 
 
 def _without_target(project: Project) -> Iterator[Problem]:

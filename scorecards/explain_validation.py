@@ -36,7 +36,9 @@ def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
     if kind == "value_error":
         return f"{context['error']}.", ""
     if kind in ("string_type", "float_type", "int_type", "bool_type", "int_parsing", "float_parsing", "bool_parsing"):
-        wanted = kind.split("_")[0].replace("string", "text").replace("float", "a number").replace("int", "a whole number")
+        wanted = (
+            kind.split("_")[0].replace("string", "text").replace("float", "a number").replace("int", "a whole number")
+        )
         return f"{shown} is not {wanted.replace('bool', 'true or false')}.", "Quote it." if wanted == "text" else ""
     if kind in ("dict_type", "model_type", "model_attributes_type", "dataclass_type"):
         return f"{shown} is not a mapping of keys to values.", "Indent its keys below it."

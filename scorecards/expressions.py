@@ -1,12 +1,12 @@
 """The SQL that declarations may contain: parsed by sqlglot in DuckDB's dialect, and held to an allow-list.
 
-Belongs here: what may be written, and what an expression refers to. Does not belong here: how it is computed
-(``transforms/expressions.py``). Nothing is ever evaluated from text.
+Belongs here: parsing, and what an expression refers to. What may be written is ``expression_rules.py``; how it is
+computed is ``transforms/expressions.py``. Nothing is ever evaluated from text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -15,28 +15,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from scorecards.errors import did_you_mean
-
-AGGREGATES: dict[type[exp.Expression], str] = {
-    exp.Sum: "SUM", exp.Count: "COUNT", exp.Avg: "AVG", exp.Min: "MIN", exp.Max: "MAX", exp.Median: "MEDIAN",
-    exp.PercentileCont: "QUANTILE_CONT",
-}  # fmt: skip
-FUNCTIONS: dict[type[exp.Expression], str] = {
-    exp.Abs: "ABS", exp.Round: "ROUND", exp.Floor: "FLOOR", exp.Ceil: "CEIL", exp.Greatest: "GREATEST",
-    exp.Least: "LEAST", exp.Coalesce: "COALESCE", exp.Nullif: "NULLIF", exp.Ln: "LN", exp.Exp: "EXP", exp.Sqrt: "SQRT",
-    exp.Pow: "POWER", exp.Lower: "LOWER", exp.Upper: "UPPER", exp.Trim: "TRIM", exp.Length: "LENGTH",
-    exp.DateDiff: "DATE_DIFF",
-}  # fmt: skip
-_OPERATORS: tuple[type[exp.Expression], ...] = (
-    exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE,
-    exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Is, exp.Null, exp.Boolean, exp.Literal, exp.Like, exp.ILike,
-    exp.Case, exp.If, exp.Column, exp.Identifier, exp.Star, exp.Var, exp.Distinct, exp.Filter, exp.Where, exp.WithinGroup,
-    exp.Order, exp.Ordered, exp.Cast, exp.DataType, exp.DataTypeParam,
-)  # fmt: skip
-_CAST_TARGETS = {"DATE", "DOUBLE", "BIGINT", "INT", "DECIMAL", "VARCHAR", "TEXT"}
-
-
-class ExpressionError(ValueError):
-    """An expression that cannot be parsed, or holds something that is not allowed."""
+from scorecards.expression_rules import AGGREGATES, ExpressionError, check_node
+from scorecards.expression_types import TOLD, Kind, kind_of
 
 
 @lru_cache(maxsize=4096)
@@ -54,7 +34,7 @@ def parse(text: str) -> exp.Expression:
         raise ExpressionError(f"'{text}' holds {len(trees[0].expressions)} expressions; give one")
     tree = cast(exp.Expression, trees[0].expressions[0])
     for node in cast(Iterator[exp.Expression], tree.walk()):
-        _check_node(node, text)
+        check_node(node, text)
     return tree
 
 
@@ -63,27 +43,43 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(column.name for column in parse(text).find_all(exp.Column))
 
 
-def check(text: str, known: Collection[str], *, aggregate: bool, what: str) -> str | None:
+def is_word_of_sql(name: str) -> bool:
+    """Whether a formula cannot name this without quotes, such as then or order."""
+    try:
+        return not isinstance(parse(f"{name} + {name}").this, exp.Column) or names_in(f"{name} / {name} - 1") != {name}
+    except ExpressionError:
+        return True
+
+
+def check(text: str, known: Mapping[str, Kind], *, wanted: Kind, aggregate: bool, what: str) -> str | None:
     """What is wrong with an expression, or None.
 
-    ``known`` are the names it may use, told as ``what`` ("column of leavers"). ``aggregate`` says whether every column
-    must stand inside an aggregate (a measure's value) or no aggregate is allowed (a formula, a condition).
+    ``known`` are the names that it may use and what they hold, told as ``what`` ("column of leavers"). ``wanted`` is
+    what it must give: a number, or true or false. ``aggregate`` says whether every column must stand inside an
+    aggregate (a measure's value) or no aggregate is allowed (a formula, a condition).
     """
     try:
         tree = parse(text)
-    except ExpressionError as error:
-        return str(error)
-    for name in sorted(names_in(text)):
-        if name not in known:
-            return f"'{name}' is not a {what}. {did_you_mean(name, sorted(known))}"
+        for name in sorted(names_in(text)):
+            if name not in known:
+                return f"'{name}' is not a {what}. {did_you_mean(name, sorted(known))}"
+        misplaced = _misplaced(tree, text, aggregate)
+        if misplaced:
+            return misplaced
+        found = kind_of(tree, known)
+    except (ExpressionError, RecursionError) as error:
+        return str(error) if isinstance(error, ExpressionError) else f"'{text[:60]}…' is nested too deeply"
+    return None if found in (wanted, "nothing") else f"'{text}' gives {TOLD[found]}, not {TOLD[wanted]}"
+
+
+def _misplaced(tree: exp.Expression, text: str, aggregate: bool) -> str | None:
+    """An aggregate where none may be, or a column outside an aggregate where all must be inside."""
     found = list(tree.find_all(*AGGREGATES))
     if not aggregate:
         return f"'{text}' must not hold an aggregate such as {AGGREGATES[type(found[0])]}" if found else None
     if not found:
         return f"'{text}' must hold an aggregate, such as SUM(…) or COUNT(*)"
-    if any(node.parent_select is None and node.find_ancestor(*AGGREGATES) for node in found):
-        return f"'{text}' has an aggregate inside an aggregate"
-    loose = [c.name for c in tree.find_all(exp.Column) if not c.find_ancestor(*AGGREGATES, exp.Filter)]
+    loose = [column.name for column in tree.find_all(exp.Column) if not column.find_ancestor(*AGGREGATES, exp.Filter)]
     return f"'{loose[0]}' stands outside an aggregate in '{text}'" if loose else None
 
 
@@ -96,17 +92,6 @@ def outermost_division(text: str) -> tuple[exp.Expression, exp.Expression] | Non
             return (divisions[0].this, divisions[0].expression) if len(divisions) == 1 else None
         level = [child for node in level for child in node.iter_expressions()]
     return None
-
-
-def _check_node(node: exp.Expression, text: str) -> None:
-    if isinstance(node, exp.Column) and (node.table or isinstance(node.this, exp.Star)):
-        raise ExpressionError(f"'{node.sql()}' must be a plain name, without a dot or star")
-    if isinstance(node, exp.Cast) and node.to.this.name not in _CAST_TARGETS:
-        raise ExpressionError(f"'{text}' casts to {node.to.sql()}; allowed: {', '.join(sorted(_CAST_TARGETS))}")
-    if not isinstance(node, (*AGGREGATES, *FUNCTIONS, *_OPERATORS)):
-        name = node.name if isinstance(node, exp.Anonymous) else node.key.upper()
-        allowed = ", ".join(sorted([*AGGREGATES.values(), *FUNCTIONS.values(), "CASE", "CAST"]))
-        raise ExpressionError(f"'{name}' is not allowed in '{text}'; allowed functions: {allowed}")
 
 
 def _given(node: exp.Expression) -> list[str]:

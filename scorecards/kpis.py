@@ -26,14 +26,17 @@ class Measure(Declared):
     """A named aggregate of staged rows by unit and month."""
 
     source: Id
-    value: str = Field(description="SQL aggregate over the source's columns, such as SUM(amount) or COUNT(DISTINCT customer).")
+    value: str = Field(
+        description="SQL aggregate over the source's columns, such as SUM(amount) or COUNT(DISTINCT customer)."
+    )
     where: str | None = Field(None, description="SQL condition on the rows that count.")
     period: Id | None = Field(None, description="Another date column than the source's, such as hired_on.")
     over_time: Literal["sum", "average", "first", "last", "minimum", "maximum"] = Field(
         "sum", description="How months combine in a window; anything but sum makes the measure a stock."
     )
     empty: Literal["zero", "missing"] | None = Field(
-        None, description="What a month without rows is, when its data came. None: zero for sums and counts, else missing."
+        None,
+        description="What a month without rows is, when its data came. None: zero for sums and counts, else missing.",
     )
     description: str = ""
 
@@ -54,9 +57,11 @@ class Kpi(Declared):
     definition: str
     owner: str
     value: str = Field(description="SQL formula over inputs, or over measures by their names.")
-    inputs: dict[Id, Input] = {}
+    inputs: dict[Id, Input] = Field(default={})
     window: DeclaredWindow = Field(Window("month"), description="For every input that does not say otherwise.")
-    min_months: int | None = Field(None, ge=1, description="Fewer months than the window has are accepted, down to this.")
+    min_months: int | None = Field(
+        None, ge=1, description="Fewer months than the window has are accepted, down to this."
+    )
     measured_in: str = Field(description="percent, currency, or a word such as days, points or orders.")
     direction: Literal["higher", "lower"]
     leading: bool = Field(False, description="Whether it tells early what will follow; else it is lagging.")
@@ -76,5 +81,5 @@ class Kpi(Declared):
 class KpiFile(Declared):
     """The whole of one file in ``kpis/``."""
 
-    measures: dict[Id, Measure] = {}
-    kpis: dict[Id, Kpi] = {}
+    measures: dict[Id, Measure] = Field(default={})
+    kpis: dict[Id, Kpi] = Field(default={})

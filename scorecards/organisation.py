@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -110,9 +111,12 @@ class Organisation(Declared):
     @model_validator(mode="after")
     def _bands_ascend(self) -> Organisation:
         starts = [band.at_least for band in self.bands]
+        ids = [band.id for band in self.bands]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two bands have the same id")
         if not starts or starts[0] is not None:
             raise ValueError("the first band is the lowest and has no 'at_least'")
         rest = [start for start in starts[1:] if start is not None]
-        if len(rest) != len(starts) - 1 or any(a >= b for a, b in zip(rest, rest[1:], strict=False)):
+        if len(rest) != len(starts) - 1 or any(a >= b for a, b in pairwise(rest)):
             raise ValueError("every band after the first needs an 'at_least' above that of the band before")
         return self

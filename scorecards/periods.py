@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+# A longer window or offset is a slip of the pen, and would leave the calendar.
+_MOST_MONTHS = 600
 WindowKind = Literal["month", "quarter", "quarter to date", "year", "year to date", "trailing"]
 MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june",
@@ -19,7 +21,7 @@ MONTH_NAMES = (
 
 def parse_period(text: str) -> date:
     """``'2025-09'`` → 1 September 2025. Raises ``ValueError`` for anything else."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+    if not re.fullmatch(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])", text):
         raise ValueError(f"'{text}' is not a month; write it as 2025-09")
     return date(int(text[:4]), int(text[5:]), 1)
 
@@ -64,7 +66,7 @@ class Window:
         if words in ("month", "quarter", "quarter to date", "year", "year to date"):
             return cls(words)  # type: ignore[arg-type]
         match = re.fullmatch(r"trailing (\d+) months?", words)
-        if match and int(match[1]) >= 1:
+        if match and 1 <= int(match[1]) <= _MOST_MONTHS:
             return cls("trailing", int(match[1]))
         raise ValueError(
             f"'{text}' is not a window; write month, quarter, quarter to date, year, year to date or trailing 12 months"
@@ -88,6 +90,7 @@ class Window:
 def parse_offset(text: str) -> int:
     """Read ``1 year``, ``2 quarters`` or ``3 months`` as a number of months. Raises ``ValueError``."""
     match = re.fullmatch(r"(\d+) (month|quarter|year)s?", " ".join(text.split()).lower())
-    if not match:
+    months = int(match[1]) * {"month": 1, "quarter": 3, "year": 12}[match[2]] if match else _MOST_MONTHS + 1
+    if months > _MOST_MONTHS:
         raise ValueError(f"'{text}' is not an offset; write 1 month, 2 quarters or 1 year")
-    return int(match[1]) * {"month": 1, "quarter": 3, "year": 12}[match[2]]
+    return months

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from scorecards.doubts import Doubts
 from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
 from scorecards.explain_validation import problems_of
 from scorecards.kpis import Kpi, KpiFile, Measure
@@ -86,11 +87,13 @@ def load_project(root: Path, extracts: Path | None = None) -> Project:
     from scorecards.check import check_project
 
     if not (root / "scorecard.yaml").is_file():
-        raise CallError(f"{root} holds no scorecard.yaml. Name the project folder with --project, or make one: scorepack init DIR.")
+        raise CallError(
+            f"{root} holds no scorecard.yaml. Name the project folder with --project, or make one: scorepack init DIR."
+        )
     loader = _Loader(root)
     project = loader.load(extracts or root / "extracts")
     if project is not None:
-        loader.problems.extend(check_project(project))
+        loader.problems.extend(loader.doubts.remaining(check_project(project)))
     errors = [problem for problem in loader.problems if problem.severity == "error"]
     if errors or project is None:
         raise DeclarationError(loader.problems)
@@ -102,6 +105,7 @@ class _Loader:
         self.root = root
         self.problems: list[Problem] = []
         self.places: dict[str, Place] = {}
+        self.doubts = Doubts()
 
     def load(self, extracts: Path) -> Project | None:
         organisation = self._model("scorecard.yaml", Organisation)
@@ -113,15 +117,23 @@ class _Loader:
             self._merge(measures, declared.measures, name, "measures")
             self._merge(kpis, declared.kpis, name, "kpis")
         people = self._model("recipients.yaml", Recipients, optional=True)
-        comments = {period: remarks for period, remarks in self._comments()}
+        comments = dict(self._comments())
         units = read_units(self.root / self._table("units.csv"), "units.csv", self.problems)
         targets = read_targets(self.root / self._table("targets.csv"), "targets.csv", self.problems)
         actions = read_actions(self.root / self._table("actions.csv"), "actions.csv", self.problems)
-        if organisation is None or strategy is None or any(problem.severity == "error" for problem in self.problems):
-            # Rules across files speak of half-read files otherwise; what is missing altogether is said here.
+        if strategy is None:
+            self.doubts.about("strategy.yaml")
+        for name in ("units.csv", "targets.csv", "actions.csv"):
+            if any(problem.file == name for problem in self.problems):
+                self.doubts.about(name)
+        if organisation is None:
+            # Levels, perspectives and the scale are unknown: nearly every rule would speak of them.
             return None
         return Project(
-            self.root, extracts, organisation, strategy, sources, measures, kpis, units, targets, actions,
+            self.root,
+            extracts,
+            organisation,
+            strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, actions,
             people.recipients if people else (), comments, self.places,
         )  # fmt: skip
 
@@ -147,7 +159,9 @@ class _Loader:
         for key, value in declared.items():
             if key in target:
                 other = self.places[f"{kind} {key}"].file
-                self.problems.append(self.places[name].problem((kind, key), f"is declared in {other} too.", "Rename one."))
+                self.problems.append(
+                    self.places[name].problem((kind, key), f"is declared in {other} too.", "Rename one.")
+                )
                 continue
             target[key] = value
             self.places[f"{kind} {key}"] = self.places[name]
@@ -170,13 +184,26 @@ class _Loader:
             data, lines = read_yaml(path, name)
         except DeclarationError as error:
             self.problems.extend(error.problems)
+            self.doubts.about(name)
             return None
         self.places[name] = Place(name, lines)
         try:
             return model.model_validate(data)
         except ValidationError as error:
             self.problems.extend(problems_of(error, model, name, lines))
+            return self._sound_part(model, data, error, name)
+
+    def _sound_part(self, model: type[Model], data: Any, error: ValidationError, name: str) -> Model | None:
+        """A file of KPIs without the entries that are wrong, so that what is right is checked too; else None."""
+        wrong = {finding["loc"][:2] for finding in error.errors()}
+        if model is not KpiFile or not all(len(loc) == 2 and loc[1] in (data[loc[0]] or ()) for loc in wrong):
+            self.doubts.about(name, data)
             return None
+        self.doubts.names |= {str(loc[1]) for loc in wrong}
+        kept = {
+            kind: {key: v for key, v in data[kind].items() if (kind, key) not in wrong} for kind in data if data[kind]
+        }
+        return model.model_validate(kept)
 
     def _table(self, name: str) -> str:
         self.places[name] = Place(name)

@@ -49,7 +49,9 @@ class UnitRule(Declared):
     """How a row's organisation unit is found."""
 
     column: Id | None = None
-    values: dict[str, str] = Field(default={}, description="From the code in the file to the unit's id, where they differ.")
+    values: dict[str, str] = Field(
+        default={}, description="From the code in the file to the unit's id, where they differ."
+    )
     always: str | None = Field(None, description="One unit for every row, for sources that know no units.")
 
     @model_validator(mode="after")
@@ -79,6 +81,12 @@ class Span(Declared):
     first: Period
     last: Period
 
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Span:
+        if self.first > self.last:
+            raise ValueError("'first' must not be later than 'last'")
+        return self
+
 
 class Hierarchy(Declared):
     """A reference source that is a tree, such as a chart of accounts.
@@ -91,17 +99,16 @@ class Hierarchy(Declared):
     totals: dict[Id, str] = Field(description="Name of the total to the key of the node it sums.")
 
 
+def _share_or_count(value: Any) -> Any:
+    return value if isinstance(value, int) else parse_share(value)
+
+
 class Rejects(Declared):
     """How many rows of one load may be rejected: a share of the rows (2%) or a number."""
 
-    at_most: float | int = Field(0, description="A share such as 2%, or a whole number of rows.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _share_or_count(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "at_most" in value and not isinstance(value["at_most"], int):
-            return {**value, "at_most": parse_share(value["at_most"])}
-        return value
+    at_most: Annotated[
+        float | int, BeforeValidator(_share_or_count, json_schema_input_type=str | float | int), Field(ge=0)
+    ] = Field(0, description="A share such as 2%, or a whole number of rows.")
 
     def allows(self, rejected: int, rows: int) -> bool:
         """Whether ``rejected`` of ``rows`` rows stay within the contract."""
@@ -119,7 +126,9 @@ class Source(Declared):
     domain: Domain
     description: str = ""
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
-    path: str = Field(description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything.")
+    path: str = Field(
+        description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything."
+    )
     format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
     delimiter: str = Field(",", min_length=1, max_length=1)
     encoding: str = "utf-8"
@@ -130,13 +139,16 @@ class Source(Declared):
     nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
     key: Names = Field((), description="Columns that identify a row; a second row with the same key is rejected.")
     unit: Annotated[UnitRule | None, BeforeValidator(_unit, json_schema_input_type=str | UnitRule)] = None
-    period: str | Validity = Field(description="A date or month column, {period} for the file's month, a validity, or none.")
+    period: str | Validity = Field(
+        description="A date or month column, {period} for the file's month, a validity, or none."
+    )
     known_on: Literal["{file_date}", "load"] = "load"
     covers: Literal["rows", "range"] | Span = Field(
-        "rows", description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span."
+        "rows",
+        description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span.",
     )
     columns: dict[Id, Column] = Field(min_length=1)
-    lookups: dict[Id, Lookup] = {}
+    lookups: dict[Id, Lookup] = Field(default={})
     hierarchy: Hierarchy | None = None
     rejects: Rejects = Rejects()
 
@@ -166,6 +178,8 @@ class Source(Declared):
             raise ValueError("the format cannot be told from 'path'; declare format: csv, excel, parquet or jsonl")
         if self.known_on == "{file_date}" and "{file_date}" not in self.path:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
+        if self.decimal == self.thousands:
+            raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
         if self.period == "{period}" and not self.is_monthly:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
         if self.unit is None and not self.is_reference:

@@ -15,7 +15,9 @@ class KpiUse(Declared):
     """A KPI on a scorecard: its weight within the objective and the units it applies to there."""
 
     weight: Weight = 1.0
-    applies_to: UnitSelector = Field(UnitSelector(), description="Elsewhere the KPI is not applicable: neither missing nor counted.")
+    applies_to: UnitSelector = Field(
+        UnitSelector(), description="Elsewhere the KPI is not applicable: neither missing nor counted."
+    )
 
 
 def _uses(value: Any) -> Any:
@@ -79,6 +81,6 @@ class Initiative(Declared):
 class Strategy(Declared):
     """The whole of ``strategy.yaml``."""
 
-    themes: dict[Id, Theme] = {}
+    themes: dict[Id, Theme] = Field(default={})
     scorecards: dict[Id, Scorecard]
-    initiatives: dict[Id, Initiative] = {}
+    initiatives: dict[Id, Initiative] = Field(default={})

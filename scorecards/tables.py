@@ -41,7 +41,8 @@ class Unit:
 class Target:
     """One anchor of a KPI's target from a day on: for a scorecard and a unit, or for all where those are None.
 
-    ``value`` is in the KPI's own terms (a percent as a fraction); ``per_month`` targets are multiplied by the months of the window.
+    ``value`` is in the KPI's own terms (a percent as a fraction); ``per_month`` targets are multiplied by the months
+    of the window.
     """
 
     scorecard: str | None
@@ -101,7 +102,9 @@ def _read(
                 return ()
             for row, line in _rows(reader):
                 if "" in row or None in row.values():
-                    problems.append(Problem(shown, line, "", "does not have as many fields as the header.", "Quote commas."))
+                    problems.append(
+                        Problem(shown, line, "", "does not have as many fields as the header.", "Quote commas.")
+                    )
                     continue
                 try:
                     records.append(make({key: value.strip() for key, value in row.items()}, line))
@@ -115,10 +118,10 @@ def _read(
 
 
 def _rows(reader: csv.DictReader[str]) -> Iterator[tuple[dict[str, str], int]]:
-    line = reader.line_num + 1
     for row in reader:
-        yield row, line
-        line = reader.line_num + 1
+        # line_num is the row's last line: quoted fields may hold line breaks, and empty lines are passed over.
+        breaks = sum(value.count("\n") for value in row.values() if isinstance(value, str))
+        yield row, reader.line_num - breaks
 
 
 def _header_fits(
@@ -126,13 +129,19 @@ def _header_fits(
 ) -> bool:
     names = list(header) if isinstance(header, (list, tuple)) else []
     known = [*required, *optional]
+    if len(names) == 1 and ";" in names[0]:
+        problems.append(Problem(shown, 1, "", "has semicolons between its columns.", "Save it with commas."))
+        return False
+    repeated = sorted({name for name in names if names.count(name) > 1})
     unknown = [name for name in names if name not in known]
-    for name in unknown:
-        problems.append(Problem(shown, 1, name, "is not a column of this table.", did_you_mean(name, known)))
     missing = [name for name in required if name not in names]
-    for name in missing:
-        problems.append(Problem(shown, 1, name, "is missing from the header.", f"Columns: {', '.join(known)}."))
-    return not missing and not unknown
+    listed = f"Columns: {', '.join(known)}."
+    problems += [Problem(shown, 1, name, "stands twice in the header.", "Delete one.") for name in repeated]
+    problems += [
+        Problem(shown, 1, name, "is not a column of this table.", did_you_mean(name, known)) for name in unknown
+    ]
+    problems += [Problem(shown, 1, name, "is missing from the header.", listed) for name in missing]
+    return not missing and not unknown and not repeated
 
 
 class _BadCell(Exception):

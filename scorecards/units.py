@@ -1,6 +1,7 @@
 """The organisation tree on a day, and which units a selector picks.
 
-Belongs here: walking the tree. Does not belong here: reading ``units.csv`` (``tables.py``) or rules about it (``check.py``).
+Belongs here: walking the tree. Does not belong here: reading ``units.csv`` (``tables.py``) or rules about it
+(``check.py``).
 """
 
 from __future__ import annotations

@@ -34,8 +34,12 @@ def read_yaml(path: Path, shown: str) -> tuple[Any, Lines]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=_Loader)
+    except RecursionError:
+        raise _problem(shown, 0, "is nested too deeply.", "Flatten it.") from None
     except UnicodeDecodeError as error:
-        raise _problem(shown, 0, f"is not UTF-8 text ({error.reason} at byte {error.start}).", "Save it as UTF-8.") from None
+        raise _problem(
+            shown, 0, f"is not UTF-8 text ({error.reason} at byte {error.start}).", "Save it as UTF-8."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -62,7 +66,9 @@ class _Builder:
         self.count += 1
         line = node.start_mark.line + 1
         if self.count > _MOST_NODES:
-            raise _problem(self.shown, line, f"holds more than {_MOST_NODES:,} values.", "Split it, or drop the aliases.")
+            raise _problem(
+                self.shown, line, f"holds more than {_MOST_NODES:,} values.", "Split it, or drop the aliases."
+            )
         if len(path) > 40:
             raise _problem(self.shown, line, "is nested more than 40 levels deep.", "Flatten it.")
         self.lines.setdefault(path, line)

@@ -15,9 +15,9 @@ def contributions(
 ) -> tuple[Contribution, ...]:  # fmt: skip
     """The points that each KPI adds to the change of the overall score, largest first; they sum to the change.
 
-    ``now`` and ``before`` give score and effective share (shares sum to 1 each). A KPI's part is its change in score at the mean
-    of both shares, plus its change in share times how far it stands from the overall score (the two-period split of
-    Marshall and Edgeworth). A KPI that is there only once enters at the overall score, so that it adds what it
+    ``now`` and ``before`` give score and effective share (shares sum to 1 each). A KPI's part is its change in score
+    at the mean of both shares, plus its change in share times how far it stands from the overall score (the two-period
+    split of Marshall and Edgeworth). A KPI that is there only once enters at the overall score, so that it adds what it
     differs by. Empty when either overall score is missing.
     """
     score_now, score_before = overall
@@ -29,7 +29,9 @@ def contributions(
     for kpi in sorted({*now, *before}):
         score_1, share_1 = now.get(kpi, (score_now, 0.0))
         score_0, share_0 = before.get(kpi, (score_before, 0.0))
-        points = (share_1 + share_0) / 2 * (score_1 - score_0) + (share_1 - share_0) * ((score_1 + score_0) / 2 - centre)
+        points = (share_1 + share_0) / 2 * (score_1 - score_0) + (share_1 - share_0) * (
+            (score_1 + score_0) / 2 - centre
+        )
         name, perspective = lines.get(kpi, (kpi, ""))
         found.append(Contribution(kpi, name, perspective, points))
     return tuple(sorted(found, key=lambda part: (-abs(part.points), part.kpi)))

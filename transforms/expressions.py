@@ -1,7 +1,8 @@
 """SQL expressions of the declarations, turned into Polars expressions.
 
 Belongs here: the meaning of every operator and function that ``scorecards.expressions`` admits, as DuckDB defines it.
-Two deviations are deliberate and documented: a division by zero is null, and decimals are divided as floats.
+Deviations are deliberate and documented: a division by zero is null, and so is what has no finite value (LN of 0, SQRT
+of −1, a text that is no number cast to one); decimals are divided, and their medians taken, as floats.
 
 Decimals are widened to ten places before anything is multiplied, since Polars keeps the operands' scale in a product.
 """
@@ -9,6 +10,7 @@ Decimals are widened to ten places before anything is multiplied, since Polars k
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from typing import cast
@@ -16,9 +18,22 @@ from typing import cast
 import polars as pl
 from sqlglot import exp
 
-from scorecards.expressions import ExpressionError, parse
+from scorecards.expression_rules import MOST_PLACES, ExpressionError, decimal_places
+from scorecards.expression_types import Kind, kind_of
+from scorecards.expressions import parse
+from transforms.sql_functions import (
+    EXACT,
+    cast_number,
+    date_diff,
+    divide,
+    finite,
+    like,
+    nullif,
+    power,
+    remainder,
+    round_half_away,
+)
 
-EXACT = pl.Decimal(38, 10)
 Schema = Mapping[str, pl.DataType]
 
 
@@ -50,7 +65,9 @@ def _literal(node: exp.Expression, _: Recurse, __: Schema) -> pl.Expr:
         return pl.lit(text)
     if text.isdigit():
         return pl.lit(int(text), dtype=pl.Int64)
-    return pl.lit(float(text)) if "e" in text.lower() else pl.lit(Decimal(text)).cast(EXACT)
+    places = len(text.partition(".")[2])
+    is_exact = "e" not in text.lower() and places <= MOST_PLACES
+    return pl.lit(Decimal(text)).cast(EXACT) if is_exact else pl.lit(float(text))
 
 
 def _binary(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Handler:
@@ -60,29 +77,46 @@ def _binary(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Handler:
     return handler
 
 
-def _divide(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
-    below = denominator.cast(pl.Float64)
-    return pl.when(below != 0).then(numerator.cast(pl.Float64) / below)
+def _comparison(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Handler:
+    def handler(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+        left, right = _alike([node.this, node.expression], compile_child, schema)
+        return operation(left, right)
+
+    return handler
 
 
-def _remainder(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    """SQL's remainder takes the sign of the dividend, Polars' that of the divisor."""
-    size = left.abs() % right.abs()
-    return pl.when(right != 0).then(pl.when(left < 0).then(-size).otherwise(size))
+def _alike(nodes: list[exp.Expression], compile_child: Recurse, schema: Schema) -> list[pl.Expr]:
+    """The nodes compiled; texts among dates become the days that they name."""
+    kinds = _kinds(schema)
+    if not any(kind_of(node, kinds) == "date" for node in nodes):
+        return [compile_child(node) for node in nodes]
+    return [_as_day(node, compile_child) for node in nodes]
+
+
+def _as_day(node: exp.Expression, compile_child: Recurse) -> pl.Expr:
+    is_text = isinstance(node, exp.Literal) and node.is_string
+    return pl.lit(date.fromisoformat(str(node.this))) if is_text else compile_child(node)
+
+
+def _kinds(schema: Schema) -> dict[str, Kind]:
+    return {name: _kind(dtype) for name, dtype in schema.items()}
+
+
+def _kind(dtype: pl.DataType) -> Kind:
+    if dtype.is_temporal():
+        return "date"
+    if dtype == pl.Null:
+        return "nothing"
+    return "number" if dtype.is_numeric() else "truth" if dtype == pl.Boolean else "text"
 
 
 def _function(operation: Callable[[pl.Expr], pl.Expr]) -> Handler:
     return lambda node, compile_child, _: operation(compile_child(node.this))
 
 
-def _many(combine: Callable[[list[pl.Expr]], pl.Expr]) -> Handler:
-    return lambda node, compile_child, _: combine([compile_child(child) for child in (node.this, *node.expressions)])
-
-
 def _round(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    """Half away from zero, as SQL rounds."""
-    digits = int(str(node.args["decimals"].this)) if node.args.get("decimals") else 0
-    return compile_child(node.this).round(digits, mode="half_away_from_zero")
+    digits = node.args.get("decimals")
+    return round_half_away(compile_child(node.this), int(digits.sql()) if digits is not None else 0)
 
 
 def _positive(operation: Callable[[pl.Expr], pl.Expr], strictly: bool) -> Handler:
@@ -95,42 +129,36 @@ def _positive(operation: Callable[[pl.Expr], pl.Expr], strictly: bool) -> Handle
     return handler
 
 
-def _power(base: pl.Expr, exponent: pl.Expr) -> pl.Expr:
-    return base.cast(pl.Float64).pow(exponent.cast(pl.Float64))
+def _many(combine: Callable[[list[pl.Expr]], pl.Expr]) -> Handler:
+    return lambda node, compile_child, schema: combine(_alike([node.this, *node.expressions], compile_child, schema))
 
 
-def _nullif(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    return pl.when(left.ne_missing(right)).then(left)
+def _case(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+    subject, default, branches = node.args.get("this"), node.args.get("default"), node.args["ifs"]
+    tests = [compile_child(branch.this) for branch in branches]
+    if subject is not None:
+        same, *others = _alike([subject, *(branch.this for branch in branches)], compile_child, schema)
+        tests = [same == other for other in others]
+    results = _alike([*(branch.args["true"] for branch in branches), default or exp.Null()], compile_child, schema)
+    chosen = results.pop()
+    for test, then in reversed(list(zip(tests, results, strict=True))):
+        chosen = pl.when(test).then(then).otherwise(chosen)
+    return chosen
 
 
-def _case(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    subject = node.args.get("this")
-    default = node.args.get("default")
-    result = compile_child(default) if default is not None else pl.lit(None)
-    for branch in reversed(node.args["ifs"]):
-        test = compile_child(branch.this)
-        if subject is not None:
-            test = compile_child(subject) == test
-        result = pl.when(test).then(compile_child(branch.args["true"])).otherwise(result)
-    return result
+def _if(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+    then, otherwise = _alike([node.args["true"], node.args.get("false") or exp.Null()], compile_child, schema)
+    return pl.when(compile_child(node.this)).then(then).otherwise(otherwise)
 
 
-def _if(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    otherwise = node.args.get("false")
-    result = compile_child(otherwise) if otherwise is not None else pl.lit(None)
-    return pl.when(compile_child(node.this)).then(compile_child(node.args["true"])).otherwise(result)
+def _in(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+    subject, *items = _alike([node.this, *node.expressions], compile_child, schema)
+    return reduce(lambda a, b: a | b, [subject == item for item in items])
 
 
-def _in(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    subject = compile_child(node.this)
-    if not node.expressions:
-        raise ExpressionError("IN needs a list of values, such as reason IN ('a', 'b')")
-    return reduce(lambda a, b: a | b, [subject == compile_child(item) for item in node.expressions])
-
-
-def _between(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    subject = compile_child(node.this)
-    return (subject >= compile_child(node.args["low"])) & (subject <= compile_child(node.args["high"]))
+def _between(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+    subject, low, high = _alike([node.this, node.args["low"], node.args["high"]], compile_child, schema)
+    return (subject >= low) & (subject <= high)
 
 
 def _is(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
@@ -142,43 +170,28 @@ def _is(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
 
 def _like(ignore_case: bool) -> Handler:
     def handler(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-        if not node.expression.is_string:
-            raise ExpressionError("LIKE needs a text pattern, such as name LIKE 'A%'")
-        escaped = "".join({"%": "(?s:.*)", "_": "(?s:.)"}.get(c) or _escape(c) for c in str(node.expression.this))
-        return compile_child(node.this).str.contains(f"{'(?i)' if ignore_case else ''}^{escaped}$")
+        found = like(compile_child(node.this), str(node.expression.this), ignore_case)
+        # The parser keeps the NOT of NOT LIKE as a mark on the node.
+        return ~found if node.args.get("negate") else found
 
     return handler
 
 
-def _escape(character: str) -> str:
-    return "\\" + character if character in r"\.+*?()|[]{}^$#&-~" else character
-
-
 def _date_diff(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    """DATE_DIFF(part, start, end): boundaries of the part crossed from start to end."""
-    start, end = compile_child(node.expression), compile_child(node.this)
-    part = str(node.args.get("unit") or "DAY").upper()
-    start, end = start.cast(pl.Date), end.cast(pl.Date)
-    if part == "DAY":
-        return (end - start).dt.total_days()
-    years = end.dt.year().cast(pl.Int64) - start.dt.year().cast(pl.Int64)
-    if part == "YEAR":
-        return years
-    if part == "MONTH":
-        return years * 12 + end.dt.month().cast(pl.Int64) - start.dt.month().cast(pl.Int64)
-    raise ExpressionError(f"DATE_DIFF knows 'day', 'month' and 'year', not '{part.lower()}'")
+    part = str(node.args["unit"]).strip("'").upper()
+    return date_diff(part, _as_day(node.expression, compile_child), _as_day(node.this, compile_child))
 
 
-def _cast(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    target = node.args["to"].this.name
+def _cast(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+    assert isinstance(node, exp.Cast)
+    target = str(node.to.this.name)
+    if target == "DATE":
+        return _as_day(node.this, compile_child).cast(pl.Date, strict=False)
     inner = compile_child(node.this)
-    if target == "DATE" and isinstance(node.this, exp.Literal):
-        return pl.lit(str(node.this.this)).str.to_date()
-    wanted: dict[str, pl.DataType] = {
-        "DATE": pl.Date(), "DOUBLE": pl.Float64(), "BIGINT": pl.Int64(), "INT": pl.Int64(), "DECIMAL": EXACT,
-        "VARCHAR": pl.String(), "TEXT": pl.String(),
-    }  # fmt: skip
-    return inner.cast(wanted[target], strict=False)
+    if target in ("VARCHAR", "TEXT"):
+        return inner.cast(pl.String)
+    dtype = pl.DataFrame(schema=dict(schema)).select(inner.alias("inner")).dtypes[0]
+    return cast_number(inner, dtype, target, decimal_places(node) if target == "DECIMAL" else 0)
 
 
 _HANDLERS: dict[type[exp.Expression], Handler] = {
@@ -192,14 +205,14 @@ _HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.Add: _binary(lambda a, b: a + b),
     exp.Sub: _binary(lambda a, b: a - b),
     exp.Mul: _binary(lambda a, b: a * b),
-    exp.Div: _binary(_divide),
-    exp.Mod: _binary(_remainder),
-    exp.EQ: _binary(lambda a, b: a == b),
-    exp.NEQ: _binary(lambda a, b: a != b),
-    exp.GT: _binary(lambda a, b: a > b),
-    exp.GTE: _binary(lambda a, b: a >= b),
-    exp.LT: _binary(lambda a, b: a < b),
-    exp.LTE: _binary(lambda a, b: a <= b),
+    exp.Div: _binary(divide),
+    exp.Mod: _binary(remainder),
+    exp.EQ: _comparison(lambda a, b: a == b),
+    exp.NEQ: _comparison(lambda a, b: a != b),
+    exp.GT: _comparison(lambda a, b: a > b),
+    exp.GTE: _comparison(lambda a, b: a >= b),
+    exp.LT: _comparison(lambda a, b: a < b),
+    exp.LTE: _comparison(lambda a, b: a <= b),
     exp.And: _binary(lambda a, b: a & b),
     exp.Or: _binary(lambda a, b: a | b),
     exp.In: _in,
@@ -210,6 +223,7 @@ _HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.Case: _case,
     exp.If: _if,
     exp.Cast: _cast,
+    exp.TryCast: _cast,
     exp.Abs: _function(lambda inner: inner.abs()),
     exp.Round: _round,
     exp.Floor: _function(lambda inner: inner.cast(pl.Float64).floor()),
@@ -217,11 +231,11 @@ _HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.Greatest: _many(pl.max_horizontal),
     exp.Least: _many(pl.min_horizontal),
     exp.Coalesce: _many(pl.coalesce),
-    exp.Nullif: _binary(_nullif),
+    exp.Nullif: _comparison(nullif),
     exp.Ln: _positive(lambda argument: argument.log(), strictly=True),
-    exp.Exp: _function(lambda inner: inner.cast(pl.Float64).exp()),
+    exp.Exp: _function(lambda inner: finite(inner.cast(pl.Float64).exp())),
     exp.Sqrt: _positive(lambda argument: argument.sqrt(), strictly=False),
-    exp.Pow: _binary(_power),
+    exp.Pow: _binary(power),
     exp.Lower: _function(lambda inner: inner.str.to_lowercase()),
     exp.Upper: _function(lambda inner: inner.str.to_uppercase()),
     exp.Trim: _function(lambda inner: inner.str.strip_chars(" ")),

@@ -16,14 +16,29 @@ from transforms.plan import KpiInput, Plan
 from transforms.windows import Cells, input_values
 
 KPI_VALUES = {
-    "period": pl.Date, "unit": pl.String, "kpi": pl.String, "window": pl.String, "slice": pl.String, "value": pl.Float64,
-    "numerator": pl.Float64, "denominator": pl.Float64, "missing_reason": pl.String,
-}  # fmt: skip
-KPI_INPUTS = {
-    "period": pl.Date, "unit": pl.String, "kpi": pl.String, "input": pl.String, "measure": pl.String, "value": pl.Float64,
-    "months_present": pl.Int64, "months_expected": pl.Int64, "window_from": pl.Date, "window_to": pl.Date,
+    "period": pl.Date,
+    "unit": pl.String,
+    "kpi": pl.String,
+    "window": pl.String,
+    "slice": pl.String,
+    "value": pl.Float64,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
     "missing_reason": pl.String,
-}  # fmt: skip
+}
+KPI_INPUTS = {
+    "period": pl.Date,
+    "unit": pl.String,
+    "kpi": pl.String,
+    "input": pl.String,
+    "measure": pl.String,
+    "value": pl.Float64,
+    "months_present": pl.Int64,
+    "months_expected": pl.Int64,
+    "window_from": pl.Date,
+    "window_to": pl.Date,
+    "missing_reason": pl.String,
+}
 
 NO_DATA = "no_data"
 WINDOW_INCOMPLETE = "window_incomplete"
@@ -36,7 +51,8 @@ def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date
     """All inputs of all KPIs by period and unit: the frame ``KPI_INPUTS``.
 
     An input is missing with ``no_data`` when its source has nothing for the window, ``window_incomplete`` when months
-    lack, ``no_rows`` when the data came but holds nothing for the unit, ``division_by_zero`` when an average has no rows.
+    lack, ``no_rows`` when the data came but holds nothing for the unit, ``division_by_zero`` when an average has no
+    rows.
     """
     start = project.organisation.fiscal_year_starts
     computed: dict[tuple[object, ...], pl.DataFrame] = {}
@@ -51,13 +67,20 @@ def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date
 
 
 def _with_reason(kpi: Kpi, declared: KpiInput, values: pl.DataFrame) -> pl.DataFrame:
-    needed = pl.col("months_expected") if kpi.min_months is None else pl.min_horizontal("months_expected", pl.lit(kpi.min_months))
+    needed = (
+        pl.col("months_expected")
+        if kpi.min_months is None
+        else pl.min_horizontal("months_expected", pl.lit(kpi.min_months))
+    )
     reason = (
         pl.when(pl.col("months_covered") == 0)
         .then(pl.lit(NO_DATA))
         .when(pl.col("months_present") == 0)
         .then(pl.lit(NO_ROWS))
-        .when(pl.col("months_present") < needed)
+        .when(
+            (pl.col("months_present") < needed)
+            | (pl.lit(kpi.min_months is None) & (pl.col("window_to") > pl.col("period")))
+        )
         .then(pl.lit(WINDOW_INCOMPLETE))
         .when(pl.col("value").is_null() & pl.col("has_parts"))
         .then(pl.lit(DIVISION_BY_ZERO))
@@ -75,7 +98,8 @@ def _with_reason(kpi: Kpi, declared: KpiInput, values: pl.DataFrame) -> pl.DataF
 def kpi_values(project: Project, plan: Plan, inputs: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
     """Values of all KPIs where they apply: the frame ``KPI_VALUES``.
 
-    ``inputs`` is the frame ``KPI_INPUTS``; ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a KPI applies.
+    ``inputs`` is the frame ``KPI_INPUTS``; ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a
+    KPI applies.
     """
     values = [_value(kpi_id, kpi, inputs_wide(plan, inputs, kpi_id)) for kpi_id, kpi in project.kpis.items()]
     everything = pl.concat([pl.DataFrame(schema=KPI_VALUES), *values])
@@ -83,10 +107,14 @@ def kpi_values(project: Project, plan: Plan, inputs: pl.DataFrame, used: pl.Data
 
 
 def inputs_wide(plan: Plan, inputs: pl.DataFrame, kpi_id: str) -> pl.DataFrame:
-    """One row per period and unit, one column per input, and ``_reason``: the first input's that is missing."""
+    """One row per period and unit, one column per input, and ``_reason``: why the first missing operand is missing.
+
+    Inputs that only anchors use, such as a budget, are no reason for the value to be missing.
+    """
     own = inputs.filter(pl.col("kpi") == kpi_id)
     names = [declared.name for declared in plan.inputs_of(kpi_id)]
-    missing = own.filter(pl.col("missing_reason").is_not_null())
+    operands = [declared.name for declared in plan.inputs_of(kpi_id) if declared.in_value]
+    missing = own.filter(pl.col("missing_reason").is_not_null(), pl.col("input").is_in(operands))
     reason = missing.unique(["period", "unit"], keep="first", maintain_order=True)
     wide = own.select("period", "unit").unique().join(
         reason.select("period", "unit", pl.col("missing_reason").alias("_reason")), on=["period", "unit"], how="left"
@@ -101,11 +129,21 @@ def _value(kpi_id: str, kpi: Kpi, wide: pl.DataFrame) -> pl.DataFrame:
     result = compile_sql(kpi.value, wide.schema).cast(pl.Float64)
     finite = pl.when(result.is_finite()).then(result)
     division = outermost_division(kpi.value)
-    above, below = (compile_tree(operand, wide.schema).cast(pl.Float64) for operand in division) if division else (pl.lit(None), pl.lit(None))
+    above, below = (
+        (compile_tree(operand, wide.schema).cast(pl.Float64) for operand in division)
+        if division
+        else (pl.lit(None), pl.lit(None))
+    )
     divides = any(isinstance(node, exp.Div) for node in parse(kpi.value).walk())
     otherwise = pl.lit(DIVISION_BY_ZERO if divides else NOT_A_NUMBER)
     return wide.select(
-        "period", "unit", pl.lit(kpi_id).alias("kpi"), pl.lit(str(kpi.window)).alias("window"), pl.lit("").alias("slice"),
-        finite.alias("value"), above.cast(pl.Float64).alias("numerator"), below.cast(pl.Float64).alias("denominator"),
+        "period",
+        "unit",
+        pl.lit(kpi_id).alias("kpi"),
+        pl.lit(str(kpi.window)).alias("window"),
+        pl.lit("").alias("slice"),
+        finite.alias("value"),
+        above.cast(pl.Float64).alias("numerator"),
+        below.cast(pl.Float64).alias("denominator"),
         pl.when(finite.is_null()).then(pl.coalesce("_reason", otherwise)).alias("missing_reason"),
-    )  # fmt: skip
+    )

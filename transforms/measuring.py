@@ -13,9 +13,10 @@ from functools import reduce
 import polars as pl
 
 from scorecards.sources import Source
-from transforms.expressions import EXACT, compile_sql, compile_tree
+from transforms.expressions import compile_sql, compile_tree
 from transforms.placing import hold
 from transforms.plan import STATES, Part, Variant
+from transforms.sql_functions import EXACT
 
 CELLS = {
     "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(),
@@ -27,7 +28,9 @@ MEASURE_STATES = {
 }  # fmt: skip
 
 
-def measure_cells(source: Source, placed: pl.LazyFrame, variants: Sequence[Variant], months: Sequence[date]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def measure_cells(
+    source: Source, placed: pl.LazyFrame, variants: Sequence[Variant], months: Sequence[date]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cells and states of all ``variants`` of one source, for ``months``; ``placed`` is from ``placing.place_rows``.
 
     A measure with a date column of its own counts every row once, even where rows hold over a time.
@@ -40,54 +43,76 @@ def measure_cells(source: Source, placed: pl.LazyFrame, variants: Sequence[Varia
         group = [variant for variant in variants if (variant.measure.period or "") == period_column]
         period = pl.col(period_column).cast(pl.Date).dt.truncate("1mo") if period_column else pl.col("_period")
         base = placed if period_column else hold(source, placed, months)
-        rows = base.with_columns(period.alias("_month")).filter(pl.col("_month").is_in(list(months)), pl.col("_unit").is_not_null())
+        rows = base.with_columns(period.alias("_month")).filter(
+            pl.col("_month").is_in(list(months)), pl.col("_unit").is_not_null()
+        )
         cells.extend(_cells(rows, group))
-        states.extend(_states(rows, variant, part) for variant in group for part in variant.parts if part.kind in STATES)
+        states.extend(
+            _states(rows, variant, part) for variant in group for part in variant.parts if part.kind in STATES
+        )
     return (
         pl.concat([pl.DataFrame(schema=CELLS), *cells]).sort("measure", "part", "period", "unit"),
-        pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]).sort("measure", "part", "period", "unit", "item", "number"),
+        pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]).sort(
+            "measure", "part", "period", "unit", "item", "number"
+        ),
     )
 
 
 def _cells(rows: pl.LazyFrame, variants: Sequence[Variant]) -> list[pl.DataFrame]:
-    schema = rows.collect_schema()
     parts = [(variant, part) for variant in variants for part in variant.parts if part.kind not in STATES]
     if not parts:
         return []
+    schema = rows.collect_schema()
+    # Conditions and arguments become columns first: Polars 2.1 has been seen to give wrong counts where a condition
+    # such as 2 = pieces stands inside an aggregation.
+    row_wise: list[pl.Expr] = []
+    for index, (variant, part) in enumerate(parts):
+        row_wise.append(_condition(variant.conditions, None, schema).alias(f"n{index}"))
+        row_wise.append(_argument(variant, part, schema).alias(f"a{index}"))
+    prepared = rows.select("_unit", "_month", *row_wise)
+    types = prepared.collect_schema()
     aggregates: list[pl.Expr] = []
-    for index, (variant, part) in enumerate(parts):
-        counts = _condition(variant.conditions, None, schema)
-        aggregates += [_aggregate(variant, part, schema).alias(f"v{index}"), counts.sum().cast(pl.Int64).alias(f"n{index}")]
-    wide = rows.group_by("_unit", "_month").agg(aggregates).collect()
-    found: list[pl.DataFrame] = []
-    for index, (variant, part) in enumerate(parts):
-        value, is_real = pl.col(f"v{index}"), wide.schema[f"v{index}"] in (pl.Float64, pl.Float32)
-        found.append(
-            wide.filter(pl.col(f"n{index}") > 0, value.is_not_null()).select(
-                pl.lit(variant.key).alias("measure"), pl.lit(part.name).alias("part"), pl.col("_month").alias("period"),
-                pl.col("_unit").alias("unit"),
-                (pl.lit(None) if is_real else value).cast(EXACT).alias("exact"),
-                (value if is_real else pl.lit(None)).cast(pl.Float64).alias("real"),
-                pl.col(f"n{index}").alias("rows"),
-            )
-        )  # fmt: skip
-    return found
+    for index, (_, part) in enumerate(parts):
+        value = _aggregate(part, pl.col(f"a{index}"), types[f"a{index}"])
+        aggregates += [value.alias(f"v{index}"), pl.col(f"n{index}").sum().cast(pl.Int64)]
+    wide = prepared.group_by("_unit", "_month").agg(aggregates).collect()
+    return [_as_cells(wide, index, variant, part) for index, (variant, part) in enumerate(parts)]
 
 
-def _aggregate(variant: Variant, part: Part, schema: pl.Schema) -> pl.Expr:
+def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> pl.DataFrame:
+    value, is_real = pl.col(f"v{index}"), wide.schema[f"v{index}"].is_float()
+    return wide.filter(pl.col(f"n{index}") > 0, value.is_not_null()).select(
+        pl.lit(variant.key).alias("measure"),
+        pl.lit(part.name).alias("part"),
+        pl.col("_month").alias("period"),
+        pl.col("_unit").alias("unit"),
+        (pl.lit(None) if is_real else value).cast(EXACT).alias("exact"),
+        (value if is_real else pl.lit(None)).cast(pl.Float64).alias("real"),
+        pl.col(f"n{index}").alias("rows"),
+    )
+
+
+def _argument(variant: Variant, part: Part, schema: pl.Schema) -> pl.Expr:
+    """What a row brings to a part: null where it does not count. True brings 1, and COUNT(*) counts rows as true."""
     counts = _condition(variant.conditions, part, schema)
     if part.argument is None:
-        return counts.sum().cast(pl.Int64)
-    argument = compile_tree(part.argument, schema).filter(counts).drop_nulls()
+        return pl.when(counts).then(pl.lit(True))
+    argument = compile_tree(part.argument, schema)
+    dtype = pl.DataFrame(schema=schema).select(argument.alias("argument")).dtypes[0]
+    if part.kind == "sum" and not dtype.is_float():
+        argument = (argument.cast(pl.Int64) if dtype == pl.Boolean else argument).cast(EXACT)
+    return pl.when(counts).then(argument)
+
+
+def _aggregate(part: Part, argument: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if part.kind == "count":
-        return argument.len().cast(pl.Int64)
+        return argument.count().cast(pl.Int64)
     if part.kind == "minimum":
         return argument.min()
     if part.kind == "maximum":
         return argument.max()
     # Floats are summed in sorted order, so that the order of rows and threads cannot show in the last digits.
-    is_float = pl.DataFrame(schema=schema).select(compile_tree(part.argument, schema)).dtypes[0].is_float()
-    return pl.when(argument.len() > 0).then(argument.sort().sum() if is_float else argument.cast(EXACT).sum())
+    return pl.when(argument.count() > 0).then(argument.sort().sum() if dtype.is_float() else argument.sum())
 
 
 def _states(rows: pl.LazyFrame, variant: Variant, part: Part) -> pl.DataFrame:
@@ -116,5 +141,5 @@ def _condition(conditions: Sequence[str], part: Part | None, schema: pl.Schema) 
     tests = [compile_sql(text, schema) for text in conditions]
     if part is not None and part.condition is not None:
         tests.append(compile_tree(part.condition, schema))
-    combined = reduce(lambda a, b: a & b, tests) if tests else pl.repeat(True, pl.len(), dtype=pl.Boolean)
+    combined = reduce(lambda a, b: a & b, tests) if tests else pl.lit(True)
     return combined.fill_null(False)

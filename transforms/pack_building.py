@@ -7,15 +7,10 @@ derived here, from the numbers that are shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Any
-
-import polars as pl
 
 from scorecards.organisation import Band, Perspective
-from scorecards.periods import add_months, month_end, months_between
+from scorecards.periods import add_months, month_end
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from scorecards.units import UnitTree
@@ -32,62 +27,11 @@ from transforms.pack import (
     PerspectivePage,
     Point,
     Remark,
-    SourceRow,
     Status,
 )
+from transforms.pack_tables import PackTables, Row, history_periods
 from transforms.plan import Plan
 from transforms.scoring import band_for
-
-HISTORY_MONTHS = 25
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PackTables:
-    """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
-
-    ``sources`` are the data rows of the period; ``source_of_kpi`` names the sources behind every KPI.
-    """
-
-    period: date
-    scores: pl.DataFrame
-    values: pl.DataFrame
-    anchors: pl.DataFrame
-    sources: tuple[SourceRow, ...]
-    declarations_digest: str
-
-    @cached_property
-    def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:
-        """Score rows by (scorecard, unit, level, node), then by period."""
-        found: dict[tuple[str, str, str, str], dict[date, Row]] = {}
-        for row in self.scores.iter_rows(named=True):
-            found.setdefault((row["scorecard"], row["unit"], row["level"], row["node"]), {})[row["period"]] = row
-        return found
-
-    @cached_property
-    def value_rows(self) -> dict[tuple[str, str], dict[date, Row]]:
-        """KPI values by (unit, kpi), then by period."""
-        found: dict[tuple[str, str], dict[date, Row]] = {}
-        for row in self.values.iter_rows(named=True):
-            found.setdefault((row["unit"], row["kpi"]), {})[row["period"]] = row
-        return found
-
-    @cached_property
-    def floor_rows(self) -> dict[tuple[str, str, str], float]:
-        """The floor in force in the period by (scorecard, unit, kpi)."""
-        found = self.anchors.filter(pl.col("anchor") == "floor", pl.col("period") == self.period)
-        return {(row["scorecard"], row["unit"], row["kpi"]): row["value"] for row in found.iter_rows(named=True)}
-
-
-def history_periods(project: Project, period: date) -> list[date]:
-    """The months that a pack of the period shows: up to 25, none before the project's first."""
-    return months_between(max(add_months(period, 1 - HISTORY_MONTHS), project.organisation.first_period), period)
-
-
-def packs_of(project: Project, period: date) -> list[tuple[str, str]]:
-    """The packs of a period: (scorecard, unit), scorecards in order of declaration, units in the order of units.csv."""
-    tree = project.tree(period)
-    return [(card_id, unit) for card_id, card in project.strategy.scorecards.items() for unit in tree.select(card.units)]
 
 
 def build_pack(project: Project, plan: Plan, tables: PackTables, scorecard_id: str, unit_id: str) -> Pack:
@@ -105,24 +49,50 @@ class _Builder:
 
     def pack(self) -> Pack:
         organisation, unit = self.project.organisation, self.tree.units[self.unit_id]
-        perspectives = tuple(self._perspective(pid, p) for pid, p in (self.card.perspectives or organisation.perspectives).items())
+        perspectives = tuple(
+            self._perspective(pid, p) for pid, p in (self.card.perspectives or organisation.perspectives).items()
+        )
         applicable = {line.id for page in perspectives for line in page.kpis}
-        known = [source.known_on for source in self.tables.sources if source.known_on and applicable.intersection(source.kpis)]
+        known = [
+            source.known_on
+            for source in self.tables.sources
+            if source.known_on and applicable.intersection(source.kpis)
+        ]
         path = tuple(self.tree.units[name].name for name in reversed(list(self.tree.ancestors(self.unit_id))[1:]))
         return Pack(
-            organisation=organisation.organisation, currency=organisation.currency, locale=organisation.locale,
-            scorecard=self.card_id, scorecard_name=self.card.name, unit=self.unit_id, unit_name=unit.name, unit_level=unit.level,
-            unit_head=unit.head, path=path, period=self.period, known_on=max(known, default=None),
-            bands=tuple(_shown(band) for band in organisation.bands), scale_anchors=dict(organisation.scale.anchors),
-            scale_lowest=organisation.scale.lowest, scale_highest=organisation.scale.highest,
+            organisation=organisation.organisation,
+            currency=organisation.currency,
+            locale=organisation.locale,
+            scorecard=self.card_id,
+            scorecard_name=self.card.name,
+            unit=self.unit_id,
+            unit_name=unit.name,
+            unit_level=unit.level,
+            unit_head=unit.head,
+            path=path,
+            period=self.period,
+            known_on=max(known, default=None),
+            bands=tuple(_shown(band) for band in organisation.bands),
+            scale_anchors=dict(organisation.scale.anchors),
+            scale_lowest=organisation.scale.lowest,
+            scale_highest=organisation.scale.highest,
             node=self._node("scorecard", self.card_id, [line for page in perspectives for line in page.kpis]),
-            periods=tuple(self.periods), perspectives=perspectives,
-            contributions=contributions(self._kpi_scores(self.period), self._kpi_scores(add_months(self.period, -1)), self._overall(), perspectives),
-            remarks=tuple(self._remarks()), children=tuple(self._children()), initiatives=tuple(self._initiatives()),
+            periods=tuple(self.periods),
+            perspectives=perspectives,
+            contributions=contributions(
+                self._kpi_scores(self.period),
+                self._kpi_scores(add_months(self.period, -1)),
+                self._overall(),
+                perspectives,
+            ),
+            remarks=tuple(self._remarks()),
+            children=tuple(self._children()),
+            initiatives=tuple(self._initiatives()),
             actions=tuple(self._actions()),
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
-            line_of_sight=tuple(self._line_of_sight()), declarations_digest=self.tables.declarations_digest,
-        )  # fmt: skip
+            line_of_sight=tuple(self._line_of_sight()),
+            declarations_digest=self.tables.declarations_digest,
+        )
 
     def _rows(self, level: str, node: str, unit: str | None = None) -> dict[date, Row]:
         return self.tables.score_rows.get((self.card_id, unit or self.unit_id, level, node), {})
@@ -135,11 +105,16 @@ class _Builder:
             if line.band is not None:
                 counts[line.band.status] += 1
         return NodeScore(
-            score=now.get("score"), band=self._band(now.get("score")), coverage=now.get("coverage") or 0.0,
+            score=now.get("score"),
+            band=self._band(now.get("score")),
+            coverage=now.get("coverage") or 0.0,
             missing_reason=now.get("missing_reason") or (None if now else "not_applicable"),
-            previous=rows.get(add_months(self.period, -1), {}).get("score"), last_year=rows.get(add_months(self.period, -12), {}).get("score"),
-            by_status=counts, applicable=len(lines), history=tuple(rows.get(period, {}).get("score") for period in self.periods),
-        )  # fmt: skip
+            previous=rows.get(add_months(self.period, -1), {}).get("score"),
+            last_year=rows.get(add_months(self.period, -12), {}).get("score"),
+            by_status=counts,
+            applicable=len(lines),
+            history=tuple(rows.get(period, {}).get("score") for period in self.periods),
+        )
 
     def _band(self, score: float | None) -> BandShown | None:
         band = band_for(score, self.project.organisation.bands)
@@ -150,22 +125,40 @@ class _Builder:
         cards: list[ObjectiveCard] = []
         lines: list[KpiLine] = []
         for objective_id, objective in declared:
-            own = [self._line(objective_id, kpi_id) for kpi_id in objective.kpis if self._rows("kpi", kpi_id).get(self.period)]
+            own = [
+                self._line(objective_id, kpi_id)
+                for kpi_id in objective.kpis
+                if self._rows("kpi", kpi_id).get(self.period)
+            ]
             lines += own
             row = self._rows("objective", objective_id).get(self.period)
             if row is None and objective.kpis:
                 continue
             cards.append(
                 ObjectiveCard(
-                    objective_id, objective.name, objective.description, objective.owner, perspective_id, objective.theme,
-                    self._node("objective", objective_id, own), objective.leads_to, self._supported(objective.supports),
-                    tuple(line.id for line in own), row["share"] if row else 0.0,
+                    objective_id,
+                    objective.name,
+                    objective.description,
+                    objective.owner,
+                    perspective_id,
+                    objective.theme,
+                    self._node("objective", objective_id, own),
+                    objective.leads_to,
+                    self._supported(objective.supports),
+                    tuple(line.id for line in own),
+                    row["share"] if row else 0.0,
                 )
-            )  # fmt: skip
+            )
         row = self._rows("perspective", perspective_id).get(self.period)
         node = self._node("perspective", perspective_id, lines)
         return PerspectivePage(
-            perspective_id, perspective.name, perspective.question, row["share"] if row else 0.0, node, tuple(cards), tuple(lines)
+            perspective_id,
+            perspective.name,
+            perspective.question,
+            row["share"] if row else 0.0,
+            node,
+            tuple(cards),
+            tuple(lines),
         )
 
     def _supported(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -178,23 +171,47 @@ class _Builder:
         now, score = values.get(self.period, {}), scores[self.period]
         points = tuple(self._point(period, values.get(period), scores.get(period)) for period in self.periods)
         status = points[-1].status
-        same = next((i for i, point in enumerate(reversed(points)) if point.status != status), len(points)) if status else 0
+        same = (
+            next((i for i, point in enumerate(reversed(points)) if point.status != status), len(points))
+            if status
+            else 0
+        )
         sources = [source for source in self.tables.sources if kpi_id in source.kpis]
         return KpiLine(
-            id=kpi_id, name=kpi.name, definition=kpi.definition, formula=kpi.value, window=str(kpi.window), owner=kpi.owner,
-            measured_in=kpi.measured_in, decimals=kpi.decimals, direction=kpi.direction, leading=kpi.leading, objective=objective_id,
-            value=now.get("value"), numerator=now.get("numerator"), denominator=now.get("denominator"),
-            missing_reason=now.get("missing_reason") or score.get("missing_reason"), target=score["target"],
+            id=kpi_id,
+            name=kpi.name,
+            definition=kpi.definition,
+            formula=kpi.value,
+            window=str(kpi.window),
+            owner=kpi.owner,
+            measured_in=kpi.measured_in,
+            decimals=kpi.decimals,
+            direction=kpi.direction,
+            leading=kpi.leading,
+            objective=objective_id,
+            value=now.get("value"),
+            numerator=now.get("numerator"),
+            denominator=now.get("denominator"),
+            missing_reason=now.get("missing_reason") or score.get("missing_reason"),
+            target=score["target"],
             floor=self.tables.floor_rows.get((self.card_id, self.unit_id, kpi_id)),
-            previous=values.get(add_months(self.period, -1), {}).get("value"), last_year=values.get(add_months(self.period, -12), {}).get("value"),
-            score=score["score"], raw_score=score["raw_score"], score_previous=scores.get(add_months(self.period, -1), {}).get("score"),
-            band=self._band(score["score"]), weight=score["share"], history=points, months_in_status=same,
+            previous=values.get(add_months(self.period, -1), {}).get("value"),
+            last_year=values.get(add_months(self.period, -12), {}).get("value"),
+            score=score["score"],
+            raw_score=score["raw_score"],
+            score_previous=scores.get(add_months(self.period, -1), {}).get("score"),
+            band=self._band(score["score"]),
+            weight=score["share"],
+            history=points,
+            months_in_status=same,
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
-        )  # fmt: skip
+        )
 
     def _point(self, period: date, value: Row | None, score: Row | None) -> Point:
         band = self._band(score["score"]) if score else None
-        return Point(period, value["value"] if value else None, score["target"] if score else None, band.status if band else None)
+        return Point(
+            period, value["value"] if value else None, score["target"] if score else None, band.status if band else None
+        )
 
     def _kpi_scores(self, period: date) -> dict[str, tuple[float, float]]:
         found: dict[str, tuple[float, float]] = {}
@@ -219,7 +236,9 @@ class _Builder:
             if not self._rows("scorecard", self.card_id, child).get(self.period):
                 continue
             nodes = tuple(
-                self._node("perspective", name, (), child) if self._rows("perspective", name, child).get(self.period) else None
+                self._node("perspective", name, (), child)
+                if self._rows("perspective", name, child).get(self.period)
+                else None
                 for name in perspectives
             )
             unit = self.tree.units[child]
@@ -228,28 +247,49 @@ class _Builder:
     def _initiatives(self) -> Iterable[InitiativeRow]:
         end, top = month_end(self.period), self.tree.tops[0]
         for initiative in self.project.strategy.initiatives.values():
-            names = tuple(self.card.objectives[name].name for name in initiative.objectives if name in self.card.objectives)
+            names = tuple(
+                self.card.objectives[name].name for name in initiative.objectives if name in self.card.objectives
+            )
             if not names or (initiative.unit or top) != self.unit_id or (initiative.start and initiative.start > end):
                 continue
             elapsed = None
             if initiative.start and initiative.due and initiative.due > initiative.start:
                 elapsed = min(max((end - initiative.start) / (initiative.due - initiative.start), 0.0), 1.0)
             is_open = initiative.status != "done"
-            is_late = is_open and (initiative.status == "late" or (elapsed is not None and (initiative.progress < elapsed - 0.1 or elapsed >= 1)))
+            is_late = is_open and (
+                initiative.status == "late"
+                or (elapsed is not None and (initiative.progress < elapsed - 0.1 or elapsed >= 1))
+            )
             yield InitiativeRow(
-                initiative.name, names, initiative.owner, initiative.start, initiative.due, initiative.status, initiative.progress,
-                elapsed, is_late, initiative.budget, initiative.spent, initiative.expected,
-            )  # fmt: skip
+                initiative.name,
+                names,
+                initiative.owner,
+                initiative.start,
+                initiative.due,
+                initiative.status,
+                initiative.progress,
+                elapsed,
+                is_late,
+                initiative.budget,
+                initiative.spent,
+                initiative.expected,
+            )
 
     def _actions(self) -> Iterable[ActionRow]:
         end = month_end(self.period)
         for action in self.project.actions:
             objective = self.card.objectives.get(action.objective)
-            if action.unit != self.unit_id or objective is None or (action.closed_on and action.closed_on < self.period):
+            if (
+                action.unit != self.unit_id
+                or objective is None
+                or (action.closed_on and action.closed_on < self.period)
+            ):
                 continue
             is_open = action.closed_on is None or action.closed_on > end
             is_overdue = is_open and action.due is not None and action.due <= end
-            yield ActionRow(action.action, objective.name, action.owner, action.due, "open" if is_open else "closed", is_overdue)
+            yield ActionRow(
+                action.action, objective.name, action.owner, action.due, "open" if is_open else "closed", is_overdue
+            )
 
     def _line_of_sight(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         for objective_id, objective in self.card.objectives.items():

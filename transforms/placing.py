@@ -18,12 +18,14 @@ from scorecards.sources import Source, Validity
 def place_rows(source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     """Staged rows with their lookups joined, and ``_period`` and ``_unit`` filled in for sources that look these up.
 
-    ``rows`` has the contract's columns, ``_period`` and ``_unit``; ``lookups`` are ``reference_table`` frames by lookup.
+    ``rows`` has the contract's columns, ``_period`` and ``_unit``; ``lookups`` are ``reference_table`` frames by
+    lookup.
     """
     for name, lookup in source.lookups.items():
-        table = lookups[name].rename(lambda column, name=name: f"{name}_{column}")  # type: ignore[misc]
-        key = next(column for column in table.collect_schema().names() if column.endswith("__key"))
-        rows = rows.join(table.rename({key: "_lookup"}), left_on=lookup.on, right_on="_lookup", how="left")
+        table = lookups[name]
+        columns = table.collect_schema().names()
+        table = table.rename({column: "_lookup" if column == "_key" else f"{name}_{column}" for column in columns})
+        rows = rows.join(table, left_on=lookup.on, right_on="_lookup", how="left")
     if looks_up_period(source):
         rows = rows.with_columns(pl.col(str(source.period)).cast(pl.Date).dt.truncate("1mo").alias("_period"))
     if looks_up_unit(source) and source.unit is not None:
@@ -33,7 +35,7 @@ def place_rows(source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFra
 
 
 def hold(source: Source, placed: pl.LazyFrame, months: Sequence[date]) -> pl.LazyFrame:
-    """Rows that hold over a time, repeated for each of ``months`` on whose last day they hold; other sources' as they are."""
+    """Rows that hold over a time, repeated for each of ``months`` on whose last day they hold; others as they are."""
     if not isinstance(source.period, Validity):
         return placed
     days = {"_period": list(months), "_last_day": [month_end(month) for month in months]}
@@ -60,14 +62,23 @@ def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.
     """
     reason = pl.lit(None, dtype=pl.String)
     if looks_up_period(source):
-        reason = pl.when(pl.col("_period").is_null()).then(pl.lit(f"{source.period}: nothing is found for it")).otherwise(reason)
+        reason = (
+            pl.when(pl.col("_period").is_null())
+            .then(pl.lit(f"{source.period}: nothing is found for it"))
+            .otherwise(reason)
+        )
     if looks_up_unit(source) and source.unit is not None:
         column = str(source.unit.column)
         code = pl.col(column).cast(pl.String).fill_null("")
         unknown = ~pl.col("_unit").is_in(list(units)).fill_null(False)
         told = pl.format("{}: '{}' is not a declared unit", pl.lit(column), code)
         reason = pl.when(unknown).then(told).otherwise(reason)
-    return placed.with_columns(reason.alias("reason")).filter(pl.col("reason").is_not_null()).select("_file", "_row", "reason", *source.columns).collect()
+    return (
+        placed.with_columns(reason.alias("reason"))
+        .filter(pl.col("reason").is_not_null())
+        .select("_file", "_row", "reason", *source.columns)
+        .collect()
+    )
 
 
 def reference_table(source: Source, rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -81,11 +92,15 @@ def reference_table(source: Source, rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _signs(source: Source, rows: pl.DataFrame) -> pl.DataFrame:
-    """For every key and total: the product of the signs from the node up to, and without, the total's node; else null."""
+    """For every key and total: the product of the signs from the node up to, without, the total's node; else null."""
     assert source.hierarchy is not None
     key, tree = source.key[0], source.hierarchy
     parents = {str(r[key]): None if r[tree.parent] is None else str(r[tree.parent]) for r in rows.iter_rows(named=True)}
-    signs = {str(r[key]): {"+": 1, "-": -1}.get(str(r[tree.sign]).strip()) for r in rows.iter_rows(named=True)} if tree.sign else {}
+    signs = (
+        {str(r[key]): {"+": 1, "-": -1}.get(str(r[tree.sign]).strip()) for r in rows.iter_rows(named=True)}
+        if tree.sign
+        else {}
+    )
 
     def sign_towards(node: str, top: str) -> int | None:
         product: int | None = 1
@@ -101,10 +116,14 @@ def _signs(source: Source, rows: pl.DataFrame) -> pl.DataFrame:
         return product if current == top else None
 
     columns = {name: [sign_towards(str(k), top) for k in rows[key]] for name, top in tree.totals.items()}
-    return pl.DataFrame({key: rows[key], **{name: pl.Series(name, values, dtype=pl.Int64) for name, values in columns.items()}})
+    return pl.DataFrame(
+        {key: rows[key], **{name: pl.Series(name, values, dtype=pl.Int64) for name, values in columns.items()}}
+    )
 
 
-def covered_months(source: Source, placed: pl.LazyFrame, file_periods: Sequence[date], horizon: Sequence[date]) -> list[date]:
+def covered_months(
+    source: Source, placed: pl.LazyFrame, file_periods: Sequence[date], horizon: Sequence[date]
+) -> list[date]:
     """The months that the current loads of a source speak of, within ``horizon``.
 
     ``file_periods`` are the periods of monthly files: those cover their month even when they hold no row.
@@ -116,7 +135,9 @@ def covered_months(source: Source, placed: pl.LazyFrame, file_periods: Sequence[
     found = placed.select(pl.col("_period").drop_nulls().unique().sort()).collect()["_period"].to_list()
     if isinstance(source.period, Validity):
         starts = placed.select(pl.col(source.period.start, source.period.end).cast(pl.Date)).collect()
-        known = [day for column in starts.iter_columns() for day in (column.min(), column.max()) if isinstance(day, date)]
+        known = [
+            day for column in starts.iter_columns() for day in (column.min(), column.max()) if isinstance(day, date)
+        ]
         first, last = min(known, default=None), max(known, default=None)
         return [m for m in horizon if first is not None and last is not None and first <= month_end(m) and m <= last]
     if source.covers == "range" and found:
@@ -125,6 +146,6 @@ def covered_months(source: Source, placed: pl.LazyFrame, file_periods: Sequence[
 
 
 def horizon(project: Project, periods: Sequence[date], reach: int) -> list[date]:
-    """All months that the given periods can depend on, when inputs reach back ``reach`` months, none before the first."""
+    """All months that the periods can depend on when inputs reach back ``reach`` months; none before the first."""
     wanted = {add_months(period, -back) for period in periods for back in range(reach + 1)}
     return sorted(month for month in wanted if month >= project.organisation.first_period)

@@ -17,7 +17,8 @@ from typing import Literal
 
 from sqlglot import exp
 
-from scorecards.expressions import AGGREGATES, names_in, parse
+from scorecards.expression_rules import AGGREGATES
+from scorecards.expressions import names_in, parse
 from scorecards.kpis import Kpi, Measure
 from scorecards.periods import Window, add_months
 from scorecards.project import Project
@@ -58,20 +59,23 @@ class Variant:
         """Whether a covered month without rows is zero; by default for sums and counts that flow."""
         if self.measure.empty is not None:
             return self.measure.empty == "zero"
-        return self.measure.over_time == "sum" and all(part.kind in (*ADDITIVE, "distinct") for part in self.parts) and not (
-            any(isinstance(node, exp.Div) for node in self.formula.walk())
-        )  # fmt: skip
+        return (
+            self.measure.over_time == "sum"
+            and all(part.kind in (*ADDITIVE, "distinct") for part in self.parts)
+            and not (any(isinstance(node, exp.Div) for node in self.formula.walk()))
+        )
 
 
 @dataclass(frozen=True)
 class KpiInput:
-    """One operand of a KPI's formula."""
+    """One operand of a KPI's formulas; ``in_value`` says whether of its value's, or of its anchors' only."""
 
     kpi: str
     name: str
     variant: str
     window: Window
     offset: int
+    in_value: bool = True
 
     def span(self, period: date, fiscal_start: int) -> tuple[date, date]:
         """First and last month that the input takes for the period, before anything is cut off at the period."""
@@ -98,7 +102,7 @@ def make_plan(project: Project) -> Plan:
         for name, measure_id, window, offset, where in _operands(kpi):
             variant = make_variant(measure_id, project.measures[measure_id], where)
             variants[variant.key] = variant
-            inputs.append(KpiInput(kpi_id, name, variant.key, window, offset))
+            inputs.append(KpiInput(kpi_id, name, variant.key, window, offset, name in names_in(kpi.value)))
     return Plan(variants, tuple(inputs))
 
 
@@ -123,7 +127,9 @@ def break_up(value: str) -> tuple[tuple[Part, ...], exp.Expression]:
     """A measure's SQL as parts and the formula over them (``SUM(a) / COUNT(*)`` → part_1 / part_2)."""
     parts: list[Part] = []
 
-    def add(kind: PartKind, node: exp.Expression, condition: exp.Expression | None, rank: float | None = None) -> exp.Column:
+    def add(
+        kind: PartKind, node: exp.Expression, condition: exp.Expression | None, rank: float | None = None
+    ) -> exp.Column:
         name = f"part_{len(parts) + 1}"
         parts.append(Part(name, kind, aggregate_argument(node), condition, rank))
         return exp.column(name)
@@ -136,7 +142,9 @@ def break_up(value: str) -> tuple[tuple[Part, ...], exp.Expression]:
             return node
         if isinstance(node, exp.Avg):
             counted = exp.Count(this=node.this.copy())
-            return exp.Paren(this=exp.Div(this=add("sum", node, condition), expression=add("count", counted, condition)))
+            return exp.Paren(
+                this=exp.Div(this=add("sum", node, condition), expression=add("count", counted, condition))
+            )
         if isinstance(node, exp.Count):
             return add("distinct" if isinstance(node.this, exp.Distinct) else "count", node, condition)
         if isinstance(node, exp.Median):

@@ -88,7 +88,8 @@ def show(
     from report_templates.terminal import scorecard_table, scorecard_text
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
-    from transforms.pack_building import build_pack, packs_of
+    from transforms.pack_building import build_pack
+    from transforms.pack_tables import packs_of
 
     setting = setting_of(project, home, extracts)
     when = read_latest(period, setting)

@@ -17,7 +17,8 @@ from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
 from report_templates.rendering import PrintedPack
 from scorecards.periods import period_text
 from transforms.pack import Pack, SourceRow
-from transforms.pack_building import PackTables, build_pack, history_periods, packs_of
+from transforms.pack_building import build_pack
+from transforms.pack_tables import PackTables, history_periods, packs_of
 from warehouse.home import replace_bytes
 from warehouse.store import open_warehouse
 from warehouse.tables import ANCHORS, KPI_VALUES, PACKS, SCORES

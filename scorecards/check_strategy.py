@@ -1,0 +1,122 @@
+"""Rules about scorecards: objectives, the map, the cascade, KPIs and units that they name; initiatives and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scorecards.check_units import unit_ids
+from scorecards.errors import Problem, did_you_mean
+from scorecards.project import Project
+from scorecards.strategy import Scorecard
+
+
+def check_strategy(project: Project) -> Iterator[Problem]:
+    """Problems of ``strategy.yaml`` and ``actions.csv``."""
+    for scorecard_id, scorecard in project.strategy.scorecards.items():
+        yield from _scorecard(project, scorecard_id, scorecard)
+    yield from _initiatives_and_actions(project)
+
+
+def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Iterator[Problem]:
+    place, base = project.places["strategy.yaml"], ("scorecards", scorecard_id)
+    perspectives = list(scorecard.perspectives or project.organisation.perspectives)
+    parent = project.strategy.scorecards.get(scorecard.parent or "")
+    if scorecard.parent and (parent is None or scorecard.parent == scorecard_id):
+        known = [name for name in project.strategy.scorecards if name != scorecard_id]
+        yield place.problem(
+            (*base, "parent"), f"'{scorecard.parent}' is not another scorecard.", did_you_mean(scorecard.parent, known)
+        )
+    for name in scorecard.weights:
+        if name not in perspectives:
+            yield place.problem(
+                (*base, "weights", name), f"'{name}' is not a perspective.", did_you_mean(name, perspectives)
+            )
+    missing = [name for name in perspectives if name not in scorecard.weights]
+    if scorecard.weights and missing:
+        yield place.problem(
+            (*base, "weights"), f"has no weight for '{missing[0]}'.", "Give every perspective a weight, or none."
+        )
+    yield from _selector(project, (*base, "units"), scorecard.units)
+    seen: dict[str, str] = {}
+    for objective_id, objective in scorecard.objectives.items():
+        at = (*base, "objectives", objective_id)
+        if objective.perspective not in perspectives:
+            yield place.problem(
+                (*at, "perspective"),
+                f"'{objective.perspective}' is not a perspective.",
+                did_you_mean(objective.perspective, perspectives),
+            )
+        if objective.theme and objective.theme not in project.strategy.themes:
+            yield place.problem(
+                (*at, "theme"),
+                f"'{objective.theme}' is not a theme.",
+                did_you_mean(objective.theme, list(project.strategy.themes)),
+            )
+        for name in objective.leads_to:
+            if name not in scorecard.objectives or name == objective_id:
+                yield place.problem(
+                    (*at, "leads_to"),
+                    f"'{name}' is not another objective of this scorecard.",
+                    did_you_mean(name, list(scorecard.objectives)),
+                )
+        for name in objective.supports:
+            if parent is None or name not in parent.objectives:
+                known = list(parent.objectives) if parent else []
+                yield place.problem(
+                    (*at, "supports"),
+                    f"'{name}' is not an objective of the parent scorecard.",
+                    did_you_mean(name, known),
+                )
+        for kpi_id, use in objective.kpis.items():
+            if kpi_id not in project.kpis:
+                yield place.problem(
+                    (*at, "kpis", kpi_id), f"'{kpi_id}' is not a KPI.", did_you_mean(kpi_id, list(project.kpis))
+                )
+            elif kpi_id in seen:
+                yield place.problem(
+                    (*at, "kpis", kpi_id),
+                    f"measures '{seen[kpi_id]}' on this scorecard already.",
+                    "A KPI counts once a scorecard.",
+                )
+            seen.setdefault(kpi_id, objective_id)
+            yield from _selector(project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
+        if not objective.kpis:
+            yield place.problem(
+                at, "has no KPI: it cannot be scored.", "Add one, or expect it grey on the map.", "warning"
+            )
+
+
+def _selector(project: Project, path: tuple[str, ...], selector: object) -> Iterator[Problem]:
+    place, known = project.places["strategy.yaml"], unit_ids(project)
+    for level in getattr(selector, "levels", ()):
+        if level not in project.organisation.levels:
+            remedy = did_you_mean(level, project.organisation.levels)
+            yield place.problem((*path, "levels"), f"'{level}' is not a level.", remedy)
+    for part in ("ids", "under", "excluding"):
+        for name in getattr(selector, part, ()):
+            if name not in known:
+                yield place.problem((*path, part), f"'{name}' is not a unit.", did_you_mean(name, known))
+
+
+def _initiatives_and_actions(project: Project) -> Iterator[Problem]:
+    place, known = project.places["strategy.yaml"], unit_ids(project)
+    objectives = sorted({name for card in project.strategy.scorecards.values() for name in card.objectives})
+    for initiative_id, initiative in project.strategy.initiatives.items():
+        at = ("initiatives", initiative_id)
+        for name in initiative.objectives:
+            if name not in objectives:
+                yield place.problem(
+                    (*at, "objectives"), f"'{name}' is not an objective.", did_you_mean(name, objectives)
+                )
+        if initiative.unit is not None and initiative.unit not in known:
+            yield place.problem(
+                (*at, "unit"), f"'{initiative.unit}' is not a unit.", did_you_mean(initiative.unit, known)
+            )
+    for action in project.actions:
+        if action.objective not in objectives:
+            remedy = did_you_mean(action.objective, objectives)
+            yield Problem("actions.csv", action.line, "objective", f"'{action.objective}' is not an objective.", remedy)
+        if action.unit not in known:
+            yield Problem(
+                "actions.csv", action.line, "unit", f"'{action.unit}' is not a unit.", did_you_mean(action.unit, known)
+            )

@@ -1,0 +1,144 @@
+"""Projects written from Python for tests, and the path from placed rows to values and scores, without a warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from scorecards.periods import months_between, parse_period
+from scorecards.project import Project, load_project
+from transforms.aggregation import scores, uses
+from transforms.kpis import kpi_inputs, kpi_values
+from transforms.measuring import measure_cells
+from transforms.placing import covered_months, place_rows
+from transforms.plan import make_plan
+from transforms.targets import anchors_in_force
+from transforms.tree import closure
+from transforms.windows import Cells
+
+UNITS = """\
+id,name,level,parent
+company,Company,company,
+north,North,division,company
+south,South,division,company
+"""
+COLUMNS: dict[str, Any] = {
+    "unit": {"type": "string"},
+    "day": {"type": "date"},
+    "amount": {"type": "decimal", "scale": 2},
+    "hours": {"type": "float"},
+    "pieces": {"type": "integer"},
+    "reason": {"type": "string"},
+    "late": {"type": "boolean"},
+    "done": {"type": "date", "nullable": True},
+}
+TYPES = {
+    "unit": pl.String(), "day": pl.Date(), "amount": pl.Decimal(18, 2), "hours": pl.Float64(), "pieces": pl.Int64(),
+    "reason": pl.String(), "late": pl.Boolean(), "done": pl.Date(),
+}  # fmt: skip
+KPI = {"name": "K", "definition": "d", "owner": "o", "measured_in": "points", "direction": "higher"}
+
+
+def write_project(
+    root: Path, measures: Mapping[str, Any] | None = None, kpis: Mapping[str, Any] | None = None, *, units: str = UNITS,
+    targets: str = "", scorecard: Mapping[str, Any] | None = None, strategy: Mapping[str, Any] | None = None,
+    source: Mapping[str, Any] | None = None,
+) -> Path:  # fmt: skip
+    """Write a project with one source ``rows``; every KPI stands in one objective unless a strategy is given."""
+    measures = {"revenue": {"value": "SUM(amount)"}} if measures is None else measures
+    kpis = {"revenue_kpi": {"value": "revenue"}} if kpis is None else kpis
+    for folder in ("sources", "kpis"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    objective = {"name": "O", "perspective": "financial", "kpis": list(kpis)}
+    files: dict[str, Any] = {
+        "scorecard.yaml": {"organisation": "Test", "first_period": "2023-01", **(scorecard or {})},
+        "strategy.yaml": strategy or {"scorecards": {"main": {"name": "Main", "objectives": {"goal": objective}}}},
+        "sources/rows.yaml": {
+            "source": "rows", "domain": "process", "path": "rows.csv", "unit": "unit", "period": "day",
+            "covers": {"first": "2023-01", "last": "2025-06"}, "columns": COLUMNS, **(source or {}),
+        },
+        "kpis/all.yaml": {
+            "measures": {name: {"source": "rows", **declared} for name, declared in measures.items()},
+            "kpis": {name: {**KPI, **declared} for name, declared in kpis.items()},
+        },
+    }  # fmt: skip
+    for name, content in files.items():
+        (root / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    (root / "units.csv").write_text(units, encoding="utf-8")
+    if targets:
+        (root / "targets.csv").write_text(targets, encoding="utf-8")
+    return root
+
+
+def declare(root: Path, *args: Any, **declared: Any) -> Project:
+    """``write_project``, loaded."""
+    return load_project(write_project(root, *args, **declared))
+
+
+def rows(records: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """Rows of the source ``rows``; what a record leaves out is null, and its unit north."""
+    filled = [{"unit": "north", **record} for record in records]
+    return pl.DataFrame(filled, schema=TYPES)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All frames that a run over some months leaves."""
+
+    inputs: pl.DataFrame
+    values: pl.DataFrame
+    anchors: pl.DataFrame
+    scores: pl.DataFrame
+
+    def value(self, kpi: str, unit: str, period: str) -> float | None:
+        """One KPI value."""
+        return self._one(self.values, kpi, unit, period)["value"]  # type: ignore[no-any-return]
+
+    def reason(self, kpi: str, unit: str, period: str) -> str | None:
+        """Why a KPI value is missing."""
+        return self._one(self.values, kpi, unit, period)["missing_reason"]  # type: ignore[no-any-return]
+
+    def score(self, node: str, unit: str, period: str, level: str = "kpi") -> dict[str, Any]:
+        """One row of scores."""
+        found = self.scores.filter(
+            pl.col("node") == node,
+            pl.col("unit") == unit,
+            pl.col("period") == parse_period(period),
+            pl.col("level") == level,
+        )
+        return found.row(0, named=True)
+
+    @staticmethod
+    def _one(frame: pl.DataFrame, kpi: str, unit: str, period: str) -> dict[str, Any]:
+        found = frame.filter(pl.col("kpi") == kpi, pl.col("unit") == unit, pl.col("period") == parse_period(period))
+        assert found.height == 1, found
+        return found.row(0, named=True)
+
+
+def figures(project: Project, frame: pl.DataFrame, first: str, last: str | None = None) -> Figures:
+    """From the rows of the source ``rows`` to scores, for the months from ``first`` to ``last``."""
+    return figures_of(project, frame, months_between(parse_period(first), parse_period(last or first)))
+
+
+def figures_of(project: Project, frame: pl.DataFrame, periods: Sequence[date]) -> Figures:
+    """The same for a list of months."""
+    plan, source = make_plan(project), project.sources["rows"]
+    horizon = months_between(project.organisation.first_period, max(periods))
+    placed_early = frame.lazy().with_columns(
+        pl.col("day").dt.truncate("1mo").alias("_period"), pl.col("unit").alias("_unit")
+    )
+    placed = place_rows(source, placed_early, {})
+    covered = {"rows": set(covered_months(source, placed, [], horizon))}
+    cells, states = measure_cells(source, placed, list(plan.variants.values()), horizon)
+    tree = closure(project, periods)
+    inputs = kpi_inputs(project, plan, Cells(cells, states, covered, tree), periods)
+    used = uses(project, periods)
+    values = kpi_values(project, plan, inputs, used)
+    anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs, tree)
+    return Figures(inputs, values, anchors, scores(project, used, values, anchors))

@@ -1,0 +1,204 @@
+"""What must hold for every organisation: order, splits, later months, monotone scores, sums of parts."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from scorecards.organisation import Scale
+from scorecards.project import Project
+from tests.declared import declare, figures, rows
+from transforms.contributions import contributions
+from transforms.scoring import kpi_scores
+from transforms.targets import ANCHORS
+
+UNITS = """\
+id,name,level,parent
+company,C,company,
+north,N,division,company
+south,S,division,company
+east,E,team,north
+west,W,team,north
+"""
+MEASURES = {
+    "total": {"value": "SUM(amount)"},
+    "hours": {"value": "SUM(hours)"},
+    "mean": {"value": "AVG(amount)"},
+    "people": {"value": "COUNT(DISTINCT reason)"},
+    "middle": {"value": "MEDIAN(hours)"},
+    "stock": {"value": "SUM(pieces)", "over_time": "average"},
+}
+KPIS = {
+    "total_kpi": {"value": "total"},
+    "hours_kpi": {"value": "hours", "window": "trailing 3 months", "min_months": 1},
+    "mean_kpi": {"value": "mean"},
+    "people_kpi": {"value": "people", "window": "year to date"},
+    "middle_kpi": {"value": "middle"},
+    "ratio_kpi": {"value": "total / people", "window": "quarter to date"},
+    "stock_kpi": {"value": "stock", "window": "quarter to date", "min_months": 1},
+}
+TARGETS = "kpi,anchor,value\n" + "".join(f"{kpi},floor,-900\n{kpi},target,900\n" for kpi in KPIS)
+RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "unit": st.sampled_from(["east", "west", "south", "company"]),
+            "day": st.tuples(st.integers(1, 6), st.integers(1, 28)).map(lambda at: date(2024, *at)),
+            "amount": st.integers(-500, 500),
+            "hours": st.floats(-1e6, 1e6),
+            "pieces": st.integers(-9, 9),
+            "reason": st.sampled_from("abcd"),
+        }
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    objectives = {
+        f"o{n}": {"name": "O", "perspective": perspective, "weight": n + 1, "kpis": {kpi: {"weight": n + 2}}}
+        for n, (kpi, perspective) in enumerate(
+            zip(KPIS, ["financial", "customer", "financial", "internal_process"] * 2, strict=False)
+        )
+    }
+    strategy = {"scorecards": {"main": {"name": "M", "weights": {}, "objectives": objectives}}}
+    return declare(tmp_path_factory.mktemp("project"), MEASURES, KPIS, units=UNITS, targets=TARGETS, strategy=strategy)
+
+
+@settings(max_examples=15, deadline=None)
+@given(records=RECORDS, data=st.data())
+def test_the_order_of_rows_changes_no_bit(project: Project, records: list[dict[str, Any]], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(records))
+    ours, theirs = (figures(project, rows(chosen), "2024-04", "2024-06") for chosen in (records, shuffled))
+    assert_frame_equal(ours.values, theirs.values, check_exact=True)
+    assert_frame_equal(ours.scores, theirs.scores, check_exact=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(records=RECORDS)
+def test_splitting_a_unit_in_two_leaves_those_above_equal(project: Project, records: list[dict[str, Any]]) -> None:
+    whole = [{**record, "unit": "west" if record["unit"] == "east" else record["unit"]} for record in records]
+    above = pl.col("unit").is_in(["company", "north"])
+    split, merged = (
+        figures(project, rows(chosen), "2024-04", "2024-06").values.filter(above) for chosen in (records, whole)
+    )
+    exact = pl.col("kpi") != "hours_kpi"
+    assert_frame_equal(split.filter(exact), merged.filter(exact), check_exact=True)
+    assert_frame_equal(split.filter(~exact), merged.filter(~exact), rel_tol=1e-9, abs_tol=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(records=RECORDS, later=RECORDS)
+def test_adding_later_months_changes_nothing_earlier(
+    project: Project, records: list[dict[str, Any]], later: list[dict[str, Any]]
+) -> None:
+    early = [record for record in records if record["day"].month <= 4]
+    moved = [{**record, "day": record["day"].replace(year=2025)} for record in later]
+    alone, after = (figures(project, rows(chosen), "2024-04") for chosen in (early, [*early, *moved]))
+    assert_frame_equal(alone.scores, after.scores, check_exact=True)
+    together = figures(project, rows([*early, *moved]), "2024-04", "2024-07")
+    assert_frame_equal(alone.scores, together.scores.filter(pl.col("period") == date(2024, 4, 1)), check_exact=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(records=RECORDS)
+def test_effective_shares_sum_to_one_and_weigh_the_scores_to_the_whole(
+    project: Project, records: list[dict[str, Any]]
+) -> None:
+    scores = figures(project, rows(records), "2024-06").scores
+    kpis = (
+        scores.filter(pl.col("level") == "kpi")
+        .group_by("unit")
+        .agg(
+            pl.col("effective_share").sum().alias("sum"),
+            pl.col("share").sum().alias("shares"),
+            (pl.col("effective_share") * pl.col("score")).sum().alias("score"),
+        )
+    )
+    tops = scores.filter(pl.col("level") == "scorecard").select("unit", pl.col("score").alias("top"))
+    for row in kpis.join(tops, on="unit").iter_rows(named=True):
+        assert row["shares"] == pytest.approx(1, abs=1e-12)
+        if row["top"] is not None:
+            assert (row["sum"], row["score"]) == (pytest.approx(1, abs=1e-12), pytest.approx(row["top"], abs=1e-9))
+
+
+def test_the_order_of_siblings_changes_no_score(tmp_path: Path, project: Project) -> None:
+    records = [
+        {"unit": unit, "day": date(2024, 6, 2), "amount": n, "hours": n / 3, "pieces": n, "reason": "a"}
+        for n, unit in enumerate(["east", "west", "south"] * 3)
+    ]
+    lines = UNITS.splitlines()
+    turned = "\n".join([lines[0], *reversed(lines[1:])]) + "\n"
+    card = project.strategy.scorecards["main"]
+    objectives = {name: objective.model_dump() for name, objective in reversed(card.objectives.items())}
+    strategy = {"scorecards": {"main": {"name": "M", "objectives": _plain(objectives)}}}
+    other = declare(tmp_path, MEASURES, KPIS, units=turned, targets=TARGETS, strategy=strategy)
+    ours, theirs = (figures(chosen, rows(records), "2024-06").scores for chosen in (project, other))
+    assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def _plain(value: Any) -> Any:
+    """Dumped models as plain data: tuples as lists, without what is not set."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple) else value
+
+
+SCALE = Scale(anchors={"floor": 0, "middle": 40, "target": 100, "stretch": 120}, highest=120)
+STEPS = st.lists(st.floats(0.001, 1e6), min_size=3, max_size=3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    start=st.floats(-1e6, 1e6),
+    steps=STEPS,
+    values=st.lists(st.floats(-1e7, 1e7), min_size=2, max_size=6),
+    direction=st.sampled_from(["higher", "lower"]),
+)
+def test_a_better_value_never_scores_less(
+    start: float, steps: list[float], values: list[float], direction: str
+) -> None:
+    sign = 1 if direction == "higher" else -1
+    points = [start, start + sign * steps[0], start + sign * (steps[0] + steps[1]), start + sign * sum(steps)]
+    where = {"scorecard": "s", "period": date(2024, 1, 1), "kpi": "k"}
+    better = sorted(values, reverse=direction == "lower")
+    frame = pl.DataFrame(
+        [{**where, "unit": f"{n:02}", "value": value, "missing_reason": None} for n, value in enumerate(better)],
+        schema_overrides={"missing_reason": pl.String},
+    )
+    anchors = pl.DataFrame(
+        [
+            {**where, "unit": f"{n:02}", "anchor": anchor, "value": point, "origin": ""}
+            for n in range(len(better)) for anchor, point in zip(SCALE.anchors, points, strict=True)
+        ], schema=ANCHORS,
+    )  # fmt: skip
+    scored = kpi_scores(frame, anchors, SCALE, {"k": direction}).sort("unit")
+    raw, score = scored["raw_score"].to_list(), scored["score"].to_list()
+    assert all(low <= high + 1e-9 * max(1, abs(high)) for low, high in pairwise(raw))
+    assert all(0 <= one <= 120 for one in score)
+
+
+PARTS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.floats(0, 100), st.floats(0.01, 10)), min_size=1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(now=PARTS, before=PARTS)
+def test_contributions_sum_to_the_change(
+    now: dict[str, tuple[float, float]], before: dict[str, tuple[float, float]]
+) -> None:
+    shared = [
+        {k: (score, weight / sum(w for _, w in parts.values())) for k, (score, weight) in parts.items()}
+        for parts in (now, before)
+    ]
+    totals = [sum(score * share for score, share in parts.values()) for parts in shared]
+    found = contributions(shared[0], shared[1], (totals[0], totals[1]), ())
+    assert sum(part.points for part in found) == pytest.approx(totals[0] - totals[1], abs=1e-9)

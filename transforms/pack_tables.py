@@ -1,0 +1,67 @@
+"""The tables that packs of one period are made from, and which packs a period has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from scorecards.periods import add_months, months_between
+from scorecards.project import Project
+from transforms.pack import SourceRow
+
+HISTORY_MONTHS = 25
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PackTables:
+    """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
+
+    ``sources`` are the data rows of the period; ``source_of_kpi`` names the sources behind every KPI.
+    """
+
+    period: date
+    scores: pl.DataFrame
+    values: pl.DataFrame
+    anchors: pl.DataFrame
+    sources: tuple[SourceRow, ...]
+    declarations_digest: str
+
+    @cached_property
+    def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:
+        """Score rows by (scorecard, unit, level, node), then by period."""
+        found: dict[tuple[str, str, str, str], dict[date, Row]] = {}
+        for row in self.scores.iter_rows(named=True):
+            found.setdefault((row["scorecard"], row["unit"], row["level"], row["node"]), {})[row["period"]] = row
+        return found
+
+    @cached_property
+    def value_rows(self) -> dict[tuple[str, str], dict[date, Row]]:
+        """KPI values by (unit, kpi), then by period."""
+        found: dict[tuple[str, str], dict[date, Row]] = {}
+        for row in self.values.iter_rows(named=True):
+            found.setdefault((row["unit"], row["kpi"]), {})[row["period"]] = row
+        return found
+
+    @cached_property
+    def floor_rows(self) -> dict[tuple[str, str, str], float]:
+        """The floor in force in the period by (scorecard, unit, kpi)."""
+        found = self.anchors.filter(pl.col("anchor") == "floor", pl.col("period") == self.period)
+        return {(row["scorecard"], row["unit"], row["kpi"]): row["value"] for row in found.iter_rows(named=True)}
+
+
+def history_periods(project: Project, period: date) -> list[date]:
+    """The months that a pack of the period shows: up to 25, none before the project's first."""
+    return months_between(max(add_months(period, 1 - HISTORY_MONTHS), project.organisation.first_period), period)
+
+
+def packs_of(project: Project, period: date) -> list[tuple[str, str]]:
+    """The packs of a period: (scorecard, unit), scorecards in order of declaration, units in the order of units.csv."""
+    tree = project.tree(period)
+    return [
+        (card_id, unit) for card_id, card in project.strategy.scorecards.items() for unit in tree.select(card.units)
+    ]

@@ -1,0 +1,83 @@
+"""Operators and functions of SQL whose meaning Polars does not share, as DuckDB defines them.
+
+Belongs here: pure functions of Polars expressions. Which node of a tree calls them is ``expressions.py``.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+EXACT = pl.Decimal(38, 10)
+
+
+def divide(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    """Always as floats; null where the denominator is zero."""
+    below = denominator.cast(pl.Float64)
+    return pl.when(below != 0).then(numerator.cast(pl.Float64) / below)
+
+
+def remainder(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """SQL's remainder takes the sign of the dividend, Polars' that of the divisor."""
+    size = left.abs() % right.abs()
+    return pl.when(right != 0).then(pl.when(left < 0).then(-size).otherwise(size))
+
+
+def finite(result: pl.Expr) -> pl.Expr:
+    """The result where it is a number, else null."""
+    return pl.when(result.is_finite()).then(result)
+
+
+def power(base: pl.Expr, exponent: pl.Expr) -> pl.Expr:
+    """POWER as a float; null where it has no finite value."""
+    return finite(base.cast(pl.Float64).pow(exponent.cast(pl.Float64)))
+
+
+def nullif(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """NULLIF: null where both are equal."""
+    return pl.when(left.ne_missing(right)).then(left)
+
+
+def round_half_away(value: pl.Expr, digits: int) -> pl.Expr:
+    """ROUND: half away from zero, as SQL rounds; negative digits round to tens, hundreds and so on."""
+    if digits >= 0:
+        return value.round(digits, mode="half_away_from_zero")
+    return (value.cast(pl.Float64) / 10.0**-digits).round(0, mode="half_away_from_zero") * 10.0**-digits
+
+
+def date_diff(part: str, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """DATE_DIFF: boundaries of the part (DAY, MONTH or YEAR) crossed from start to end."""
+    start, end = start.cast(pl.Date), end.cast(pl.Date)
+    if part == "DAY":
+        return (end - start).dt.total_days()
+    years = end.dt.year().cast(pl.Int64) - start.dt.year().cast(pl.Int64)
+    if part == "YEAR":
+        return years
+    return years * 12 + end.dt.month().cast(pl.Int64) - start.dt.month().cast(pl.Int64)
+
+
+def cast_number(value: pl.Expr, dtype: pl.DataType, target: str, places: int) -> pl.Expr:
+    """CAST to DOUBLE, DECIMAL or an integer; null where a text cannot be read.
+
+    Floats round half to even to integers, decimals half away from zero, as in DuckDB.
+    """
+    if dtype == pl.Boolean:
+        value = value.cast(pl.Int64)
+    if target == "DOUBLE":
+        return value.cast(pl.Float64, strict=False)
+    if target == "DECIMAL":
+        if dtype.is_float():
+            return ((value * 10.0**places).round(0, mode="half_away_from_zero") / 10.0**places).cast(EXACT)
+        return value.cast(EXACT, strict=False).round(places, mode="half_away_from_zero")
+    if dtype.is_float() or dtype.is_decimal():
+        value = value.round(0, mode="half_to_even" if dtype.is_float() else "half_away_from_zero")
+    return value.cast(pl.Int64, strict=False)
+
+
+def like(value: pl.Expr, pattern: str, ignore_case: bool) -> pl.Expr:
+    """LIKE: % stands for any text, _ for any one character."""
+    escaped = "".join({"%": "(?s:.*)", "_": "(?s:.)"}.get(c) or _escape(c) for c in pattern)
+    return value.str.contains(f"{'(?i)' if ignore_case else ''}^{escaped}$")
+
+
+def _escape(character: str) -> str:
+    return "\\" + character if character in r"\.+*?()|[]{}^$#&-~" else character
