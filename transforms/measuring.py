@@ -68,20 +68,23 @@ def _cells(rows: pl.LazyFrame, variants: Sequence[Variant]) -> list[pl.DataFrame
     row_wise: list[pl.Expr] = []
     for index, (variant, part) in enumerate(parts):
         row_wise.append(_condition(variant.conditions, None, schema).alias(f"n{index}"))
+        row_wise.append(_condition(variant.conditions, part, schema).alias(f"m{index}"))
         row_wise.append(_argument(variant, part, schema).alias(f"a{index}"))
     prepared = rows.select("_unit", "_month", *row_wise)
     types = prepared.collect_schema()
     aggregates: list[pl.Expr] = []
     for index, (_, part) in enumerate(parts):
         value = _aggregate(part, pl.col(f"a{index}"), types[f"a{index}"])
-        aggregates += [value.alias(f"v{index}"), pl.col(f"n{index}").sum().cast(pl.Int64)]
+        aggregates += [value.alias(f"v{index}"), *(pl.col(f"{name}{index}").sum().cast(pl.Int64) for name in "nm")]
     wide = prepared.group_by("_unit", "_month").agg(aggregates).collect()
     return [_as_cells(wide, index, variant, part) for index, (variant, part) in enumerate(parts)]
 
 
 def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> pl.DataFrame:
     value, is_real = pl.col(f"v{index}"), wide.schema[f"v{index}"].is_float()
-    return wide.filter(pl.col(f"n{index}") > 0, value.is_not_null()).select(
+    # A sum over rows that are there but all empty is kept as a cell without a value: it is missing, never zero.
+    is_blank_sum = pl.lit(part.kind == "sum") & (pl.col(f"m{index}") > 0)
+    return wide.filter(pl.col(f"n{index}") > 0, value.is_not_null() | is_blank_sum).select(
         pl.lit(variant.key).alias("measure"),
         pl.lit(part.name).alias("part"),
         pl.col("_month").alias("period"),

@@ -64,7 +64,10 @@ def input_values(
         fills = [
             pl.when(is_here).then(pl.col(p.name).fill_null(0)).otherwise(None).alias(p.name) for p in variant.parts
         ]
-        grid = grid.with_columns(fills).with_columns(pl.col("covered").alias("months_present"))
+        blank = _blank_months(variant, data, usable)
+        present = pl.col("covered") - pl.col("blank").fill_null(0)
+        grid = grid.with_columns(fills).join(blank, on=["period", "unit"], how="left")
+        grid = grid.with_columns(present.alias("months_present"))
     else:
         grid = grid.join(_months_with_rows(variant, data, usable), on=["period", "unit"], how="left")
     names = [part.name for part in variant.parts]
@@ -103,7 +106,7 @@ def _months(
 def _part(variant: Variant, part: Part, data: Cells, months: pl.DataFrame) -> pl.DataFrame:
     """One part by period and unit, summed up the tree: columns period, unit and the part's name."""
     if part.kind in (*ADDITIVE, "minimum", "maximum"):
-        cells = data.cells.filter(pl.col("measure") == variant.key, pl.col("part") == part.name)
+        cells = data.cells.filter(pl.col("measure") == variant.key, pl.col("part") == part.name, _has_value())
         combined = _from_cells(variant, part, cells, data.closure, months)
     else:
         states = data.states.filter(pl.col("measure") == variant.key, pl.col("part") == part.name)
@@ -198,7 +201,8 @@ def _averaged(variant: Variant, summed: pl.DataFrame, months: pl.DataFrame) -> p
 def _months_with_rows(variant: Variant, data: Cells, months: pl.DataFrame) -> pl.DataFrame:
     """In how many months of the window the unit, or one below it, had rows: column months_present."""
     columns = ["measure", "unit", "period"]
-    rows = pl.concat([data.cells.select(columns), data.states.select(columns)]).filter(pl.col("measure") == variant.key)
+    cells = data.cells.filter(_has_value()).select(columns)
+    rows = pl.concat([cells, data.states.select(columns)]).filter(pl.col("measure") == variant.key)
     return (
         rows.select("unit", pl.col("period").alias("month"))
         .unique()
@@ -207,3 +211,25 @@ def _months_with_rows(variant: Variant, data: Cells, months: pl.DataFrame) -> pl
         .group_by("period", pl.col("ancestor").alias("unit"))
         .agg(pl.col("month").n_unique().cast(pl.Int64).alias("months_present"))
     )
+
+
+def _blank_months(variant: Variant, data: Cells, months: pl.DataFrame) -> pl.DataFrame:
+    """In how many months of the window a sum of the unit has rows but no value in any of them: column blank."""
+    sums = [part.name for part in variant.parts if part.kind == "sum"]
+    cells = data.cells.filter(pl.col("measure") == variant.key, pl.col("part").is_in(sums))
+    if cells.select(_has_value().all()).item():
+        cells = cells.clear()
+    return (
+        cells.select("part", "unit", pl.col("period").alias("month"), _has_value().alias("has_value"))
+        .join(months, on="month")
+        .join(data.closure, on=["period", "unit"])
+        .group_by("period", pl.col("ancestor").alias("unit"), "month", "part")
+        .agg(pl.col("has_value").any())
+        .filter(~pl.col("has_value"))
+        .group_by("period", "unit")
+        .agg(pl.col("month").n_unique().cast(pl.Int64).alias("blank"))
+    )
+
+
+def _has_value() -> pl.Expr:
+    return pl.col("exact").is_not_null() | pl.col("real").is_not_null()

@@ -61,7 +61,15 @@ class Home:
     def create(self) -> Home:
         """Make the folders that are missing. Raises ``HomeBusy`` when the home cannot be written."""
         try:
-            for folder in (self.root, self.landing, self.staging, self.quarantine, self.packs, self.outbox, self.dagster):
+            for folder in (
+                self.root,
+                self.landing,
+                self.staging,
+                self.quarantine,
+                self.packs,
+                self.outbox,
+                self.dagster,
+            ):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not os.access(self.root, os.W_OK):
                 raise PermissionError(f"no permission to write {self.root}")

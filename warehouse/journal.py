@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any
 
 from scorecards.errors import HomeBusy
 from warehouse.home import Home
+from warehouse.locks import patience
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -25,14 +25,16 @@ CREATE TABLE IF NOT EXISTS entries (
     previous TEXT NOT NULL, digest TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, key);
-CREATE TRIGGER IF NOT EXISTS entries_are_final BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_are_final BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 """
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: ``kind`` and ``key`` find it, ``at`` is the time of writing (UTC), ``body`` its facts."""
+    """One thing that happened: ``kind`` and ``key`` find it, ``at`` is when it was written, ``body`` its facts."""
 
     seq: int
     kind: str
@@ -45,18 +47,22 @@ class Entry:
 def _connected(home: Home) -> Iterator[sqlite3.Connection]:
     is_new = not home.journal.exists()
     try:
-        connection = sqlite3.connect(home.journal, timeout=30, isolation_level=None)
+        connection = sqlite3.connect(home.journal, timeout=patience(), isolation_level=None)
     except sqlite3.Error as error:
         raise HomeBusy(f"The journal {home.journal} cannot be opened: {error}.") from None
     try:
         if is_new:
-            os.chmod(home.journal, 0o600)
+            home.journal.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(_DDL)
         yield connection
     except sqlite3.OperationalError as error:
         raise HomeBusy(f"The journal {home.journal} cannot be written: {error}.") from None
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise HomeBusy(f"The journal {home.journal} is damaged: {error}. Bring it back from a backup.") from None
     finally:
         connection.close()
 
@@ -77,7 +83,9 @@ def append_all(home: Home, kind: str, facts: Sequence[tuple[str, Mapping[str, An
         for key, body in facts:
             seq, text = seq + 1, json.dumps(body, sort_keys=True, ensure_ascii=False)
             digest = _chain(seq, kind, key, at, text, previous)
-            connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, kind, key, at, text, previous, digest))
+            connection.execute(
+                "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, kind, key, at, text, previous, digest)
+            )
             written.append(Entry(seq, kind, key, at, json.loads(text)))
             previous = digest
         connection.execute("COMMIT")
@@ -90,13 +98,14 @@ def entries(home: Home, kind: str, key: str | None = None) -> list[Entry]:
         return []
     with _connected(home) as connection:
         rows = connection.execute(
-            "SELECT seq, kind, key, at, body FROM entries WHERE kind = ? AND (? IS NULL OR key = ?) ORDER BY seq", (kind, key, key)
+            "SELECT seq, kind, key, at, body FROM entries WHERE kind = ? AND (? IS NULL OR key = ?) ORDER BY seq",
+            (kind, key, key),
         ).fetchall()
     return [Entry(seq, found_kind, found_key, at, json.loads(body)) for seq, found_kind, found_key, at, body in rows]
 
 
 def first_broken(home: Home) -> int | None:
-    """The number of the first entry that does not fit the chain, or None when the whole journal is as it was written."""
+    """The number of the first entry that does not fit the chain, or None when the journal is as it was written."""
     previous, expected = "", 1
     with _connected(home) as connection:
         for seq, kind, key, at, body, before, digest in connection.execute("SELECT * FROM entries ORDER BY seq"):

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from scorecards.errors import DataRefused
+from scorecards.errors import DataRefused, HomeBusy
 from warehouse.home import Home, replace_bytes
 
 
@@ -25,21 +25,42 @@ def landed(home: Home, digest: str) -> Path:
     return home.landing / digest[:2] / digest
 
 
+def intact(home: Home, digest: str) -> Path:
+    """The object of a digest. Raises ``HomeBusy`` when it is gone or its bytes are not those that were delivered."""
+    path = landed(home, digest)
+    if not path.exists() or digest_of(path) != digest:
+        state = "damaged" if path.exists() else "missing"
+        raise HomeBusy(
+            f"The archived delivery {path} is {state}. Bring it back from a backup, or deliver the file again."
+        )
+    return path
+
+
 def land(home: Home, path: Path) -> str:
-    """Copy a delivered file into the archive and return its digest; a file that is there already is left alone."""
+    """Copy a delivered file into the archive and return its digest; a file that is there already is left alone.
+
+    Raises ``DataRefused`` when the file cannot be read or changes meanwhile, ``HomeBusy`` when the archive cannot be
+    written.
+    """
     digest = digest_of(path)
     target = landed(home, digest)
-    if not target.exists():
+    if target.exists():
+        return digest
+    temporary = target.with_name(f".{digest}.{os.getpid()}.tmp")
+    try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = target.with_name(f".{digest}.{os.getpid()}.tmp")
         shutil.copyfile(path, temporary)
         # The file may have been written to while it was copied: only the bytes that the digest names are kept under it.
-        copied = digest_of(temporary)
-        if copied != digest:
-            temporary.unlink()
+        if digest_of(temporary) != digest:
             raise DataRefused(f"{path} changed while it was read. Run again when its delivery is complete.")
+        with temporary.open("rb+") as handle:
+            os.fsync(handle.fileno())
         temporary.chmod(0o400)
         temporary.replace(target)
+    except OSError as error:
+        raise HomeBusy(f"The archive {home.landing} cannot be written: {error.strerror}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
     return digest
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -16,11 +15,12 @@ from scorecards.errors import HomeBusy
 from scorecards.sources import Source
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home
-from warehouse.loads import Load, accepted_file
-from warehouse.reading import literal, quoted
+from warehouse.locks import waits
+from warehouse.reading import file_literal, quoted
+from warehouse.selection import Load, accepted_file
 from warehouse.tables import TABLES, Table
 
-_PATIENCE_SECONDS = 30.0
+_DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
 
 class Warehouse:
@@ -35,7 +35,9 @@ class Warehouse:
             for table, frame in frames.items():
                 self._swap(table, frame, f"{quoted(table.partition)} IN (SELECT unnest(?))", [list(partitions)])
 
-    def replace_cells(self, source_id: str, measures: Sequence[str], frames: Mapping[Table, pl.DataFrame], months: Sequence[date]) -> None:
+    def replace_cells(
+        self, source_id: str, measures: Sequence[str], frames: Mapping[Table, pl.DataFrame], months: Sequence[date]
+    ) -> None:
         """Replace the cells of one source's measures and its coverage for these months, in one transaction."""
         with self._transaction():
             for table, frame in frames.items():
@@ -51,7 +53,8 @@ class Warehouse:
             yield
             self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):
+                self._connection.execute("ROLLBACK")
             raise
 
     def _swap(self, table: Table, frame: pl.DataFrame, where: str, values: list[Any]) -> None:
@@ -65,7 +68,11 @@ class Warehouse:
         """A table, or those periods of it, sorted by its key."""
         where = "" if periods is None else "WHERE period IN (SELECT unnest(?))"
         order = ", ".join(quoted(name) for name in table.key)
-        return fetch(self._connection, f"SELECT * FROM {table.full_name} {where} ORDER BY {order}", [] if periods is None else [list(periods)])
+        return fetch(
+            self._connection,
+            f"SELECT * FROM {table.full_name} {where} ORDER BY {order}",
+            [] if periods is None else [list(periods)],
+        )
 
     def show_staging(self, home: Home, source: Source, loads: Sequence[Load]) -> None:
         """Make the view ``staging.<source>`` over the rows of the current loads."""
@@ -73,15 +80,18 @@ class Warehouse:
         if not loads:
             self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             return
-        files = ", ".join(literal(str(accepted_file(home, load).resolve())) for load in loads)
-        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{files}], filename = '_file')")
+        files = ", ".join(file_literal(accepted_file(home, load).resolve()) for load in loads)
+        self._connection.execute(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{files}], filename = '_file')"
+        )
 
 
 @contextmanager
 def open_warehouse(home: Home, read_only: bool = False) -> Iterator[Warehouse]:
-    """Open the warehouse, waiting a while for another process to let go of it.
+    """Open the warehouse, waiting a while for another process to let go of it (``locks.patience``).
 
-    Raises ``HomeBusy`` when it stays locked, naming the process that holds it, or when the file is damaged.
+    Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
+    that shows only later, and when it cannot be written.
     """
     connection = _connect(home, read_only)
     try:
@@ -91,28 +101,33 @@ def open_warehouse(home: Home, read_only: bool = False) -> Iterator[Warehouse]:
             for table in TABLES:
                 connection.execute(table.ddl)
         yield Warehouse(connection)
+    except duckdb.Error as error:
+        # What is found while rows stream out comes as the base class.
+        if isinstance(error, _DAMAGE) or "orrupt" in str(error):
+            raise HomeBusy(_told(home, str(error))) from None
+        raise
     finally:
         connection.close()
 
 
 def _connect(home: Home, read_only: bool) -> duckdb.DuckDBPyConnection:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
+    text = ""
+    for _ in waits():
         try:
             return duckdb.connect(str(home.warehouse), read_only=read_only, config={"threads": 2})
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             text = str(error)
             if "lock" not in text.lower():
-                raise HomeBusy(_damaged(home, text)) from None
-            if time.monotonic() > deadline:
-                holder = re.search(r"PID (\d+)", text)
-                who = f"process {holder[1]}" if holder else "another process"
-                raise HomeBusy(f"The warehouse {home.warehouse} is held by {who}. Wait until it ends, or end it, then run again.") from None
-            time.sleep(0.25)
-        except duckdb.Error as error:
-            raise HomeBusy(_damaged(home, str(error))) from None
+                raise HomeBusy(_told(home, text)) from None
+    holder = re.search(r"PID (\d+)", text)
+    who = f"process {holder[1]}" if holder else "another process"
+    raise HomeBusy(f"The warehouse {home.warehouse} is held by {who}. Wait until it ends, or end it, then run again.")
 
 
-def _damaged(home: Home, text: str) -> str:
-    first = text.splitlines()[0]
-    return f"The warehouse {home.warehouse} cannot be opened: {first}. It can be computed anew: delete the file and run again."
+def _told(home: Home, text: str) -> str:
+    first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
+    if "denied" in text or "Read-only" in text or "space" in text:
+        return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
+    also = " and the .wal beside it" if home.warehouse.with_name(f"{home.warehouse.name}.wal").exists() else ""
+    remedy = f"It can be computed anew: delete the file{also} and run again"
+    return f"The warehouse {home.warehouse} is damaged: {first}. {remedy}."

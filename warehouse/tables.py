@@ -47,96 +47,176 @@ _CARD = Column("VARCHAR", "Scorecard, by id.")
 _REASON = Column("VARCHAR", "Why the value is missing; null where there is one.")
 
 CELLS = Table(
-    "measures", "measure_cells", "Parts of measures by the unit that the rows name, before the tree and windows.",
+    "measures",
+    "measure_cells",
+    "Parts of measures by the unit that the rows name, before the tree and windows.",
     ("measure", "part", "period", "unit"),
     {
-        "measure": Column("VARCHAR", "Measure, with an input's further filter in brackets."), "part": Column("VARCHAR", "Aggregate of the measure's formula."),
-        "period": _PERIOD, "unit": _UNIT, "exact": Column("DECIMAL(38, 10)", "The part where rows are whole numbers or decimals."),
-        "real": Column("DOUBLE", "The part where rows are floats."), "rows": Column("BIGINT", "Rows that counted."),
-    }, is_published=False,
-)  # fmt: skip
+        "measure": Column("VARCHAR", "Measure, with an input's further filter in brackets."),
+        "part": Column("VARCHAR", "Aggregate of the measure's formula."),
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "exact": Column("DECIMAL(38, 10)", "The part where rows are whole numbers or decimals."),
+        "real": Column("DOUBLE", "The part where rows are floats."),
+        "rows": Column("BIGINT", "Rows that counted."),
+    },
+    is_published=False,
+)
 STATES = Table(
-    "measures", "measure_states", "Values behind distinct counts and percentiles, so that these can be recomputed at every level.",
+    "measures",
+    "measure_states",
+    "Values behind distinct counts and percentiles, so that these can be recomputed at every level.",
     ("measure", "part", "period", "unit", "item", "number"),
     {
-        "measure": CELLS.columns["measure"], "part": CELLS.columns["part"], "period": _PERIOD, "unit": _UNIT,
-        "item": Column("VARCHAR", "A value that is counted once."), "number": Column("DOUBLE", "A value that is ranked."), "rows": Column("BIGINT", "How often."),
-    }, is_published=False,
-)  # fmt: skip
+        "measure": CELLS.columns["measure"],
+        "part": CELLS.columns["part"],
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "item": Column("VARCHAR", "A value that is counted once."),
+        "number": Column("DOUBLE", "A value that is ranked."),
+        "rows": Column("BIGINT", "How often."),
+    },
+    is_published=False,
+)
 COVERAGE = Table(
-    "measures", "source_months", "Months that each source's current loads speak of, and what the cells were computed from.",
+    "measures",
+    "source_months",
+    "Months that each source's current loads speak of, and what the cells were computed from.",
     ("source", "period"),
     {
-        "source": Column("VARCHAR", "Source, by id."), "period": _PERIOD, "is_covered": Column("BOOLEAN", "Whether the data speak of the month."),
+        "source": Column("VARCHAR", "Source, by id."),
+        "period": _PERIOD,
+        "is_covered": Column("BOOLEAN", "Whether the data speak of the month."),
         "fingerprint": Column("VARCHAR", "Digest of loads and declarations behind the month's cells."),
-    }, is_published=False,
-)  # fmt: skip
+    },
+    is_published=False,
+)
 KPI_VALUES = Table(
-    "kpis", "kpi_values", "One value per KPI, unit and month, with its operands or the reason why it is missing.", ("period", "unit", "kpi", "slice"),
+    "kpis",
+    "kpi_values",
+    "One value per KPI, unit and month, with its operands or the reason why it is missing.",
+    ("period", "unit", "kpi", "slice"),
     {
-        "period": _PERIOD, "unit": _UNIT, "kpi": _KPI, "window": Column("VARCHAR", "The KPI's window."),
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "window": Column("VARCHAR", "The KPI's window."),
         "slice": Column("VARCHAR", "Value of the dimension; empty for the whole."),
         "value": Column("DOUBLE", "The value in its own terms; a percentage as a fraction."),
         "numerator": Column("DOUBLE", "Left operand of the formula's outermost division."),
-        "denominator": Column("DOUBLE", "Right operand of the same."), "missing_reason": _REASON,
-    },
-)  # fmt: skip
-KPI_INPUTS = Table(
-    "kpis", "kpi_inputs", "The operands of every formula.", ("period", "unit", "kpi", "input"),
-    {
-        "period": _PERIOD, "unit": _UNIT, "kpi": _KPI, "input": Column("VARCHAR", "Name of the input in the formula."),
-        "measure": CELLS.columns["measure"], "value": Column("DOUBLE", "Value of the measure over the window."),
-        "months_present": Column("BIGINT", "Months of the window that count for the unit."),
-        "months_expected": Column("BIGINT", "Months that the window has."), "window_from": Column("DATE", "First month of the window."),
-        "window_to": Column("DATE", "Last month of the window."), "missing_reason": _REASON,
-    },
-)  # fmt: skip
-SCORES = Table(
-    "scores", "scores", "Scores of KPIs, objectives, perspectives and scorecards.", ("scorecard", "period", "unit", "level", "node"),
-    {
-        "scorecard": _CARD, "period": _PERIOD, "unit": _UNIT, "level": Column("VARCHAR", "kpi, objective, perspective or scorecard."),
-        "node": Column("VARCHAR", "Id of what is scored."), "parent": Column("VARCHAR", "Id of what it counts into."),
-        "score": Column("DOUBLE", "Score on the declared scale, clamped."), "raw_score": Column("DOUBLE", "Score before clamping."),
-        "band": Column("VARCHAR", "Band of the score."), "weight": Column("DOUBLE", "Share of the parent's weight, among what applies."),
-        "share": Column("DOUBLE", "Share of the whole scorecard's weight, among what applies."),
-        "effective_share": Column("DOUBLE", "The same after weights are renormalised over what is present."),
-        "coverage": Column("DOUBLE", "Share of applicable weight that had data."), "target": Column("DOUBLE", "Target in force, for KPIs."),
+        "denominator": Column("DOUBLE", "Right operand of the same."),
         "missing_reason": _REASON,
     },
-)  # fmt: skip
+)
+KPI_INPUTS = Table(
+    "kpis",
+    "kpi_inputs",
+    "The operands of every formula.",
+    ("period", "unit", "kpi", "input"),
+    {
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "input": Column("VARCHAR", "Name of the input in the formula."),
+        "measure": CELLS.columns["measure"],
+        "value": Column("DOUBLE", "Value of the measure over the window."),
+        "months_present": Column("BIGINT", "Months of the window that count for the unit."),
+        "months_expected": Column("BIGINT", "Months that the window has."),
+        "window_from": Column("DATE", "First month of the window."),
+        "window_to": Column("DATE", "Last month of the window."),
+        "missing_reason": _REASON,
+    },
+)
+SCORES = Table(
+    "scores",
+    "scores",
+    "Scores of KPIs, objectives, perspectives and scorecards.",
+    ("scorecard", "period", "unit", "level", "node"),
+    {
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "level": Column("VARCHAR", "kpi, objective, perspective or scorecard."),
+        "node": Column("VARCHAR", "Id of what is scored."),
+        "parent": Column("VARCHAR", "Id of what it counts into."),
+        "score": Column("DOUBLE", "Score on the declared scale, clamped."),
+        "raw_score": Column("DOUBLE", "Score before clamping."),
+        "band": Column("VARCHAR", "Band of the score."),
+        "weight": Column("DOUBLE", "Share of the parent's weight, among what applies."),
+        "share": Column("DOUBLE", "Share of the whole scorecard's weight, among what applies."),
+        "effective_share": Column("DOUBLE", "The same after weights are renormalised over what is present."),
+        "coverage": Column("DOUBLE", "Share of applicable weight that had data."),
+        "target": Column("DOUBLE", "Target in force, for KPIs."),
+        "missing_reason": _REASON,
+    },
+)
 ANCHORS = Table(
-    "scores", "anchors", "Anchors of targets in force.", ("scorecard", "period", "unit", "kpi", "anchor"),
+    "scores",
+    "anchors",
+    "Anchors of targets in force.",
+    ("scorecard", "period", "unit", "kpi", "anchor"),
     {
-        "scorecard": _CARD, "period": _PERIOD, "unit": _UNIT, "kpi": _KPI, "anchor": Column("VARCHAR", "Name of the anchor, such as target."),
-        "value": Column("DOUBLE", "Value of the KPI that earns the anchor's score."), "origin": Column("VARCHAR", "Where it is declared."),
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "anchor": Column("VARCHAR", "Name of the anchor, such as target."),
+        "value": Column("DOUBLE", "Value of the KPI that earns the anchor's score."),
+        "origin": Column("VARCHAR", "Where it is declared."),
     },
-)  # fmt: skip
+)
 PACKS = Table(
-    "packs", "packs", "Rendered packs.", ("period", "scorecard", "unit"),
+    "packs",
+    "packs",
+    "Rendered packs.",
+    ("period", "scorecard", "unit"),
     {
-        "period": _PERIOD, "scorecard": _CARD, "unit": _UNIT, "file": Column("VARCHAR", "Path below the home."),
-        "digest": Column("VARCHAR", "SHA-256 of the PDF."), "pages": Column("BIGINT", "Number of pages."), "bytes": Column("BIGINT", "Size of the PDF."),
-        "score": Column("DOUBLE", "Overall score shown."), "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
+        "period": _PERIOD,
+        "scorecard": _CARD,
+        "unit": _UNIT,
+        "file": Column("VARCHAR", "Path below the home."),
+        "digest": Column("VARCHAR", "SHA-256 of the PDF."),
+        "pages": Column("BIGINT", "Number of pages."),
+        "bytes": Column("BIGINT", "Size of the PDF."),
+        "score": Column("DOUBLE", "Overall score shown."),
+        "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
     },
-)  # fmt: skip
+)
 LOADS = Table(
-    "landing", "loads", "Deliveries taken in or refused, as the journal records them.", ("load",),
+    "landing",
+    "loads",
+    "Deliveries taken in or refused, as the journal records them.",
+    ("load",),
     {
-        "load": Column("VARCHAR", "Id of the load."), "source": COVERAGE.columns["source"], "file": Column("VARCHAR", "Path below the extracts folder."),
-        "period": Column("DATE", "Month of a monthly file."), "known_on": Column("DATE", "Day on which it was known."),
-        "digest": Column("VARCHAR", "SHA-256 of the delivered bytes."), "rows": Column("BIGINT", "Rows in the file."),
-        "rejected": Column("BIGINT", "Rows in quarantine."), "is_current": Column("BOOLEAN", "Whether its rows count today."),
+        "load": Column("VARCHAR", "Id of the load."),
+        "source": COVERAGE.columns["source"],
+        "file": Column("VARCHAR", "Path below the extracts folder."),
+        "period": Column("DATE", "Month of a monthly file."),
+        "known_on": Column("DATE", "Day on which it was known."),
+        "digest": Column("VARCHAR", "SHA-256 of the delivered bytes."),
+        "rows": Column("BIGINT", "Rows in the file."),
+        "rejected": Column("BIGINT", "Rows in quarantine."),
+        "is_current": Column("BOOLEAN", "Whether its rows count today."),
         "refused": Column("VARCHAR", "Why it was refused as a whole."),
-    }, partition="source",
-)  # fmt: skip
+    },
+    partition="source",
+)
 REJECTS = Table(
-    "quarantine", "rejects", "Rejected rows of all loads.", ("load", "line", "reason"),
+    "quarantine",
+    "rejects",
+    "Rejected rows of all loads.",
+    ("load", "line", "reason"),
     {
-        "load": LOADS.columns["load"], "source": COVERAGE.columns["source"], "file": LOADS.columns["file"],
-        "line": Column("BIGINT", "Line in the file (row of the sheet or table for Excel and Parquet)."), "rule": Column("VARCHAR", "Rule that the row broke."),
-        "reason": Column("VARCHAR", "What is wrong."), "raw": Column("VARCHAR", "The row as delivered."),
-    }, partition="source",
-)  # fmt: skip
+        "load": LOADS.columns["load"],
+        "source": COVERAGE.columns["source"],
+        "file": LOADS.columns["file"],
+        "line": Column("BIGINT", "Line in the file (row of the sheet or table for Excel and Parquet)."),
+        "rule": Column("VARCHAR", "Rule that the row broke."),
+        "reason": Column("VARCHAR", "What is wrong."),
+        "raw": Column("VARCHAR", "The row as delivered."),
+    },
+    partition="source",
+)
 
 TABLES = (LOADS, REJECTS, CELLS, STATES, COVERAGE, KPI_VALUES, KPI_INPUTS, SCORES, ANCHORS, PACKS)
 BY_NAME = {table.name: table for table in TABLES}

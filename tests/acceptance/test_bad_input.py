@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.acceptance.conftest import Answer, Command
-from tests.small_company import SmallCompany
+from tests.small_company import SmallCompany, small_company
 from warehouse.home import Home
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS, SCORES, Table
@@ -21,16 +21,39 @@ GOOD_ROW = "99,north,2025-01-03,5\n"
 DECLARATIONS = [
     ("kpis/kpis.yaml", "SUM(amount)}", "SUM(amount)", "kpis/kpis.yaml:3: is not valid YAML"),
     ("sources/sales.yaml", "  id:", "\tid:", "sources/sales.yaml:9: is not valid YAML"),
-    ("sources/sales.yaml", "rejects:", "rejcts:", "sources/sales.yaml:13: rejcts: is not a known key here. Did you mean 'rejects'?"),
-    ("targets.csv", "revenue,floor", "revenu,floor", "targets.csv:2: kpi: 'revenu' is not a KPI. Did you mean 'revenue'?"),
+    (
+        "sources/sales.yaml",
+        "rejects:",
+        "rejcts:",
+        "sources/sales.yaml:13: rejcts: is not a known key here. Did you mean 'rejects'?",
+    ),
+    (
+        "targets.csv",
+        "revenue,floor",
+        "revenu,floor",
+        "targets.csv:2: kpi: 'revenu' is not a KPI. Did you mean 'revenue'?",
+    ),
     ("units.csv", "Company,company,", "Company,company,south", "units.csv:2: parent: the tree runs in a circle"),
-    ("units.csv", "north,Shop North,department,company", "north,Shop North,department,west", "units.csv:3: parent: 'west'"),
-    ("kpis/kpis.yaml", "complaints / sales", "complaints / saless", "'saless' is not a measure or input. Did you mean 'sales'?"),
-    ("kpis/kpis.yaml", "source: complaints", "source: complaint", "'complaint' is not a source. Did you mean 'complaints'?"),
+    (
+        "units.csv",
+        "north,Shop North,department,company",
+        "north,Shop North,department,west",
+        "units.csv:3: parent: 'west'",
+    ),
+    (
+        "kpis/kpis.yaml",
+        "complaints / sales",
+        "complaints / saless",
+        "'saless' is not a measure or input. Did you mean 'sales'?",
+    ),
+    (
+        "kpis/kpis.yaml",
+        "source: complaints",
+        "source: complaint",
+        "'complaint' is not a source. Did you mean 'complaints'?",
+    ),
     ("kpis/kpis.yaml", "SUM(amount)", "SUM(amont)", "'amont' is not a column of sales. Did you mean 'amount'?"),
-    ("sources/sales.yaml", "shop: {}", 'shop: {matches: "(?=x)"}', "columns.shop.matches: '(?=x)' cannot be used"),
-    ("sources/sales.yaml", "{type: date}", '{type: date, format: "%Q"}', "columns.sold_on.format: '%Q' cannot be used"),
-]  # fmt: skip
+]
 
 
 def change(company: SmallCompany, file: str, old: str, new: str) -> None:
@@ -111,33 +134,57 @@ def test_the_same_exit_codes_come_from_a_process_of_its_own(company: SmallCompan
     assert process("check").code == 0
     assert process("run", "2099-01").code == 2
     company.sales("2025-01", "1,north,2025-01-03,x\n")
-    refused(process(*RUN), "2025-01: sales: sales_2025-01_20250203.csv: 1 of 1 rows are rejected", "line 2: amount: 'x'")
+    refused(
+        process(*RUN), "2025-01: sales: sales_2025-01_20250203.csv: 1 of 1 rows are rejected", "line 2: amount: 'x'"
+    )
+
+
+BAD_FILES: list[tuple[bytes, str]] = [
+    (b"", "the file is empty (0 bytes)"),
+    (b"id,shop,sold_on,amuont\n", "the column 'amount' is missing from the header. Did you mean 'amuont'?"),
+    (b"id;shop;sold_on;amount\n1;north;2025-03-03;1\n", "separated by ';'"),
+    ((SALES_HEADER + "1,Süd,2025-04-03,1\n").encode("cp1252"), "line 2 holds the byte 0xfc"),
+    ((SALES_HEADER + '1,north,2025-05-03,"1,5"\n').encode(), "had a decimal comma"),
+    ((SALES_HEADER + "1,north,2025-01-03,1\n").encode("utf-16"), "Declare encoding: utf-16"),
+    ((SALES_HEADER + "1,north,2025-02-03\n").encode(), "has 3 fields, fewer than the header's 4"),
+    ((SALES_HEADER + "1,west,2025-03-03,1\n").encode(), "shop: 'west' is not a declared unit"),
+    ((SALES_HEADER + "1,north,2025-02-03,1\n").encode(), "belongs to 2025-02, the file is for 2025-04"),
+    ((SALES_HEADER + "1,north,2025-05-03,1\n1,north,2025-05-03,2\n").encode(), "id 1: conflicts with an earlier row"),
+]
+
+
+@pytest.mark.parametrize("bad", [BAD_FILES[:5], BAD_FILES[5:]], ids=["files", "rows"])
+def test_each_refused_file_is_told_and_blocks_its_own_month_only(
+    tmp_path: Path, scorepack: Command, bad: list[tuple[bytes, str]]
+) -> None:
+    company = small_company(tmp_path / "six")
+    for month, (content, _) in enumerate(bad, start=1):
+        (company.root / f"extracts/sales_2025-{month:02d}_2025{month + 1:02d}03.csv").write_bytes(content)
+    answer = scorepack("backfill", "2025-01", "2025-06", "--packs", "none", project=company.root)
+    refused(answer, "5 of 6 months were not computed")
+    for month, (_, words) in enumerate(bad, start=1):
+        (line,) = [line for line in answer.err.splitlines() if line.startswith(f"2025-{month:02d}: ")]
+        assert f"sales: sales_2025-{month:02d}_2025{month + 1:02d}03.csv: " in line
+        assert words in line
+    assert {period.month for period in read(company, SCORES)["period"]} == {6}
+    assert read(company, LOADS).filter(pl.col("refused").is_not_null()).height == 5
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("old", "new", "words"),
     [
-        (b"", "the file is empty (0 bytes)"),
-        (b"id,shop,sold_on\n1,north,2025-01-03\n", "the column 'amount' is missing"),
-        (b"id,shop,sold_on,amuont\n", "Did you mean 'amuont'?"),
-        (b"id;shop;sold_on;amount\n1;north;2025-01-03;1\n", "separated by ';'"),
-        ((SALES_HEADER + GOOD_ROW).encode("utf-16"), "Declare encoding: utf-16"),
-        ((SALES_HEADER + "1,Süd,2025-01-03,1\n").encode("cp1252"), "line 2 holds the byte 0xfc"),
-        ((SALES_HEADER + '1,north,2025-01-03,"1,5"\n').encode(), "had a decimal comma"),
-        ((SALES_HEADER + "1,north,2025-01-03\n").encode(), "has 3 fields, fewer than the header's 4"),
-        ((SALES_HEADER + "1,west,2025-01-03,1\n").encode(), "shop: 'west' is not a declared unit"),
-        ((SALES_HEADER + "1,north,2025-02-03,1\n").encode(), "belongs to 2025-02, the file is for 2025-01"),
-        ((SALES_HEADER + GOOD_ROW * 2).encode(), "id 99: repeats an earlier row"),
+        ("shop: {}", 'shop: {matches: "(?=x)"}', "columns.shop.matches: '(?=x)' cannot be used"),
+        ("{type: date}", '{type: date, format: "%Q"}', "columns.sold_on.format: '%Q' cannot be used"),
     ],
 )
-def test_a_refused_file_blocks_its_month_and_the_other_month_is_computed(
-    company: SmallCompany, scorepack: Command, content: bytes, words: str
+def test_a_pattern_that_the_engine_does_not_know_is_told_and_its_source_not_loaded(
+    company: SmallCompany, scorepack: Command, old: str, new: str, words: str
 ) -> None:
-    (company.root / "extracts/sales_2025-01_20250203.csv").write_bytes(content)
-    answer = scorepack(*BOTH)
-    refused(answer, "1 of 2 months were not computed", "2025-01: sales: sales_2025-01_20250203.csv: ", words)
-    assert {period.month for period in read(company, SCORES)["period"]} == {2}
-    assert read(company, LOADS).filter(pl.col("refused").is_not_null()).height == 1
+    change(company, "sources/sales.yaml", old, new)
+    answer = scorepack(*RUN)
+    assert answer.code == 2
+    assert words in answer.err
+    assert not (company.root / ".scorepack/staging/sales").exists()
 
 
 def test_a_corrected_delivery_clears_the_refusal_and_its_rejects_stay_on_record(
@@ -191,7 +238,9 @@ def test_a_damaged_warehouse_is_told_and_comes_back_when_it_is_deleted(
 
 
 def test_personal_values_reach_no_table_no_export_and_no_message(company: SmallCompany, scorepack: Command) -> None:
-    change(company, "sources/sales.yaml", "  id: {type: integer}", "  id: {type: string, personal: true, matches: 'P\\d'}")
+    change(
+        company, "sources/sales.yaml", "  id: {type: integer}", "  id: {type: string, personal: true, matches: 'P\\d'}"
+    )
     company.sales("2025-01", "Anna Schmidt,north,2025-01-03,1\nP7,north,2025-01-03\nP8,north,2025-01-03,1\n")
     answer = scorepack(*RUN)
     refused(answer, "id: the value does not match")

@@ -195,3 +195,29 @@ def test_units_are_those_of_the_project(tmp_path: Path) -> None:
     assert UNITS.count("\n") == 4
     project = declare(tmp_path)
     assert figures(project, monthly(YEAR), "2024-01").values["unit"].to_list() == ["company", "north", "south"]
+
+
+BLANK = rows(
+    [
+        {"unit": "north", "day": date(2024, 1, 15), "pieces": None, "amount": 1},
+        {"unit": "south", "day": date(2024, 1, 15), "pieces": 7, "amount": 1},
+        {"unit": "north", "day": date(2024, 2, 15), "pieces": 5, "amount": 1},
+        {"unit": "south", "day": date(2024, 2, 15), "pieces": 6, "amount": 1},
+    ]
+)
+
+
+def test_a_sum_over_rows_that_are_all_empty_is_missing_and_not_zero(tmp_path: Path) -> None:
+    assert value_of(tmp_path / "unit", {}, {}, BLANK, "north", "2024-01") == "no_rows"
+    assert value_of(tmp_path / "top", {}, {}, BLANK, "company", "2024-01") == 7
+
+
+def test_an_empty_month_makes_a_units_window_incomplete(tmp_path: Path) -> None:
+    window = {"window": "trailing 2 months"}
+    assert value_of(tmp_path / "unit", {}, window, BLANK, "north", "2024-02") == "window_incomplete"
+    assert value_of(tmp_path / "top", {}, window, BLANK, "company", "2024-02") == 18
+
+
+def test_a_sum_with_a_filter_that_no_row_meets_is_zero(tmp_path: Path) -> None:
+    measure = {"value": "SUM(pieces) FILTER (WHERE amount > 100)"}
+    assert value_of(tmp_path / "unit", measure, {}, BLANK, "south", "2024-01") == 0

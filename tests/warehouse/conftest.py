@@ -1,0 +1,102 @@
+"""Staging one file against a contract, as tests of the warehouse do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from scorecards.sources import Source
+from warehouse.checking import staging_connection
+from warehouse.quarantine import REJECTS
+from warehouse.staging import Staged, stage
+
+COLUMNS: dict[str, Any] = {
+    "id": {"type": "string"},
+    "day": {"type": "date"},
+    "unit": {"type": "string"},
+    "amount": {"type": "decimal", "scale": 2, "nullable": True},
+}
+HEADER = "id,day,unit,amount\n"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file: the record, the accepted rows, the rejected ones."""
+
+    staged: Staged
+    accepted: pl.DataFrame
+    rejects: pl.DataFrame
+
+    @property
+    def ids(self) -> list[Any]:
+        return self.accepted["id"].to_list()
+
+    @property
+    def lines(self) -> list[int]:
+        return self.rejects["line"].to_list()
+
+    @property
+    def reasons(self) -> list[str]:
+        return self.rejects["reason"].to_list()
+
+    @property
+    def raw(self) -> list[str]:
+        return self.rejects["raw"].to_list()
+
+
+StageFile = Callable[..., Outcome]
+
+
+def contract(**changes: Any) -> Source:
+    """A contract over id, day, unit and amount that allows every row to be rejected."""
+    declared: dict[str, Any] = {
+        "source": "orders",
+        "domain": "finance",
+        "path": "orders.csv",
+        "key": ["id"],
+        "unit": "unit",
+        "period": "day",
+        "columns": COLUMNS,
+        "rejects": {"at_most": "100%"},
+    }
+    return Source.model_validate({**declared, **changes})
+
+
+@pytest.fixture(scope="session")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with staging_connection() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFile:
+    """Stage bytes or text; rows in the file must be accepted plus rejected ones, whatever the file."""
+
+    def staged(content: bytes | str, *, period: date | None = None, **changes: Any) -> Outcome:
+        source = contract(**changes)
+        file = tmp_path / source.path.replace("{period}", "2024-01")
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        accepted, rejects = tmp_path / "staging" / "a.parquet", tmp_path / "quarantine" / "r.parquet"
+        accepted.unlink(missing_ok=True)
+        rejects.unlink(missing_ok=True)
+        units = ["north", "south"]
+        found = stage(connection, file, source.path, source, period, date(2024, 1, 1), units, accepted, rejects)
+        kept = pl.read_parquet(accepted) if accepted.exists() else pl.DataFrame(schema={"id": pl.String})
+        thrown = pl.read_parquet(rejects) if rejects.exists() else pl.DataFrame(schema=REJECTS)
+        assert thrown.height == found.rejected == sum(found.reasons.values())
+        if found.refused is None:
+            assert kept.height + thrown.height == found.rows
+            assert kept["_row"].is_sorted()
+        else:
+            assert not accepted.exists()
+        assert list(tmp_path.glob("*/.*")) == []
+        return Outcome(found, kept, thrown)
+
+    return staged

@@ -1,0 +1,79 @@
+"""The journal: append-only, chained, and whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from scorecards.errors import HomeBusy
+from warehouse import journal
+from warehouse.home import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home").create()
+    for number in range(5):
+        journal.append(home, "load", "orders", {"n": number, "ü": "é"})
+    return home
+
+
+def tamper(home: Home, sql: str) -> None:
+    connection = sqlite3.connect(home.journal)
+    connection.executescript(f"DROP TRIGGER entries_are_final; DROP TRIGGER entries_stay; {sql};")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE entries SET body = '{}'", "DELETE FROM entries", "DELETE FROM entries WHERE seq = 5"]
+)
+def test_entries_cannot_be_changed_or_deleted(home: Home, sql: str) -> None:
+    connection = sqlite3.connect(home.journal)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(sql)
+    connection.close()
+    assert len(journal.entries(home, "load")) == 5
+
+
+def test_an_untouched_journal_is_whole(home: Home) -> None:
+    assert journal.first_broken(home) is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "broken"),
+    [
+        ("UPDATE entries SET body = '{\"n\": 9}' WHERE seq = 3", 3),
+        ("UPDATE entries SET at = '2020-01-01' WHERE seq = 1", 1),
+        ("DELETE FROM entries WHERE seq = 2", 2),
+        ("UPDATE entries SET seq = 9 WHERE seq = 5", 5),
+        ("UPDATE entries SET key = 'other' WHERE seq = 4", 4),
+        ("INSERT INTO entries VALUES (6, 'load', 'x', '', '{}', '', 'made up')", 6),
+    ],
+)
+def test_tampering_is_found_at_the_first_entry_that_does_not_fit(home: Home, sql: str, broken: int) -> None:
+    tamper(home, sql)
+    assert journal.first_broken(home) == broken
+
+
+def test_entries_of_one_step_are_written_all_or_none(home: Home) -> None:
+    with pytest.raises(TypeError):
+        journal.append_all(home, "load", [("a", {"n": 1}), ("b", {"n": object()})])
+    assert len(journal.entries(home, "load")) == 5
+    assert journal.first_broken(home) is None
+
+
+def test_a_journal_that_is_no_database_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    home.journal.write_bytes(b"this is no database, but it is long enough to be looked at" * 100)
+    with pytest.raises(HomeBusy, match=r"journal .* (damaged|not a database)"):
+        journal.entries(home, "load")
+    with pytest.raises(HomeBusy, match=r"journal .* (damaged|not a database)"):
+        journal.append(home, "load", "x", {})
+
+
+def test_a_home_without_a_journal_has_no_entries_and_is_whole(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    assert journal.entries(home, "load") == []
+    assert journal.first_broken(home) is None

@@ -1,0 +1,235 @@
+"""Values: which texts are numbers, days, months, truths and words, and what a reason says of the others."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from scorecards.errors import DeclarationError
+from tests.warehouse.conftest import HEADER, StageFile
+
+REJECTED = object()
+CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    (
+        {"type": "decimal", "scale": 2},
+        {},
+        {
+            "1.5": Decimal("1.50"), "1e3": Decimal(1000), ".00": Decimal(0), "-0": Decimal(0), "5.": Decimal(5),
+            "+5": Decimal(5), "": None, "1,5": REJECTED, "1.000,5": REJECTED, "NaN": REJECTED, "inf": REJECTED,
+            "--1": REJECTED, "1 000": REJECTED, "1e30": REJECTED, "99999999999999999": REJECTED, "abc": REJECTED,
+        },
+    ),
+    (
+        {"type": "decimal", "scale": 2},
+        {"decimal": ",", "thousands": "."},
+        {
+            "1,5": Decimal("1.50"), "1.000,5": Decimal("1000.50"), "1.000": Decimal(1000), "1.5": REJECTED,
+            "12.34": REJECTED, "1.00.000": REJECTED,
+        },
+    ),
+    ({"type": "decimal"}, {"thousands": "'"}, {"1'000": Decimal(1000), "1’000": Decimal(1000), "1'00": REJECTED}),
+    ({"type": "decimal"}, {"thousands": " "}, {"1 000": Decimal(1000), "1\u00a0000": Decimal(1000), "1 0": REJECTED}),
+    ({"type": "decimal"}, {"thousands": ","}, {"1,000.5": Decimal("1000.5"), "1,00": REJECTED, "1,5": REJECTED}),
+    (
+        {"type": "integer"},
+        {},
+        {
+            "1": 1, "1.00": 1, "-0": 0, "007": 7, "9223372036854775807": 2**63 - 1, "9223372036854775808": REJECTED,
+            "1.5": REJECTED, "1e3": REJECTED, "1,000": REJECTED,
+        },
+    ),
+    (
+        {"type": "float"},
+        {},
+        {"1.5": 1.5, "1e-400": 0.0, "1e400": REJECTED, "-1e400": REJECTED, "nan": REJECTED, "0x10": REJECTED},
+    ),
+    (
+        {"type": "date"},
+        {},
+        {
+            "2024-01-05": date(2024, 1, 5), "2024-01-05 00:00:00": date(2024, 1, 5), "2024-02-30": REJECTED,
+            "2024-01-05T10:00": REJECTED, "05/01/2024": REJECTED, "infinity": REJECTED, "45296": REJECTED,
+            "24-01-05": REJECTED,
+        },
+    ),
+    (
+        {"type": "date", "format": "%d/%m/%Y"},
+        {},
+        {"05/01/2024": date(2024, 1, 5), "31/02/2024": REJECTED, "5/1/24": REJECTED, "2024-01-05": REJECTED},
+    ),
+    (
+        {"type": "datetime"},
+        {},
+        {
+            "2024-01-05": datetime(2024, 1, 5), "2024-01-05T10:00:00Z": datetime(2024, 1, 5, 10), "now": REJECTED,
+            "infinity": REJECTED, "epoch": REJECTED, "2024-01-05 25:00": REJECTED,
+        },
+    ),
+    (
+        {"type": "month"},
+        {},
+        {
+            "2024-01": date(2024, 1, 1), "2024-01-15": date(2024, 1, 1), "2024-13": REJECTED, "2024-02-31": REJECTED,
+            "202401": REJECTED,
+        },
+    ),
+    ({"type": "month", "format": "%m/%Y"}, {}, {"02/2024": date(2024, 2, 1), "13/2024": REJECTED}),
+    ({"type": "boolean"}, {}, {"true": True, "YES": True, "0": False, "ja": REJECTED, "2": REJECTED}),
+    ({"type": "enum", "values": ["a", "c"]}, {}, {"a": "a", "A": REJECTED, "b": REJECTED, "": None}),
+    ({"type": "string", "matches": "[a-z]+"}, {}, {"abc": "abc", "a b": REJECTED, "xabc1": REJECTED}),
+    ({"type": "integer", "minimum": 2, "maximum": 10}, {}, {"2": 2, "10": 10, "1": REJECTED, "11": REJECTED}),
+    ({"type": "decimal"}, {"nulls": ["n/a", "-"]}, {"n/a": None, "-": None, "N/A": REJECTED}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "changes", "values"), CASES, ids=lambda case: str(case)[:40])
+def test_a_text_is_read_as_its_type_or_rejected_with_the_text_in_the_reason(
+    stage_file: StageFile, column: dict[str, Any], changes: dict[str, Any], values: dict[str, Any]
+) -> None:
+    columns = {"id": {"type": "string"}, "v": {"nullable": True, **column}}
+    text = "id;v\n" + "".join(f"{number};{value}\n" for number, value in enumerate(values))
+    found = stage_file(text, columns=columns, unit={"always": "north"}, period="none", delimiter=";", **changes)
+    expected = {str(place): value for place, value in enumerate(values.values()) if value is not REJECTED}
+    assert dict(found.accepted.select("id", "v").iter_rows()) == expected
+    rejected = [(place, text) for place, (text, value) in enumerate(values.items()) if value is REJECTED]
+    assert found.lines == [place + 2 for place, _ in rejected]
+    for reason, (_, text) in zip(found.reasons, rejected, strict=True):
+        assert reason.startswith(f"v: '{text}' ")
+
+
+@pytest.mark.parametrize(
+    "value", [" a b", "a b ", "\u00a0a b\u00a0", "\ta b\t", '"\na b\n"', '" é"', '"é "', '"  "', "é"]
+)
+def test_space_of_every_kind_round_a_value_goes_and_inside_stays(stage_file: StageFile, value: str) -> None:
+    columns = {"id": {"type": "string", "nullable": True}, "v": {}}
+    found = stage_file(f"id;v\n{value};1\n", columns=columns, unit={"always": "north"}, period="none", delimiter=";")
+    assert found.ids == [value.strip('"').strip() or None]
+
+
+def test_minus_zero_of_a_float_is_zero(stage_file: StageFile) -> None:
+    columns = {"id": {"type": "string"}, "v": {"type": "float"}}
+    found = stage_file("id,v\n1,-0\n", columns=columns, unit={"always": "north"}, period="none")
+    assert str(found.accepted["v"][0]) == "0.0"
+
+
+def test_a_number_that_does_not_fit_is_said_to_be_too_long_not_to_be_no_number(stage_file: StageFile) -> None:
+    found = stage_file(HEADER + "1,2024-01-05,north,99999999999999999\n")
+    assert found.reasons == ["amount: '99999999999999999' has more than 16 digits"]
+
+
+@pytest.mark.parametrize(
+    ("value", "changes", "words"),
+    [
+        ('"1,5"', {}, "as if they had a decimal comma: ask for the declared '.', or declare decimal: ','."),
+        (
+            "12.34",
+            {"decimal": ","},
+            "as if they had a decimal point: ask for the declared ',', or declare decimal: '.'.",
+        ),
+    ],
+)
+def test_the_refusal_tells_when_the_decimal_separator_has_changed(
+    stage_file: StageFile, value: str, changes: dict[str, Any], words: str
+) -> None:
+    refused = stage_file(HEADER + f"1,2024-01-05,north,{value}\n", rejects={"at_most": 0}, **changes).staged.refused
+    assert refused
+    assert words in refused
+    assert "1 of 1 rows are rejected, the contract allows 0 rows. First: line 2: amount: " in refused
+
+
+@pytest.mark.parametrize(("bad", "is_refused"), [(2, False), (3, True)])
+def test_rejects_up_to_the_limit_are_allowed_and_one_more_is_not(
+    stage_file: StageFile, bad: int, is_refused: bool
+) -> None:
+    rows = "".join(f"{i},{'x' if i < bad else '2024-01-05'},north,1\n" for i in range(100))
+    found = stage_file(HEADER + rows, rejects={"at_most": "2%"})
+    assert bool(found.staged.refused) is is_refused
+    assert found.lines == list(range(2, 2 + bad))
+
+
+def test_units_periods_and_keys_are_checked_after_the_values(stage_file: StageFile) -> None:
+    found = stage_file(
+        HEADER + "1,2024-01-05,west,1\n2,2023-12-31,north,1\n3,2024-02-01,north,1\n4,2024-01-31,north,1\n",
+        period=date(2024, 1, 1),
+        path="orders_{period}.csv",
+    )
+    assert found.ids == ["4"]
+    assert found.reasons == [
+        "unit: 'west' is not a declared unit",
+        "day: belongs to 2023-12, the file is for 2024-01",
+        "day: belongs to 2024-02, the file is for 2024-01",
+    ]
+
+
+def test_a_period_before_the_first_is_rejected_in_a_file_of_many_months(stage_file: StageFile) -> None:
+    found = stage_file(HEADER + "1,2023-12-31,north,1\n2,2024-03-01,north,1\n")
+    assert found.reasons == ["day: 2023-12 is before the first period 2024-01"]
+    assert found.staged.periods == (date(2024, 3, 1),)
+
+
+def test_of_a_key_the_first_row_stays_and_later_ones_repeat_or_conflict(stage_file: StageFile) -> None:
+    day = "2024-01-05,north"
+    found = stage_file(HEADER + f"1,{day},1\n1,{day},1\n1,{day},2\n2,{day},1\n1,{day},1.00\n")
+    assert found.accepted.select("id", "_row").rows() == [("1", 0), ("2", 3)]
+    assert list(zip(found.lines, found.reasons, strict=True)) == [
+        (3, "id 1: repeats an earlier row"),
+        (4, "id 1: conflicts with an earlier row of the same key"),
+        (6, "id 1: repeats an earlier row"),
+    ]
+    assert found.staged.reasons == {
+        "duplicate: id: repeats an earlier row": 2,
+        "duplicate: id: conflicts with an earlier row of the same key": 1,
+    }
+
+
+def test_codes_are_mapped_to_units_and_rows_keep_their_order_when_units_outnumber_them(stage_file: StageFile) -> None:
+    codes = {f"C{number}": "south" for number in range(5000)}
+    unit = {"column": "unit", "values": codes}
+    found = stage_file(HEADER + "".join(f"{i},2024-01-05,C{4999 - i},1\n" for i in range(200)), unit=unit)
+    assert found.ids == [str(i) for i in range(200)]
+    assert found.accepted["_unit"].unique().to_list() == ["south"]
+
+
+def test_many_rows_keep_the_order_of_the_file(stage_file: StageFile) -> None:
+    rows = "".join(f"{i},2024-01-05,{'north' if i % 3 else 'nowhere'},1\n" for i in range(400_000))
+    found = stage_file(HEADER + rows)
+    assert found.ids == [str(i) for i in range(400_000) if i % 3]
+    assert found.lines == [i + 2 for i in range(400_000) if i % 3 == 0]
+
+
+def test_a_column_may_bear_the_name_that_another_column_had_inside(stage_file: StageFile) -> None:
+    columns = {"id": {}, "text": {}, "text_id": {}, "rule": {}, "typed": {}, "reason": {}}
+    text = "id,text,text_id,rule,typed,reason\n1,2,3,4,5,6\n"
+    found = stage_file(text, columns=columns, unit={"always": "north"}, period="none")
+    assert found.accepted.select(list(columns)).row(0) == ("1", "2", "3", "4", "5", "6")
+
+
+@pytest.mark.parametrize(
+    ("column", "key"),
+    [({"type": "string", "matches": "(?=x)"}, "matches"), ({"type": "date", "format": "%Q"}, "format")],
+)
+def test_a_pattern_or_format_that_the_engine_does_not_know_is_an_error_of_the_declaration(
+    stage_file: StageFile, column: dict[str, Any], key: str
+) -> None:
+    with pytest.raises(DeclarationError, match=rf"sources/orders.yaml: columns.v.{key}: .* cannot be used"):
+        stage_file("v\nx\n", columns={"v": column}, key=[], unit={"always": "north"}, period="none")
+
+
+def test_personal_values_reach_no_reason_no_count_and_no_raw_text(stage_file: StageFile) -> None:
+    columns = {
+        "id": {"type": "string", "personal": True, "matches": "E\\d+"},
+        "born_on": {"type": "date", "personal": True},
+        "unit": {"type": "string"},
+    }
+    text = (
+        "id,name,born_on,unit\nE1,Anna,1990-05-17,north\nE1,Anna,1990-05-17,north\nE2,Bea,1991-04-31,north\n"
+        "Carla,Carla,1992-03-03,north\nE4,Dora,1987-06-05\n"
+    )
+    found = stage_file(text, columns=columns, period="none")
+    assert found.raw == ["***,***,***,north", "***,***,***,north", "***,***,***,north", "x9,xxxx,9999-99-99"]
+    told = " ".join([*found.reasons, *found.staged.reasons, *found.staged.extra_columns, str(found.staged)])
+    for secret in ("E1", "E2", "E4", "Anna", "Bea", "Carla", "Dora", "1990", "1991", "1987"):
+        assert secret not in told + " ".join(found.raw)

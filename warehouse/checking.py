@@ -1,0 +1,150 @@
+"""The one SQL statement that types and judges the rows of a reading, and the search for rows with the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from scorecards.errors import DeclarationError, Problem
+from scorecards.sources import Source
+from warehouse.frames import Stream
+from warehouse.reading import literal, quoted
+from warehouse.rules import Rule, rules, text, text_of, typed
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What rows are checked against beside their contract: a monthly file's month, the first period, the units' ids."""
+
+    period: date | None
+    first_period: date
+    units: Collection[str]
+
+
+@contextmanager
+def staging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory in which files are typed and checked, one after the other."""
+    connection = duckdb.connect(config={"threads": 2})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        # Rows are numbered by their place: units are joined to them, never they to the units.
+        connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def require_usable(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Raise ``DeclarationError`` for a regular expression or a date format that the engine does not understand."""
+    problems = []
+    for name, column in source.columns.items():
+        for key, sql, value in (
+            ("matches", "SELECT regexp_full_match('', ?)", column.matches),
+            ("format", "SELECT try_strptime('', ?)", column.format),
+        ):
+            if value is None:
+                continue
+            try:
+                connection.execute(sql, [value]).fetchall()
+            except duckdb.Error as error:
+                words = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+                problems.append(
+                    Problem(
+                        f"sources/{source.source}.yaml",
+                        0,
+                        f"columns.{name}.{key}",
+                        f"'{value}' cannot be used: {words}.",
+                    )
+                )
+    if problems:
+        raise DeclarationError(problems)
+
+
+def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, terms: Terms) -> list[Rule]:
+    """Fill ``checked`` from a relation of texts and return the rules.
+
+    It has the typed columns, _unit, _period, and, where the row is rejected, _rule (place in the list; -1 a repeated
+    key) and _reason. Its rowid is the row's number in the relation.
+    """
+    rule = source.unit
+    codes = {unit: unit for unit in terms.units} | (dict(rule.values) if rule else {})
+    table = pl.DataFrame(
+        {"code": list(codes), "unit": list(codes.values())}, schema={"code": pl.String, "unit": pl.String}
+    )
+    connection.register("units", Stream(table))
+    unit_sql, join = "NULL::VARCHAR", ""
+    if rule and rule.always:
+        unit_sql = literal(rule.always)
+    elif rule and rule.column in source.columns:
+        join, unit_sql = (
+            f"LEFT JOIN units ON units.code = CAST(typed.{quoted(str(rule.column))} AS VARCHAR)",
+            "units.unit",
+        )
+    texts = ", ".join(f"{text_of(name, source)} AS {text(name)}" for name in source.columns)
+    values = ", ".join(f"{typed(name, column, source)} AS {quoted(name)}" for name, column in source.columns.items())
+    names = ", ".join(quoted(name) for name in source.columns)
+    found = rules(source, terms.period, terms.first_period)
+    which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
+    why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(found))
+    which = f"CASE{which} END" if found else "NULL"
+    why = f"CASE _rule{why} END" if found else "NULL"
+    month = _period_sql(source, terms.period)
+    connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
+        WITH texts AS (SELECT {texts} FROM {relation}),
+        typed AS (SELECT *, {values} FROM texts),
+        placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join}),
+        judged AS (SELECT *, {which}::SMALLINT AS _rule FROM placed)
+        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM judged""")
+    if source.key:
+        _reject_duplicates(connection, source)
+    return found
+
+
+def _period_sql(source: Source, period: date | None) -> str:
+    if source.period == "{period}" and period is not None:
+        return f"DATE '{period}'"
+    if isinstance(source.period, str) and source.period in source.columns:
+        return f"date_trunc('month', {quoted(source.period)})::DATE"
+    return "NULL::DATE"
+
+
+def _reject_duplicates(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Keep the first row of a key; later ones are rejected, and told apart as repeated or as conflicting."""
+    keys = ", ".join(quoted(name) for name in source.key)
+    # Almost always there are none: digests of the keys tell that several times faster than the keys themselves.
+    if not count(connection, f"SELECT count(*) - count(DISTINCT hash({keys})) FROM checked WHERE _rule IS NULL"):
+        return
+    doubled = f"SELECT hash({keys}) FROM checked WHERE _rule IS NULL GROUP BY 1 HAVING count(*) > 1"
+    values = f"row({', '.join(quoted(name) for name in source.columns)})"
+    named = literal(", ".join(source.key))
+    if not any(source.columns[name].personal for name in source.key):
+        named += " || ' ' || " + " || ', ' || ".join(
+            f"coalesce(left({quoted(name)}::VARCHAR, 60), '')" for name in source.key
+        )
+    connection.execute(f"""CREATE OR REPLACE TEMP TABLE doubled AS SELECT * FROM (
+        SELECT rowid AS _row, row_number() OVER same AS place, {named} || CASE
+            WHEN {values} IS NOT DISTINCT FROM first_value({values}) OVER same THEN ': repeats an earlier row'
+            ELSE ': conflicts with an earlier row of the same key' END AS _reason
+        FROM checked WHERE _rule IS NULL AND hash({keys}) IN ({doubled})
+        WINDOW same AS (PARTITION BY {keys} ORDER BY rowid)) WHERE place > 1""")
+    connection.execute(
+        "UPDATE checked SET _rule = -1, _reason = doubled._reason FROM doubled WHERE checked.rowid = doubled._row"
+    )
+
+
+def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The number that a query gives."""
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
+def counted_under(found: Sequence[Rule], source: Source, place: int, reason: str) -> str:
+    """The words under which a rejected row is counted: its rule and reason without any value."""
+    if place >= 0:
+        return found[place].told
+    return f"duplicate: {', '.join(source.key)}: {reason.rpartition(': ')[2]}"
