@@ -20,12 +20,11 @@ def check_strategy(project: Project) -> Iterator[Problem]:
 def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Iterator[Problem]:
     place, base = project.places["strategy.yaml"], ("scorecards", scorecard_id)
     perspectives = list(scorecard.perspectives or project.organisation.perspectives)
-    parent = project.strategy.scorecards.get(scorecard.parent or "")
-    if scorecard.parent and (parent is None or scorecard.parent == scorecard_id):
-        known = [name for name in project.strategy.scorecards if name != scorecard_id]
-        yield place.problem(
-            (*base, "parent"), f"'{scorecard.parent}' is not another scorecard.", did_you_mean(scorecard.parent, known)
-        )
+    parents = project.strategy.parent_objectives(scorecard)
+    others = [name for name in project.strategy.scorecards if name != scorecard_id]
+    for name in scorecard.parent:
+        if name not in others:
+            yield place.problem((*base, "parent"), f"'{name}' is not another scorecard.", did_you_mean(name, others))
     for name in scorecard.weights:
         if name not in perspectives:
             yield place.problem(
@@ -60,13 +59,9 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
                     did_you_mean(name, list(scorecard.objectives)),
                 )
         for name in objective.supports:
-            if parent is None or name not in parent.objectives:
-                known = list(parent.objectives) if parent else []
-                yield place.problem(
-                    (*at, "supports"),
-                    f"'{name}' is not an objective of the parent scorecard.",
-                    did_you_mean(name, known),
-                )
+            if name not in parents:
+                message = f"'{name}' is not an objective of the parent scorecard."
+                yield place.problem((*at, "supports"), message, did_you_mean(name, list(parents)))
         for kpi_id, use in objective.kpis.items():
             if kpi_id not in project.kpis:
                 yield place.problem(

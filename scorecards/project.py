@@ -180,6 +180,7 @@ class _Loader:
                 near = did_you_mean(name, sorted(p.name for p in self.root.glob("*.y*ml")))
                 self.problems.append(Problem(name, 0, "", "does not exist.", f"Every project has one. {near}"))
             return None
+        self.places[name] = Place(name)
         try:
             data, lines = read_yaml(path, name)
         except DeclarationError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
 from scorecards.organisation import Period
@@ -112,7 +112,8 @@ class Rejects(Declared):
 
     def allows(self, rejected: int, rows: int) -> bool:
         """Whether ``rejected`` of ``rows`` rows stay within the contract."""
-        return rejected <= (self.at_most if isinstance(self.at_most, int) else self.at_most * rows)
+        # A share such as 29% is no exact float: 29 of 100 rows must still be within it.
+        return rejected <= (self.at_most if isinstance(self.at_most, int) else self.at_most * rows + 1e-9 * rows)
 
 
 def _unit(value: Any) -> Any:
@@ -130,7 +131,7 @@ class Source(Declared):
         description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything."
     )
     format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
-    delimiter: str = Field(",", min_length=1, max_length=1)
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] = ","
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ",", ".", " ", "'"] = ""
@@ -176,6 +177,8 @@ class Source(Declared):
             raise ValueError("'path' must stay below the extracts folder")
         if self.format is None and not any(self.path.lower().endswith(suffix) for suffix in _SUFFIXES):
             raise ValueError("the format cannot be told from 'path'; declare format: csv, excel, parquet or jsonl")
+        if self.decimal == self.thousands:
+            raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
         if self.known_on == "{file_date}" and "{file_date}" not in self.path:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
         if self.decimal == self.thousands:

@@ -38,7 +38,7 @@ class Objective(Declared):
     weight: Weight = Field(1.0, description="Relative weight within the perspective.")
     theme: Id | None = None
     leads_to: Names = Field((), description="Objectives of the same scorecard that this one drives: the strategy map.")
-    supports: Names = Field((), description="Objectives of the parent scorecard that this one serves: the cascade.")
+    supports: Names = Field((), description="Objectives of parent scorecards that this one serves: the cascade.")
     kpis: Annotated[
         dict[Id, KpiUse], BeforeValidator(_uses, json_schema_input_type=list[str] | dict[str, KpiUse | None])
     ] = Field(default={}, description="A list of KPI ids, or a mapping from id to weight and applies_to.")
@@ -49,7 +49,7 @@ class Scorecard(Declared):
 
     name: str
     units: UnitSelector = Field(UnitSelector(), description="The units that get this scorecard, each its own pack.")
-    parent: Id | None = Field(None, description="The scorecard whose objectives these objectives support.")
+    parent: Names = Field((), description="The scorecard, or the list of them, whose objectives these support.")
     perspectives: dict[Id, Perspective] = Field(default={}, description="Own perspectives; none: the organisation's.")
     weights: dict[Id, Weight] = Field(default={}, description="Weight per perspective; none given: all equal.")
     objectives: dict[Id, Objective]
@@ -84,3 +84,8 @@ class Strategy(Declared):
     themes: dict[Id, Theme] = Field(default={})
     scorecards: dict[Id, Scorecard]
     initiatives: dict[Id, Initiative] = Field(default={})
+
+    def parent_objectives(self, scorecard: Scorecard) -> dict[str, Objective]:
+        """The objectives that those of a scorecard may support, by id; of two parents' equal ids the first counts."""
+        parents = [self.scorecards[name] for name in reversed(scorecard.parent) if name in self.scorecards]
+        return {name: objective for parent in parents for name, objective in parent.objectives.items()}

@@ -77,7 +77,8 @@ def scores(project: Project, used: pl.DataFrame, values: pl.DataFrame, anchors: 
     ``used`` is ``USES``, ``values`` is ``KPI_VALUES``, ``anchors`` is ``ANCHORS``. ``weight`` is the share within the
     parent among what applies, ``share`` the same of the whole scorecard, ``effective_share`` what it really weighs
     after missing parts are left out. ``coverage`` is the share of applicable weight whose KPIs have a score of their
-    own. A node whose coverage is below the declared minimum has no score. Weighted arithmetic mean: Kaplan and
+    own. A node has no score when less than the declared minimum of its weight
+    is covered by parts that have a score themselves. Weighted arithmetic mean: Kaplan and
     Norton's usual roll-up.
     """
     kpis = used.join(
@@ -144,6 +145,7 @@ def _roll_up(children: pl.DataFrame, nodes: pl.DataFrame, level: str, least: flo
                 / (pl.col("declared") * pl.col("raw_score").is_not_null()).sum()
             ).alias("raw_score"),
             ((pl.col("declared") * pl.col("coverage")).sum() / pl.col("declared").sum()).alias("coverage"),
+            ((present * pl.col("coverage")).sum() / pl.col("declared").sum()).alias("used"),
         )
     )
     joined = nodes.join(combined, left_on=[*_WHERE, "node"], right_on=[*_WHERE, "parent"])
@@ -151,7 +153,7 @@ def _roll_up(children: pl.DataFrame, nodes: pl.DataFrame, level: str, least: flo
     reason = (
         pl.when(nothing)
         .then(pl.lit(NOTHING_SCORED))
-        .when(pl.col("coverage") < least - 1e-12)
+        .when(pl.col("used") < least - 1e-12)
         .then(pl.lit(COVERAGE_BELOW_MINIMUM))
     )
     return joined.with_columns(reason.alias("missing_reason")).select(

@@ -70,8 +70,9 @@ class Point:
 class KpiLine:
     """A KPI of this unit in this period.
 
-    ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``weight`` is the KPI's share of the whole
-    scorecard's applicable weight. ``history`` holds up to 25 months, oldest first, the last being this period.
+    ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``inputs`` describes the operands of
+    the formula. ``weight`` is the KPI's share of the whole scorecard's applicable weight. ``history`` holds up to 25
+    months, oldest first, the last being this period.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -102,6 +103,7 @@ class KpiLine:
     history: tuple[Point, ...]
     months_in_status: int
     data_known_on: date | None
+    inputs: tuple[str, ...] = ()
 
     @property
     def variance(self) -> float | None:
@@ -110,7 +112,7 @@ class KpiLine:
 
     @property
     def variance_share(self) -> float | None:
-        """The variance over the target's size; None for percentages (they differ in points) and for a target of zero."""
+        """The variance over the target's size; None for percentages (they differ in points) and a target of zero."""
         if self.variance is None or self.measured_in == "percent" or not self.target:
             return None
         return self.variance / abs(self.target)
@@ -142,7 +144,7 @@ class ObjectiveCard:
 
 @dataclass(frozen=True)
 class PerspectivePage:
-    """A perspective with its objectives and KPIs, in the order of declaration; ``weight`` is its share of the scorecard."""
+    """A perspective with its objectives and KPIs, in order of declaration; ``weight`` is its share of the scorecard."""
 
     id: str
     name: str
@@ -188,7 +190,10 @@ class ChildRow:
 
 @dataclass(frozen=True)
 class InitiativeRow:
-    """An initiative; ``elapsed`` is the share of its time that has passed, ``is_late`` whether progress trails it or the due day is over."""
+    """An initiative; ``elapsed`` is the share of its time that has passed.
+
+    ``is_late`` says whether progress trails it or the due day is over.
+    """
 
     name: str
     objectives: tuple[str, ...]
@@ -218,7 +223,7 @@ class ActionRow:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """What is known of a source for this period: ``state`` is loaded, missing or refused; counts are of the period's current loads."""
+    """What is known of a source for this period; the counts are of the period's current loads."""
 
     source: str
     description: str
@@ -236,8 +241,8 @@ class SourceRow:
 class Pack:
     """One unit's scorecard for one period.
 
-    ``path`` names the units above, from the top. ``contributions`` sum to the overall change. ``line_of_sight`` pairs the
-    objectives here with the names of the parent scorecard's objectives that they support.
+    ``path`` names the units above, from the top. ``contributions`` sum to the overall change. ``line_of_sight`` pairs
+    the objectives here with the names of the parent scorecards' objectives that they support.
     """
 
     organisation: str

@@ -162,8 +162,19 @@ class _Builder:
         )
 
     def _supported(self, names: Iterable[str]) -> tuple[str, ...]:
-        parent = self.project.strategy.scorecards.get(self.card.parent or "")
-        return tuple(parent.objectives[name].name for name in names if parent and name in parent.objectives)
+        above = self.project.strategy.parent_objectives(self.card)
+        return tuple(above[name].name for name in names if name in above)
+
+    def _inputs(self, kpi_id: str) -> tuple[str, ...]:
+        """What the operands of the formula are, in words, where their names do not say it all."""
+        found: list[str] = []
+        for declared in self.plan.inputs_of(kpi_id):
+            variant = self.plan.variants[declared.variant]
+            earlier = f", {_plural(declared.offset, 'month')} earlier" if declared.offset else ""
+            where = "".join(f", where {text}" for text in variant.conditions)
+            what = f"{variant.measure.value} of {variant.measure.source}{where}"
+            found.append(f"{declared.name}: {what}; {declared.window}{earlier}")
+        return tuple(found)
 
     def _line(self, objective_id: str, kpi_id: str) -> KpiLine:
         kpi, scores = self.project.kpis[kpi_id], self._rows("kpi", kpi_id)
@@ -182,6 +193,7 @@ class _Builder:
             name=kpi.name,
             definition=kpi.definition,
             formula=kpi.value,
+            inputs=self._inputs(kpi_id),
             window=str(kpi.window),
             owner=kpi.owner,
             measured_in=kpi.measured_in,
@@ -299,3 +311,7 @@ class _Builder:
 
 def _shown(band: Band) -> BandShown:
     return BandShown(band.id, band.name, band.status, band.at_least)
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

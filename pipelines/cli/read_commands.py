@@ -34,6 +34,7 @@ def status(
 
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
+    from pipelines.steps.ingest import passed_over_told
     from pipelines.steps.status import month_states, refusals_told
     from scorecards.periods import period_text
 
@@ -67,7 +68,7 @@ def status(
             str(row.delivered),
         )
     console().print(table)
-    for line in refusals_told(setting):
+    for line in [*refusals_told(setting), *passed_over_told(setting)]:
         say(line)
 
 
@@ -99,6 +100,8 @@ def show(
         known = sorted({owner for card, owner in packs if scorecard in ("", card)})
         raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
     tables = pack_tables(setting, when)
+    if tables.scores.filter(tables.scores["period"] == when).is_empty():
+        raise CallError(f"{period_text(when)} has not been computed. Run it first: scorepack run {period_text(when)}.")
     for card, owner in chosen:
         pack = build_pack(setting.project, setting.plan, tables, card, owner)
         if sys.stdout.isatty():

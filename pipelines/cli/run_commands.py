@@ -55,6 +55,7 @@ def _run(
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
+    from pipelines.steps.ingest import passed_over_told, require_usable_contracts
     from scorecards.errors import CallError
     from scorecards.periods import months_between
 
@@ -62,9 +63,10 @@ def _run(
     periods = months_between(read_period(first, setting.project), read_period(last, setting.project))
     if not periods:
         raise CallError(f"{first} is after {last}. Give the earlier month first.")
+    require_usable_contracts(setting)
     with steps() as shown:
         materialise("month_end", project, home, extracts, periods, packs.value, shown)
-    for line in summary(setting, periods, packs.value):
+    for line in [*summary(setting, periods, packs.value), *passed_over_told(setting)]:
         say(line)
 
 

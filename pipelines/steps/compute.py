@@ -20,7 +20,7 @@ from transforms.plan import Variant
 from transforms.targets import anchors_in_force
 from transforms.tree import closure
 from transforms.windows import Cells
-from warehouse.loads import Load, all_loads, current
+from warehouse.selection import Load, all_loads, current
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import ANCHORS, CELLS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES, STATES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -11,10 +11,14 @@ import polars as pl
 
 from pipelines.steps.placed import lost_rows, placed_rows
 from pipelines.steps.setting import Setting
-from warehouse.loads import Desk, Load, all_loads, current, deliveries, refusals, rejected_rows, take_in
+from scorecards.errors import DeclarationError, Problem
+from warehouse.checking import require_usable
+from warehouse.deliveries import deliveries, passed_over
+from warehouse.selection import Load, all_loads, current, refusals, rejected_rows
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS
+from warehouse.taking_in import Desk, take_in
 
 State = Literal["loaded", "missing", "refused"]
 
@@ -51,6 +55,26 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
         take_in(Desk(setting.home, source, setting.contract(source), first, setting.unit_ids, connection), incoming)
     show(setting, source_id)
     return states(setting, source_id, periods)
+
+
+def require_usable_contracts(setting: Setting) -> None:
+    """Raise ``DeclarationError`` for patterns and date formats of any contract that the engine does not know."""
+    problems: list[Problem] = []
+    with staging_connection() as connection:
+        for source in setting.project.sources.values():
+            try:
+                require_usable(connection, source)
+            except DeclarationError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise DeclarationError(problems)
+
+
+def passed_over_told(setting: Setting) -> Iterator[str]:
+    """One line for every file that looks like a source's but is not taken in."""
+    for source in setting.project.sources.values():
+        for name, reason in passed_over(source, setting.project.extracts):
+            yield f"not taken in: {source.source}: {name}: {reason}"
 
 
 def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:

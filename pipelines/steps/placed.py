@@ -10,7 +10,7 @@ from pipelines.steps.setting import Setting
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
-from warehouse.loads import Load, all_loads, current, scan
+from warehouse.selection import Load, all_loads, current, scan
 
 
 def placed_rows(setting: Setting, source: Source, loads: Sequence[Load]) -> pl.LazyFrame:

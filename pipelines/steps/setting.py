@@ -14,7 +14,7 @@ from scorecards.project import Project, load_project
 from scorecards.sources import Source
 from transforms.plan import Plan, make_plan
 from warehouse.home import Home
-from warehouse.loads import Load, all_loads, refusals
+from warehouse.selection import Load, all_loads, refusals
 
 Progress = Callable[[int, int], None]
 

@@ -12,7 +12,7 @@ from pipelines.steps.ingest import Ingested, states
 from pipelines.steps.setting import Setting
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
-from warehouse.loads import all_loads, refusals
+from warehouse.selection import all_loads, refusals
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, PACKS, SCORES
 

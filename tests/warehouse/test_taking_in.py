@@ -18,21 +18,11 @@ from scorecards.errors import DataRefused, HomeBusy
 from scorecards.sources import Source
 from tests.warehouse.conftest import contract
 from warehouse import journal, taking_in
+from warehouse.deliveries import Delivery, deliveries, passed_over
 from warehouse.home import Home
 from warehouse.landing import landed
-from warehouse.loads import (
-    Delivery,
-    Desk,
-    accepted_file,
-    all_loads,
-    current,
-    deliveries,
-    passed_over,
-    refusals,
-    rejects_file,
-    scan,
-    take_in,
-)
+from warehouse.selection import accepted_file, all_loads, current, refusals, rejects_file, scan
+from warehouse.taking_in import Desk, take_in
 
 DATED = {"path": "orders_{period}_{file_date}.csv", "known_on": "{file_date}", "rejects": {"at_most": 1}}
 

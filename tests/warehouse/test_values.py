@@ -11,7 +11,7 @@ import pytest
 from scorecards.errors import DeclarationError
 from tests.warehouse.conftest import HEADER, StageFile
 
-REJECTED = object()
+REJECTED = "<rejected>"
 CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     (
         {"type": "decimal", "scale": 2},
