@@ -12,11 +12,12 @@ from datetime import date
 
 from report_templates.charts import Axis, axis_over, mark_path, slot_centres, step_path
 from report_templates.formatting import short_month
+from report_templates.history import MOST_MONTHS
 from transforms.pack import Point, Status
 
-SLOTS = 24
 LABELS_WIDTH = 13.0
 FOOT = 6.0
+MOST_COLUMN_WIDTH = 5.0
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,22 @@ class ColumnChart:
     plot_right: float
 
 
-def column_chart(points: Sequence[Point], width: float, height: float) -> ColumnChart:
-    """The geometry for ``points`` (oldest first, the last being the current month) in a frame of millimetres."""
-    shown = list(points)[-SLOTS:]
+def column_chart(points: Sequence[Point], width: float, height: float, slots: int = MOST_MONTHS) -> ColumnChart:
+    """The geometry for ``points`` (oldest first, the last being the current month) in a frame of millimetres.
+
+    The time axis has ``slots`` months and ends with the last of them.
+    """
+    shown = list(points)[-slots:]
     values, targets = [p.value for p in shown], [p.target for p in shown]
     right = width - LABELS_WIDTH
-    pitch = right / SLOTS
+    pitch = right / slots
     axis = axis_over([*values, *targets], height - FOOT, 2.2, with_zero=True)
-    centres = slot_centres(len(shown), SLOTS, pitch / 2, right - pitch / 2)
+    centres = slot_centres(len(shown), slots, pitch / 2, right - pitch / 2)
     zero = axis.at(0.0)
     columns = _columns(centres, values, axis)
-    behind = _columns([c - pitch * 0.2 for c in centres], _year_before(points, shown), axis)
+    behind = _columns(
+        [c - min(pitch * 0.58, MOST_COLUMN_WIDTH) * 0.35 for c in centres], _year_before(points, shown), axis
+    )
     last = shown[-1] if shown else None
     has_latest = last is not None and last.value is not None
     return ColumnChart(
@@ -82,13 +88,13 @@ def column_chart(points: Sequence[Point], width: float, height: float) -> Column
         height=height,
         baseline=round(zero, 2),
         columns=tuple(columns),
-        column_width=pitch * 0.58,
+        column_width=min(pitch * 0.58, MOST_COLUMN_WIDTH),
         earlier=_strokes(behind, zero),
         actual=_strokes(columns[:-1] if has_latest else columns, zero),
         latest=_strokes(columns[-1:] if has_latest else [], zero),
         target=step_path(centres, [None if t is None else axis.at(t) for t in targets], pitch * 0.5),
         strip=_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
-        months=_month_labels(centres, shown, height - 0.7),
+        months=_month_labels(centres, shown, height - 0.7, slots),
         plot_right=right,
         **_end_labels(last, axis, height - FOOT),
     )
@@ -121,11 +127,12 @@ def _strip(centres: Sequence[float], points: Sequence[Point], y: float, radius: 
     return tuple(Marks(status, "".join(parts), strokes.get(status)) for status, parts in sorted(paths.items()))
 
 
-def _month_labels(centres: Sequence[float], points: Sequence[Point], y: float) -> tuple[Label, ...]:
+def _month_labels(centres: Sequence[float], points: Sequence[Point], y: float, slots: int) -> tuple[Label, ...]:
     labels: list[Label] = []
     last = len(points) - 1
+    step = 6 if slots > 12 else 3
     for i, point in enumerate(points):
-        if (last - i) % 6 == 0:
+        if (last - i) % step == 0:
             labels.append(Label(round(centres[i], 2), y, short_month(point.period, year=True)))
     return tuple(labels)
 

@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from report_templates.formatting import SIGNS, day, month, number
+from report_templates.formatting import SIGNS, day, month, number, shown_change
+from report_templates.headline import headline
 from report_templates.kpi_messages import ExceptionRow, exceptions
 from report_templates.kpi_rows import Verdict, node_verdict
-from report_templates.messages import counted, headline
+from report_templates.messages import counted
 from transforms.pack import NodeScore, Pack
 
 MOST_EXCEPTIONS = 8
@@ -103,7 +104,9 @@ def _score_line(pack: Pack, name: str, node: NodeScore) -> ScoreLine:
     return ScoreLine(
         name=name,
         verdict=node_verdict(node, pack.locale),
-        change=number(node.change, 1, pack.locale, signed=True) if node.change is not None else "",
+        change=number(shown_change(node.score, node.previous), 1, pack.locale, signed=True)
+        if node.change is not None
+        else "",
         off_target=counted(node, "bad") if node.applicable else "no KPI applies",
     )
 

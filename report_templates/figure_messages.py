@@ -10,15 +10,16 @@ from report_templates.messages import ranked
 from transforms.pack import InitiativeRow, NodeScore, Pack, Status
 
 
-def node_history_message(pack: Pack, name: str, node: NodeScore) -> str:
-    """The alternative text of a score's sparkline."""
-    known = [value for value in node.history if value is not None]
+def node_history_message(pack: Pack, name: str, node: NodeScore, months: int) -> str:
+    """The alternative text of a score's sparkline of so many ``months``."""
+    history = node.history[-months:]
+    known = [value for value in history if value is not None]
     if not known:
         return f"{name}: no score in the months shown."
     lowest, highest = (number(value, 0, pack.locale) for value in (min(known), max(known)))
     return (
         f"{name}: score {number(node.score, 0, pack.locale)} in {month(pack.period)}; "
-        f"in the {len(node.history)} months shown between {lowest} and {highest}."
+        f"in the {len(history)} months shown between {lowest} and {highest}."
     )
 
 
@@ -31,7 +32,7 @@ def links_message(pack: Pack) -> str:
 
 def waterfall_message(pack: Pack) -> str:
     """The alternative text of the waterfall: both scores and every contribution of at least 0.1 points."""
-    if pack.node.change is None or pack.node.previous is None or pack.node.score is None:
+    if pack.node.previous is None or pack.node.score is None:
         return "There is no previous score to compare with."
     parts = [f"{c.name} {number(c.points, 1, pack.locale, signed=True)}" for c in ranked(pack.contributions)]
     listed = "; ".join(parts) if parts else "no KPI moved it by 0.1 points or more"

@@ -30,6 +30,8 @@ STATUS_WORDS: dict[Status | None, str] = {
     None: "no score",
 }
 
+SHOWN_STATUSES: tuple[Status, ...] = ("good", "warning", "bad")
+
 _MARKS = {"en": (".", ","), "de": (",", ".")}
 _SCALES = {
     "en": ((1e9, "bn"), (1e6, "m"), (1e4, "k")),
@@ -77,6 +79,13 @@ def percent(share: float | None, decimals: int = 0, locale: str = "en_GB", *, si
     if share is None or not isfinite(share):
         return MISSING
     return f"{number(_times(share, 100), decimals, locale, signed=signed)}{NARROW_SPACE}%"
+
+
+def shown_change(score: float | None, earlier: float | None) -> float | None:
+    """Points between two scores as they are shown with one decimal; None where either is missing."""
+    if score is None or earlier is None:
+        return None
+    return float(rounded(score, 1) - rounded(earlier, 1))
 
 
 def month(period: date) -> str:
@@ -162,6 +171,13 @@ class RowScale:
         if self.is_percent:
             return f"{self.figure(abs(value))}{NARROW_SPACE}pp"
         return self.text(abs(value))
+
+    def between(self, value: float | None, other: float | None) -> float | None:
+        """``value`` minus ``other`` as they are shown, so that the figures on the page add up to the last digit."""
+        if value is None or other is None or not (isfinite(value) and isfinite(other)):
+            return None
+        shown, against = (rounded(_times(v, 1 / self.divisor), self.decimals) for v in (value, other))
+        return float((shown - against) * Decimal(repr(float(self.divisor))))
 
     def is_nothing(self, difference: float) -> bool:
         """Whether a difference rounds to zero at these decimals."""

@@ -21,6 +21,7 @@ from report_templates.formatting import (
     rounded,
     row_scale,
 )
+from report_templates.history import MOST_MONTHS
 from scorecards.periods import add_months
 from transforms.pack import KpiLine, Pack, Remark, Status
 
@@ -62,25 +63,26 @@ def doing(pack: Pack, line: KpiLine) -> str:
     if line.value is None:
         return f"No value: {reason_words(line.missing_reason)}."
     against = (
-        f"{scale.text(line.value)} against {scale.text(line.target)}"
+        f"{scale.text(line.value) if scale.is_percent or scale.before else scale.figure(line.value)}"
+        f" against {scale.text(line.target)}"
         if line.target is not None
         else scale.text(line.value)
     )
     parts = [against]
     if line.band is not None and line.months_in_status > 1:
         count, words = line.months_in_status, STATUS_WORDS[line.band.status]
-        parts.append(
-            f"{words} in all {count} months shown" if count >= len(line.history) else f"{ordinal(count)} month {words}"
-        )
+        shown = min(len(line.history), MOST_MONTHS)
+        parts.append(f"{words} in all {shown} months shown" if count >= shown else f"{ordinal(count)} month {words}")
     moved = moved_since(pack, line)
     return "; ".join([*parts, moved] if moved else parts) + "."
 
 
 def moved_since(pack: Pack, line: KpiLine) -> str:
     """``down 1.7 pp on September``, ``unchanged on September``; empty where one of the two is missing."""
-    if line.value is None or line.previous is None:
+    scale = scale_of(pack, line)
+    change = scale.between(line.value, line.previous)
+    if change is None:
         return ""
-    scale, change = scale_of(pack, line), line.value - line.previous
     since = month_name(add_months(pack.period, -1))
     if scale.is_nothing(change):
         return f"unchanged on {since}"
@@ -181,8 +183,9 @@ def _exception(pack: Pack, line: KpiLine) -> ExceptionRow:
 
 
 def _distance(line: KpiLine, scale: RowScale) -> str:
-    if line.variance is None:
+    variance = scale.between(line.value, line.target)
+    if variance is None:
         return ""
-    if scale.is_nothing(line.variance):
+    if scale.is_nothing(variance):
         return "at its target"
-    return f"{scale.difference(line.variance)} {'above' if line.variance > 0 else 'below'} target"
+    return f"{scale.difference(variance)} {'above' if variance > 0 else 'below'} target"

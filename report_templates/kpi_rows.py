@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, reason_words
+from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
 
@@ -48,22 +49,23 @@ class KpiRow:
     note: str
 
 
-def kpi_row(pack: Pack, line: KpiLine) -> KpiRow:
-    """The row of ``line`` in the numbers' manner of ``pack``."""
+def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
+    """The row of ``line`` in the numbers' manner of ``pack``; its sparkline shows so many ``months``."""
     scale = scale_of(pack, line)
     history = line.history
+    variance = scale.between(line.value, line.target)
     return KpiRow(
         line=line,
         scale=scale,
         measured_in=scale.label,
         actual=scale.figure(line.value),
         target=scale.figure(line.target),
-        variance=scale.figure(line.variance, signed=True),
-        variance_share=_variance_share(line, scale),
-        is_better=None if line.variance is None or scale.is_nothing(line.variance) else line.is_better,
+        variance=scale.figure(variance, signed=True),
+        variance_share=_variance_share(line, scale, variance),
+        is_better=None if variance is None or scale.is_nothing(variance) else line.is_better,
         previous=scale.figure(line.previous),
         last_year=scale.figure(line.last_year),
-        spark=sparkline([p.value for p in history], [p.target for p in history]),
+        spark=sparkline([p.value for p in history], [p.target for p in history], slots=months),
         spark_title=chart_message(pack, line),
         bullet=score_bullet(pack, line.score),
         verdict=verdict(line.score, line.band, pack.locale),
@@ -90,12 +92,12 @@ def score_bullet(pack: Pack, score: float | None, width: float = 80) -> Bullet:
     return bullet(score, pack.bands, pack.scale_lowest, pack.scale_highest, target, width)
 
 
-def _variance_share(line: KpiLine, scale: RowScale) -> str:
+def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> str:
     if scale.is_percent:
-        return MISSING if line.variance is None else f"{scale.figure(line.variance, signed=True)}{NARROW_SPACE}pp"
+        return MISSING if variance is None else f"{scale.figure(variance, signed=True)}{NARROW_SPACE}pp"
     share = line.variance_share
-    # Beyond tenfold a percentage says less than the two figures beside it.
-    if share is None or abs(share) >= 10:
+    # Beyond tenfold, and across zero, a percentage says less than the two figures beside it.
+    if share is None or abs(share) >= 10 or (line.value or 0.0) * (line.target or 0.0) < 0:
         return MISSING
     return percent(share, 1 if abs(share) < 0.0995 else 0, scale.locale, signed=True)
 

@@ -1,8 +1,8 @@
-"""Sentences made from the numbers: the headline, one per perspective, and the message of a chart.
+"""Sentences made from the numbers: one per perspective, and the words of counts and movements.
 
-Belongs here: what is said about scores. What is said about single KPIs is ``kpi_messages.py``. Every figure is rounded
-as the page rounds it, every word of direction follows the rounded figure, and no cause is claimed: the only
-"explanation" is the arithmetic one, how many points of a change are a KPI's contribution.
+Belongs here: what is said about scores. The headline is ``headline.py``; single KPIs are ``kpi_messages.py``. Every
+figure is rounded as the page rounds it, every word of direction follows the rounded figure, and no cause is claimed:
+the only "explanation" is the arithmetic one, how many points of a change are a KPI's contribution.
 """
 
 from __future__ import annotations
@@ -10,26 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from report_templates.formatting import STATUS_WORDS, month, month_name, number, reason_words, rounded
+from report_templates.formatting import (
+    STATUS_WORDS,
+    month_name,
+    number,
+    reason_words,
+    rounded,
+    shown_change,
+)
+from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import ordinal, plural, state_of
 from scorecards.periods import add_months
 from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage, Status
-
-HEADLINE_LENGTH = 110
-WORTH_NAMING = 0.1
-
-
-def headline(pack: Pack) -> str:
-    """The summary's title: one sentence of at most about 110 characters."""
-    node = pack.node
-    if node.score is None:
-        return _nothing_scored(pack)
-    opening = _opening(node, pack.locale)
-    for ending in _endings(pack):
-        sentence = f"{opening}{ending}."
-        if len(sentence) <= HEADLINE_LENGTH:
-            return sentence
-    return f"{opening}."
 
 
 def perspective_sentence(pack: Pack, page: PerspectivePage) -> str:
@@ -52,6 +44,21 @@ def perspective_sentence(pack: Pack, page: PerspectivePage) -> str:
     return f"{state_of(pack, worst)}{_duration(worst)}."
 
 
+def not_applicable_sentence(pack: Pack) -> str:
+    """Which perspectives have no KPI for this unit and therefore no page; empty where all have."""
+    names = [page.name for page in pack.perspectives if not page.kpis]
+    if not names or len(names) == len(pack.perspectives):
+        return ""
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{listed}: no KPI applies to this unit."
+
+
+def who(pack: Pack) -> tuple[str, ...]:
+    """Organisation, unit and scorecard as a title names them; a unit called like the organisation stands once."""
+    names = (pack.organisation, pack.unit_name, pack.scorecard_name)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def balance_sentence(pack: Pack) -> str:
     """How far the perspectives lie apart, from the lowest to the highest; empty where fewer than two have a score."""
     scored = [page for page in pack.perspectives if page.node.score is not None]
@@ -68,11 +75,12 @@ def balance_sentence(pack: Pack) -> str:
 
 def movement(node: NodeScore, locale: str = "en_GB") -> str:
     """``fell by 3.8``, ``rose by 1.2``, ``held``; empty where there is no previous score."""
-    if node.change is None:
+    change = shown_change(node.score, node.previous)
+    if change is None:
         return ""
-    if rounded(node.change, 1).is_zero():
+    if not change:
         return "held"
-    return f"{'rose' if node.change > 0 else 'fell'} by {number(abs(node.change), 1, locale)}"
+    return f"{'rose' if change > 0 else 'fell'} by {number(abs(change), 1, locale)}"
 
 
 def counted(node: NodeScore, status: Status) -> str:
@@ -96,10 +104,10 @@ def last_year(pack: Pack) -> date:
 
 def arrow(node: NodeScore) -> str:
     """``↑``, ``↓`` or ``→``, agreeing with the rounded change; empty where there is none."""
-    if node.change is None:
+    change = shown_change(node.score, node.previous)
+    if change is None:
         return ""
-    change = rounded(node.change, 1)
-    return "→" if change.is_zero() else "↑" if change > 0 else "↓"
+    return "→" if not change else "↑" if change > 0 else "↓"
 
 
 def what_moved(pack: Pack) -> str:
@@ -113,64 +121,6 @@ def ranked(contributions: Sequence[Contribution]) -> list[Contribution]:
     """Contributions that round to something, the largest first; ties stay in the pack's order."""
     shown = [c for c in contributions if not rounded(c.points, 1).is_zero()]
     return sorted(shown, key=lambda c: -abs(c.points))
-
-
-def _nothing_scored(pack: Pack) -> str:
-    if pack.node.applicable == 0:
-        return f"No score for {month(pack.period)}: no KPI applies to this unit."
-    scored, of_all = sum(pack.node.by_status.values()), plural(pack.node.applicable, "KPI")
-    if scored:
-        return f"No score for {month(pack.period)}: only {scored} of {of_all} could be scored."
-    return f"No score for {month(pack.period)}: none of {of_all} could be scored."
-
-
-def _opening(node: NodeScore, locale: str) -> str:
-    score = number(node.score, 0, locale)
-    moved = movement(node, locale)
-    if not moved:
-        return f"The score is {score}"
-    if moved == "held":
-        return f"The score held at {score}"
-    return f"The score {moved} to {score}"
-
-
-def _endings(pack: Pack) -> list[str]:
-    """Possible ends of the headline, the fullest first."""
-    node, locale = pack.node, pack.locale
-    endings: list[str] = []
-    moving = [c for c in ranked(pack.contributions) if abs(c.points) >= WORTH_NAMING] if node.change is not None else []
-    change = 0.0 if node.change is None or rounded(node.change, 1).is_zero() else node.change
-    along = [c for c in moving if c.points * change > 0]
-    if along:
-        verb = "added" if change > 0 else "took"
-        first = f": {along[0].name} {verb} {number(abs(along[0].points), 1, locale)}"
-        if len(along) > 1:
-            endings.append(f"{first} and {along[1].name} {number(abs(along[1].points), 1, locale)}")
-        endings.append(first)
-    elif change == 0.0 and node.change is not None:
-        up = next((c for c in moving if c.points > 0), None)
-        down = next((c for c in moving if c.points < 0), None)
-        if up and down:
-            gained, lost = number(up.points, 1, locale), number(abs(down.points), 1, locale)
-            endings.append(f": {up.name} added {gained} and {down.name} took {lost}")
-    endings.append(f"; {_standing(node)}")
-    return endings
-
-
-def _standing(node: NodeScore) -> str:
-    bad, warning = node.by_status.get("bad", 0), node.by_status.get("warning", 0)
-    scored = sum(node.by_status.values())
-    if bad:
-        return counted(node, "bad").replace(" KPI ", " KPI is ").replace(" KPIs ", f" KPIs {_is(bad)} ")
-    if warning:
-        return f"no KPI is off target, {warning} {_is(warning)} near it"
-    if scored == node.applicable and scored:
-        return f"{'its one KPI is' if scored == 1 else f'all {scored} KPIs are'} on target"
-    return f"{'the one KPI with a score is' if scored == 1 else f'all {scored} KPIs with a score are'} on target"
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _all_scored(count: int) -> str:
@@ -193,6 +143,7 @@ def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
 def _duration(line: KpiLine) -> str:
     if line.months_in_status < 2 or line.band is None:
         return ""
-    if line.months_in_status >= len(line.history) > 1:
-        return f", as in all {line.months_in_status} months shown"
+    shown = min(len(line.history), MOST_MONTHS)
+    if line.months_in_status >= shown > 1:
+        return f", as in all {shown} months shown"
     return f", for the {ordinal(line.months_in_status)} month running"

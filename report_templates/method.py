@@ -1,4 +1,4 @@
-"""How scores are made, in five lines, from the pack's own scale and bands."""
+"""How scores are made, in six lines, from the pack's own scale and bands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from transforms.pack import Pack
 
 
 def method_lines(pack: Pack) -> tuple[str, ...]:
-    """Scale, clamping, weights, bands and missing data: one sentence each."""
+    """Scale, clamping, weights, bands, missing data and rounding: one sentence each."""
     anchors = sorted(pack.scale_anchors.items(), key=lambda item: item[1])
     placed = ", ".join(f"{number(score, 0, pack.locale)} at the {name}" for name, score in anchors)
     low, high = (number(v, 0, pack.locale) for v in (pack.scale_lowest, pack.scale_highest))
@@ -18,6 +18,7 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
         "Weights: every average is weighted; where a KPI has no score, the others' weights are scaled up to 100 %.",
         f"Bands: {_bands(pack)}.",
         f"Missing is not zero: coverage is the share of the weight that has data, here {coverage}.",
+        "Rounding: every difference is taken between two figures as they are shown, so that a page adds up.",
     )
 
 

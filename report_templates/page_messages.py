@@ -37,7 +37,7 @@ def data_sentence(pack: Pack) -> str:
     """Coverage, and which sources did not arrive whole."""
     coverage = f"{percent(pack.node.coverage, 0, pack.locale)} of the weight has data"
     absent = [
-        f"{s.description or s.source} {'is missing' if s.state == 'missing' else 'was refused'}"
+        f"source {s.source} {'is missing' if s.state == 'missing' else 'was refused'}"
         for s in pack.sources
         if s.state != "loaded"
     ]

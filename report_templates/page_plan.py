@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from report_templates.text_fit import line_count
 from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
 
-PAGE_HEIGHT = 173.0
+PAGE_HEIGHT = 176.5
 CONTENT_WIDTH = 273.0
 GUTTER = 7.0
-CAPTION = 10.3
-LEAST_CHART, SHARED_CHART, SPILLING_CHART, MOST_CHART = 17.5, 22.0, 32.0, 62.0
-HEADING, TABLE_HEAD, GROUP_ROW, KPI_ROW = 17.5, 5.5, 6.0, 6.0
+CAPTION = 6.9
+LEAST_CHART, SHARED_CHART, READABLE_CHART, SPILLING_CHART, MOST_CHART = 15.5, 20.0, 24.0, 32.0, 62.0
+MOST_COLUMNS = (3, 4, 5)
+HEADING, TABLE_HEAD, GROUP_ROW, KPI_ROW = 17.5, 5.5, 5.9, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
 POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
@@ -41,24 +42,47 @@ class Placement:
 
 
 def plan_pages(pack: Pack) -> tuple[Placement, ...]:
-    """One placement per perspective; neighbours share a page as long as their charts stay readable there."""
+    """One placement per perspective with a KPI; neighbours share a page as long as their charts stay readable there."""
     pages: list[list[PerspectivePage]] = []
-    for perspective in pack.perspectives:
-        if pages and sum(_least(pack, p) + BETWEEN for p in [*pages[-1], perspective]) <= PAGE_HEIGHT + BETWEEN:
+    for perspective in shown_perspectives(pack):
+        if pages and _shared_height(pack, [*pages[-1], perspective])[0] >= SHARED_CHART:
             pages[-1].append(perspective)
         else:
             pages.append([perspective])
     placements: list[Placement] = []
     for shared in pages:
-        rows = sum(_rows(p) for p in shared)
-        free = PAGE_HEIGHT + BETWEEN - sum(_fixed(pack, p) + BETWEEN for p in shared)
-        captions = sum(_captions(p) for p in shared)
-        height = (free - captions) / rows if rows else MOST_CHART
+        height, most_columns = _shared_height(pack, shared)
         if height >= LEAST_CHART:
-            placements += [Placement(i == 0, _grid(p, min(height, MOST_CHART))) for i, p in enumerate(shared)]
+            height = min(height, MOST_CHART)
+            placements += [Placement(i == 0, _grid(p, height, _columns(p, most_columns))) for i, p in enumerate(shared)]
         else:
             placements.append(_on_two_pages(shared[0]))
     return tuple(placements)
+
+
+def shown_perspectives(pack: Pack) -> tuple[PerspectivePage, ...]:
+    """The perspectives that get a section: those with at least one KPI of this unit."""
+    return tuple(page for page in pack.perspectives if page.kpis)
+
+
+def _shared_height(pack: Pack, shared: list[PerspectivePage]) -> tuple[float, int]:
+    """The height left for each row of charts when ``shared`` stand on one page, and the most columns it takes.
+
+    Wide charts first; more stand side by side only where they would else be too low to read.
+    """
+    legends = LEGEND * max(sum(has_charts(p) for p in shared) - 1, 0)
+    free = PAGE_HEIGHT + BETWEEN + legends - sum(_fixed(pack, p) + BETWEEN for p in shared)
+    best = (-1.0, MOST_COLUMNS[0])
+    for most_columns in MOST_COLUMNS:
+        columns = [_columns(p, most_columns) for p in shared]
+        rows = sum(-(-len(charted(p)) // c) for p, c in zip(shared, columns, strict=True))
+        captions = sum(_captions(p, c) for p, c in zip(shared, columns, strict=True))
+        if not rows:
+            return (MOST_CHART if free >= 0 else -1.0), most_columns
+        best = max(best, ((free - captions) / rows, most_columns), key=lambda found: found[0])
+        if best[0] >= READABLE_CHART:
+            break
+    return best
 
 
 def _on_two_pages(page: PerspectivePage) -> Placement:
@@ -72,27 +96,23 @@ def _on_two_pages(page: PerspectivePage) -> Placement:
     return Placement(True, _grid(page, min(height, MOST_CHART), columns), charts_start_page=True)
 
 
-def _columns(count: int) -> int:
-    return {0: 1, 1: 2, 2: 2, 4: 2, 7: 4, 8: 4}.get(count, 3 if count <= 9 else 4)
-
-
-def _rows(page: PerspectivePage) -> int:
+def _columns(page: PerspectivePage, most: int) -> int:
+    """As few columns as the fewest rows of at most ``most`` charts need; a lone chart takes half the width."""
     count = len(charted(page))
-    return -(-count // _columns(count))
+    if count == 4 and most == MOST_COLUMNS[0]:
+        return 2
+    return max(2, -(-count // -(-count // most))) if count else 1
 
 
-def _grid(page: PerspectivePage, height: float, columns: int | None = None) -> ChartGrid:
-    columns = columns or _columns(len(charted(page)))
+def _grid(page: PerspectivePage, height: float, columns: int) -> ChartGrid:
     width = (CONTENT_WIDTH - GUTTER * (columns - 1)) / columns
     return ChartGrid(columns, round(width, 2), round(height, 2))
 
 
 def _fixed(pack: Pack, page: PerspectivePage) -> float:
     heading = HEADING + 3.9 * (line_count(f"{page.name} {page.question}", 245.0, 12.5 * POINTS) - 1)
-    if not page.kpis:
-        return heading + GROUP_ROW
     groups = sum(
-        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, 180.0, BODY), 2.2 + 3.1 * line_count(card.owner, 44.0, SMALL))
+        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, 180.0, BODY), 2.2 + 3.1 * line_count(card.owner, 46.0, SMALL))
         for card in page.objectives
     )
     return (
@@ -109,9 +129,9 @@ def _row_height(line: KpiLine) -> float:
     note = " " + "x" * 30 if line.value is None or line.score is None else ""
     return max(
         KPI_ROW,
-        2.2 + 3.8 * line_count(line.name + note, 48.5, BODY),
-        2.2 + 3.1 * line_count(line.owner, 28.0, SMALL),
-        2.2 + 3.8 * line_count(line.measured_in, 17.0, BODY),
+        2.2 + 3.8 * line_count(line.name + note, 44.5, BODY),
+        2.2 + 3.1 * line_count(line.owner, 34.0, SMALL),
+        2.2 + 3.8 * line_count(line.measured_in, 26.2, 7.2 * POINTS),
     )
 
 
@@ -144,14 +164,9 @@ def has_charts(page: PerspectivePage) -> bool:
     return bool(charted(page))
 
 
-def _least(pack: Pack, page: PerspectivePage) -> float:
-    return _fixed(pack, page) + _rows(page) * SHARED_CHART + _captions(page)
-
-
-def _captions(page: PerspectivePage, columns: int | None = None) -> float:
+def _captions(page: PerspectivePage, columns: int) -> float:
     """The height of all chart captions, row by row of the grid; the longest name of a row decides."""
     lines = charted(page)
-    columns = columns or _columns(len(lines))
     width = (CONTENT_WIDTH - GUTTER * (columns - 1)) / columns
-    needed = [line_count(f"{line.name} {line.measured_in}", width, BODY) for line in lines]
+    needed = [line_count(f"■ {line.name} {line.measured_in}", width, BODY) for line in lines]
     return sum(CAPTION + 3.6 * (max(needed[i : i + columns]) - 1) for i in range(0, len(needed), columns))

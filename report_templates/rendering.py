@@ -68,7 +68,7 @@ def environment() -> Environment:
     from report_templates.fonts import FAMILY
     from report_templates.kpi_rows import node_verdict, score_bullet
     from report_templates.method import method_lines
-    from report_templates.summary_plan import MOST_EXPLANATION, MOST_RESPONSE
+    from report_templates.summary_plan import LENGTHS, left_out_sentence
     from report_templates.text_fit import fitted, shortened
 
     made = Environment(
@@ -94,8 +94,8 @@ def environment() -> Environment:
         score_bullet=score_bullet,
         fitted=fitted,
         shortened=shortened,
-        MOST_EXPLANATION=MOST_EXPLANATION,
-        MOST_RESPONSE=MOST_RESPONSE,
+        left_out_sentence=left_out_sentence,
+        SHORT_TEXTS=LENGTHS[0],
         font_family=FAMILY,
     )
     return made

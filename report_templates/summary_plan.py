@@ -10,21 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from report_templates.kpi_messages import ExceptionRow
+from report_templates.page_plan import shown_perspectives
 from report_templates.text_fit import line_count, shortened
 from transforms.pack import Pack, Remark
 
 PAGE_HEIGHT = 172.0
-TILE_FIXED, TILE_GAP, CONTENT_WIDTH = 24.5, 5.0, 273.0
+TILE_FIXED, TILE_GAP, CONTENT_WIDTH = 20.6, 5.0, 273.0
 SECTION_HEAD, TABLE_HEAD, NOTE, GAP = 6.3, 4.8, 3.4, 5.0
+LEFT_RESERVE = 4.0
 LINE, ROW_PADDING = 3.45, 2.8
-UNIT_ROW = 7.6
+UNIT_ROW, UNIT_NAME_WIDTH = 7.6, 21.0
 WATERFALL_ROW, WATERFALL_FOOT = (4.2, 7.2), 5.0
+LEAST_WATERFALL = 4.5 * WATERFALL_ROW[0]  # three KPIs between two scores
 POINTS = 0.3528  # millimetres
-CELL_TEXT, TITLE_TEXT = 7.5 * POINTS, 17 * POINTS
+CELL_TEXT, SMALL_TEXT, TITLE_TEXT = 7.5 * POINTS, 6.5 * POINTS, 17 * POINTS
+RIGHT_WIDTH = 150.0
 WIDTHS = {"name": 25.4, "doing": 32.8, "why": 33.8, "response": 26.8, "who": 19.0}
 TITLE_WIDTH = 255.0
 MOST_UNITS = 6
-MOST_EXPLANATION, MOST_RESPONSE = 56, 64
+LENGTHS = ((56, 64), (90, 90), (140, 140), (1000, 1000))
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class SummaryPlan:
     waterfall_rows: int
     waterfall_height: float
     room: float
+    most_explanation: int
+    most_response: int
 
 
 def plan_summary(
@@ -46,28 +52,61 @@ def plan_summary(
     ``sentences`` are those of the scores, ``moving`` counts the KPIs that moved the score.
     """
     title = 7.4 * line_count(headline, TITLE_WIDTH, TITLE_TEXT * 1.04) + 4.0
-    height = PAGE_HEIGHT - title - _tiles_height(pack, sentences) - _remarks_height(pack)
+    absent = NOTE + 4.0 if len(shown_perspectives(pack)) < len(pack.perspectives) else 0.0
+    height = PAGE_HEIGHT - title - absent - _tiles_height(pack, sentences) - _remarks_height(pack)
+    above = height - LEFT_RESERVE - SECTION_HEAD - NOTE - WATERFALL_FOOT
     units = min(len(pack.children), MOST_UNITS)
-    left = height - SECTION_HEAD - NOTE - _below(pack, units) - WATERFALL_FOOT
+    while units > 1 and above - _below(pack, units) < LEAST_WATERFALL:
+        units -= 1
+    left = above - _below(pack, units)
     least, most = WATERFALL_ROW
     rows = max(3, min(moving + 1, int(left / least) - 2, 11))
     row = min(max(left / (rows + 2), least), most)
-    shown, used = 0, SECTION_HEAD + TABLE_HEAD
-    for exception in exceptions:
-        needed = exception_height(exception)
-        if used + needed > height - NOTE:
+    shown, used, lengths = _exceptions_shown(exceptions, height)
+    return SummaryPlan(max(shown, 1), units, rows, round(row * (rows + 2) + WATERFALL_FOOT, 1), height - used, *lengths)
+
+
+def _exceptions_shown(exceptions: Sequence[ExceptionRow], height: float) -> tuple[int, float, tuple[int, int]]:
+    """How many exceptions fit, the height that they take, and how much of what people wrote they may show.
+
+    First as many as fit with short texts, then as much text as still leaves room for them all.
+    """
+    best = (0, SECTION_HEAD + TABLE_HEAD, LENGTHS[0])
+    for lengths in LENGTHS:
+        shown, used = 0, SECTION_HEAD + TABLE_HEAD
+        for exception in exceptions:
+            needed = exception_height(exception, *lengths)
+            left_out = _left_out_height(exceptions[shown + 1 :])
+            if used + needed > height - left_out:
+                break
+            shown, used = shown + 1, used + needed
+        if shown < best[0]:
             break
-        shown, used = shown + 1, used + needed
-    return SummaryPlan(max(shown, 1), units, rows, round(row * (rows + 2) + WATERFALL_FOOT, 1), height - used)
+        best = (shown, used + _left_out_height(exceptions[shown:]), lengths)
+    return best
 
 
-def exception_height(row: ExceptionRow) -> float:
-    """The height of a row of the exceptions table."""
+def _left_out_height(exceptions: Sequence[ExceptionRow]) -> float:
+    if not exceptions:
+        return 0.0
+    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions), RIGHT_WIDTH, SMALL_TEXT)
+
+
+def left_out_sentence(exceptions: Sequence[ExceptionRow]) -> str:
+    """The exceptions that have no row of their own, by name, so that none is out of sight."""
+    names = ", ".join(row.line.name for row in exceptions)
+    return f"Also off target: {names}; see the pages of the perspectives."
+
+
+def exception_height(
+    row: ExceptionRow, most_explanation: int = LENGTHS[0][0], most_response: int = LENGTHS[0][1]
+) -> float:
+    """The height of a row of the exceptions table whose texts are cut to so many characters."""
     cells = {
         "name": f"■ {row.line.name}",
         "doing": row.doing,
-        "why": f"{row.why} {shortened(row.explanation, MOST_EXPLANATION)}",
-        "response": shortened(row.response, MOST_RESPONSE),
+        "why": f"{row.why} {shortened(row.explanation, most_explanation)}",
+        "response": shortened(row.response, most_response),
         "who": f"{row.owner}, {row.due}",
     }
     lines = max(line_count(text, WIDTHS[cell], CELL_TEXT) for cell, text in cells.items())
@@ -87,9 +126,9 @@ def _remarks_height(pack: Pack) -> float:
 
 
 def _tiles_height(pack: Pack, sentences: Sequence[str]) -> float:
-    count = len(pack.perspectives) + 1
+    count = len(shown_perspectives(pack)) + 1
     width = (CONTENT_WIDTH - TILE_GAP * (count - 1)) / count
-    names = ["Overall", *(f"{page.name} 100 %" for page in pack.perspectives)]
+    names = ["Overall", *(f"{page.name} 100 %" for page in shown_perspectives(pack))]
     lines = [
         line_count(n, width, 8 * POINTS) + line_count(s, width, 8 * POINTS)
         for n, s in zip(names, sentences, strict=True)
@@ -104,9 +143,23 @@ def _longest_band(pack: Pack) -> str:
     return max((band.name for band in pack.bands), key=len, default="")
 
 
+def _units_height(pack: Pack, units: int) -> float:
+    # Bold type is a little wider; any unit may be among the lowest, so the longest names count.
+    lines = (line_count(child.name, UNIT_NAME_WIDTH, CELL_TEXT * 1.08) for child in pack.children)
+    rows = sorted((max(UNIT_ROW, 1.4 + 3.55 * count) for count in lines), reverse=True)
+    return sum(rows[:units])
+
+
 def _below(pack: Pack, units: int) -> float:
     if units:
-        return GAP + SECTION_HEAD + TABLE_HEAD + 2.6 + units * UNIT_ROW + (NOTE if len(pack.children) > units else 0)
+        return (
+            GAP
+            + SECTION_HEAD
+            + TABLE_HEAD
+            + 2.6
+            + _units_height(pack, units)
+            + (NOTE if len(pack.children) > units else 0)
+        )
     if pack.line_of_sight:
         lines = sum(line_count("; ".join(up), 54.0, 8 * POINTS) for _, up in pack.line_of_sight)
         return GAP + SECTION_HEAD + TABLE_HEAD + len(pack.line_of_sight) * 2.8 + lines * 3.8

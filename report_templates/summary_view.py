@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.charts import Sparkline, sparkline
-from report_templates.formatting import number, percent
+from report_templates.formatting import number, percent, shown_change
 from report_templates.kpi_messages import ExceptionRow, near_target, on_target, without_value
 from report_templates.kpi_rows import Verdict, node_verdict
 from report_templates.messages import balance_sentence, perspective_sentence
+from report_templates.page_plan import shown_perspectives
 from report_templates.summary_plan import GAP, NOTE, SECTION_HEAD, TABLE_HEAD, SummaryPlan, exception_height
 from report_templates.waterfall import Waterfall, waterfall
 from transforms.pack import NodeScore, Pack
@@ -47,9 +48,9 @@ class StatusTable:
     left_out: int
 
 
-def score_tiles(pack: Pack) -> tuple[ScoreTile, ...]:
-    """The overall score's tile, then one per perspective in the order declared."""
-    overall = _tile(pack, "Overall", None, pack.node, "", balance_sentence(pack))
+def score_tiles(pack: Pack, months: int) -> tuple[ScoreTile, ...]:
+    """The overall score's tile, then one per perspective with a KPI; sparklines show so many ``months``."""
+    overall = _tile(pack, "Overall", None, pack.node, "", balance_sentence(pack), months)
     return (
         overall,
         *(
@@ -60,24 +61,27 @@ def score_tiles(pack: Pack) -> tuple[ScoreTile, ...]:
                 p.node,
                 percent(p.weight, 0, pack.locale),
                 perspective_sentence(pack, p),
+                months,
             )
-            for p in pack.perspectives
+            for p in shown_perspectives(pack)
         ),
     )
 
 
-def _tile(pack: Pack, name: str, anchor: str | None, node: NodeScore, weight: str, sentence: str) -> ScoreTile:
+def _tile(
+    pack: Pack, name: str, anchor: str | None, node: NodeScore, weight: str, sentence: str, months: int
+) -> ScoreTile:
     target = pack.scale_anchors.get("target", 100.0)
-    count = len(pack.perspectives) + 1
+    count = len(shown_perspectives(pack)) + 1
     width = round((CONTENT_WIDTH - TILE_GAP * (count - 1)) / count - 1.0, 1)
     return ScoreTile(
         name=name,
         anchor=anchor,
         node=node,
         verdict=node_verdict(node, pack.locale),
-        change=number(node.change, 1, pack.locale, signed=True),
-        change_on_year=number(node.change_on_year, 1, pack.locale, signed=True),
-        spark=sparkline(node.history, [target] * len(node.history), round(width * 2.2), 20),
+        change=number(shown_change(node.score, node.previous), 1, pack.locale, signed=True),
+        change_on_year=number(shown_change(node.score, node.last_year), 1, pack.locale, signed=True),
+        spark=sparkline(node.history, [target] * len(node.history), round(width * 2.2), 20, months),
         spark_width=width,
         weight=weight,
         sentence=sentence,

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from report_templates.formatting import SIGNS, month
+from report_templates.headline import headline
 from report_templates.kpi_messages import exceptions
 from report_templates.kpi_rows import kpi_row, node_verdict
-from report_templates.messages import arrow, counted, headline
+from report_templates.messages import arrow, counted, who
 from transforms.pack import NodeScore, Pack, Status
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 NAME_WIDTH = 31
 TREND_MONTHS = 12
+SHORT_UNIT = 5
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _STYLES: dict[Status | None, str] = {"good": "cyan", "warning": "yellow", "bad": "red", None: "dim"}
 _HEADS = ("KPI", "Actual", "Target", "Δ", "12 months", "Score")
@@ -76,7 +78,7 @@ def scorecard_text(pack: Pack) -> str:
 
 
 def _title(pack: Pack) -> str:
-    return _plain(f"{pack.organisation} · {pack.unit_name} · {pack.scorecard_name} · {month(pack.period)}")
+    return _plain(" · ".join([*who(pack), month(pack.period)]))
 
 
 def _overall(pack: Pack) -> str:
@@ -93,14 +95,16 @@ def _lines(pack: Pack) -> Iterator[_Line]:
         yield _Line((name, verdict.word, "", "", _trend(_recent(page.node)), score), verdict.status, True)
         for kpi in page.kpis:
             row = kpi_row(pack, kpi)
-            unit = row.measured_in if len(row.measured_in) <= 5 else ""
+            short = row.measured_in if len(row.measured_in) <= SHORT_UNIT and kpi.value is not None else ""
             mark = f"{SIGNS[row.verdict.status]} {row.verdict.score:>3}"
             yield _Line(
-                (f"  {_plain(kpi.name)}", f"{row.actual} {unit}".strip(), row.target, row.variance,
+                (f"  {_plain(kpi.name)}", f"{row.actual} {short}".strip(), row.target, row.variance,
                  _trend([p.value for p in kpi.history][-TREND_MONTHS:]), mark),
                 row.verdict.status,
                 False,
             )  # fmt: skip
+            if len(row.measured_in) > SHORT_UNIT:
+                yield _Line((f"    {_plain(row.measured_in)}", "", "", "", "", ""), None, False)
 
 
 def _recent(node: NodeScore) -> list[float | None]:

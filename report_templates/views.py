@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.column_chart import ColumnChart, column_chart
+from report_templates.headline import headline
+from report_templates.history import months_shown
 from report_templates.kpi_messages import (
     ExceptionRow,
     chart_message,
     exceptions,
 )
 from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
-from report_templates.messages import headline, perspective_sentence, ranked
-from report_templates.page_plan import ChartGrid, charted, plan_pages, remarks_on
+from report_templates.messages import not_applicable_sentence, perspective_sentence, ranked, who
+from report_templates.page_plan import ChartGrid, charted, plan_pages, remarks_on, shown_perspectives
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
 from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
@@ -84,7 +86,10 @@ class PackView:
     """
 
     pack: Pack
+    who: tuple[str, ...]
+    months: int
     headline: str
+    not_applicable: str
     tiles: tuple[ScoreTile, ...]
     waterfall: Waterfall | None
     plan: SummaryPlan
@@ -103,11 +108,15 @@ class PackView:
 def pack_view(pack: Pack) -> PackView:
     """Arrange ``pack`` for the page."""
     title, off_target = headline(pack), exceptions(pack)
-    tiles = score_tiles(pack)
+    months = months_shown(pack)
+    tiles = score_tiles(pack, months)
     plan = plan_summary(pack, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
     return PackView(
         pack=pack,
+        who=who(pack),
+        months=months,
         headline=title,
+        not_applicable=not_applicable_sentence(pack),
         plan=plan,
         tiles=tiles,
         waterfall=waterfall_of(pack, plan),
@@ -115,7 +124,7 @@ def pack_view(pack: Pack) -> PackView:
         others=other_tables(pack, plan.room) if plan.exceptions >= len(off_target) else (),
         units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),
         map=_map(pack),
-        perspectives=_perspectives(pack),
+        perspectives=_perspectives(pack, months),
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
         remarks=remarks_on_all(pack),
@@ -125,21 +134,21 @@ def pack_view(pack: Pack) -> PackView:
 
 
 def _map(pack: Pack) -> StrategyMap | None:
-    lanes = [page for page in pack.perspectives if page.objectives]
+    lanes = [page for page in shown_perspectives(pack) if page.objectives]
     if len(pack.objectives) < 4 or len(lanes) < 2:
         return None
     return strategy_map(lanes, CONTENT_WIDTH, MAP_HEIGHT)
 
 
-def _perspectives(pack: Pack) -> tuple[PerspectiveView, ...]:
+def _perspectives(pack: Pack, months: int) -> tuple[PerspectiveView, ...]:
     views = []
-    for page, placement in zip(pack.perspectives, plan_pages(pack), strict=True):
-        rows = {line.id: kpi_row(pack, line) for line in page.kpis}
+    for page, placement in zip(shown_perspectives(pack), plan_pages(pack), strict=True):
+        rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
         grid = placement.grid
         charts = tuple(
             KpiChart(
                 row,
-                column_chart(row.line.history, grid.chart_width, grid.chart_height),
+                column_chart(row.line.history, grid.chart_width, grid.chart_height, months),
                 chart_message(pack, row.line),
             )
             for row in (rows[line.id] for line in charted(page))

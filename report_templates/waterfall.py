@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import ceil, floor
 
 from report_templates.charts import Axis
+from report_templates.formatting import rounded
 from transforms.pack import Contribution
 
 OTHER = "All other KPIs"
+ROUNDING = "Rounding"
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,11 @@ def waterfall(
     most: int = 7,
     names_width: float = 44,
 ) -> Waterfall:
-    """The largest ``most`` contributions (ties in the pack's order), the rest summed, in a frame of millimetres."""
-    named = _largest(contributions, most)
+    """The largest ``most`` contributions (ties in the pack's order), the rest summed, in a frame of millimetres.
+
+    The last row also takes up what rounding leaves, so that the figures shown sum to the change shown.
+    """
+    named = _largest(contributions, most, rounded(score, 1) - rounded(previous, 1))
     running, positions = previous, [previous]
     for _, _, points in named:
         running += points
@@ -91,13 +97,13 @@ def waterfall(
     )
 
 
-def _largest(contributions: Sequence[Contribution], most: int) -> list[tuple[str, str | None, float]]:
+def _largest(contributions: Sequence[Contribution], most: int, change: Decimal) -> list[tuple[str, str | None, float]]:
     moving = [c for c in contributions if abs(c.points) >= 0.05]
     ranked = sorted(moving, key=lambda c: -abs(c.points))[:most]
-    rest = [c for c in contributions if c not in ranked]
+    has_rest = len(ranked) < len(contributions)
     named: list[tuple[str, str | None, float]] = [(c.name, c.kpi, c.points) for c in ranked]
-    others = sum(c.points for c in rest)
-    return [*named, (OTHER, None, others)] if rest else named
+    others = float(change - sum(rounded(c.points, 1) for c in ranked))
+    return [*named, (OTHER if has_rest else ROUNDING, None, others)] if has_rest or others else named
 
 
 def _whole_bounds(values: Sequence[float]) -> tuple[float, float]:

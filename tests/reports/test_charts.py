@@ -4,8 +4,10 @@ from datetime import date
 import pytest
 
 from report_templates.charts import axis_over, bullet, line_path, sparkline
-from report_templates.column_chart import FOOT, LABELS_WIDTH, SLOTS, column_chart
-from report_templates.waterfall import OTHER, waterfall
+from report_templates.column_chart import FOOT, LABELS_WIDTH, column_chart
+from report_templates.formatting import rounded
+from report_templates.history import MOST_MONTHS
+from report_templates.waterfall import OTHER, ROUNDING, waterfall
 from scorecards.periods import add_months
 from tests.reports.pack_factory import BANDS
 from transforms.pack import Contribution, Point
@@ -66,7 +68,7 @@ def test_columns_start_at_zero_and_end_at_their_value() -> None:
     assert chart.baseline == pytest.approx(40.0 - FOOT)
     ends = [end for _, end in chart.columns]
     assert ends == pytest.approx([(chart.baseline + 2.2) / 2, 2.2])
-    pitch = (100.0 - LABELS_WIDTH) / SLOTS
+    pitch = (100.0 - LABELS_WIDTH) / MOST_MONTHS
     assert chart.columns[-1][0] == pytest.approx(100.0 - LABELS_WIDTH - pitch / 2)
 
 
@@ -132,3 +134,15 @@ def test_paths_hold_numbers_only() -> None:
     chart = column_chart(points([1e-7, 3e9, None, -4.0] * 6, target=2.0), 90.0, 30.0)
     for path in (chart.actual, chart.latest, chart.earlier, chart.target):
         assert re.fullmatch(r"[MHVLhz\d.\s-]*", path)
+
+
+def test_the_first_month_stands_at_the_left_of_a_short_axis() -> None:
+    chart = column_chart(points([1.0] * 9), 90.0, 30.0, 9)
+    pitch = (90.0 - LABELS_WIDTH) / 9
+    assert chart.columns[0][0] == pytest.approx(pitch / 2)
+
+
+def test_the_figures_of_a_waterfall_sum_to_the_change_shown() -> None:
+    chart = waterfall(66.25, 71.84, moves(1.96, 1.96, 1.67), 105.0, 50.0)
+    assert [s.name for s in chart.steps][-1] == ROUNDING
+    assert sum(rounded(s.points, 1) for s in chart.steps) == rounded(71.84, 1) - rounded(66.25, 1)

@@ -50,7 +50,7 @@ def test_both_bodies_say_the_same() -> None:
     text, html = squeezed(bodies.text), squeezed(" ".join(shown(bodies.html).text))
     for words in (
         "Dear Ada Example,",
-        "The score rose by 0.5 to 85: Reports delivered by day five added 1.3",
+        "The score rose by 0.5 to 85, 3 points above October 2025: Reports delivered by day five added 1.3",
         "Internal process",
         "5 of 24 KPIs off target",
         "88.4 % against 95.0 %",

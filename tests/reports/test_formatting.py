@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,13 +17,12 @@ from report_templates.formatting import (
     row_scale,
     short_month,
 )
-from tests.reports.pack_factory import build_pack
+from report_templates.kpi_rows import kpi_row
+from tests.reports.pack_factory import build_pack, company_pack
 from transforms.pack import KpiLine
 
 
 def line(measured_in: str, value: float | None, target: float | None, decimals: int | None = None) -> KpiLine:
-    from dataclasses import replace
-
     spec = (
         "x", measured_in, "higher", 1.0, 0.0, 0.5, 0.5, "month", False, "owner",
     )  # fmt: skip
@@ -107,3 +107,17 @@ def test_the_text_of_a_number_is_its_rounded_value(value: float, decimals: int) 
     text = number(value, decimals).replace(",", "").replace("−", "-")
     assert Decimal(text) == rounded(value, decimals)
     assert abs(rounded(value, decimals) - Decimal(repr(value))) <= Decimal(1).scaleb(-decimals) / 2
+
+
+def test_actual_minus_target_is_the_variance_to_the_digit_shown() -> None:
+    line = replace(company_pack().kpis[0], measured_in="percent", decimals=1, value=0.88449, target=0.95051)
+    scale = row_scale(line, "EUR")
+    assert (scale.figure(line.value), scale.figure(line.target)) == ("88.4", "95.1")
+    assert scale.figure(scale.between(line.value, line.target), signed=True) == "−6.7"
+    assert scale.between(None, line.target) is None
+
+
+def test_a_variance_across_zero_has_no_percentage() -> None:
+    pack = company_pack()
+    line = replace(pack.kpis[0], measured_in="points", value=-4.0, target=8.0)
+    assert kpi_row(pack, line).variance_share == "–"

@@ -6,9 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from report_templates.figure_messages import waterfall_message
-from report_templates.formatting import number, rounded
+from report_templates.formatting import number, rounded, shown_change
+from report_templates.headline import HEADLINE_LENGTH, headline
 from report_templates.kpi_messages import NO_EXPLANATION, doing, exceptions, moved_since, ordinal, state_of, why
-from report_templates.messages import HEADLINE_LENGTH, balance_sentence, headline, movement, perspective_sentence
+from report_templates.messages import (
+    balance_sentence,
+    movement,
+    not_applicable_sentence,
+    perspective_sentence,
+    who,
+)
 from report_templates.page_messages import data_sentence
 from tests.reports.pack_factory import band_of, company_pack, empty_pack, hostile_pack, person_pack
 from transforms.pack import Contribution, NodeScore, Pack
@@ -17,25 +24,28 @@ COMPANY = company_pack()
 scores = st.one_of(st.none(), st.floats(0, 120, allow_nan=False))
 
 
-def with_scores(score: float | None, previous: float | None, *points: float) -> Pack:
-    node = replace(COMPANY.node, score=score, previous=previous, band=band_of(score))
+def with_scores(score: float | None, previous: float | None, *points: float, last_year: float | None = None) -> Pack:
+    node = replace(COMPANY.node, score=score, previous=previous, last_year=last_year, band=band_of(score))
     contributions = tuple(Contribution(f"k{i}", f"Measure {'ABCDEFGH'[i]}", "p", p) for i, p in enumerate(points))
     return replace(COMPANY, node=node, contributions=contributions)
 
 
 def test_the_headline_names_what_took_the_points() -> None:
     pack = with_scores(73.0, 76.8, -1.9, -1.3, 0.4)
-    assert headline(pack) == "The score fell by 3.8 to 73: Measure A took 1.9 and Measure B 1.3."
+    assert (
+        headline(pack)
+        == "The score fell by 3.8 to 73: Measure A took 1.9 and Measure B 1.3; 5 of 24 KPIs are off target."
+    )
 
 
 def test_the_headline_names_only_what_went_the_same_way_as_the_score() -> None:
-    assert headline(with_scores(78.0, 76.0, 3.0, -1.0)) == "The score rose by 2.0 to 78: Measure A added 3.0."
+    assert headline(with_scores(78.0, 76.0, 3.0, -1.0)).startswith("The score rose by 2.0 to 78: Measure A added 3.0; ")
 
 
 def test_a_change_that_rounds_to_zero_held() -> None:
     assert headline(with_scores(74.02, 74.0, 0.02)).startswith("The score held at 74; ")
     opposing = headline(with_scores(74.02, 74.0, 1.1, -1.08))
-    assert opposing == "The score held at 74: Measure A added 1.1 and Measure B took 1.1."
+    assert opposing.startswith("The score held at 74: Measure A added 1.1 and Measure B took 1.1; ")
 
 
 def test_without_a_previous_period_nothing_is_said_to_have_moved() -> None:
@@ -44,8 +54,52 @@ def test_without_a_previous_period_nothing_is_said_to_have_moved() -> None:
     assert "no previous score" in waterfall_message(with_scores(73.0, None))
 
 
+def test_what_outweighs_the_movement_is_not_left_out() -> None:
+    text = headline(with_scores(95.8, 82.4, 17.0, 9.3, -20.6))
+    assert text.startswith(
+        "The score rose by 13.4 to 96: Measure A added 17.0 and Measure B 9.3, but Measure C took 20.6"
+    )
+
+
+def test_a_good_month_in_a_bad_year_is_not_praised_alone() -> None:
+    text = headline(with_scores(71.8, 66.3, 1.5, last_year=98.6))
+    assert text.startswith("The score rose by 5.5 to 72, 27 points below October 2025: Measure A added 1.5; ")
+    assert "1 point above October 2025" in headline(with_scores(72.0, 72.0, last_year=71.0))
+    assert "level with October 2025" in headline(with_scores(72.0, 72.0, last_year=72.3))
+
+
+def test_a_score_that_speaks_for_part_of_the_weight_says_so() -> None:
+    pack = with_scores(96.0, None)
+    partly = replace(pack, node=replace(pack.node, coverage=0.63))
+    assert headline(partly).startswith("The score is 96, on 63\u202f% of the weight; ")
+
+
+def test_a_change_is_the_difference_of_the_scores_shown() -> None:
+    node = replace(COMPANY.node, score=71.84, previous=66.25)
+    assert (number(node.score, 1), number(node.previous, 1), movement(node)) == ("71.8", "66.3", "rose by 5.5")
+
+
+def test_months_shown_are_those_that_the_charts_show() -> None:
+    line = replace(COMPANY.kpis[0], months_in_status=25)
+    assert len(line.history) == 25
+    assert "in all 24 months shown" in doing(COMPANY, line)
+
+
+def test_perspectives_that_do_not_apply_are_named_in_one_line() -> None:
+    first, second, *rest = COMPANY.perspectives
+    pack = replace(COMPANY, perspectives=(replace(first, kpis=()), replace(second, kpis=()), *rest))
+    assert not_applicable_sentence(pack) == "Financial and Customer: no KPI applies to this unit."
+    assert not_applicable_sentence(COMPANY) == ""
+
+
+def test_a_unit_called_like_its_organisation_is_named_once() -> None:
+    assert who(replace(COMPANY, unit_name=COMPANY.organisation)) == ("Meridian Outdoor", "Balanced Scorecard")
+
+
 def test_everything_on_target_says_so() -> None:
-    node = replace(COMPANY.node, score=104.0, previous=None, band=band_of(104.0), by_status={"good": 24})
+    node = replace(
+        COMPANY.node, score=104.0, previous=None, last_year=None, band=band_of(104.0), by_status={"good": 24}
+    )
     assert headline(replace(COMPANY, node=node)) == "The score is 104; all 24 KPIs are on target."
     partly = replace(node, by_status={"good": 20})
     assert headline(replace(COMPANY, node=partly)) == "The score is 104; all 20 KPIs with a score are on target."
@@ -102,8 +156,7 @@ def test_equal_perspectives_are_not_said_to_lie_apart() -> None:
 
 def test_missing_and_refused_sources_are_named() -> None:
     assert data_sentence(COMPANY) == (
-        "100\u202f% of the weight has data; Engagement survey was refused; "
-        "Incidents at work is missing; 37 rows rejected."
+        "100\u202f% of the weight has data; source survey was refused; source incidents is missing; 37 rows rejected."
     )
 
 
@@ -135,12 +188,12 @@ def test_the_headline_never_fails_and_its_direction_agrees_with_the_sign(
         return
     assert re.search(rf"\b{re.escape(number(score))}\b", text)
     if previous is not None:
-        change = rounded(score - previous, 1)
+        change = rounded(shown_change(score, previous) or 0.0, 1)
         assert ("fell by" in text) == (change < 0)
         assert ("rose by" in text) == (change > 0)
         assert ("held at" in text) == (change == 0)
         if change:
-            assert f"by {number(abs(score - previous), 1)} to" in text
+            assert f"by {number(abs(float(change)), 1)} to" in text
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+from report_templates.history import months_shown
 from report_templates.page_plan import LEAST_CHART, MOST_CHART, plan_pages
 from report_templates.text_fit import fitted, line_count, text_width
 from tests.reports.pack_factory import company_pack, empty_pack, large_pack, person_pack
@@ -38,3 +41,25 @@ def test_words_and_overlong_words_are_broken_into_lines() -> None:
     assert line_count("one two", 100.0, 3.0) == 1
     assert line_count("Chief Financial Officer", 15.6, 2.65) == 3
     assert line_count("x" * 100, 15.0, 3.0) >= 10
+
+
+def test_a_table_and_its_charts_share_one_page() -> None:
+    assert not any(p.charts_start_page for p in plan_pages(company_pack()))
+
+
+def test_a_perspective_without_a_kpi_takes_no_place() -> None:
+    pack = company_pack()
+    without = replace(pack, perspectives=(replace(pack.perspectives[0], kpis=()), *pack.perspectives[1:]))
+    assert len(plan_pages(without)) == 3
+
+
+def test_charts_begin_with_the_first_month_in_which_anything_is_known() -> None:
+    pack = company_pack()
+    assert months_shown(pack) == 24
+    node = replace(pack.node, history=pack.node.history[-9:])
+    young = tuple(
+        replace(page, kpis=tuple(replace(line, history=line.history[-9:]) for line in page.kpis))
+        for page in pack.perspectives
+    )
+    assert months_shown(replace(pack, node=node, perspectives=young)) == 9
+    assert months_shown(empty_pack()) == 6

@@ -10,10 +10,11 @@ from typing import Any
 import pikepdf
 import pytest
 
+from report_templates.kpi_messages import exceptions
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import render_html, render_pdf
-from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, large_pack, person_pack
-from transforms.pack import Pack
+from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack
+from transforms.pack import Pack, Remark
 
 needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
 
@@ -57,9 +58,9 @@ def test_another_pack_is_another_file(company: bytes) -> None:
         assert bytes(a.trailer.ID[0]) != bytes(b.trailer.ID[0])
 
 
-def test_a_company_pack_has_nine_pages_and_a_persons_three(company: bytes) -> None:
+def test_a_company_pack_has_eight_pages_and_a_persons_three(company: bytes) -> None:
     with pikepdf.open(BytesIO(company)) as pdf:
-        assert len(pdf.pages) == 9
+        assert len(pdf.pages) == 8
     with pikepdf.open(BytesIO(render_pdf(person_pack()))) as pdf:
         assert len(pdf.pages) == 3
 
@@ -175,11 +176,54 @@ def test_a_unit_without_initiatives_has_no_page_for_them() -> None:
     assert "Initiatives and actions" not in render_html(person_pack())
 
 
-def test_an_empty_perspective_says_so() -> None:
+def test_a_perspective_without_a_kpi_has_a_line_on_the_summary_and_no_page(caplog: pytest.LogCaptureFixture) -> None:
     pack = company_pack()
-    first = replace(pack.perspectives[0], kpis=(), objectives=())
-    html = render_html(replace(pack, perspectives=(first, *pack.perspectives[1:])))
-    assert "No KPI of this perspective applies to this unit." in html
+    first = replace(pack.perspectives[0], kpis=())
+    without = replace(pack, perspectives=(first, *pack.perspectives[1:]))
+    html = render_html(without)
+    assert "Financial: no KPI applies to this unit." in html
+    assert 'id="perspective-financial"' not in html
+    with pikepdf.open(BytesIO(render_pdf(without))) as pdf:
+        assert len(pdf.pages) == 7
+    assert not [r for r in caplog.records if "No anchor" in r.message]
+
+
+def test_a_unit_called_like_its_organisation_stands_once_in_the_running_head() -> None:
+    html = render_html(replace(company_pack(), unit_name="Meridian Outdoor"))
+    assert "<b>Meridian Outdoor</b> · Balanced Scorecard<" in html
+
+
+def test_no_page_but_the_last_is_more_than_half_empty(company: bytes, tmp_path: Path) -> None:
+    for content in (company, render_pdf(person_pack())):
+        boxes = text_of(content, tmp_path, "-bbox").split("<page ")[1:-1]
+        for page in boxes:
+            lowest = max(y for y in (float(m) for m in re.findall(r'yMax="([\d.]+)"', page)) if y < 555)
+            assert lowest > 297.6
+
+
+def test_exceptions_without_a_row_of_their_own_are_named() -> None:
+    pack = company_pack()
+    lines = [replace(k, band=BANDS[0], name=f"{k.name} again") for k in pack.perspectives[0].kpis]
+    worse = replace(pack, perspectives=(replace(pack.perspectives[0], kpis=tuple(lines)), *pack.perspectives[1:]))
+    summary = render_html(worse).split('id="perspective-')[0]
+    assert "Also off target: " in summary
+    for line in lines:
+        assert line.name in summary
+
+
+def test_what_was_written_stands_whole_on_the_summary_where_there_is_room() -> None:
+    pack = company_pack()
+    found = next(r for r in pack.remarks if r.kpi == exceptions(pack)[0].line.id)
+    text = "A long explanation of what happened, with " + "one more detail and " * 4 + "an end."
+    one = replace(pack, remarks=(replace(found, text=text),), children=())
+    html = render_html(one).split('id="perspective-')[0]
+    assert f"“{text}”" in html
+
+
+def test_sources_are_named_by_id_and_described() -> None:
+    html = render_html(company_pack())
+    source = company_pack().sources[0]
+    assert f'<th scope="row">{source.source}</th>\n<td>{source.description}</td>' in html
 
 
 @pytest.mark.parametrize(
@@ -207,3 +251,12 @@ def test_a_colour_never_stands_without_a_sign_or_word() -> None:
     html = render_html(company_pack())
     for match in re.finditer(r'<(?:span|b|td)[^>]*class="[^"]*\b(good|warning|bad)\b[^"]*"[^>]*>(.*?)</', html):
         assert re.search(r"[●▲■]|target|[−+\d]", match[2]), match[0]
+
+
+def test_a_summary_with_many_units_and_long_texts_still_takes_one_page(tmp_path: Path) -> None:
+    pack = company_pack()
+    remark = Remark(None, None, "The recovery goes on, but it is not yet a result. " * 6, "", "Chief", "")
+    many = tuple(replace(c, unit=f"u{i}", name=f"Account manager {i}") for i, c in enumerate(pack.children * 2))
+    full = replace(pack, children=many[:6], remarks=(remark, *pack.remarks))
+    second = text_of(render_pdf(full), tmp_path, "-f", "2", "-l", "2")
+    assert "Strategy map" in second

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from io import StringIO
 
@@ -30,7 +31,21 @@ def test_every_kpi_stands_with_its_numbers_and_its_sign() -> None:
     for text in (printed(company_pack()), scorecard_text(company_pack())):
         line = next(row for row in text.splitlines() if row.startswith("  Delivered on time"))
         assert [word for word in ("88.4 %", "95.0", "−6.6", "■  40") if word not in line] == []
-        assert sum(row.startswith("  ") for row in text.splitlines()) == 24
+        assert sum(row.startswith("  ") and not row.startswith("    ") for row in text.splitlines()) == 24
+
+
+def test_a_missing_value_has_no_unit_and_a_unit_in_words_has_its_own_line() -> None:
+    pack = company_pack()
+    page = pack.perspectives[0]
+    kpis = (
+        replace(page.kpis[0], value=None, score=None, band=None, missing_reason="no_data"),
+        replace(page.kpis[1], measured_in="per 1,000 purchases"),
+        *page.kpis[2:],
+    )
+    lines = scorecard_text(replace(pack, perspectives=(replace(page, kpis=kpis), *pack.perspectives[1:]))).splitlines()
+    assert re.match(r"  Revenue +– +44\.0 ", next(row for row in lines if row.startswith("  Revenue ")))
+    growth = next(i for i, row in enumerate(lines) if row.startswith("  Revenue growth on last year"))
+    assert lines[growth + 1] == "    per 1,000 purchases"
 
 
 def test_a_pipe_gets_no_control_codes_even_from_hostile_names() -> None:
