@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from scorecards.organisation import Band, Perspective
-from scorecards.periods import add_months, month_end
+from scorecards.periods import add_months
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from scorecards.units import UnitTree
+from transforms.commitments import actions, initiatives
 from transforms.contributions import contributions
 from transforms.pack import (
-    ActionRow,
     BandShown,
     ChildRow,
-    InitiativeRow,
     KpiLine,
     NodeScore,
     ObjectiveCard,
@@ -87,8 +86,8 @@ class _Builder:
             ),
             remarks=tuple(self._remarks()),
             children=tuple(self._children()),
-            initiatives=tuple(self._initiatives()),
-            actions=tuple(self._actions()),
+            initiatives=tuple(initiatives(self.project, self.tree, self.card, self.unit_id, self.period)),
+            actions=tuple(actions(self.project, self.tree, self.card, self.unit_id, self.period)),
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
             line_of_sight=tuple(self._line_of_sight()),
             declarations_digest=self.tables.declarations_digest,
@@ -255,53 +254,6 @@ class _Builder:
             )
             unit = self.tree.units[child]
             yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, (), child), nodes)
-
-    def _initiatives(self) -> Iterable[InitiativeRow]:
-        end, top = month_end(self.period), self.tree.tops[0]
-        for initiative in self.project.strategy.initiatives.values():
-            names = tuple(
-                self.card.objectives[name].name for name in initiative.objectives if name in self.card.objectives
-            )
-            if not names or (initiative.unit or top) != self.unit_id or (initiative.start and initiative.start > end):
-                continue
-            elapsed = None
-            if initiative.start and initiative.due and initiative.due > initiative.start:
-                elapsed = min(max((end - initiative.start) / (initiative.due - initiative.start), 0.0), 1.0)
-            is_open = initiative.status != "done"
-            is_late = is_open and (
-                initiative.status == "late"
-                or (elapsed is not None and (initiative.progress < elapsed - 0.1 or elapsed >= 1))
-            )
-            yield InitiativeRow(
-                initiative.name,
-                names,
-                initiative.owner,
-                initiative.start,
-                initiative.due,
-                initiative.status,
-                initiative.progress,
-                elapsed,
-                is_late,
-                initiative.budget,
-                initiative.spent,
-                initiative.expected,
-            )
-
-    def _actions(self) -> Iterable[ActionRow]:
-        end = month_end(self.period)
-        for action in self.project.actions:
-            objective = self.card.objectives.get(action.objective)
-            if (
-                action.unit != self.unit_id
-                or objective is None
-                or (action.closed_on and action.closed_on < self.period)
-            ):
-                continue
-            is_open = action.closed_on is None or action.closed_on > end
-            is_overdue = is_open and action.due is not None and action.due <= end
-            yield ActionRow(
-                action.action, objective.name, action.owner, action.due, "open" if is_open else "closed", is_overdue
-            )
 
     def _line_of_sight(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         for objective_id, objective in self.card.objectives.items():
