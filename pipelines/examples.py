@@ -30,3 +30,9 @@ def generate_meridian(to: Path, until: str) -> None:
     spec.loader.exec_module(module)
     module.generate(to, until)
     shutil.copyfile(MERIDIAN / "README.md", to / "README.md")
+
+
+def is_meridian(folder: Path) -> bool:
+    """Whether a folder holds the demonstration, which may be written again; anybody else's project may not."""
+    readme = folder / "README.md"
+    return readme.is_file() and readme.read_bytes() == (MERIDIAN / "README.md").read_bytes()

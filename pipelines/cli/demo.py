@@ -22,11 +22,11 @@ def demo(
     from pipelines.cli.running import materialise
     from pipelines.cli.schemas import write_schemas
     from pipelines.delivery.send import deliver
-    from pipelines.examples import generate_meridian
+    from pipelines.examples import generate_meridian, is_meridian
     from scorecards.errors import CallError
     from scorecards.periods import add_months, months_between, period_text
 
-    if folder.exists() and any(folder.iterdir()) and not (folder / "scorecard.yaml").is_file():
+    if folder.exists() and any(folder.iterdir()) and not is_meridian(folder):
         raise CallError(f"{folder} holds something else than a demo. Name another folder: scorepack demo DIR.")
     started = time.monotonic()
     last = until or period_text(add_months(datetime.now(UTC).date().replace(day=1), -1))

@@ -97,6 +97,9 @@ def show(
     packs = packs_of(setting.project, when)
     chosen = [(card, owner) for card, owner in packs if owner == unit and scorecard in ("", card)]
     if not chosen:
+        cards = sorted({card for card, _ in packs})
+        if scorecard and scorecard not in cards:
+            raise CallError(f"'{scorecard}' is not a scorecard. {did_you_mean(scorecard, cards)}")
         known = sorted({owner for card, owner in packs if scorecard in ("", card)})
         raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
     tables = pack_tables(setting, when)

@@ -56,17 +56,20 @@ def _run(
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import passed_over_told, require_usable_contracts
+    from pipelines.steps.status import missing_told
     from scorecards.errors import CallError
     from scorecards.periods import months_between
 
     setting = setting_of(project, home, extracts)
+    if not setting.project.extracts.is_dir():
+        raise CallError(f"The extracts folder {setting.project.extracts} does not exist. Name another with --extracts.")
     periods = months_between(read_period(first, setting.project), read_period(last, setting.project))
     if not periods:
         raise CallError(f"{first} is after {last}. Give the earlier month first.")
     require_usable_contracts(setting)
     with steps() as shown:
         materialise("month_end", project, home, extracts, periods, packs.value, shown)
-    for line in [*summary(setting, periods, packs.value), *passed_over_told(setting)]:
+    for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods), *passed_over_told(setting)]:
         say(line)
 
 

@@ -76,6 +76,10 @@ def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
         rows = warehouse.read(PACKS, [period])
     if rows.is_empty():
         raise CallError(f"{period_text(period)} has no packs. Run it first: scorepack run {period_text(period)}.")
+    if rows["score"].is_null().all():
+        raise DataRefused(
+            f"{period_text(period)} is not sent: no scorecard of the month has a score. See scorepack status."
+        )
     digests = {(row["scorecard"], row["unit"]): row["digest"] for row in rows.iter_rows(named=True)}
     for pack in build_packs(setting, period):
         wanted = [

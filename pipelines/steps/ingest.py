@@ -75,6 +75,18 @@ def passed_over_told(setting: Setting) -> Iterator[str]:
     for source in setting.project.sources.values():
         for name, reason in passed_over(source, setting.project.extracts):
             yield f"not taken in: {source.source}: {name}: {reason}"
+    strangers = _belonging_to_no_source(setting)
+    if strangers:
+        shown = ", ".join(strangers[:5]) + (", …" if len(strangers) > 5 else "")
+        yield f"not taken in: {len(strangers)} of the extracts fit the path of no source: {shown}"
+
+
+def _belonging_to_no_source(setting: Setting) -> list[str]:
+    extracts = setting.project.extracts
+    known = {name for source in setting.project.sources.values() for name, _ in passed_over(source, extracts)}
+    known |= {found.name for source in setting.project.sources.values() for found in deliveries(source, extracts)}
+    files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())
+    return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
 
 
 def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -83,6 +83,16 @@ def _speaks(one: Ingested, covered: dict[tuple[str, date], bool]) -> bool:
         if known is not None
         else any(one.period == load.period or one.period in load.periods for load in one.loads)
     )
+
+
+def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
+    """One line for every month of a run in which sources have nothing."""
+    with open_warehouse(setting.home) as warehouse:
+        coverage = warehouse.read(COVERAGE, periods).filter(~pl.col("is_covered"))
+    for period in periods:
+        names = coverage.filter(pl.col("period") == period)["source"].to_list()
+        if names:
+            yield f"missing: {period_text(period)}: {', '.join(names)}"
 
 
 def refusals_told(setting: Setting) -> Iterator[str]:
