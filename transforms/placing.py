@@ -25,7 +25,7 @@ def place_rows(source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFra
         table = lookups[name]
         columns = table.collect_schema().names()
         table = table.rename({column: "_lookup" if column == "_key" else f"{name}_{column}" for column in columns})
-        rows = rows.join(table, left_on=lookup.on, right_on="_lookup", how="left")
+        rows = rows.join(table, left_on=lookup.on, right_on="_lookup", how="left", maintain_order="left")
     if looks_up_period(source):
         rows = rows.with_columns(pl.col(str(source.period)).cast(pl.Date).dt.truncate("1mo").alias("_period"))
     if looks_up_unit(source) and source.unit is not None:
@@ -87,7 +87,7 @@ def reference_table(source: Source, rows: pl.LazyFrame) -> pl.LazyFrame:
     columns = rows.select([*source.columns]).unique(key, keep="first", maintain_order=True)
     if source.hierarchy is not None:
         signs = _signs(source, columns.collect())
-        columns = columns.join(signs.lazy(), on=key, how="left")
+        columns = columns.join(signs.lazy(), on=key, how="left", maintain_order="left")
     return columns.with_columns(pl.col(key).alias("_key"))
 
 
