@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from scorecards.check_data import check_kpis, check_measures, check_sources
 from scorecards.check_strategy import check_strategy
 from scorecards.check_targets import check_targets
-from scorecards.check_units import check_units, unit_ids
+from scorecards.check_units import check_units
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Project
 
@@ -31,7 +31,7 @@ def check_project(project: Project) -> Iterator[Problem]:
 
 
 def _people(project: Project) -> Iterator[Problem]:
-    known, cards = unit_ids(project), list(project.strategy.scorecards)
+    known, cards = project.unit_ids, list(project.strategy.scorecards)
     for index, recipient in enumerate(project.recipients):
         place, at = project.places["recipients.yaml"], ("recipients", index)
         for name in recipient.units:

@@ -31,7 +31,7 @@ def columns_of(project: Project, source: Source) -> dict[str, str]:
 
 def check_sources(project: Project) -> Iterator[Problem]:
     """Problems of the contracts: columns, units and sources that they name."""
-    units = list(dict.fromkeys(unit.id for unit in project.units))
+    units = project.unit_ids
     for source_id, source in project.sources.items():
         place, columns = project.places[f"source {source_id}"], columns_of(project, source)
         own = list(source.columns)

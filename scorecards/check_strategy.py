@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scorecards.check_units import unit_ids
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
@@ -82,7 +81,7 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
 
 
 def _selector(project: Project, path: tuple[str, ...], selector: object) -> Iterator[Problem]:
-    place, known = project.places["strategy.yaml"], unit_ids(project)
+    place, known = project.places["strategy.yaml"], project.unit_ids
     for level in getattr(selector, "levels", ()):
         if level not in project.organisation.levels:
             remedy = did_you_mean(level, project.organisation.levels)
@@ -94,7 +93,7 @@ def _selector(project: Project, path: tuple[str, ...], selector: object) -> Iter
 
 
 def _initiatives_and_actions(project: Project) -> Iterator[Problem]:
-    place, known = project.places["strategy.yaml"], unit_ids(project)
+    place, known = project.places["strategy.yaml"], project.unit_ids
     objectives = sorted({name for card in project.strategy.scorecards.values() for name in card.objectives})
     for initiative_id, initiative in project.strategy.initiatives.items():
         at = ("initiatives", initiative_id)

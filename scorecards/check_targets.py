@@ -15,7 +15,7 @@ _FILE = "targets.csv"
 
 def check_targets(project: Project) -> Iterator[Problem]:
     """Problems of ``targets.csv``, and a warning for every KPI in use that cannot be scored."""
-    units = list(dict.fromkeys(unit.id for unit in project.units))
+    units = project.unit_ids
     cards, anchors = list(project.strategy.scorecards), list(project.organisation.scale.anchors)
     seen: dict[tuple[object, ...], int] = {}
     for target in project.targets:

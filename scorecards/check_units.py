@@ -11,14 +11,9 @@ from scorecards.project import Project
 from scorecards.tables import Unit
 
 
-def unit_ids(project: Project) -> list[str]:
-    """Ids of all units that ever exist, in the order of ``units.csv``."""
-    return list(dict.fromkeys(unit.id for unit in project.units))
-
-
 def check_units(project: Project) -> Iterator[Problem]:
     """Problems of ``units.csv``: names, spans, circles, units whose parent is not there, several tops."""
-    known, levels = unit_ids(project), project.organisation.levels
+    known, levels = project.unit_ids, project.organisation.levels
     spans: dict[str, list[Unit]] = {}
     for unit in project.units:
         if unit.level not in levels:

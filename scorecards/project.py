@@ -61,6 +61,11 @@ class Project:
     places: Mapping[str, Place] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
 
+    @property
+    def unit_ids(self) -> list[str]:
+        """Ids of all units that ever exist, in the order of ``units.csv``."""
+        return list(dict.fromkeys(unit.id for unit in self.units))
+
     def tree(self, period: date) -> UnitTree:
         """The organisation tree at the end of the period."""
         return UnitTree.at(self.units, period)

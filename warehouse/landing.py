@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from scorecards.errors import DataRefused, HomeBusy
-from warehouse.home import Home, replace_bytes
+from warehouse.home import Home
 
 
 def digest_of(path: Path) -> str:
@@ -61,12 +61,4 @@ def land(home: Home, path: Path) -> str:
         raise HomeBusy(f"The archive {home.landing} cannot be written: {error.strerror}.") from None
     finally:
         temporary.unlink(missing_ok=True)
-    return digest
-
-
-def keep_bytes(home: Home, content: bytes) -> str:
-    """Keep bytes that are not a file, such as a snapshot of the declarations; returns their digest."""
-    digest = hashlib.sha256(content).hexdigest()
-    if not landed(home, digest).exists():
-        replace_bytes(landed(home, digest), content)
     return digest

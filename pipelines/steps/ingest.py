@@ -52,7 +52,8 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     incoming = [d for d in deliveries(source, setting.project.extracts) if d.period is None or d.period in periods]
     with staging_connection() as connection:
         first = setting.project.organisation.first_period
-        take_in(Desk(setting.home, source, setting.contract(source), first, setting.unit_ids, connection), incoming)
+        desk = Desk(setting.home, source, setting.contract(source), first, setting.project.unit_ids, connection)
+        take_in(desk, incoming)
     show(setting, source_id)
     return states(setting, source_id, periods)
 

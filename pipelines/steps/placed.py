@@ -28,7 +28,7 @@ def lost_rows(setting: Setting, source: Source, placed: pl.LazyFrame) -> pl.Data
     """Rows that count nowhere because a lookup does not know them (``placing.orphans``)."""
     if not (looks_up_period(source) or looks_up_unit(source)):
         return pl.DataFrame(schema={"_file": pl.String, "_row": pl.Int64, "reason": pl.String})
-    return orphans(source, placed, setting.unit_ids)
+    return orphans(source, placed, setting.project.unit_ids)
 
 
 def refuse_orphans(setting: Setting, source: Source, placed: pl.LazyFrame) -> None:

@@ -35,14 +35,9 @@ class Setting:
         """The order of work that the declarations give."""
         return make_plan(self.project)
 
-    @property
-    def unit_ids(self) -> list[str]:
-        """Ids of all units that ever exist."""
-        return list(dict.fromkeys(unit.id for unit in self.project.units))
-
     def contract(self, source: Source) -> str:
         """Digest of all that a source's rows are checked against: its contract, the units, and the first period."""
-        parts = (source.model_dump_json(), *sorted(self.unit_ids), str(self.project.organisation.first_period))
+        parts = (source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def reach(self) -> int:
