@@ -123,6 +123,8 @@ def check_kpis(project: Project) -> Iterator[Problem]:
     for kpi_id, kpi in project.kpis.items():
         place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
         for input_id, declared in kpi.inputs.items():
+            if declared.measure is None:
+                continue
             measure = project.measures.get(declared.measure)
             if measure is None:
                 remedy = did_you_mean(declared.measure, list(project.measures))

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from scorecards.base import Declared, Id
-from scorecards.periods import Window, parse_offset
+from scorecards.base import Declared, Id, Names
+from scorecards.periods import Frequency, Late, Window, parse_offset
+from scorecards.scoring import Scoring, Signals
 
 
 def _window(value: Any) -> Any:
@@ -19,6 +20,13 @@ def _offset(value: Any) -> Any:
 
 
 DeclaredWindow = Annotated[Window, BeforeValidator(_window, json_schema_input_type=str)]
+
+
+def _late(value: Any) -> Any:
+    return Late.parse(value) if isinstance(value, str) else value
+
+
+DeclaredLate = Annotated[Late, BeforeValidator(_late, json_schema_input_type=str)]
 Offset = Annotated[int, BeforeValidator(_offset, json_schema_input_type=str)]
 
 
@@ -38,16 +46,44 @@ class Measure(Declared):
         None,
         description="What a month without rows is, when its data came. None: zero for sums and counts, else missing.",
     )
+    late: DeclaredLate | None = Field(
+        None,
+        description="For stocks: what a unit is that had rows in the last twelve months and has none now: missing, "
+        "left out, or last known for n months. None: missing for stocks that add up, else left out.",
+    )
+    currency: Id | None = Field(None, description="The column with the currency of the amounts, to be converted.")
+    convert: Literal["average", "end"] | None = Field(
+        None, description="At which rate of the month. None: average for flows, end for stocks."
+    )
     description: str = ""
 
 
 class Input(Declared):
-    """A measure as a formula uses it: with its own window, offset into the past, and filter."""
+    """A measure or another KPI as a formula uses it: with its own window, offset into the past, and filter."""
 
-    measure: Id
-    window: DeclaredWindow | None = Field(None, description="None: the KPI's window.")
+    measure: Id | None = Field(None, description="The measure, by id.")
+    kpi: Id | None = Field(None, description="Instead of a measure: another KPI, computed with its own formula.")
+    window: DeclaredWindow | None = Field(
+        None, description="None: the KPI's window (of the named KPI, where it is one)."
+    )
     offset: Offset = Field(0, description="How long before the period, such as 1 year.")
     where: str | None = Field(None, description="A further SQL condition on the rows that count.")
+
+    @model_validator(mode="after")
+    def _one_operand(self) -> Input:
+        if (self.measure is None) == (self.kpi is None):
+            raise ValueError("give either 'measure' or 'kpi'")
+        return self
+
+
+class Each(Declared):
+    """A column whose values each make a KPI of their own, such as one per product line."""
+
+    column: Id = Field(description="A column of every source that the KPI's measures use.")
+    values: dict[Id, str] = Field(
+        min_length=1, description="Id of each value (added to the KPI's id) to the text in the column."
+    )
+    names: dict[Id, str] = Field(default={}, description="What the page calls a value, where that differs.")
 
 
 class Kpi(Declared):
@@ -59,16 +95,37 @@ class Kpi(Declared):
     value: str = Field(description="SQL formula over inputs, or over measures by their names.")
     inputs: dict[Id, Input] = Field(default={})
     window: DeclaredWindow = Field(Window("month"), description="For every input that does not say otherwise.")
+    frequency: Frequency = Field(
+        "month", description="How often it is measured; between its dates it shows the last value, with its date."
+    )
+    also_over: tuple[DeclaredWindow, ...] = Field(
+        (), description="Further windows over which it is published beside its own, such as year to date."
+    )
+    compare_with: tuple[Offset, ...] = Field(
+        (1, 12), description="Offsets, such as 1 year, at which it is compared with its own past."
+    )
+    where: str | None = Field(None, description="A SQL condition on the rows of every input.")
+    by: Names = Field((), description="Columns whose values break it down in a table of the pack, such as gender.")
+    each: Each | None = Field(None, description="Makes one KPI for every value of a column, with ids <kpi>_<value>.")
     min_months: int | None = Field(
         None, ge=1, description="Fewer months than the window has are accepted, down to this."
     )
     measured_in: str = Field(description="percent, currency, or a word such as days, points or orders.")
-    direction: Literal["higher", "lower"]
+    direction: Literal["higher", "lower", "within"] = Field(
+        description="Which way is better; within: between lower_ and upper_ anchors, such as lower_target."
+    )
     leading: bool = Field(False, description="Whether it tells early what will follow; else it is lagging.")
     decimals: int | None = Field(None, ge=0, le=6, description="Digits after the point on the page.")
     anchors: dict[Id, str] = Field(
         default={}, description="SQL formulas for anchors, over inputs and the anchor target, such as target: budget."
     )
+    target_roll_up: Literal["inherit", "sum"] = Field(
+        "inherit",
+        description="Where a unit has no target of its own: that of the unit above, or the sum of those below.",
+    )
+    scored: bool = Field(True, description="False: shown without a score, and not counted.")
+    scoring: Scoring = Field(Scoring(), description="How its value becomes a score.")
+    signals: Signals = Field(Signals(), description="How its XmR chart is drawn.")
 
     @model_validator(mode="after")
     def _anchor_names_are_free(self) -> Kpi:

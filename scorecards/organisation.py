@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from scorecards.base import Declared, Id, Share
+from scorecards.base import Declared, Id, Names
 from scorecards.periods import MONTH_NAMES, parse_period
+from scorecards.roll_up import Balance, NodeRollUp, RollUp, Sensitivity
 
 
 def _month_number(value: object) -> object:
@@ -30,6 +31,7 @@ class Perspective(Declared):
 
     name: str
     question: str = Field("", description="The question that the perspective answers, shown under its name.")
+    roll_up: NodeRollUp = Field(NodeRollUp(), description="How its objectives' scores become its own.")
 
 
 class Band(Declared):
@@ -47,6 +49,9 @@ class Scale(Declared):
     anchors: dict[Id, float] = Field(
         default={"floor": 0, "target": 100}, description="Anchor names of targets.csv and the score each stands for."
     )
+    references: Names = Field(
+        (), description="Further names of values in targets.csv, such as baseline, that scoring formulas may use."
+    )
     lowest: float = Field(0, description="Scores are clamped here before they roll up.")
     highest: float = Field(100, description="Scores are clamped here before they roll up.")
 
@@ -58,21 +63,31 @@ class Scale(Declared):
             raise ValueError("the scale needs at least two anchors with different scores")
         if self.lowest >= self.highest:
             raise ValueError(f"lowest ({self.lowest:g}) must be below highest ({self.highest:g})")
+        both = sorted(set(self.references) & set(self.anchors))
+        if both:
+            raise ValueError(f"'{both[0]}' is an anchor with a score already; take it out of 'references'")
         return self
 
 
-class MinimumCoverage(Declared):
-    """Below this share of applicable weight with data, a node has no score."""
+class Rates(Declared):
+    """Where exchange rates come from, and what they say."""
 
-    objective: Share = 0.0
-    perspective: Share = 0.5
-    scorecard: Share = 0.5
+    source: Id = Field(description="The source of the rates: one row per currency and day or month.")
+    currency: Id = Field(description="The column that holds the ISO 4217 code.")
+    average: Id | None = Field(
+        None, description="The column of the rate that counts into a month's average; for flows."
+    )
+    end: Id | None = Field(None, description="The column whose last value of a month is its closing rate; for stocks.")
+    quoted: Literal["in own currency", "in foreign currency"] = Field(
+        "in own currency",
+        description="What one rate tells: the organisation's currency for one unit of the other, or the reverse.",
+    )
 
-
-class RollUp(Declared):
-    """How scores combine: the weighted arithmetic mean over what is present, weights renormalised."""
-
-    minimum_coverage: MinimumCoverage = MinimumCoverage()
+    @model_validator(mode="after")
+    def _has_a_rate(self) -> Rates:
+        if self.average is None and self.end is None:
+            raise ValueError("give the column of the 'average' rate, of the 'end' rate, or both")
+        return self
 
 
 _DEFAULT_PERSPECTIVES = {
@@ -106,7 +121,17 @@ class Organisation(Declared):
     perspectives: dict[Id, Perspective] = Field(default=_DEFAULT_PERSPECTIVES, description="In the order of the page.")
     scale: Scale = Scale()
     bands: tuple[Band, ...] = Field(default=_DEFAULT_BANDS, description="From the lowest to the highest.")
-    roll_up: RollUp = RollUp()
+    roll_up: RollUp = Field(RollUp(), description="How scores combine.")
+    units_that_move: Literal["take their past along", "leave their past behind"] = Field(
+        "take their past along",
+        description="Where the earlier months of a window count when a unit has moved: at its place now, or then.",
+    )
+    rates: Rates | None = Field(None, description="Exchange rates, for measures with a currency column.")
+    balance: Balance = Field(Balance(), description="When a scorecard counts as out of balance.")
+    sensitivity: Sensitivity = Field(Sensitivity(), description="How certain combined scores are.")
+    rules_off: dict[str, str] = Field(
+        default={}, description="Rules of `check` that are switched off, each with the reason."
+    )
 
     @model_validator(mode="after")
     def _bands_ascend(self) -> Organisation:

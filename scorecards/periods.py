@@ -12,7 +12,11 @@ from typing import Literal
 
 # A longer window or offset is a slip of the pen, and would leave the calendar.
 _MOST_MONTHS = 600
+# A unit that had no rows for longer than this is taken to have none, not to be late.
+LATE_MONTHS = 12
 WindowKind = Literal["month", "quarter", "quarter to date", "year", "year to date", "trailing"]
+Frequency = Literal["month", "quarter", "year"]
+FREQUENCY_MONTHS: dict[Frequency, int] = {"month": 1, "quarter": 3, "year": 12}
 MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -63,6 +67,8 @@ class Window:
     def parse(cls, text: str) -> Window:
         """Read a declared window such as ``year to date`` or ``trailing 12 months``. Raises ``ValueError``."""
         words = " ".join(text.split()).lower()
+        if words == "month to date":
+            return cls("month")
         if words in ("month", "quarter", "quarter to date", "year", "year to date"):
             return cls(words)  # type: ignore[arg-type]
         match = re.fullmatch(r"trailing (\d+) months?", words)
@@ -94,3 +100,32 @@ def parse_offset(text: str) -> int:
     if months > _MOST_MONTHS:
         raise ValueError(f"'{text}' is not an offset; write 1 month, 2 quarters or 1 year")
     return months
+
+
+def last_date(period: date, frequency: Frequency, fiscal_start: int) -> date:
+    """The newest period, up to this one, that ends a fiscal quarter or year: when something of the frequency is due."""
+    length = FREQUENCY_MONTHS[frequency]
+    into = (period.month - fiscal_start) % 12 % length
+    return period if into == length - 1 else add_months(period, -into - 1)
+
+
+@dataclass(frozen=True)
+class Late:
+    """What a unit's stock is in a month for which its snapshot has not come: ``months`` counts for last known."""
+
+    kind: Literal["missing", "left out", "last known"]
+    months: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Late:
+        """Read ``missing``, ``left out`` or ``last known for 2 months``. Raises ``ValueError``."""
+        words = " ".join(text.split()).lower()
+        if words in ("missing", "left out"):
+            return cls(words)  # type: ignore[arg-type]
+        match = re.fullmatch(r"last known for (\d+) months?", words)
+        if match and 1 <= int(match[1]) <= LATE_MONTHS:
+            return cls("last known", int(match[1]))
+        raise ValueError(f"'{text}' is not known; write missing, left out or last known for 2 months (at most 12)")
+
+    def __str__(self) -> str:
+        return f"last known for {self.months} months" if self.kind == "last known" else self.kind

@@ -23,7 +23,16 @@ from scorecards.people import Comment, Commentary, Recipient, Recipients
 from scorecards.periods import parse_period
 from scorecards.sources import Source
 from scorecards.strategy import Strategy
-from scorecards.tables import Action, Target, Unit, read_actions, read_targets, read_units
+from scorecards.tables import (
+    Action,
+    DatedWeight,
+    Target,
+    Unit,
+    read_actions,
+    read_targets,
+    read_units,
+    read_weights,
+)
 from scorecards.units import UnitTree
 from scorecards.yaml_reader import KeyPath, Lines, line_of, read_yaml
 
@@ -55,6 +64,7 @@ class Project:
     kpis: Mapping[str, Kpi]
     units: tuple[Unit, ...]
     targets: tuple[Target, ...]
+    weights: tuple[DatedWeight, ...]
     actions: tuple[Action, ...]
     recipients: tuple[Recipient, ...]
     comments: Mapping[date, tuple[Comment, ...]]
@@ -125,10 +135,11 @@ class _Loader:
         comments = dict(self._comments())
         units = read_units(self.root / self._table("units.csv"), "units.csv", self.problems)
         targets = read_targets(self.root / self._table("targets.csv"), "targets.csv", self.problems)
+        weights = read_weights(self.root / self._table("weights.csv"), "weights.csv", self.problems)
         actions = read_actions(self.root / self._table("actions.csv"), "actions.csv", self.problems)
         if strategy is None:
             self.doubts.about("strategy.yaml")
-        for name in ("units.csv", "targets.csv", "actions.csv"):
+        for name in ("units.csv", "targets.csv", "weights.csv", "actions.csv"):
             if any(problem.file == name for problem in self.problems):
                 self.doubts.about(name)
         if organisation is None:
@@ -138,7 +149,7 @@ class _Loader:
             self.root,
             extracts,
             organisation,
-            strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, actions,
+            strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, weights, actions,
             people.recipients if people else (), comments, self.places,
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from scorecards.base import Declared, Id, Names, Share, UnitSelector, Weight
 from scorecards.organisation import Perspective
+from scorecards.roll_up import NodeRollUp
 
 
 class KpiUse(Declared):
@@ -37,6 +38,10 @@ class Objective(Declared):
     owner: str = ""
     weight: Weight = Field(1.0, description="Relative weight within the perspective.")
     theme: Id | None = None
+    part_of: Id | None = Field(
+        None, description="Another objective of the perspective into which this one's score counts; any depth."
+    )
+    roll_up: NodeRollUp = Field(NodeRollUp(), description="How its KPIs' scores become its own.")
     leads_to: Names = Field((), description="Objectives of the same scorecard that this one drives: the strategy map.")
     supports: Names = Field((), description="Objectives of parent scorecards that this one serves: the cascade.")
     kpis: Annotated[
@@ -53,6 +58,11 @@ class Scorecard(Declared):
     perspectives: dict[Id, Perspective] = Field(default={}, description="Own perspectives; none: the organisation's.")
     weights: dict[Id, Weight] = Field(default={}, description="Weight per perspective; none given: all equal.")
     objectives: dict[Id, Objective]
+    roll_up: NodeRollUp = Field(NodeRollUp(), description="How the perspectives' scores become the overall one.")
+
+    def parts_of(self, objective_id: str) -> list[str]:
+        """Ids of the objectives that are declared to be part of this one."""
+        return [name for name, objective in self.objectives.items() if objective.part_of == objective_id]
 
 
 class Theme(Declared):

@@ -1,22 +1,18 @@
-"""The project's CSV tables: ``units.csv``, ``targets.csv`` and ``actions.csv``, read row by row with their lines.
+"""The project's CSV tables: units, targets, weights and actions, one record a row, with its line.
 
-Belongs here: one record per table and its reader. Does not belong here: rules across files (``check.py``).
+Belongs here: the records, and how a row becomes one. Does not belong here: rules across files (``check.py``).
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
+from scorecards.csv_reader import BadCell, Row, day_in, number_in, read_table, text_in
 from scorecards.errors import Problem, did_you_mean
 
-Row = dict[str, str]
-T = TypeVar("T")
+WEIGHED_LEVELS = ("kpi", "objective", "perspective")
 _START, _END = date(1, 1, 1), date(9999, 12, 31)
 
 
@@ -57,6 +53,22 @@ class Target:
 
 
 @dataclass(frozen=True)
+class DatedWeight:
+    """A weight from a day on, instead of the one in ``strategy.yaml``: for a unit and all below it, or for every unit.
+
+    ``level`` is kpi, objective or perspective, ``node`` its id; ``scorecard`` is None for all scorecards.
+    """
+
+    scorecard: str | None
+    level: str
+    node: str
+    unit: str | None
+    effective_from: date
+    weight: float
+    line: int
+
+
+@dataclass(frozen=True)
 class Action:
     """A step somebody promised: it reappears each month until it is closed."""
 
@@ -73,131 +85,68 @@ class Action:
 
 def read_units(path: Path, shown: str, problems: list[Problem]) -> tuple[Unit, ...]:
     """Read ``units.csv``: id, name, level, parent, and optionally valid_from, valid_to, head."""
-    return _read(path, shown, problems, ("id", "name", "level", "parent"), ("valid_from", "valid_to", "head"), _unit)
+    return read_table(
+        path, shown, problems, ("id", "name", "level", "parent"), ("valid_from", "valid_to", "head"), _unit
+    )
 
 
 def read_targets(path: Path, shown: str, problems: list[Problem]) -> tuple[Target, ...]:
     """Read ``targets.csv``: kpi, anchor, value, and optionally scorecard, unit, effective_from, per."""
     required, optional = ("kpi", "anchor", "value"), ("scorecard", "unit", "effective_from", "per")
-    return _read(path, shown, problems, required, optional, _target)
+    return read_table(path, shown, problems, required, optional, _target)
+
+
+def read_weights(path: Path, shown: str, problems: list[Problem]) -> tuple[DatedWeight, ...]:
+    """Read ``weights.csv``: level, node, weight, and optionally scorecard, unit, effective_from."""
+    required, optional = ("level", "node", "weight"), ("scorecard", "unit", "effective_from")
+    return read_table(path, shown, problems, required, optional, _weight)
 
 
 def read_actions(path: Path, shown: str, problems: list[Problem]) -> tuple[Action, ...]:
     """Read ``actions.csv``: id, action, objective, unit, and optionally owner, due, status, closed_on."""
     required, optional = ("id", "action", "objective", "unit"), ("owner", "due", "status", "closed_on")
-    return _read(path, shown, problems, required, optional, _action)
-
-
-def _read(
-    path: Path, shown: str, problems: list[Problem], required: tuple[str, ...], optional: tuple[str, ...],
-    make: Callable[[Row, int], T],
-) -> tuple[T, ...]:  # fmt: skip
-    if not path.exists():
-        return ()
-    records: list[T] = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle, restkey="", strict=True)
-            if not _header_fits(reader.fieldnames or [], shown, problems, required, optional):
-                return ()
-            for row, line in _rows(reader):
-                if "" in row or None in row.values():
-                    problems.append(
-                        Problem(shown, line, "", "does not have as many fields as the header.", "Quote commas.")
-                    )
-                    continue
-                try:
-                    records.append(make({key: value.strip() for key, value in row.items()}, line))
-                except _BadCell as bad:
-                    problems.append(Problem(shown, line, bad.column, bad.message, bad.remedy))
-    except UnicodeDecodeError as error:
-        problems.append(Problem(shown, 0, "", f"is not UTF-8 text (byte {error.start}).", "Save it as UTF-8."))
-    except csv.Error as error:
-        problems.append(Problem(shown, 0, "", f"is not CSV: {error}.", "Check its quotes."))
-    return tuple(records)
-
-
-def _rows(reader: csv.DictReader[str]) -> Iterator[tuple[dict[str, str], int]]:
-    for row in reader:
-        # line_num is the row's last line: quoted fields may hold line breaks, and empty lines are passed over.
-        breaks = sum(value.count("\n") for value in row.values() if isinstance(value, str))
-        yield row, reader.line_num - breaks
-
-
-def _header_fits(
-    header: object, shown: str, problems: list[Problem], required: tuple[str, ...], optional: tuple[str, ...]
-) -> bool:
-    names = list(header) if isinstance(header, (list, tuple)) else []
-    known = [*required, *optional]
-    if len(names) == 1 and ";" in names[0]:
-        problems.append(Problem(shown, 1, "", "has semicolons between its columns.", "Save it with commas."))
-        return False
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    unknown = [name for name in names if name not in known]
-    missing = [name for name in required if name not in names]
-    listed = f"Columns: {', '.join(known)}."
-    problems += [Problem(shown, 1, name, "stands twice in the header.", "Delete one.") for name in repeated]
-    problems += [
-        Problem(shown, 1, name, "is not a column of this table.", did_you_mean(name, known)) for name in unknown
-    ]
-    problems += [Problem(shown, 1, name, "is missing from the header.", listed) for name in missing]
-    return not missing and not unknown and not repeated
-
-
-class _BadCell(Exception):
-    def __init__(self, column: str, message: str, remedy: str = "") -> None:
-        self.column, self.message, self.remedy = column, message, remedy
-        super().__init__(message)
-
-
-def _text(row: Row, column: str) -> str:
-    if not row.get(column):
-        raise _BadCell(column, "is empty.", "Fill it in.")
-    return row[column]
-
-
-def _day(row: Row, column: str, default: date | None) -> date | None:
-    text = row.get(column, "")
-    if not text:
-        return default
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise _BadCell(column, f"'{text}' is not a day.", "Write it as 2025-09-30.") from None
+    return read_table(path, shown, problems, required, optional, _action)
 
 
 def _unit(row: Row, line: int) -> Unit:
-    start, end = _day(row, "valid_from", _START), _day(row, "valid_to", _END)
+    start, end = day_in(row, "valid_from", _START), day_in(row, "valid_to", _END)
     if start is None or end is None or start > end:
-        raise _BadCell("valid_to", f"'{row.get('valid_to')}' is before valid_from.", "Swap the two days.")
+        raise BadCell("valid_to", f"'{row.get('valid_to')}' is before valid_from.", "Swap the two days.")
     parent = row.get("parent") or None
     return Unit(
-        _text(row, "id"), _text(row, "name"), _text(row, "level"), parent, start, end, row.get("head", ""), line
+        text_in(row, "id"), text_in(row, "name"), text_in(row, "level"), parent, start, end, row.get("head", ""), line
     )
 
 
 def _target(row: Row, line: int) -> Target:
-    value, is_percent = _number(_text(row, "value"))
+    value, is_percent = number_in(text_in(row, "value"))
     per = row.get("per") or "window"
     if per not in ("month", "window"):
-        raise _BadCell("per", f"'{per}' is neither month nor window.", did_you_mean(per, ["month", "window"]))
-    effective_from = _day(row, "effective_from", _START) or _START
+        raise BadCell("per", f"'{per}' is neither month nor window.", did_you_mean(per, ["month", "window"]))
+    effective_from = day_in(row, "effective_from", _START) or _START
     return Target(
-        row.get("scorecard") or None, _text(row, "kpi"), row.get("unit") or None, effective_from,
-        _text(row, "anchor"), value, is_percent, per == "month", line,
+        row.get("scorecard") or None, text_in(row, "kpi"), row.get("unit") or None, effective_from,
+        text_in(row, "anchor"), value, is_percent, per == "month", line,
     )  # fmt: skip
 
 
-def _number(text: str) -> tuple[float, bool]:
-    match = re.fullmatch(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)", text.replace("_", ""))
-    if not match:
-        raise _BadCell("value", f"'{text}' is not a number.", "Write 1250.5, or 12% for a percentage.")
-    # Divided rather than scaled, so that 12% is the float nearest to 0.12.
-    return (float(match[1]) / 100, True) if match[2] else (float(match[1]), False)
+def _weight(row: Row, line: int) -> DatedWeight:
+    level = text_in(row, "level")
+    if level not in WEIGHED_LEVELS:
+        remedy = did_you_mean(level, WEIGHED_LEVELS)
+        raise BadCell("level", f"'{level}' is not kpi, objective or perspective.", remedy)
+    weight, is_percent = number_in(text_in(row, "weight"), "weight")
+    if is_percent or weight <= 0:
+        raise BadCell("weight", f"'{row['weight']}' is not a weight above 0.", "Write a number such as 2.")
+    effective_from = day_in(row, "effective_from", _START) or _START
+    return DatedWeight(
+        row.get("scorecard") or None, level, text_in(row, "node"), row.get("unit") or None, effective_from, weight, line
+    )
 
 
 def _action(row: Row, line: int) -> Action:
     return Action(
-        _text(row, "id"), _text(row, "action"), _text(row, "objective"), _text(row, "unit"), row.get("owner", ""),
-        _day(row, "due", None), row.get("status") or "open", _day(row, "closed_on", None), line,
+        text_in(row, "id"), text_in(row, "action"), text_in(row, "objective"), text_in(row, "unit"),
+        row.get("owner", ""), day_in(row, "due", None), row.get("status") or "open", day_in(row, "closed_on", None),
+        line,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal
 
 Status = Literal["bad", "warning", "good"]
-Direction = Literal["higher", "lower"]
+Direction = Literal["higher", "lower", "within"]
 
 
 @dataclass(frozen=True)

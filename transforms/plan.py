@@ -108,6 +108,7 @@ def make_plan(project: Project) -> Plan:
 
 def _operands(kpi: Kpi) -> Iterator[tuple[str, str, Window, int, str | None]]:
     for name, declared in kpi.inputs.items():
+        assert declared.measure is not None
         yield name, declared.measure, declared.window or kpi.window, declared.offset, declared.where
     used = names_in(kpi.value).union(*(names_in(text) for text in kpi.anchors.values()))
     for name in sorted(used - set(kpi.inputs) - {"target"}):
