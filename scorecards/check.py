@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scorecards.check_data import check_kpis, check_measures, check_sources
+from scorecards.check_derived import check_derived
 from scorecards.check_strategy import check_strategy
 from scorecards.check_targets import check_targets
 from scorecards.check_units import check_units
@@ -25,6 +26,7 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_sources(project)
     yield from check_measures(project)
     yield from check_kpis(project)
+    yield from check_derived(project)
     yield from check_strategy(project)
     yield from check_targets(project)
     yield from _people(project)

@@ -135,6 +135,25 @@ KPI_INPUTS = Table(
         "missing_reason": _REASON,
     },
 )
+COMPARISONS = Table(
+    "kpis",
+    "comparisons",
+    "KPI values beside those of the declared offsets before, such as the previous month and last year.",
+    ("period", "unit", "kpi", "window", "slice", "offset_months"),
+    {
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "window": KPI_VALUES.columns["window"],
+        "slice": _SLICE,
+        "offset_months": Column("BIGINT", "How many months before."),
+        "reference_period": Column("DATE", "The month that is compared with."),
+        "value": KPI_VALUES.columns["value"],
+        "reference": Column("DOUBLE", "The value of that month, computed as of it."),
+        "change": Column("DOUBLE", "Value less reference, in the KPI's own terms."),
+        "change_share": Column("DOUBLE", "The change over the size of the reference; null for percentages."),
+    },
+)
 SCORES = Table(
     "scores",
     "scores",
@@ -226,5 +245,5 @@ REJECTS = Table(
     partition="source",
 )
 
-TABLES = (LOADS, REJECTS, CELLS, STATES, COVERAGE, KPI_VALUES, KPI_INPUTS, SCORES, ANCHORS, PACKS)
+TABLES = (LOADS, REJECTS, CELLS, STATES, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, PACKS)
 BY_NAME = {table.name: table for table in TABLES}

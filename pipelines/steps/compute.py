@@ -13,6 +13,7 @@ from pipelines.steps.setting import Setting, good_periods
 from scorecards.sources import Source
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
+from transforms.comparisons import comparisons, reference_periods
 from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, horizon
@@ -22,7 +23,7 @@ from transforms.tree import closure, trees
 from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
 from warehouse.store import Warehouse, open_warehouse
-from warehouse.tables import ANCHORS, CELLS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES, STATES
+from warehouse.tables import ANCHORS, CELLS, COMPARISONS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES, STATES
 
 
 def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
@@ -31,7 +32,8 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     Returns how many source months were computed. A month is left alone when nothing it was computed from has changed:
     loads, contract, lookups, measures.
     """
-    months = horizon(setting.project, good_periods(setting, periods), setting.reach())
+    wanted = reference_periods(setting.project, good_periods(setting, periods))
+    months = horizon(setting.project, wanted, setting.reach())
     computed = 0
     with open_warehouse(setting.home) as warehouse:
         known = {
@@ -101,7 +103,8 @@ def _declared(variant: Variant) -> str:
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values."""
     good = good_periods(setting, periods)
-    months = horizon(setting.project, good, setting.reach())
+    wanted = reference_periods(setting.project, good)
+    months = horizon(setting.project, wanted, setting.reach())
     with open_warehouse(setting.home) as warehouse:
         coverage = warehouse.read(COVERAGE, months).filter("is_covered")
         covered: dict[str, set[date]] = {}
@@ -110,10 +113,13 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         data = Cells(
             warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, trees(setting.project, months)
         )
-        inputs = kpi_inputs(setting.project, setting.plan, data, good)
-        values = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, good))
+        inputs = kpi_inputs(setting.project, setting.plan, data, wanted)
+        everything = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, wanted))
+        values = everything.filter(pl.col("period").is_in(good))
         kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
-        warehouse.replace({KPI_VALUES: values, KPI_INPUTS: kept.sort(*KPI_INPUTS.key)}, good)
+        compared = comparisons(setting.project, everything, good)
+        tables = {KPI_VALUES: values, KPI_INPUTS: kept.sort(*KPI_INPUTS.key), COMPARISONS: compared}
+        warehouse.replace(tables, good)
     return values
 
 
