@@ -7,13 +7,17 @@ to a run of spans, and a running total over the spans gives all counts at once, 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from transforms.climbing import KEYS, climb, depths
 from transforms.tree import Trees
 
-_FAR = 1_000_000
+_FAR = np.iinfo(np.int32).max
+Integers = npt.NDArray[Any]
 
 
 def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
@@ -21,32 +25,51 @@ def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame)
 
     ``states`` has unit, slice, m and item; ``spans`` is ``SPANS``, of one input, so that first and last never fall.
     """
-    ordered = spans.sort("period").with_row_index("s").with_columns(pl.col("s").cast(pl.Int64))
-    found = [_counted(climb(states, trees, spans, depth), ordered) for depth in depths(trees)]
+    ordered = spans.sort("period")
+    coded = states.with_columns(pl.col("item").rank("dense").cast(pl.UInt32))
+    found = [_counted(climb(coded, trees, spans, depth), ordered) for depth in depths(trees)]
     counts = pl.concat(found)
-    kept = counts.join(ordered.select("s", "tree", "period"), on=["s", "tree"])
+    periods = ordered.with_row_index("s").select(pl.col("s").cast(pl.Int64), "tree", "period")
+    kept = counts.join(periods, on=["s", "tree"])
     return kept.filter(pl.col("value") > 0).select("period", "unit", "slice", "value")
 
 
 def _counted(items: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """Counts by tree, unit, slice and number of the span ``s``."""
-    seen = items.select(*KEYS, "item", "m").unique().sort(*KEYS, "item", "m")
-    following = pl.when(pl.struct(*KEYS, "item") == pl.struct(*KEYS, "item").shift(-1)).then(pl.col("m").shift(-1))
-    seen = seen.select(*KEYS, "m", following.fill_null(_FAR).alias("next"))
+    groups = items.select(KEYS).unique().sort(KEYS).with_row_index("group")
+    if groups.is_empty():
+        return pl.DataFrame(schema={**items.select(KEYS).schema, "s": pl.Int64, "value": pl.Int64})
+    numbered = items.join(groups, on=KEYS).select("group", "item", "m")
+    group, m, following = _sightings(*(numbered[name].to_numpy().astype(np.int64) for name in numbered.columns))
     first, last = spans["first"].to_numpy(), spans["last"].to_numpy()
-    m, then = seen["m"].to_numpy(), seen["next"].to_numpy()
     begin = np.searchsorted(last, m, side="left")
-    end = np.minimum(np.searchsorted(last, then, side="left"), np.searchsorted(first, m, side="right"))
-    runs = seen.select(KEYS).with_columns(
-        pl.Series("begin", begin, dtype=pl.Int64), pl.Series("end", end, dtype=pl.Int64)
-    ).filter(pl.col("begin") < pl.col("end"))  # fmt: skip
-    steps = pl.concat(
-        [
-            runs.group_by(*KEYS, pl.col("begin").alias("s")).agg(pl.len().cast(pl.Int64).alias("step")),
-            runs.group_by(*KEYS, pl.col("end").alias("s")).agg(-pl.len().cast(pl.Int64).alias("step")),
-        ]
-    )
-    dense = runs.select(KEYS).unique().join(spans.select("s"), how="cross")
-    summed = steps.group_by(*KEYS, "s").agg(pl.col("step").sum())
-    filled = dense.join(summed, on=[*KEYS, "s"], how="left").sort(*KEYS, "s")
-    return filled.select(*KEYS, "s", pl.col("step").fill_null(0).cum_sum().over(KEYS).alias("value"))
+    end = np.minimum(np.searchsorted(last, following, side="left"), np.searchsorted(first, m, side="right"))
+    counts = begin < end
+    steps = np.zeros((groups.height, spans.height + 1), dtype=np.int64)
+    np.add.at(steps, (group[counts], begin[counts]), 1)
+    np.add.at(steps, (group[counts], end[counts]), -1)
+    totals = steps.cumsum(axis=1)[:, :-1]
+    rows, columns = np.nonzero(totals)
+    return groups[rows].select(KEYS).with_columns(
+        pl.Series("s", columns, dtype=pl.Int64), pl.Series("value", totals[rows, columns], dtype=pl.Int64)
+    )  # fmt: skip
+
+
+def _sightings(group: Integers, item: Integers, m: Integers) -> tuple[Integers, Integers, Integers]:
+    """Group, month and month of the next sighting (or one never reached) of each different sighting."""
+    months, items = int(m.max()) + 1, int(item.max()) + 1
+    if (int(group.max()) + 1) * items * months < 2**62:
+        # One number holds all three: sorting it is several times faster than sorting by three columns.
+        keys = np.unique((group * items + item) * months + m)
+        seen, m = np.divmod(keys, months)
+        group = seen // items
+    else:
+        order = np.lexsort((m, item, group))
+        group, item, m = group[order], item[order], m[order]
+        seen = np.cumsum(np.r_[False, (group[1:] != group[:-1]) | (item[1:] != item[:-1])])
+        fresh = np.r_[True, (seen[1:] != seen[:-1]) | (m[1:] != m[:-1])]
+        group, seen, m = group[fresh], seen[fresh], m[fresh]
+    following = np.full(len(m), _FAR, dtype=np.int64)
+    same = seen[1:] == seen[:-1]
+    following[:-1][same] = m[1:][same]
+    return group, m, following
