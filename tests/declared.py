@@ -14,6 +14,7 @@ import yaml
 from scorecards.periods import months_between, parse_period
 from scorecards.project import Project, load_project
 from transforms.aggregation import scores, uses
+from transforms.dating import dating_of
 from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, place_rows
@@ -131,11 +132,11 @@ def figures_of(project: Project, frame: pl.DataFrame, periods: Sequence[date]) -
     plan, source = make_plan(project), project.sources["rows"]
     horizon = months_between(project.organisation.first_period, max(periods))
     placed_early = frame.lazy().with_columns(
-        pl.col("day").dt.truncate("1mo").alias("_period"), pl.col("unit").alias("_unit")
+        dating_of(project, source).period("day").alias("_period"), pl.col("unit").alias("_unit")
     )
     placed = place_rows(source, placed_early, {})
     covered = {"rows": set(covered_months(source, placed, [], horizon))}
-    cells, states = measure_cells(source, placed, list(plan.variants.values()), horizon)
+    cells, states = measure_cells(source, placed, list(plan.variants.values()), horizon, dating_of(project, source))
     tree = closure(project, periods)
     inputs = kpi_inputs(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods)
     used = uses(project, periods)
