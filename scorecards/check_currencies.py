@@ -28,8 +28,8 @@ def check_currencies(project: Project) -> Iterator[Problem]:
             if wrong:
                 yield place.problem((*at, "currency"), *wrong)
         if rates is None:
-            message = "cannot be converted: scorecard.yaml declares no rates."
-            yield place.problem((*at, "currency"), message, "Declare rates: {source, currency, average, end} there.")
+            message = "has no rates to convert at."
+            yield place.problem((*at, "currency"), message, "Declare rates in scorecard.yaml, or drop the currency.")
         elif getattr(rates, measure.rate) is None:
             other = "end" if measure.rate == "average" else "average"
             why = "" if measure.convert else f" Unless convert is declared, this one is converted at {measure.rate}."
@@ -49,10 +49,10 @@ def _rates(project: Project) -> Iterator[Problem]:
         return
     if source.is_reference:
         message = f"'{rates.source}' has no period, so no rate of a month."
-        yield place.problem(("rates", "source"), message, "Give it a period: the column of the day or month.")
+        yield place.problem(("rates", "source"), message, "Give it a period: the column of the day.")
     if not source.key:
-        message = f"'{rates.source}' has no key: a currency could have two rates on one day."
-        remedy = "Declare its key, such as [currency, day]."
+        message = f"is empty, so that a currency could have two rates on one day ('{rates.source}' gives the rates)."
+        remedy = "Declare it, such as [currency, day]."
         yield project.places[f"source {rates.source}"].problem(("key",), message, remedy)
     columns = columns_of(project, source)
     for key, name, kind in (

@@ -50,10 +50,10 @@ def check_sources(project: Project) -> Iterator[Problem]:
                 yield place.problem(path, f"'{name}' is not a column of this source.", did_you_mean(name, known))
             elif path == ("period",) and columns[name] not in _DATES:
                 yield place.problem(path, f"'{name}' is a {columns[name]}, not a date or month.", "Name a date column.")
-        rates = project.organisation.rates
-        if source.unit is None and not source.is_reference and (rates is None or source_id != rates.source):
-            message = "is required: the column that names the organisation unit, or always: <unit>."
-            yield place.problem(("unit",), message)
+        counting = [name for name, measure in project.measures.items() if measure.source == source_id]
+        if source.unit is None and not source.is_reference and counting:
+            message = f"is required, since the measure '{counting[0]}' counts rows by unit."
+            yield place.problem(("unit",), message, "Name the column of the organisation unit, or always: <unit>.")
         for lookup_id in source.lookups:
             yield from _lookup(project, source_id, lookup_id)
         rule = source.unit
@@ -95,10 +95,6 @@ def check_measures(project: Project) -> Iterator[Problem]:
                 (*at, "source"), f"'{measure.source}' has no period, so nothing to count by month.", "Use its lookup."
             )
             continue
-        rates = project.organisation.rates
-        if source.unit is None and rates is not None and measure.source == rates.source:
-            message = f"'{measure.source}' has no unit, so nothing to count by unit."
-            yield place.problem((*at, "source"), message, "Give it a unit: a column, or always: <unit>.")
         columns = columns_of(project, source)
         what = f"column of {measure.source}"
         kinds = _kinds(columns)

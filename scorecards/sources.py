@@ -141,7 +141,7 @@ class Source(Declared):
     key: Names = Field((), description="Columns that identify a row; a second row with the same key is rejected.")
     unit: Annotated[UnitRule | None, BeforeValidator(_unit, json_schema_input_type=str | UnitRule)] = Field(
         None,
-        description="The column that names the organisation unit, or a rule. Lookups and exchange rates need none.",
+        description="The column that names the organisation unit, or a rule. Required where measures count the rows.",
     )
     period: str | Validity = Field(
         description="A date or month column, {period} for the file's month, a validity, or none."
