@@ -16,8 +16,11 @@ from scorecards.kpis import Measure
 from scorecards.organisation import Organisation
 from scorecards.sources import Source, Validity
 from transforms.dating import Dating
+from transforms.float_sums import float_sums
 from transforms.placing import hold
 from transforms.sql_functions import EXACT
+
+_KEYS = ["currency", "period"]
 
 
 @dataclass(frozen=True)
@@ -76,22 +79,24 @@ def exchange(
     columns = rows.collect_schema()
     chosen = rows.select(
         pl.col(declared.currency).cast(pl.String).alias("currency"),
-        pl.col("_period").alias("period"),
+        "_period",
         pl.col(day if day in columns else "_period").alias("day"),
         _rate(declared.average, columns).alias("average"),
         _rate(declared.end, columns).alias("end"),
-    ).drop_nulls("currency")  # fmt: skip
-    average, end = pl.col("average").drop_nulls(), pl.col("end")
-    found = chosen.group_by("currency", "period").agg(
-        # Sorted, so that the order of rows cannot show in the last digits of floats.
-        average.sort().sum().alias("total"),
-        average.len().cast(pl.Int64).alias("count"),
-        end.sort_by("day", "end").drop_nulls().last(),
-    )
-    count = pl.col("count").cast(found.collect_schema()["total"])
-    mean = pl.when(pl.col("count") > 0).then(pl.col("total") / pl.when(pl.col("count") > 0).then(count))
-    frame = found.select("currency", "period", mean.alias("average"), "end").sort("currency", "period").collect()
-    return Exchange(organisation, frame)
+    ).collect()  # fmt: skip
+    chosen = chosen.drop_nulls("currency").rename({"_period": "period"})
+    end = chosen.drop_nulls("end").sort(*_KEYS, "day", "end").unique(_KEYS, keep="last").select(*_KEYS, "end")
+    rates = _mean(chosen.drop_nulls("average")).join(end, on=_KEYS, how="full", coalesce=True)
+    return Exchange(organisation, rates.sort(_KEYS))
+
+
+def _mean(rows: pl.DataFrame) -> pl.DataFrame:
+    """The mean of the column average for every currency and period."""
+    average = pl.col("average")
+    is_real = rows.schema["average"].is_float()
+    total = float_sums(rows, _KEYS, "average") if is_real else rows.group_by(_KEYS).agg(average.sum())
+    counted = total.join(rows.group_by(_KEYS).agg(pl.len().cast(pl.Int64).alias("days")), on=_KEYS)
+    return counted.select(*_KEYS, average / pl.col("days").cast(rows.schema["average"]))
 
 
 def _rate(column: str | None, schema: pl.Schema) -> pl.Expr:

@@ -154,6 +154,25 @@ def test_a_window_that_holds_a_month_without_a_rate_is_missing(tmp_path: Path) -
     assert reasons == [None, "no_rate", "no_rate", None]
 
 
+@pytest.mark.parametrize(
+    ("measure", "wanted"),
+    [
+        ({"over_time": "last"}, 50.0),
+        ({"over_time": "first"}, "no_rate"),
+        ({"over_time": "average"}, "no_rate"),
+        ({"over_time": "minimum"}, "no_rate"),
+        ({"over_time": "maximum", "empty": "zero"}, "no_rate"),
+        ({"over_time": "average", "value": "MEDIAN(amount)"}, "no_rate"),
+    ],
+)
+def test_a_stock_needs_the_rates_of_the_months_that_it_is_taken_from(
+    tmp_path: Path, measure: dict[str, Any], wanted: object
+) -> None:
+    frame = sold(("2024-01-03", "CHF", 100), ("2024-02-03", "USD", 100))
+    found = figures(declare(tmp_path, measure, {"window": "trailing 2 months"}), frame, "2024-02", rates=USUAL)
+    assert (found.reason("k", "north", "2024-02") or found.value("k", "north", "2024-02")) == wanted
+
+
 def test_rows_that_do_not_count_or_bring_no_amount_need_no_rate(tmp_path: Path) -> None:
     frame = sold(("2024-01-03", "USD", 100), ("2024-01-03", "CHF", None), ("2024-01-03", "CHF", 7))
     measure = {"where": "amount <> 7 OR amount IS NULL"}
