@@ -50,6 +50,10 @@ def check_sources(project: Project) -> Iterator[Problem]:
                 yield place.problem(path, f"'{name}' is not a column of this source.", did_you_mean(name, known))
             elif path == ("period",) and columns[name] not in _DATES:
                 yield place.problem(path, f"'{name}' is a {columns[name]}, not a date or month.", "Name a date column.")
+        counting = [name for name, measure in project.measures.items() if measure.source == source_id]
+        if source.unit is None and not source.is_reference and counting:
+            message = f"is required, since the measure '{counting[0]}' counts rows by unit."
+            yield place.problem(("unit",), message, "Name the column of the organisation unit, or always: <unit>.")
         for lookup_id in source.lookups:
             yield from _lookup(project, source_id, lookup_id)
         rule = source.unit

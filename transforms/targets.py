@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from scorecards.periods import month_end, months_between
+from scorecards.periods import months_between
 from scorecards.project import Project
 from transforms.expressions import compile_sql
 from transforms.kpis import inputs_wide
@@ -79,7 +79,7 @@ def _declared(project: Project, uses: pl.DataFrame, closure: pl.DataFrame, perio
     }  # fmt: skip
     targets = pl.DataFrame(rows, schema=schema, orient="row")
     ends = pl.DataFrame(
-        {"period": periods, "last_day": [month_end(p) for p in periods]},
+        {"period": periods, "last_day": [project.calendar.last_day(p) for p in periods]},
         schema={"period": pl.Date, "last_day": pl.Date},
     )
     own = targets.filter(pl.col("ancestor").is_not_null())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transforms.aggregation import COVERAGE_BELOW_MINIMUM, NOTHING_SCORED
 from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, WINDOW_INCOMPLETE
 from transforms.scoring import ANCHORS_NOT_MONOTONE, NO_TARGET
+from transforms.windows import NO_RATE
 
 REASONS = {
     NO_DATA: ("inputs, KPIs", "No delivery speaks of any month of the window."),
@@ -13,6 +14,7 @@ REASONS = {
         "The data came, but hold nothing for this unit, and nothing does not mean zero here (`empty`).",
     ),
     WINDOW_INCOMPLETE: ("inputs, KPIs", "Months of the window lack, and `min_months` does not accept so few."),
+    NO_RATE: ("inputs, KPIs", "An amount of the window is in a currency for which its month has no exchange rate."),
     DIVISION_BY_ZERO: ("inputs, KPIs", "The formula divides by zero."),
     NOT_A_NUMBER: ("KPIs", "The formula gives no finite number for another reason, such as the logarithm of zero."),
     NO_TARGET: ("scores of KPIs", "There is a value, but no target in force, or no second anchor such as a floor."),

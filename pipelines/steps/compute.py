@@ -8,12 +8,15 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import placed_rows, refuse_orphans
 from pipelines.steps.setting import Setting, good_periods
 from scorecards.sources import Source
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
+from transforms.converting import Exchange
+from transforms.dating import dating_of
 from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, horizon
@@ -30,36 +33,36 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     """Bring the cells of all months that the asked ones depend on up to date.
 
     Returns how many source months were computed. A month is left alone when nothing it was computed from has changed:
-    loads, contract, lookups, measures.
+    loads, contract, lookups, measures, its days, its exchange rates.
     """
     wanted = reference_periods(setting.project, good_periods(setting, periods))
     months = horizon(setting.project, wanted, setting.reach())
-    computed = 0
+    rates, computed = rates_of(setting, months), 0
     with open_warehouse(setting.home) as warehouse:
         known = {
             (row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)
         }
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
-            prints = _fingerprints(setting, source_id, months)
+            prints = _fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
             if stale:
-                _compute_source(setting, warehouse, source_id, stale, prints)
+                _compute_source(setting, warehouse, source_id, stale, prints, rates)
                 computed += len(stale)
     return computed
 
 
 def _compute_source(
-    setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str]
-) -> None:
+    setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str],
+    rates: Exchange | None,
+) -> None:  # fmt: skip
     source = setting.project.sources[source_id]
     loads = _loads_of(setting, source_id, months)
     placed = placed_rows(setting, source, loads)
     refuse_orphans(setting, source, placed)
-    covered = (
-        set(covered_months(source, placed, [load.period for load in loads if load.period], months)) if loads else set()
-    )
+    file_periods = [load.period for load in loads if load.period]
+    covered = set(covered_months(source, placed, file_periods, months, setting.project.calendar)) if loads else set()
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
-    cells, states = measure_cells(source, placed, variants, months)
+    cells, states = measure_cells(source, placed, variants, months, dating_of(setting.project, source), rates)
     coverage = pl.DataFrame(
         [(source_id, month, month in covered, prints[month]) for month in months],
         schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
@@ -77,7 +80,7 @@ def _loads_of(setting: Setting, source_id: str, months: Sequence[date]) -> list[
     ]
 
 
-def _fingerprints(setting: Setting, source_id: str, months: Sequence[date]) -> dict[date, str]:
+def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
     """For every month, a digest of all that its cells depend on."""
     source = setting.project.sources[source_id]
     loads = current(all_loads(setting.home, source_id))
@@ -89,9 +92,12 @@ def _fingerprints(setting: Setting, source_id: str, months: Sequence[date]) -> d
             other.model_dump_json(),
             *sorted(load.id for load in current(all_loads(setting.home, lookup.source))),
         ]
-    prints = {}
+    prints, calendar = {}, setting.project.calendar
+    has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
-        own = sorted(load.id for load in loads if load.period in (None, month))
+        own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
+        own += [digest_of_rates(rates, month)] if has_currency else []
+        own += sorted(load.id for load in loads if load.period in (None, month))
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 
