@@ -123,7 +123,8 @@ def make(root: Path, rows: int, units: int, months: int) -> None:
     columns = {
         "team": {}, "day": {"type": "date"}, "amount": {"type": "decimal", "scale": 2},
         "cost": {"type": "decimal", "scale": 2}, "pieces": {"type": "integer"}, "customer": {"type": "integer"},
-        "product": {"type": "integer"}, "channel": {}, "is_late": {"type": "boolean"}, "is_returned": {"type": "boolean"},
+        "product": {"type": "integer"}, "channel": {}, "is_late": {"type": "boolean"},
+        "is_returned": {"type": "boolean"},
     }  # fmt: skip
     last = add_months(FIRST, months - 1)
     source = {
@@ -246,7 +247,8 @@ def compare(root: Path) -> int:
         connection.execute(f"ATTACH '{root}/home/warehouse.duckdb' AS ours (READ_ONLY)")
         row = connection.execute(
             """SELECT count(*) FROM kpi_values s FULL JOIN ours.kpis.kpi_values o USING (period, unit, kpi)
-               WHERE (s.value IS NULL) <> (o.value IS NULL) OR abs(s.value - o.value) > 1e-9 * greatest(1, abs(o.value))"""
+               WHERE (s.value IS NULL) <> (o.value IS NULL)
+                  OR abs(s.value - o.value) > 1e-9 * greatest(1, abs(o.value))"""
         ).fetchone()
     return int(row[0]) if row else -1
 

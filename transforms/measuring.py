@@ -30,7 +30,7 @@ CELLS = {
 }  # fmt: skip
 MEASURE_STATES = {
     "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(), "slice": pl.String(),
-    "item": pl.String(), "number": pl.Float64(), "rows": pl.Int64(),
+    "item": pl.String(), "whole": pl.Int64(), "number": pl.Float64(), "rows": pl.Int64(),
 }  # fmt: skip
 
 
@@ -65,9 +65,7 @@ def measure_cells(
         )
     return (
         pl.concat([pl.DataFrame(schema=CELLS), *cells]).sort("measure", "part", "period", "unit", "slice"),
-        pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]).sort(
-            "measure", "part", "period", "unit", "slice", "item", "number"
-        ),
+        pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]),
     )
 
 
@@ -173,20 +171,19 @@ def _aggregate(part: Part, argument: pl.Expr) -> pl.Expr:
 def _states(rows: pl.LazyFrame, variant: Variant, part: Part, exchange: Exchange | None) -> pl.DataFrame:
     schema = rows.collect_schema()
     value = _argument(variant, part, schema, exchange)
-    is_text = part.kind != "quantile"
+    dtype = pl.DataFrame(schema=schema).select(value.alias("value")).dtypes[0]
+    column = "number" if part.kind == "quantile" else "whole" if dtype.is_integer() else "item"
+    empty = {name: pl.lit(None, dtype=MEASURE_STATES[name]).alias(name) for name in ("item", "whole", "number")}
     return (
         rows.filter(_condition(variant.conditions, part, schema))
-        .select("_unit", "_month", "_slice", value.cast(pl.String if is_text else pl.Float64).alias("_value"))
+        .select("_unit", "_month", "_slice", value.cast(MEASURE_STATES[column]).alias("_value"))
         .drop_nulls("_value")
         .group_by("_unit", "_month", "_slice", "_value")
         .agg(pl.len().cast(pl.Int64).alias("rows"))
         .select(
             pl.lit(variant.key).alias("measure"), pl.lit(part.name).alias("part"), pl.col("_month").alias("period"),
-            pl.col("_unit").alias("unit"),
-            pl.col("_slice").alias("slice"),
-            (pl.col("_value") if is_text else pl.lit(None, dtype=pl.String)).alias("item"),
-            (pl.lit(None, dtype=pl.Float64) if is_text else pl.col("_value")).alias("number"),
-            "rows",
+            pl.col("_unit").alias("unit"), pl.col("_slice").alias("slice"),
+            *{**empty, column: pl.col("_value").alias(column)}.values(), "rows",
         )
         .collect()
     )  # fmt: skip

@@ -64,23 +64,6 @@ CELLS = Table(
     },
     is_published=False,
 )
-STATES = Table(
-    "measures",
-    "measure_states",
-    "Values behind distinct counts and percentiles, so that these can be recomputed at every level.",
-    ("measure", "part", "period", "unit", "slice", "item", "number"),
-    {
-        "measure": CELLS.columns["measure"],
-        "part": CELLS.columns["part"],
-        "period": _PERIOD,
-        "unit": _UNIT,
-        "slice": _SLICE,
-        "item": Column("VARCHAR", "A value that is counted once."),
-        "number": Column("DOUBLE", "A value that is ranked."),
-        "rows": Column("BIGINT", "How often."),
-    },
-    is_published=False,
-)
 COVERAGE = Table(
     "measures",
     "source_months",
@@ -245,5 +228,5 @@ REJECTS = Table(
     partition="source",
 )
 
-TABLES = (LOADS, REJECTS, CELLS, STATES, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, PACKS)
+TABLES = (LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, PACKS)
 BY_NAME = {table.name: table for table in TABLES}

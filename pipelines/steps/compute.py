@@ -25,8 +25,9 @@ from transforms.targets import anchors_in_force
 from transforms.tree import closure, trees
 from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
+from warehouse.states import read_states, replace_states
 from warehouse.store import Warehouse, open_warehouse
-from warehouse.tables import ANCHORS, CELLS, COMPARISONS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES, STATES
+from warehouse.tables import ANCHORS, CELLS, COMPARISONS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES
 
 
 def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
@@ -68,8 +69,9 @@ def _compute_source(
         schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
         orient="row",
     )
+    replace_states(setting.home, source_id, months, states)
     warehouse.replace_cells(
-        source_id, [variant.key for variant in variants], {CELLS: cells, STATES: states, COVERAGE: coverage}, months
+        source_id, [variant.key for variant in variants], {CELLS: cells, COVERAGE: coverage}, months
     )
 
 
@@ -117,7 +119,10 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         for source, month in coverage.select("source", "period").iter_rows():
             covered.setdefault(source, set()).add(month)
         data = Cells(
-            warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, trees(setting.project, months)
+            warehouse.read(CELLS, months),
+            read_states(setting.home, covered, months),
+            covered,
+            trees(setting.project, months),
         )
         inputs = kpi_inputs(setting.project, setting.plan, data, wanted)
         everything = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, wanted))
