@@ -17,6 +17,7 @@ from scorecards.kpis import Kpi
 from scorecards.periods import FREQUENCY_MONTHS
 from scorecards.project import Project
 from scorecards.scoring import Signals
+from transforms.kpis import main_values
 from transforms.signals import Charts, Floats, xmr_charts
 
 VALUE, CHANGE = "value", "change on last year"
@@ -31,8 +32,8 @@ def chart_points(project: Project, values: pl.DataFrame) -> pl.DataFrame:
     ``values`` is the frame ``KPI_VALUES`` over the whole history. A month is a point where the whole of the KPI has a
     value of its own over the KPI's window; a month without one is left out, so that its neighbours stand next to each
     other. ``segment`` counts the declared rebases up to the month, ``position`` the points before it in the segment.
-    ``judged`` is the value, or for seasonal KPIs its change on the same month of last year, which ``before`` holds (else
-    0); ``size`` is that of the numbers behind it. KPIs whose values are texts have no chart.
+    ``judged`` is the value, or for seasonal KPIs its change on the same month of last year, which ``before`` holds
+    (else 0); ``size`` is that of the numbers behind it. KPIs whose values are texts have no chart.
     """
     own = own_values(project, values).filter(pl.col("value").is_finite(), pl.col("value_period") == pl.col("period"))
     earlier = own.select("kpi", "unit", pl.col("period").dt.offset_by("12mo"), pl.col("value").alias("earlier"))
@@ -54,15 +55,9 @@ def chart_points(project: Project, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def own_values(project: Project, values: pl.DataFrame) -> pl.DataFrame:
-    """The rows of ``KPI_VALUES`` that pages show: the whole of a KPI over its own window; texts are left out."""
-    windows = pl.DataFrame(
-        [(kpi_id, str(kpi.window)) for kpi_id, kpi in project.kpis.items() if not kpi.scoring.texts],
-        schema={"kpi": pl.String, "window": pl.String},
-        orient="row",
-    ).with_columns(pl.col("kpi").cast(values.schema["kpi"]))
-    own = values.filter(pl.col("slice") == "").join(windows, on=["kpi", "window"], how="semi")
-    if "value_period" not in own.columns:
-        own = own.with_columns(pl.col("period").alias("value_period"))
+    """The rows of ``KPI_VALUES`` that pages show: KPIs as declared; those whose values are texts are left out."""
+    texts = [kpi_id for kpi_id, kpi in project.kpis.items() if kpi.scoring.texts]
+    own = main_values(values).filter(~pl.col("kpi").is_in(texts))
     return own.select("kpi", "unit", "period", "value", "value_period")
 
 
@@ -92,7 +87,7 @@ def _overlaps(kpi: Kpi, kpis: Mapping[str, Kpi], seen: frozenset[str]) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """The charts of some rows of the asked frame, all of k points: ``points`` are rows of the frame of points, k by n."""
+    """The charts of n rows of the asked frame, all of k points: ``points`` (k by n) are rows of the frame of points."""
 
     asked: NDArray[np.int64]
     points: NDArray[np.int64]

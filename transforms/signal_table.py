@@ -1,6 +1,7 @@
 """Signals of KPIs: what the chart of a KPI, drawn from all months up to the period, says about this period.
 
-Belongs here: variation and assurance. Which points a chart has is ``signal_series.py``, the rules are ``signals.py``.
+Belongs here: the published table and the points that are drawn. Which points a chart has is ``signal_series.py``, the
+rules are ``signals.py``.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from scorecards.project import Project
+from transforms.signal_meaning import assurance, variation
 from transforms.signal_series import (
     SERIES,
-    VALUE,
     basis_of,
     chart_points,
     judged,
@@ -22,7 +23,7 @@ from transforms.signal_series import (
     own_values,
     segment,
 )
-from transforms.signals import COMMON_CAUSE, LABELS, LEAST_POINTS
+from transforms.signals import LABELS, LEAST_POINTS
 
 SIGNALS = {
     "scorecard": pl.String,
@@ -53,8 +54,6 @@ SIGNAL_POINTS = {
     "label": pl.String,
     "side": pl.Int8,
 }
-IMPROVEMENT, CONCERN, SPECIAL_CAUSE = "improvement", "concern", "special cause"
-PASSES, FAILS, HIT_AND_MISS = "consistently passes", "consistently fails", "hit and miss"
 _KEYS = ["scorecard", "period", "unit", "kpi"]
 
 
@@ -66,13 +65,7 @@ def signals(project: Project, values: pl.DataFrame, used: pl.DataFrame) -> pl.Da
 
     ``points``, ``flagged`` and ``outside`` count the chart's points since the last rebase; limits from fewer than 12
     are on trial. ``label``, ``variation`` and ``assurance`` are null where the period shows no value.
-    **Variation** is that of the point shown: common cause, or for a flagged point improvement where it lies on the good
-    side of the mean, concern where it lies on the bad side; where a trend has brought it onto the mean, the trend's
-    direction decides. A KPI that should stay within bounds improves where the point is nearer to them than the mean,
-    and is of concern where it is further away; where both lie inside, or there are no bounds, it is a special cause
-    without a better way. **Assurance** compares the limits with the target: consistently passes where every value
-    within them would meet it, consistently fails where none would, else hit and miss; null without target, without
-    limits, and for changes on last year, whose limits say nothing about the target.
+    What the last two mean is ``signal_meaning.py``.
     """
     # Joined and sorted by number instead of by text, which takes half the time.
     units = pl.Enum(pl.concat([values["unit"], used["unit"]]).unique().sort())
@@ -94,8 +87,8 @@ def signals(project: Project, values: pl.DataFrame, used: pl.DataFrame) -> pl.Da
     return found.with_columns(
         (pl.col("points") < LEAST_POINTS).alias("is_trial"),
         pl.when(is_known).then("label").alias("label"),
-        pl.when(is_known).then(_variation()).alias("variation"),
-        pl.when(is_known).then(_assurance()).alias("assurance"),
+        pl.when(is_known).then(variation()).alias("variation"),
+        pl.when(is_known).then(assurance()).alias("assurance"),
     ).sort(_KEYS).select(*SIGNALS).cast(SIGNALS)  # type: ignore[arg-type]  # fmt: skip
 
 
@@ -127,9 +120,10 @@ def signal_points(project: Project, values: pl.DataFrame, periods: Sequence[date
 
 
 def _shown(project: Project, values: pl.DataFrame, points: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
-    """For every period, unit and KPI in use: the segment, its points up to the period, and whether its value is the
-    newest of them."""
-    series = points.with_row_index("row").group_by(SERIES, maintain_order=True).agg(pl.col("row").first().alias("first"))
+    """For every period, unit and KPI in use: its series, how many points it has by then, whether the last is shown."""
+    series = (
+        points.with_row_index("row").group_by(SERIES, maintain_order=True).agg(pl.col("row").first().alias("first"))
+    )
     asked = used.select("period", "unit", "kpi").unique().with_columns(segment(project))
     asked = asked.join(own_values(project, values), on=["period", "unit", "kpi"], how="left")
     newest = points.select(*SERIES, pl.col("period").alias("point"), "position").sort("point")
@@ -171,58 +165,6 @@ def _charts(project: Project, points: pl.DataFrame, asked: pl.DataFrame) -> pl.D
 
 def _declared(project: Project) -> pl.DataFrame:
     smooth = overlaps(project)
-    rows = [
-        (kpi_id, kpi.direction, basis_of(kpi.signals), smooth[kpi_id]) for kpi_id, kpi in project.kpis.items()
-    ]
+    rows = [(kpi_id, kpi.direction, basis_of(kpi.signals), smooth[kpi_id]) for kpi_id, kpi in project.kpis.items()]
     schema = {"kpi": pl.String, "direction": pl.String, "basis": pl.String, "is_overlapping": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _variation() -> pl.Expr:
-    gain = (
-        pl.when(pl.col("direction") == "higher")
-        .then("side")
-        .when(pl.col("direction") == "lower")
-        .then(-pl.col("side"))
-        .when(pl.col("basis") == VALUE)
-        .then((_distance("mean") - _distance("last")).sign())
-        .otherwise(0)
-    )
-    return (
-        pl.when(pl.col("label") == COMMON_CAUSE)
-        .then(pl.lit(COMMON_CAUSE))
-        .when(gain > 0)
-        .then(pl.lit(IMPROVEMENT))
-        .when(gain < 0)
-        .then(pl.lit(CONCERN))
-        .otherwise(pl.lit(SPECIAL_CAUSE))
-    )
-
-
-def _distance(column: str) -> pl.Expr:
-    """How far a figure lies outside the bounds of a KPI that should stay within; 0 inside."""
-    return pl.max_horizontal(
-        pl.col("lower_target") - pl.col(column), pl.col(column) - pl.col("upper_target"), pl.lit(0.0)
-    )
-
-
-def _assurance() -> pl.Expr:
-    is_higher, is_lower = pl.col("direction") == "higher", pl.col("direction") == "lower"
-    least = pl.when(is_higher).then("target").when(~is_lower).then("lower_target")
-    most = pl.when(is_lower).then("target").when(~is_higher).then("upper_target")
-    lower, upper = pl.col("lower"), pl.col("upper")
-    short = (upper < least - _noise(least)).fill_null(False) | (lower > most + _noise(most)).fill_null(False)
-    passes = (lower >= least - _noise(least)).fill_null(True) & (upper <= most + _noise(most)).fill_null(True)
-    return (
-        pl.when((least.is_null() & most.is_null()) | lower.is_null() | (pl.col("basis") != VALUE))
-        .then(None)
-        .when(short)
-        .then(pl.lit(FAILS))
-        .when(passes)
-        .then(pl.lit(PASSES))
-        .otherwise(pl.lit(HIT_AND_MISS))
-    )
-
-
-def _noise(target: pl.Expr) -> pl.Expr:
-    return target.abs() * 1e-9 + 1e-12

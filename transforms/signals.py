@@ -3,9 +3,9 @@
 Belongs here: the arithmetic over plain arrays, many series of equal length at once. Which series there are, and what a
 signal means for a KPI, is ``signal_table.py``.
 
-Rules and constants are those of the NHS programme *Making Data Count* (its R package NHSRplotthedots) and of D. Wheeler,
-*Understanding Variation*: 2.66 is 3 / 1.128, three sigma by the mean moving range of two points; 3.267 is the upper
-limit of such ranges.
+Rules and constants are those of the NHS programme *Making Data Count* (its R package NHSRplotthedots), after Donald
+Wheeler's *Understanding Variation*. 2.66 is 3 / 1.128: three sigma, told by the mean moving range of two points; 3.267
+is the upper limit of such ranges.
 """
 
 from __future__ import annotations

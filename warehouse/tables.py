@@ -186,7 +186,9 @@ SIGNALS = Table(
         "unit": _UNIT,
         "kpi": _KPI,
         "basis": Column("VARCHAR", "What is judged: value, or change on last year (for seasonal KPIs)."),
-        "points": Column("BIGINT", "Points of the chart: months with a value, up to the period, since the last rebase."),
+        "points": Column(
+            "BIGINT", "Points of the chart: months with a value, up to the period, since the last rebase."
+        ),
         "mean": Column("DOUBLE", "Mean of the points (of the first n where the baseline is fixed)."),
         "mean_moving_range": Column(
             "DOUBLE", "Mean distance of neighbouring points, those left out that are 3.267 times the mean or more."
@@ -211,7 +213,7 @@ SIGNALS = Table(
         ),
         "assurance": Column(
             "VARCHAR",
-            "Target against limits: consistently passes, consistently fails, or hit and miss; null where one is absent.",
+            "Target against limits: consistently passes, consistently fails, or hit and miss; null without either.",
         ),
     },
 )

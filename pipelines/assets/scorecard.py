@@ -1,4 +1,4 @@
-"""The assets after staging: measures, KPI values, scores, signals, packs, and the outcome that fails a run for bad months."""
+"""The assets after staging: measures to packs, and the outcome that fails a run for bad months."""
 
 from collections.abc import Iterator
 from typing import Literal

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.steps.setting import Setting, good_periods
 from scorecards.periods import months_between
+from transforms.kpis import main_values
 from transforms.signal_table import signals
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import ANCHORS, KPI_VALUES, SCORES, SIGNALS
@@ -35,9 +36,9 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
 
 
 def value_history(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> pl.DataFrame:
-    """All KPI values that the warehouse holds, from the project's first month to the last of ``periods``."""
+    """The KPIs as declared, in all months that the warehouse holds from the project's first to the last of ``periods``."""
     months = months_between(setting.project.organisation.first_period, max(periods)) if periods else []
-    return warehouse.read(KPI_VALUES, months)
+    return main_values(warehouse.read(KPI_VALUES, months))
 
 
 def _targets(anchors: pl.DataFrame) -> pl.DataFrame:

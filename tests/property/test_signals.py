@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -115,12 +114,12 @@ MONTHS = [add_months(date(2023, 1, 1), i) for i in range(30)]
 
 def history(project: Project, series: list[list[int | None]]) -> pl.DataFrame:
     rows = [
-        (month, "north", kpi, "month", "", None if value is None else float(value))
+        (month, "north", kpi, True, month, None if value is None else float(value))
         for kpi, values in zip(project.kpis, series, strict=True)
         for month, value in zip(MONTHS, values, strict=True)
     ]
     schema = {
-        "period": pl.Date, "unit": pl.String, "kpi": pl.String, "window": pl.String, "slice": pl.String,
+        "period": pl.Date, "unit": pl.String, "kpi": pl.String, "is_main": pl.Boolean, "value_period": pl.Date,
         "value": pl.Float64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")

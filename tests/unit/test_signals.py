@@ -134,8 +134,12 @@ def table(
 def history(values: list[float | None]) -> pl.DataFrame:
     months = [add_months(FIRST, i) for i in range(len(values))]
     frame = pl.DataFrame({"period": months, "value": values}, schema={"period": pl.Date, "value": pl.Float64})
-    words = {"unit": "north", "kpi": "k", "window": "month", "slice": ""}
-    return frame.with_columns(pl.lit(text).alias(name) for name, text in words.items())
+    return frame.with_columns(
+        pl.lit("north").alias("unit"),
+        pl.lit("k").alias("kpi"),
+        pl.lit(True).alias("is_main"),
+        pl.col("period").alias("value_period"),
+    )
 
 
 def last(found: pl.DataFrame) -> dict[str, Any]:
@@ -249,11 +253,8 @@ def test_a_seasonal_kpi_is_judged_on_its_change_since_the_same_month_of_last_yea
 
 def test_further_windows_slices_and_values_of_earlier_dates_are_no_points(tmp_path: Path) -> None:
     values = [1.0, 2.0, 3.0, 4.0]
-    others = [
-        history([900.0] * 4).with_columns(pl.lit("year to date").alias("window")),
-        history([900.0] * 4).with_columns(pl.lit("north").alias("slice")),
-    ]
-    found = table(tmp_path / "others", values, extra=pl.concat(others))
+    others = history([900.0] * 4).with_columns(pl.lit(False).alias("is_main"))
+    found = table(tmp_path / "others", values, extra=others)
     assert found.equals(table(tmp_path / "alone", values))
     quarterly = table(
         tmp_path / "quarterly",
