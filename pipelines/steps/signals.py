@@ -36,7 +36,7 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
 
 
 def value_history(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> pl.DataFrame:
-    """The KPIs as declared, in all months that the warehouse holds from the project's first to the last of ``periods``."""
+    """The KPIs as declared, in all months that the warehouse holds up to the last of ``periods``."""
     months = months_between(setting.project.organisation.first_period, max(periods)) if periods else []
     return main_values(warehouse.read(KPI_VALUES, months))
 
