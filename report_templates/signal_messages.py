@@ -31,8 +31,14 @@ def variation_text(line: KpiLine) -> str:
 
 
 def assurance_text(line: KpiLine) -> str:
-    """``passes``, ``fails`` or ``hit and miss``; an en dash where limits do not tell."""
+    """``passes``, ``fails`` or ``hit and miss``; an en dash where limits do not tell.
+
+    They do not where the KPI has just done what its limits rule out: the process that they describe is over.
+    """
     if line.signal is None or line.signal.is_overlapping or line.signal.assurance is None:
+        return MISSING
+    is_refuted = line.is_better is {"consistently fails": True, "consistently passes": False}.get(line.signal.assurance)
+    if line.is_better is not None and line.direction != "within" and is_refuted:
         return MISSING
     return ASSURANCE_WORDS[line.signal.assurance]
 

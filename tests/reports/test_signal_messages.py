@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,8 +27,8 @@ def signal(**changes: Any) -> Signal:
     point = SignalPoint(0.9, 0.85, 0.95, "common cause", "common cause", -1)
     made = Signal(
         label="common cause", variation="common cause", assurance="hit and miss", mean=0.9, lower=0.85, upper=0.95,
-        points=25, every="month", flagged=0, is_trial=False, is_overlapping=False, is_seasonal=False, side=-1, running=3,
-        is_rising=False, history=(point,) * 25,
+        points=25, every="month", flagged=0, is_trial=False, is_overlapping=False, is_seasonal=False, side=-1,
+        running=3, is_rising=False, history=(point,) * 25,
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -137,6 +138,7 @@ def test_the_kpi_table_shows_variation_by_sign_and_word_and_assurance_by_word() 
         return row.variation, row.assurance
 
     assert shown(signal(**CONCERN, assurance="consistently fails")) == ("◆ concern", "fails")
+    assert shown(signal(**CONCERN, assurance="consistently passes")) == ("◆ concern", "–")
     assert shown(signal(variation="improvement", assurance=None)) == ("◇ improvement", "–")
     assert shown(signal()) == ("common cause", "hit and miss")
     assert shown(signal(is_overlapping=True)) == ("not judged", "–")
@@ -192,7 +194,7 @@ def test_the_labels_of_a_chart_keep_apart_and_inside(height: float) -> None:
     chart = xmr_chart(HISTORY, signal().history, 60.0, height)
     places = sorted(y for y in (chart.value_y, chart.target_y, chart.upper_y, chart.lower_y) if y is not None)
     assert chart.value_y is not None
-    assert all(later - earlier >= LABEL_GAP - 1e-9 for earlier, later in zip(places, places[1:], strict=False))
+    assert all(later - earlier >= LABEL_GAP - 1e-9 for earlier, later in pairwise(places))
     assert places[0] >= 0
     assert places[-1] <= chart.floor + 1e-9
 
