@@ -140,5 +140,5 @@ def figures_of(project: Project, frame: pl.DataFrame, periods: Sequence[date]) -
     inputs = kpi_inputs(project, plan, Cells(cells, states, covered, tree), periods)
     used = uses(project, periods)
     values = kpi_values(project, plan, inputs, used)
-    anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs, tree)
+    anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, values, anchors))

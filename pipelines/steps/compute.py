@@ -17,6 +17,7 @@ from transforms.kpis import kpi_inputs, kpi_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, horizon
 from transforms.plan import Variant
+from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import closure
 from transforms.windows import Cells
@@ -118,18 +119,17 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
 
 
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
-    """Compute and commit the scores of the asked months that nothing blocks; returns them."""
+    """Compute and commit the scores of the asked months that nothing blocks; returns them.
+
+    A score that depends on earlier values takes those that the warehouse holds.
+    """
     good = good_periods(setting, periods)
+    past = horizon(setting.project, good, looks_back(setting.project))
     with open_warehouse(setting.home) as warehouse:
-        values, inputs = warehouse.read(KPI_VALUES, good), warehouse.read(KPI_INPUTS, good)
+        values, inputs = warehouse.read(KPI_VALUES, past), warehouse.read(KPI_INPUTS, good)
         used = uses(setting.project, good)
-        anchors = anchors_in_force(
-            setting.project,
-            setting.plan,
-            used.select("scorecard", "period", "unit", "kpi"),
-            inputs,
-            closure(setting.project, good),
-        )
+        asked = used.select("scorecard", "period", "unit", "kpi")
+        anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
         scores = score_levels(setting.project, used, values, anchors)
         warehouse.replace({SCORES: scores, ANCHORS: anchors}, good)
     return scores
