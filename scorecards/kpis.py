@@ -30,6 +30,9 @@ DeclaredLate = Annotated[Late, BeforeValidator(_late, json_schema_input_type=str
 Offset = Annotated[int, BeforeValidator(_offset, json_schema_input_type=str)]
 
 
+YES_OR_NO = "yes/no"
+
+
 class Measure(Declared):
     """A named aggregate of staged rows by unit and month."""
 
@@ -138,6 +141,16 @@ class Kpi(Declared):
         if clash:
             raise ValueError(f"'{clash[0]}' is both an input and an anchor; rename the input")
         return self
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether its value is 1 for yes and 0 for no."""
+        return self.measured_in == YES_OR_NO
+
+    @property
+    def is_on_line(self) -> bool:
+        """Whether its score lies on the line through its anchors, so that it needs a target and one more."""
+        return self.scored and self.scoring.is_line and not self.is_yes_or_no
 
 
 class KpiFile(Declared):

@@ -14,7 +14,7 @@ import polars as pl
 
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
-from transforms.grid import Floats, Grid, Ints, numbers
+from transforms.grid import Floats, Grid, Ints, numbers, split
 from transforms.kpi_parts import kpi_part
 from transforms.roll_up import Key, Part, Rules, combine
 from transforms.score_operands import ScoreOperands
@@ -42,17 +42,18 @@ def score_card(
     """Score one scorecard: ``tree``, ``used`` and ``weights`` are its parts of ``NODES``, ``USES`` and ``WEIGHTS``."""
     card_id = str(used["scorecard"][0])
     at = grid.cells(used)
-    cells = np.unique(at)
     place_of = np.full(grid.size, -1)
+    place_of[at] = 0
+    cells = np.flatnonzero(place_of == 0)
     place_of[cells] = np.arange(cells.size)
     parts: dict[Key, Part] = {}
     parent_of: dict[Key, Key | None] = {}
     targets: dict[str, Floats] = {}
-    placed = used.select("kpi", "objective", "weight", pl.Series("place", place_of[at]))
-    for (kpi_id,), rows in placed.partition_by("kpi", as_dict=True).items():
-        part, target = kpi_part(project, operands, card_id, str(kpi_id), rows, cells)
-        parts[part.key], targets[str(kpi_id)] = part, target
-        parent_of[part.key] = ("objective", str(rows["objective"][0]))
+    weights_of = numbers(used["weight"])
+    for (kpi_id, objective_id), rows in split(used, ["kpi", "objective"]).items():
+        part, target = kpi_part(project, operands, card_id, kpi_id, place_of[at[rows]], weights_of[rows], cells)
+        parts[part.key], targets[kpi_id] = part, target
+        parent_of[part.key] = ("objective", objective_id)
     for row in tree.sort("depth", "level", "node", descending=[True, False, False]).iter_rows(named=True):
         key = (row["level"], row["node"])
         # In the order of their ids, so that the order of declaration changes no sum of floats.

@@ -6,7 +6,7 @@ and ``roll_up.py``. A cell is one unit in one month; missing numbers are NaN her
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from scorecards.periods import months_between
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,7 +41,7 @@ class Grid:
     @property
     def size(self) -> int:
         """How many cells there are."""
-        return (_number(self.last) - _number(self.first) + 1) * len(self.units)
+        return len(self._periods) * len(self.units)
 
     @cached_property
     def unit_numbers(self) -> dict[str, int]:
@@ -48,13 +50,16 @@ class Grid:
 
     def cell(self, period: date, unit: str) -> int:
         """The cell of a unit in a month."""
-        return (_number(period) - _number(self.first)) * len(self.units) + self.unit_numbers[unit]
+        return len(months_between(self.first, period)[1:]) * len(self.units) + self.unit_numbers[unit]
 
     def cells(self, frame: pl.DataFrame) -> Ints:
         """The cell of every row, by its columns period and unit, all of which are on the grid."""
-        unit = pl.col("unit").cast(pl.Enum(self.units)).to_physical().cast(pl.Int64)
-        month = pl.col("period").dt.year().cast(pl.Int64) * 12 + pl.col("period").dt.month() - 1 - _number(self.first)
-        return frame.select((month * len(self.units) + unit).alias("cell"))["cell"].to_numpy()
+        unit = frame["unit"].cast(pl.Enum(self.units)).to_physical().to_numpy()
+        day = frame["period"].to_physical().to_numpy()
+        first_days = self._periods.to_physical().to_numpy()
+        month_of = np.repeat(np.arange(first_days.size), np.diff(first_days, append=first_days[-1] + 1))
+        found: Ints = month_of[day - first_days[0]] * len(self.units) + unit
+        return found
 
     def earlier(self, cells: Ints, months: int) -> Ints:
         """The cells of the same units so many months before, −1 where the grid has none."""
@@ -67,9 +72,11 @@ class Grid:
 
     def periods_of(self, cells: Ints) -> pl.Series:
         """The periods of cells."""
-        number = _number(self.first) + np.arange(self.size // len(self.units))
-        periods = pl.Series([date(int(n) // 12, int(n) % 12 + 1, 1) for n in number], dtype=pl.Date)
-        return periods.gather(self.months(cells))
+        return self._periods.gather(self.months(cells))
+
+    @cached_property
+    def _periods(self) -> pl.Series:
+        return pl.Series(months_between(self.first, self.last), dtype=pl.Date)
 
     def units_of(self, cells: Ints) -> pl.Series:
         """The units of cells."""
@@ -100,5 +107,21 @@ def series(values: Floats) -> pl.Series:
     return pl.Series(values, dtype=pl.Float64).fill_nan(None)
 
 
-def _number(period: date) -> int:
-    return period.year * 12 + period.month - 1
+def split(frame: pl.DataFrame, keys: Sequence[str]) -> dict[tuple[str, ...], Ints]:
+    """The rows of a frame by their values in some columns, in a small number of groups: positions, in order."""
+    if frame.is_empty():
+        return {}
+    code = np.zeros(frame.height, dtype=np.int64)
+    names: list[list[str]] = []
+    for key in keys:
+        found = frame[key].unique().sort().to_list()
+        code = code * len(found) + frame[key].cast(pl.Enum(found)).to_physical().to_numpy()
+        names.append(found)
+    # 16 bits are sorted by their digits, in one pass.
+    order = np.argsort(code.astype(np.int16) if code.max() < 2**15 else code, kind="stable")
+    groups, starts = np.unique(code[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    return {
+        tuple(name[at] for name, at in zip(names, np.unravel_index(group, [len(n) for n in names]), strict=True)): part
+        for group, part in zip(groups, parts, strict=True)
+    }

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from scorecards.organisation import SIDES
 from scorecards.project import Project
-from transforms.grid import Floats, Ints, numbers
+from transforms.grid import Floats, Ints
 from transforms.roll_up import STATUSES, Part
 from transforms.score_operands import ScoreOperands
 from transforms.scored import NO_SCORE
@@ -24,14 +23,13 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 def kpi_part(
-    project: Project, operands: ScoreOperands, card_id: str, kpi_id: str, rows: pl.DataFrame, cells: Ints
+    project: Project, operands: ScoreOperands, card_id: str, kpi_id: str, places: Ints, weights: Floats, cells: Ints
 ) -> tuple[Part, Floats]:
     """The KPI over all ``cells`` of the scorecard, and its targets.
 
-    ``rows`` has a weight for each place (a position in ``cells``) where the KPI applies.
+    ``places`` are the positions among ``cells`` where it applies, with its weight at each.
     """
     kpi, organisation = project.kpis[kpi_id], project.organisation
-    places = rows["place"].to_numpy()
     operand = operands.of(card_id, kpi_id, cells[places])
     scored = score_kpi(kpi, operand, organisation)
     absent = operands.missing(kpi_id, operand.value, cells[places]) if kpi.scored else ()
@@ -60,7 +58,7 @@ def kpi_part(
 
     part = Part(
         key=("kpi", kpi_id),
-        weight=spread(numbers(rows["weight"]), 0),
+        weight=spread(weights, 0),
         applies=spread(np.ones(places.shape, bool), False),
         counts=spread(np.full(places.shape, kpi.scored), False),
         score=spread(score, np.nan),

@@ -15,7 +15,7 @@ from scorecards.kpis import Kpi
 from scorecards.periods import FREQUENCY_MONTHS
 from scorecards.project import Project
 from transforms.dated import epochs
-from transforms.grid import Floats, Grid, Ints, Sparse, Truths, numbers
+from transforms.grid import Floats, Grid, Ints, Sparse, Truths, numbers, split
 from transforms.scored import NO_VALUE, Operands, Peers
 
 _OPERANDS = ("value", "numerator", "denominator")
@@ -28,24 +28,23 @@ class ScoreOperands:
         self, project: Project, grid: Grid, values: pl.DataFrame, anchors: pl.DataFrame, periods: Sequence[date]
     ) -> None:
         self._project, self._grid, self._periods = project, grid, periods
-        whole = values.filter(pl.col("slice") == "").join(_own_windows(project), on=["kpi", "window"], how="semi")
+        is_own = pl.col("window") == pl.col("kpi").replace_strict(
+            {kpi_id: str(kpi.window) for kpi_id, kpi in project.kpis.items()}, default=None, return_dtype=pl.String
+        )
+        whole = values.filter(pl.col("slice") == "", is_own)
         self._reasons = tuple(whole["missing_reason"].drop_nulls().unique().sort().to_list())
-        codes = pl.col("missing_reason").cast(pl.Enum(self._reasons)).to_physical().cast(pl.Float64)
+        codes = whole["missing_reason"].cast(pl.Enum(self._reasons)).to_physical()
+        columns = {name: numbers(column) for name, column in (*((n, whole[n]) for n in _OPERANDS), ("reason", codes))}
+        cells = grid.cells(whole)
         self._values = {
-            str(kpi): frame
-            for (kpi,), frame in whole.select(
-                "kpi", *_OPERANDS, codes.alias("reason"), pl.Series("cell", grid.cells(whole))
-            )
-            .partition_by("kpi", as_dict=True, include_key=False)
-            .items()
+            (kpi, name): Sparse(cells[rows], column[rows])
+            for (kpi,), rows in split(whole, ["kpi"]).items()
+            for name, column in columns.items()
         }
+        points, cells = numbers(anchors["value"]), grid.cells(anchors)
         self._anchors = {
-            (str(card), str(kpi), str(anchor)): Sparse(frame["cell"].to_numpy(), numbers(frame["value"]))
-            for (card, kpi, anchor), frame in anchors.select(
-                "scorecard", "kpi", "anchor", "value", pl.Series("cell", grid.cells(anchors))
-            )
-            .partition_by("scorecard", "kpi", "anchor", as_dict=True, include_key=False)
-            .items()
+            key: Sparse(cells[rows], points[rows])
+            for key, rows in split(anchors, ["scorecard", "kpi", "anchor"]).items()
         }
 
     def of(self, card_id: str, kpi_id: str, cells: Ints) -> Operands:
@@ -70,10 +69,8 @@ class ScoreOperands:
         return (*((codes == code, self._reasons[code]) for code in found), (np.isnan(value), NO_VALUE))
 
     def _column(self, kpi_id: str, name: str, cells: Ints) -> Floats:
-        frame = self._values.get(kpi_id)
-        if frame is None:
-            return np.full(cells.shape, np.nan)
-        return Sparse(frame["cell"].to_numpy(), numbers(frame[name])).at(self._grid.size, cells)
+        found = self._values.get((kpi_id, name))
+        return np.full(cells.shape, np.nan) if found is None else found.at(self._grid.size, cells)
 
     def _peers(self, kpi: Kpi, kpi_id: str, cells: Ints) -> Peers:
         def past(months: int, step: int) -> Iterator[Floats]:
@@ -105,9 +102,3 @@ class ScoreOperands:
                 above[at], level[at] = parents, ranks
         months = self._grid.months(cells)
         return months * (2 * len(known)) + above[cells], months * len(levels) + level[cells]
-
-
-def _own_windows(project: Project) -> pl.DataFrame:
-    """Every KPI with its own window, beside which it may be published over others: columns kpi, window."""
-    rows = [(kpi_id, str(kpi.window)) for kpi_id, kpi in project.kpis.items()]
-    return pl.DataFrame(rows, schema={"kpi": pl.String, "window": pl.String}, orient="row")

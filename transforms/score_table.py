@@ -39,6 +39,8 @@ SCORES = {
     "missing_reason": pl.String,
 }
 
+_BLOCK = 2048
+
 
 def score_table(card: CardScores, grid: Grid, bands: Sequence[Band]) -> pl.DataFrame:
     """The frame ``SCORES`` of one scorecard, sorted by its key. Counts and sub-scores are null for KPIs."""
@@ -111,7 +113,12 @@ def _shares(card: CardScores) -> tuple[dict[Key, Floats], dict[Key, Floats], dic
 
 def _by_place(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Columns of parts as one, place by place."""
-    return np.stack(columns, axis=1).ravel()
+    table = np.empty((columns[0].size, len(columns)), dtype=columns[0].dtype)
+    # In blocks that fit the processor's cache: several times as fast as one transposition.
+    for start in range(0, columns[0].size, _BLOCK):
+        for number, column in enumerate(columns):
+            table[start : start + _BLOCK, number] = column[start : start + _BLOCK]
+    return table.ravel()
 
 
 def _named(numbers: pl.Series, names: Sequence[str]) -> pl.Series:

@@ -22,7 +22,6 @@ from transforms.scoring_relative import score_relative
 from transforms.scoring_rules import score_formula, score_steps, score_texts, score_yes_or_no
 
 TOLERANCE = 1e-9
-YES_OR_NO = "yes/no"
 
 
 def score_kpi(kpi: Kpi, operands: Operands, organisation: Organisation) -> Scored:
@@ -43,7 +42,7 @@ def score_kpi(kpi: Kpi, operands: Operands, organisation: Organisation) -> Score
     if scoring.relative:
         step = FREQUENCY_MONTHS[kpi.frequency]
         return score_relative(operands, scoring.relative, scale, direction=kpi.direction, step=step)
-    if kpi.measured_in == YES_OR_NO:
+    if kpi.is_yes_or_no:
         return score_yes_or_no(operands.value, scale, kpi.direction)
     logarithmic = scoring.scale == "log"
     if kpi.direction == "within":
