@@ -195,7 +195,7 @@ class RowScale:
 
 def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     """The scale that all figures of one KPI share, chosen from actual and target (else from its earlier values)."""
-    own = [v for v in (line.value, line.target) if v is not None and isfinite(v)]
+    own = [v for v in (line.value, line.target, line.lower_target, line.upper_target) if v is not None and isfinite(v)]
     values = own or [v for v in _earlier(line) if v is not None and isfinite(v)]
     largest = max((abs(v) for v in values), default=0.0)
     if line.measured_in == "percent":

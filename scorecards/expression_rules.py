@@ -19,7 +19,7 @@ class ExpressionError(ValueError):
 
 AGGREGATES: dict[type[exp.Expression], str] = {
     exp.Sum: "SUM", exp.Count: "COUNT", exp.Avg: "AVG", exp.Min: "MIN", exp.Max: "MAX", exp.Median: "MEDIAN",
-    exp.PercentileCont: "QUANTILE_CONT",
+    exp.PercentileCont: "QUANTILE_CONT", exp.AnyValue: "ANY_VALUE",
 }  # fmt: skip
 FUNCTIONS: dict[type[exp.Expression], str] = {
     exp.Abs: "ABS", exp.Round: "ROUND", exp.Trunc: "TRUNC", exp.Floor: "FLOOR", exp.Ceil: "CEIL",

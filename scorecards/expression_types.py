@@ -77,6 +77,10 @@ def _aggregate(node: exp.Expression, names: Mapping[str, Kind]) -> Kind:
     found = kind_of(node.this, names)
     if isinstance(node, exp.Count):
         return "number"
+    if isinstance(node, exp.AnyValue):
+        if found != "text":
+            raise ExpressionError(f"'{_sql(node)}' needs a text, but '{_sql(node.this)}' is {TOLD[found]}")
+        return "text"
     allowed: tuple[Kind, ...] = ("number", "truth") if isinstance(node, (exp.Sum, exp.Avg)) else ("number",)
     if found not in allowed:
         raise ExpressionError(f"'{_sql(node)}' needs a number, but '{_sql(node.this)}' is {TOLD[found]}")

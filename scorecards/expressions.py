@@ -32,7 +32,7 @@ def parse(text: str) -> exp.Expression:
         raise ExpressionError(f"'{text}' must be a single expression, without FROM, WHERE or ;")
     if len(trees[0].expressions) != 1:
         raise ExpressionError(f"'{text}' holds {len(trees[0].expressions)} expressions; give one")
-    tree = cast(exp.Expression, trees[0].expressions[0])
+    tree = cast(exp.Expression, trees[0].expressions[0].transform(_plain))
     for node in cast(Iterator[exp.Expression], tree.walk()):
         check_node(node, text)
     return tree
@@ -70,6 +70,11 @@ def check(text: str, known: Mapping[str, Kind], *, wanted: Kind, aggregate: bool
     except (ExpressionError, RecursionError) as error:
         return str(error) if isinstance(error, ExpressionError) else f"'{text[:60]}…' is nested too deeply"
     return None if found in (wanted, "nothing") else f"'{text}' gives {TOLD[found]}, not {TOLD[wanted]}"
+
+
+def _plain(node: exp.Expression) -> exp.Expression:
+    """ANY_VALUE passes over nulls by itself; the parser says so with a node of its own, which is left out."""
+    return node.this if isinstance(node, exp.IgnoreNulls) and isinstance(node.this, exp.AnyValue) else node
 
 
 def _misplaced(tree: exp.Expression, text: str, aggregate: bool) -> str | None:

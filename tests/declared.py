@@ -14,12 +14,12 @@ import yaml
 from scorecards.periods import months_between, parse_period
 from scorecards.project import Project, load_project
 from transforms.aggregation import scores, uses
-from transforms.kpis import kpi_inputs, kpi_values
+from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, place_rows
 from transforms.plan import make_plan
 from transforms.targets import anchors_in_force
-from transforms.tree import closure
+from transforms.tree import trees
 from transforms.windows import Cells
 
 UNITS = """\
@@ -98,11 +98,11 @@ class Figures:
 
     def value(self, kpi: str, unit: str, period: str) -> float | None:
         """One KPI value."""
-        return self._one(self.values, kpi, unit, period)["value"]  # type: ignore[no-any-return]
+        return self._one(main_values(self.values), kpi, unit, period)["value"]  # type: ignore[no-any-return]
 
     def reason(self, kpi: str, unit: str, period: str) -> str | None:
         """Why a KPI value is missing."""
-        return self._one(self.values, kpi, unit, period)["missing_reason"]  # type: ignore[no-any-return]
+        return self._one(main_values(self.values), kpi, unit, period)["missing_reason"]  # type: ignore[no-any-return]
 
     def score(self, node: str, unit: str, period: str, level: str = "kpi") -> dict[str, Any]:
         """One row of scores."""
@@ -136,9 +136,8 @@ def figures_of(project: Project, frame: pl.DataFrame, periods: Sequence[date]) -
     placed = place_rows(source, placed_early, {})
     covered = {"rows": set(covered_months(source, placed, [], horizon))}
     cells, states = measure_cells(source, placed, list(plan.variants.values()), horizon)
-    tree = closure(project, periods)
-    inputs = kpi_inputs(project, plan, Cells(cells, states, covered, tree), periods)
+    inputs = kpi_inputs(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods)
     used = uses(project, periods)
     values = kpi_values(project, plan, inputs, used)
     anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
-    return Figures(inputs, values, anchors, scores(project, used, values, anchors))
+    return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))

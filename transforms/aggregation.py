@@ -36,7 +36,7 @@ _DATED = {**ROWS, "level": pl.String, "node": pl.String, "weight": pl.Float64}
 def scores(project: Project, used: pl.DataFrame, values: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
     """Scores of all levels: the frame ``SCORES``, sorted by its key.
 
-    ``used`` is ``USES``; ``values`` is ``KPI_VALUES``, and may reach further back than ``used`` by
+    ``used`` is ``USES``; ``values`` is ``kpis.main_values``, and may reach further back than ``used`` by
     ``scoring.looks_back`` months, for scores that depend on the past; ``anchors`` is ``ANCHORS``. ``weight`` is the
     share within the parent among what applies, ``share`` the same of the whole scorecard, ``effective_share`` what it
     really weighs after missing parts are left out; over nodes that are no arithmetic mean it is the share of the

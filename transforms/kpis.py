@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
@@ -10,10 +10,11 @@ from sqlglot import exp
 
 from scorecards.expressions import outermost_division, parse
 from scorecards.kpis import Kpi
+from scorecards.periods import last_date
 from scorecards.project import Project
 from transforms.expressions import compile_sql, compile_tree
-from transforms.plan import KpiInput, Plan
-from transforms.windows import Cells, input_values
+from transforms.plan import Evaluation, KpiInput, Plan
+from transforms.windows import Cells, WindowParts, input_values, window_parts
 
 KPI_VALUES = {
     "period": pl.Date,
@@ -21,7 +22,10 @@ KPI_VALUES = {
     "kpi": pl.String,
     "window": pl.String,
     "slice": pl.String,
+    "is_main": pl.Boolean,
+    "value_period": pl.Date,
     "value": pl.Float64,
+    "text": pl.String,
     "numerator": pl.Float64,
     "denominator": pl.Float64,
     "missing_reason": pl.String,
@@ -30,6 +34,8 @@ KPI_INPUTS = {
     "period": pl.Date,
     "unit": pl.String,
     "kpi": pl.String,
+    "window": pl.String,
+    "slice": pl.String,
     "input": pl.String,
     "measure": pl.String,
     "value": pl.Float64,
@@ -43,8 +49,10 @@ KPI_INPUTS = {
 NO_DATA = "no_data"
 WINDOW_INCOMPLETE = "window_incomplete"
 NO_ROWS = "no_rows"
+UNIT_LATE = "unit_late"
 DIVISION_BY_ZERO = "division_by_zero"
 NOT_A_NUMBER = "not_a_number"
+_ROW = ["period", "unit", "slice"]
 
 
 def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date]) -> pl.DataFrame:
@@ -52,44 +60,53 @@ def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date
 
     An input is missing with ``no_data`` when its source has nothing for the window, ``window_incomplete`` when months
     lack, ``no_rows`` when the data came but holds nothing for the unit, ``division_by_zero`` when an average has no
-    rows.
+    rows, ``no_rate`` when an amount cannot be converted, ``unit_late`` when a unit's snapshot has not come.
     """
     start = project.organisation.fiscal_year_starts
-    computed: dict[tuple[object, ...], pl.DataFrame] = {}
-    frames: list[pl.DataFrame] = []
-    for declared in plan.inputs:
-        variant = plan.variants[declared.variant]
-        same = (declared.variant, declared.window, declared.offset)
+    computed: dict[tuple[object, ...], WindowParts] = {}
+    whole = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(pl.lit("").alias("slice"))
+
+    def parts_of(declared: KpiInput) -> WindowParts:
+        same = (declared.variant, declared.window, declared.path)
         if same not in computed:
-            computed[same] = input_values(declared, variant, data, periods, start)
-        frames.append(_with_reason(project.kpis[declared.kpi], declared, computed[same]))
+            computed[same] = window_parts(declared, plan.variants[declared.variant], data, periods, start)
+        return computed[same]
+
+    frames: list[pl.DataFrame] = []
+    for evaluation in plan.evaluations:
+        grid = whole if evaluation.by is None else _slices([parts_of(one).parts for one in evaluation.inputs], whole)
+        frames += [_with_reason(declared, input_values(parts_of(declared), grid)) for declared in evaluation.inputs]
     return pl.concat([pl.DataFrame(schema=KPI_INPUTS), *frames])
 
 
-def _with_reason(kpi: Kpi, declared: KpiInput, values: pl.DataFrame) -> pl.DataFrame:
-    needed = (
-        pl.col("months_expected")
-        if kpi.min_months is None
-        else pl.min_horizontal("months_expected", pl.lit(kpi.min_months))
-    )
+def _slices(parts: Sequence[pl.DataFrame], whole: pl.DataFrame) -> pl.DataFrame:
+    """The slices in which any input of a unit has rows."""
+    found = pl.concat([frame.select(_ROW) for frame in parts]).unique()
+    return found.join(whole.select("period", "unit"), on=["period", "unit"], how="semi").sort(_ROW)
+
+
+def _with_reason(declared: KpiInput, values: pl.DataFrame) -> pl.DataFrame:
+    least = declared.min_months
+    needed = pl.col("months_expected") if least is None else pl.min_horizontal("months_expected", pl.lit(least))
+    is_open = pl.lit(least is None) & (pl.col("window_to") > pl.col("period"))
+    lacking = pl.when("is_late").then(pl.lit(UNIT_LATE))
     reason = (
         pl.when(pl.col("months_covered") == 0)
         .then(pl.lit(NO_DATA))
+        .when(pl.col("problem").is_not_null())
+        .then("problem")
         .when(pl.col("months_present") == 0)
-        .then(pl.lit(NO_ROWS))
-        .when(
-            (pl.col("months_present") < needed)
-            | (pl.lit(kpi.min_months is None) & (pl.col("window_to") > pl.col("period")))
-        )
-        .then(pl.lit(WINDOW_INCOMPLETE))
+        .then(lacking.otherwise(pl.lit(NO_ROWS)))
+        .when((pl.col("months_present") < needed) | is_open)
+        .then(lacking.otherwise(pl.lit(WINDOW_INCOMPLETE)))
         .when(pl.col("value").is_null() & pl.col("has_parts"))
         .then(pl.lit(DIVISION_BY_ZERO))
         .when(pl.col("value").is_null())
         .then(pl.lit(NO_ROWS))
     )
     return values.select(
-        "period", "unit", pl.lit(declared.kpi).alias("kpi"), pl.lit(declared.name).alias("input"),
-        pl.lit(declared.variant).alias("measure"),
+        "period", "unit", pl.lit(declared.kpi).alias("kpi"), pl.lit(declared.evaluation).alias("window"), "slice",
+        pl.lit(declared.name).alias("input"), pl.lit(declared.variant).alias("measure"),
         pl.when(reason.is_null()).then("value").alias("value"),
         "months_present", "months_expected", "window_from", "window_to", reason.cast(pl.String).alias("missing_reason"),
     )  # fmt: skip
@@ -99,33 +116,60 @@ def kpi_values(project: Project, plan: Plan, inputs: pl.DataFrame, used: pl.Data
     """Values of all KPIs where they apply: the frame ``KPI_VALUES``.
 
     ``inputs`` is the frame ``KPI_INPUTS``; ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a
-    KPI applies.
+    KPI applies. ``is_main`` marks the KPI as declared, which is what is scored; ``value_period`` is the month that the
+    value is of: the last date of the KPI's frequency.
     """
-    values = [_value(kpi_id, kpi, inputs_wide(plan, inputs, kpi_id)) for kpi_id, kpi in project.kpis.items()]
+    by_kpi = dict(_groups(inputs))
+    values: list[pl.DataFrame] = []
+    for evaluation in plan.evaluations:
+        own = by_kpi.get(evaluation.kpi)
+        if own is not None:
+            kpi = project.kpis[evaluation.kpi]
+            values.append(_value(project, kpi, evaluation, _wide(evaluation, own)))
     everything = pl.concat([pl.DataFrame(schema=KPI_VALUES), *values])
-    return everything.join(used, on=["period", "unit", "kpi"], how="semi").sort("period", "unit", "kpi")
+    kept = everything.join(used, on=["period", "unit", "kpi"], how="semi")
+    return kept.sort("period", "unit", "kpi", "window", "slice")
+
+
+def _groups(inputs: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    for (kpi_id,), rows in inputs.partition_by("kpi", as_dict=True, maintain_order=True).items():
+        yield str(kpi_id), rows
+
+
+def main_values(values: pl.DataFrame) -> pl.DataFrame:
+    """The values that are scored: each KPI as declared, over its own window and as a whole."""
+    return values.filter("is_main")
 
 
 def inputs_wide(plan: Plan, inputs: pl.DataFrame, kpi_id: str) -> pl.DataFrame:
-    """One row per period and unit, one column per input, and ``_reason``: why the first missing operand is missing.
+    """One row per period and unit, a column for every input of the KPI as declared and for every KPI that it uses.
 
-    Inputs that only anchors use, such as a budget, are no reason for the value to be missing.
+    ``_reason`` tells why the first missing operand is missing. Inputs that only anchors use, such as a budget, are no
+    reason for the value to be missing.
     """
-    own = inputs.filter(pl.col("kpi") == kpi_id)
-    names = [declared.name for declared in plan.inputs_of(kpi_id)]
-    operands = [declared.name for declared in plan.inputs_of(kpi_id) if declared.in_value]
+    return _wide(plan.main[kpi_id], inputs.filter(pl.col("kpi") == kpi_id)).drop("slice")
+
+
+def _wide(evaluation: Evaluation, own: pl.DataFrame) -> pl.DataFrame:
+    by = evaluation.by
+    belongs = pl.col("slice") == "" if by is None else pl.col("slice").str.starts_with(f"{by}=")
+    own = own.filter(pl.col("window") == evaluation.window, belongs)
+    operands = [declared.name for declared in evaluation.inputs if declared.in_value]
     missing = own.filter(pl.col("missing_reason").is_not_null(), pl.col("input").is_in(operands))
-    reason = missing.unique(["period", "unit"], keep="first", maintain_order=True)
-    wide = own.select("period", "unit").unique().join(
-        reason.select("period", "unit", pl.col("missing_reason").alias("_reason")), on=["period", "unit"], how="left"
+    reason = missing.unique(_ROW, keep="first", maintain_order=True)
+    wide = own.select(_ROW).unique(maintain_order=True).join(
+        reason.select(*_ROW, pl.col("missing_reason").alias("_reason")), on=_ROW, how="left", maintain_order="left"
     )  # fmt: skip
-    for name in names:
-        column = own.filter(pl.col("input") == name).select("period", "unit", pl.col("value").alias(name))
-        wide = wide.join(column, on=["period", "unit"], how="left")
+    for declared in evaluation.inputs:
+        column = own.filter(pl.col("input") == declared.name).select(*_ROW, pl.col("value").alias(declared.name))
+        wide = wide.join(column, on=_ROW, how="left", maintain_order="left")
+    for name, formula in evaluation.derived:
+        result = compile_tree(formula, wide.schema).cast(pl.Float64)
+        wide = wide.with_columns(pl.when(result.is_finite()).then(result).alias(name))
     return wide
 
 
-def _value(kpi_id: str, kpi: Kpi, wide: pl.DataFrame) -> pl.DataFrame:
+def _value(project: Project, kpi: Kpi, evaluation: Evaluation, wide: pl.DataFrame) -> pl.DataFrame:
     result = compile_sql(kpi.value, wide.schema).cast(pl.Float64)
     finite = pl.when(result.is_finite()).then(result)
     division = outermost_division(kpi.value)
@@ -134,16 +178,35 @@ def _value(kpi_id: str, kpi: Kpi, wide: pl.DataFrame) -> pl.DataFrame:
         if division
         else (pl.lit(None), pl.lit(None))
     )
-    divides = any(isinstance(node, exp.Div) for node in parse(kpi.value).walk())
+    formulas = [parse(kpi.value), *(formula for _, formula in evaluation.derived)]
+    divides = any(isinstance(node, exp.Div) for formula in formulas for node in formula.walk())
     otherwise = pl.lit(DIVISION_BY_ZERO if divides else NOT_A_NUMBER)
-    return wide.select(
+    return wide.join(_dates(project, kpi, wide), on="period", how="left", maintain_order="left").select(
         "period",
         "unit",
-        pl.lit(kpi_id).alias("kpi"),
-        pl.lit(str(kpi.window)).alias("window"),
-        pl.lit("").alias("slice"),
+        pl.lit(evaluation.kpi).alias("kpi"),
+        pl.lit(evaluation.window).alias("window"),
+        "slice",
+        pl.lit(evaluation.is_main).alias("is_main"),
+        "value_period",
         finite.alias("value"),
+        _text_of(kpi, finite).alias("text"),
         above.cast(pl.Float64).alias("numerator"),
         below.cast(pl.Float64).alias("denominator"),
         pl.when(finite.is_null()).then(pl.coalesce("_reason", otherwise)).alias("missing_reason"),
     )
+
+
+def _dates(project: Project, kpi: Kpi, wide: pl.DataFrame) -> pl.DataFrame:
+    start = project.organisation.fiscal_year_starts
+    periods = wide["period"].unique().to_list()
+    dates = [(period, last_date(period, kpi.frequency, start)) for period in periods]
+    return pl.DataFrame(dates, schema={"period": pl.Date, "value_period": pl.Date}, orient="row")
+
+
+def _text_of(kpi: Kpi, value: pl.Expr) -> pl.Expr:
+    """The text at the position that the value is, for a KPI whose value is a text."""
+    texts = list(kpi.scoring.texts)
+    if not texts:
+        return pl.lit(None, dtype=pl.String)
+    return value.cast(pl.Int64).replace_strict(range(1, len(texts) + 1), texts, default=None, return_dtype=pl.String)

@@ -14,16 +14,18 @@ import polars as pl
 
 from scorecards.sources import Source
 from transforms.expressions import compile_sql, compile_tree
+from transforms.float_sums import float_sums
+from transforms.parts import STATES, Part
 from transforms.placing import hold
-from transforms.plan import STATES, Part, Variant
+from transforms.plan import Variant
 from transforms.sql_functions import EXACT
 
 CELLS = {
-    "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(),
+    "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(), "slice": pl.String(),
     "exact": EXACT, "real": pl.Float64(), "rows": pl.Int64(),
 }  # fmt: skip
 MEASURE_STATES = {
-    "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(),
+    "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(), "slice": pl.String(),
     "item": pl.String(), "number": pl.Float64(), "rows": pl.Int64(),
 }  # fmt: skip
 
@@ -39,11 +41,12 @@ def measure_cells(
     """
     cells: list[pl.DataFrame] = []
     states: list[pl.DataFrame] = []
-    for period_column in sorted({variant.measure.period or "" for variant in variants}):
-        group = [variant for variant in variants if (variant.measure.period or "") == period_column]
+    ways = {(variant.measure.period or "", variant.by or "") for variant in variants}
+    for period_column, by in sorted(ways):
+        group = [one for one in variants if (one.measure.period or "", one.by or "") == (period_column, by)]
         period = pl.col(period_column).cast(pl.Date).dt.truncate("1mo") if period_column else pl.col("_period")
         base = placed if period_column else hold(source, placed, months)
-        rows = base.with_columns(period.alias("_month")).filter(
+        rows = base.with_columns(period.alias("_month"), _slice(by).alias("_slice")).filter(
             pl.col("_month").is_in(list(months)), pl.col("_unit").is_not_null()
         )
         cells.extend(_cells(rows, group))
@@ -51,11 +54,16 @@ def measure_cells(
             _states(rows, variant, part) for variant in group for part in variant.parts if part.kind in STATES
         )
     return (
-        pl.concat([pl.DataFrame(schema=CELLS), *cells]).sort("measure", "part", "period", "unit"),
+        pl.concat([pl.DataFrame(schema=CELLS), *cells]).sort("measure", "part", "period", "unit", "slice"),
         pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]).sort(
-            "measure", "part", "period", "unit", "item", "number"
+            "measure", "part", "period", "unit", "slice", "item", "number"
         ),
     )
+
+
+def _slice(by: str) -> pl.Expr:
+    """The slice that a row is in: empty for the whole, else the column and its value, which may be blank."""
+    return pl.concat_str(pl.lit(f"{by}="), pl.col(by).cast(pl.String).fill_null("")) if by else pl.lit("")
 
 
 def _cells(rows: pl.LazyFrame, variants: Sequence[Variant]) -> list[pl.DataFrame]:
@@ -70,13 +78,18 @@ def _cells(rows: pl.LazyFrame, variants: Sequence[Variant]) -> list[pl.DataFrame
         row_wise.append(_condition(variant.conditions, None, schema).alias(f"n{index}"))
         row_wise.append(_condition(variant.conditions, part, schema).alias(f"m{index}"))
         row_wise.append(_argument(variant, part, schema).alias(f"a{index}"))
-    prepared = rows.select("_unit", "_month", *row_wise)
+    prepared = rows.select("_unit", "_month", "_slice", *row_wise)
     types = prepared.collect_schema()
     aggregates: list[pl.Expr] = []
     for index, (_, part) in enumerate(parts):
-        value = _aggregate(part, pl.col(f"a{index}"), types[f"a{index}"])
+        value = _aggregate(part, pl.col(f"a{index}"))
         aggregates += [value.alias(f"v{index}"), *(pl.col(f"{name}{index}").sum().cast(pl.Int64) for name in "nm")]
-    wide = prepared.group_by("_unit", "_month").agg(aggregates).collect()
+    wide = prepared.group_by("_unit", "_month", "_slice").agg(aggregates).collect()
+    for index, (_, part) in enumerate(parts):
+        if part.kind == "sum" and types[f"a{index}"].is_float():
+            real = prepared.select("_unit", "_month", "_slice", pl.col(f"a{index}").alias(f"v{index}")).collect()
+            sums = float_sums(real, ["_unit", "_month", "_slice"], f"v{index}")
+            wide = wide.drop(f"v{index}").join(sums, on=["_unit", "_month", "_slice"], how="left")
     return [_as_cells(wide, index, variant, part) for index, (variant, part) in enumerate(parts)]
 
 
@@ -89,6 +102,7 @@ def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> p
         pl.lit(part.name).alias("part"),
         pl.col("_month").alias("period"),
         pl.col("_unit").alias("unit"),
+        pl.col("_slice").alias("slice"),
         (pl.lit(None) if is_real else value).cast(EXACT).alias("exact"),
         (value if is_real else pl.lit(None)).cast(pl.Float64).alias("real"),
         pl.col(f"n{index}").alias("rows"),
@@ -107,31 +121,31 @@ def _argument(variant: Variant, part: Part, schema: pl.Schema) -> pl.Expr:
     return pl.when(counts).then(argument)
 
 
-def _aggregate(part: Part, argument: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _aggregate(part: Part, argument: pl.Expr) -> pl.Expr:
     if part.kind == "count":
         return argument.count().cast(pl.Int64)
     if part.kind == "minimum":
         return argument.min()
     if part.kind == "maximum":
         return argument.max()
-    # Floats are summed in sorted order, so that the order of rows and threads cannot show in the last digits.
-    return pl.when(argument.count() > 0).then(argument.sort().sum() if dtype.is_float() else argument.sum())
+    return pl.when(argument.count() > 0).then(argument.sum())
 
 
 def _states(rows: pl.LazyFrame, variant: Variant, part: Part) -> pl.DataFrame:
     schema = rows.collect_schema()
     assert part.argument is not None
     value = compile_tree(part.argument, schema)
-    is_text = part.kind == "distinct"
+    is_text = part.kind != "quantile"
     return (
         rows.filter(_condition(variant.conditions, part, schema))
-        .select("_unit", "_month", value.cast(pl.String if is_text else pl.Float64).alias("_value"))
+        .select("_unit", "_month", "_slice", value.cast(pl.String if is_text else pl.Float64).alias("_value"))
         .drop_nulls("_value")
-        .group_by("_unit", "_month", "_value")
+        .group_by("_unit", "_month", "_slice", "_value")
         .agg(pl.len().cast(pl.Int64).alias("rows"))
         .select(
             pl.lit(variant.key).alias("measure"), pl.lit(part.name).alias("part"), pl.col("_month").alias("period"),
             pl.col("_unit").alias("unit"),
+            pl.col("_slice").alias("slice"),
             (pl.col("_value") if is_text else pl.lit(None, dtype=pl.String)).alias("item"),
             (pl.lit(None, dtype=pl.Float64) if is_text else pl.col("_value")).alias("number"),
             "rows",

@@ -1,50 +1,38 @@
-"""What has to be computed: measures broken into parts, and KPIs into inputs.
+"""What has to be computed: KPIs broken into inputs, and measures into variants and parts.
 
-Belongs here: reading the declarations into an order of work. Does not belong here: any frame.
+Belongs here: reading the declarations into an order of work. How a measure's SQL is broken up is ``parts.py``. Does not
+belong here: any frame.
 
-A measure's value is a formula over *parts*, each one aggregate. Additive parts (sums, counts) and extremes are kept by
-unit and month and combined; distinct counts, medians and percentiles keep their values, so that they can be recomputed
-at every level and window. An average is its sum over its count: it rolls up as sums over sums.
+A KPI that a formula uses is computed from its own inputs, in the place of the formula that uses it: their names carry
+its name and a dot before theirs (``margin.revenue``), and its formula is kept as a derived column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
-from typing import Literal
+from functools import cached_property
 
 from sqlglot import exp
 
-from scorecards.expression_rules import AGGREGATES
 from scorecards.expressions import names_in, parse
 from scorecards.kpis import Kpi, Measure
-from scorecards.periods import Window, add_months
+from scorecards.periods import LATE_MONTHS, Frequency, Late, Window, add_months, last_date
 from scorecards.project import Project
-from transforms.expressions import aggregate_argument
+from scorecards.sources import Validity
+from transforms.parts import ADDITIVE, Part, break_up
 
-PartKind = Literal["sum", "count", "minimum", "maximum", "distinct", "quantile"]
-ADDITIVE: tuple[PartKind, ...] = ("sum", "count")
-STATES: tuple[PartKind, ...] = ("distinct", "quantile")
-
-
-@dataclass(frozen=True)
-class Part:
-    """One aggregate of a measure. ``argument`` is None for COUNT(*); ``quantile`` is the rank for percentiles."""
-
-    name: str
-    kind: PartKind
-    argument: exp.Expression | None
-    condition: exp.Expression | None
-    quantile: float | None = None
+WITHOUT_RATE = "without_rate"
+LEFT_OUT = Late("left out")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A measure, or a measure with an input's further filter; ``key`` names it in the warehouse.
+    """A measure with the filters, dimension and texts of the input that uses it; ``key`` names it in the warehouse.
 
-    ``formula`` is the measure's value over its parts' names.
+    ``formula`` is the measure's value over its parts' names; ``by`` the column whose values make slices; ``texts`` what
+    a text part may be; ``late`` what a unit is whose snapshot has not come.
     """
 
     key: str
@@ -53,107 +41,219 @@ class Variant:
     conditions: tuple[str, ...]
     parts: tuple[Part, ...]
     formula: exp.Expression
+    by: str | None = None
+    texts: tuple[str, ...] = ()
+    late: Late = LEFT_OUT
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether months do not add up."""
+        return self.measure.over_time != "sum"
 
     @property
     def zero_when_empty(self) -> bool:
         """Whether a covered month without rows is zero; by default for sums and counts that flow."""
         if self.measure.empty is not None:
             return self.measure.empty == "zero"
-        return (
-            self.measure.over_time == "sum"
-            and all(part.kind in (*ADDITIVE, "distinct") for part in self.parts)
-            and not (any(isinstance(node, exp.Div) for node in self.formula.walk()))
-        )
+        return not self.is_stock and _adds_up(self.parts, self.formula, ("distinct",))
 
 
 @dataclass(frozen=True)
 class KpiInput:
-    """One operand of a KPI's formulas; ``in_value`` says whether of its value's, or of its anchors' only."""
+    """One operand of a KPI's formulas, over one window.
+
+    ``path`` leads from the period to the month at the window's end: at each step the last date of a frequency, then an
+    offset back. ``evaluation`` is the window over which the KPI is published; ``in_value`` says whether the operand is
+    one of its value's, or of its anchors' only; ``min_months`` is that of the KPI whose own input it is.
+    """
 
     kpi: str
     name: str
     variant: str
     window: Window
-    offset: int
+    path: tuple[tuple[Frequency, int], ...]
+    min_months: int | None
+    evaluation: str
     in_value: bool = True
+
+    @property
+    def offset(self) -> int:
+        """How many months before the period's own months the input looks."""
+        return sum(months for _, months in self.path)
 
     def span(self, period: date, fiscal_start: int) -> tuple[date, date]:
         """First and last month that the input takes for the period, before anything is cut off at the period."""
-        return self.window.span(add_months(period, -self.offset), fiscal_start)
+        for frequency, offset in self.path:
+            period = add_months(last_date(period, frequency, fiscal_start), -offset)
+        return self.window.span(period, fiscal_start)
+
+    def dated(self, period: date, fiscal_start: int) -> date:
+        """The newest date, up to the period, at which the KPI is measured."""
+        return last_date(period, self.path[0][0], fiscal_start)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A KPI over one window: as declared (``is_main``) or over a further one, whole or by a dimension.
+
+    ``derived`` are the KPIs that its formulas use, deepest first, each a column over those before it and the inputs.
+    """
+
+    kpi: str
+    window: str
+    by: str | None
+    inputs: tuple[KpiInput, ...]
+    derived: tuple[tuple[str, exp.Expression], ...]
+    is_main: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All measure variants by key, and the inputs of all KPIs."""
+    """All measure variants by key, and every evaluation of every KPI."""
 
     variants: Mapping[str, Variant]
-    inputs: tuple[KpiInput, ...]
+    evaluations: tuple[Evaluation, ...]
 
-    def inputs_of(self, kpi_id: str) -> list[KpiInput]:
-        """The operands of one KPI."""
-        return [declared for declared in self.inputs if declared.kpi == kpi_id]
+    @cached_property
+    def main(self) -> dict[str, Evaluation]:
+        """The evaluation of each KPI as declared."""
+        return {found.kpi: found for found in self.evaluations if found.is_main}
+
+    @property
+    def inputs(self) -> Iterator[KpiInput]:
+        """The inputs of all evaluations."""
+        return (declared for found in self.evaluations for declared in found.inputs)
+
+    def inputs_of(self, kpi_id: str) -> tuple[KpiInput, ...]:
+        """The operands of one KPI as declared."""
+        return self.main[kpi_id].inputs
+
+    def reach(self, fiscal_start: int) -> int:
+        """How many months before a period the furthest input looks, late snapshots included."""
+        periods = [date(2000, month, 1) for month in range(1, 13)]
+        furthest = 0
+        for declared in self.inputs:
+            late = LATE_MONTHS if self.variants[declared.variant].late.kind != "left out" else 0
+            for period in periods:
+                first = declared.span(period, fiscal_start)[0]
+                furthest = max(furthest, (period.year - first.year) * 12 + period.month - first.month + late)
+        return furthest
 
 
 def make_plan(project: Project) -> Plan:
     """The plan of a checked project."""
     variants: dict[str, Variant] = {}
-    inputs: list[KpiInput] = []
+    evaluations: list[Evaluation] = []
     for kpi_id, kpi in project.kpis.items():
-        for name, measure_id, window, offset, where in _operands(kpi):
-            variant = make_variant(measure_id, project.measures[measure_id], where)
-            variants[variant.key] = variant
-            inputs.append(KpiInput(kpi_id, name, variant.key, window, offset, name in names_in(kpi.value)))
-    return Plan(variants, tuple(inputs))
+        own = str(kpi.window)
+        wanted: list[tuple[Window | None, str | None]] = [(None, None)]
+        wanted += [(window, None) for window in kpi.also_over if str(window) != own]
+        wanted += [(None, column) for column in kpi.by]
+        for window, by in wanted:
+            maker = _Maker(project, kpi_id, str(window or own), by, variants)
+            maker.add(kpi, "", (), window, ())
+            evaluations.append(
+                Evaluation(
+                    kpi_id,
+                    str(window or own),
+                    by,
+                    tuple(maker.inputs),
+                    tuple(maker.derived),
+                    (window, by) == (None, None),
+                )
+            )
+    return Plan(variants, tuple(evaluations))
 
 
-def _operands(kpi: Kpi) -> Iterator[tuple[str, str, Window, int, str | None]]:
-    for name, declared in kpi.inputs.items():
-        assert declared.measure is not None
-        yield name, declared.measure, declared.window or kpi.window, declared.offset, declared.where
-    used = names_in(kpi.value).union(*(names_in(text) for text in kpi.anchors.values()))
-    for name in sorted(used - set(kpi.inputs) - {"target"}):
-        yield name, name, kpi.window, 0, None
+class _Maker:
+    """Gathers the inputs of one evaluation, and of the KPIs that it uses."""
 
-
-def make_variant(measure_id: str, measure: Measure, where: str | None) -> Variant:
-    """A measure, with an input's filter added to its own."""
-    conditions = tuple(text for text in (measure.where, where) if text)
-    key = f"{measure_id}[{where}]" if where else measure_id
-    parts, formula = break_up(measure.value)
-    return Variant(key, measure_id, measure, conditions, parts, formula)
-
-
-@lru_cache(maxsize=4096)
-def break_up(value: str) -> tuple[tuple[Part, ...], exp.Expression]:
-    """A measure's SQL as parts and the formula over them (``SUM(a) / COUNT(*)`` → part_1 / part_2)."""
-    parts: list[Part] = []
+    def __init__(self, project: Project, kpi_id: str, evaluation: str, by: str | None, variants: dict[str, Variant]):
+        self.project, self.kpi_id, self.evaluation, self.by, self.variants = project, kpi_id, evaluation, by, variants
+        self.inputs: list[KpiInput] = []
+        self.derived: list[tuple[str, exp.Expression]] = []
+        self.in_value = names_in(project.kpis[kpi_id].value)
 
     def add(
-        kind: PartKind, node: exp.Expression, condition: exp.Expression | None, rank: float | None = None
-    ) -> exp.Column:
-        name = f"part_{len(parts) + 1}"
-        parts.append(Part(name, kind, aggregate_argument(node), condition, rank))
-        return exp.column(name)
+        self, kpi: Kpi, prefix: str, path: tuple[tuple[Frequency, int], ...], window: Window | None,
+        where: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        """The operands of a KPI's formulas; ``window`` stands in for its own where it is given."""
+        where = (*where, kpi.where) if kpi.where else where
+        for name, measure_id, child, own_window, offset, condition in operands(self.project, kpi, not prefix):
+            conditions = (condition, *where) if condition else where
+            steps = (*path, (kpi.frequency, offset))
+            if child is not None:
+                self.add(self.project.kpis[child], f"{prefix}{name}.", steps, own_window or window, conditions)
+                self.derived.append((f"{prefix}{name}", _renamed(self.project.kpis[child].value, f"{prefix}{name}.")))
+                continue
+            assert measure_id is not None
+            texts = tuple(kpi.scoring.texts)
+            variant = make_variant(self.project, measure_id, conditions, self.by, texts)
+            self.variants[variant.key] = variant
+            self.inputs.append(
+                KpiInput(
+                    self.kpi_id, f"{prefix}{name}", variant.key, own_window or window or kpi.window, steps,
+                    kpi.min_months, self.evaluation, f"{prefix}{name}".split(".")[0] in self.in_value,
+                )
+            )  # fmt: skip
 
-    def replace(node: exp.Expression) -> exp.Expression:
-        condition = None
-        if isinstance(node, exp.Filter):
-            condition, node = node.expression.this, node.this
-        if not isinstance(node, tuple(AGGREGATES)):
-            return node
-        if isinstance(node, exp.Avg):
-            counted = exp.Count(this=node.this.copy())
-            return exp.Paren(
-                this=exp.Div(this=add("sum", node, condition), expression=add("count", counted, condition))
-            )
-        if isinstance(node, exp.Count):
-            return add("distinct" if isinstance(node.this, exp.Distinct) else "count", node, condition)
-        if isinstance(node, exp.Median):
-            return add("quantile", node, condition, 0.5)
-        if isinstance(node, exp.PercentileCont):
-            return add("quantile", node, condition, float(str(node.expression.this)))
-        kinds: dict[type[exp.Expression], PartKind] = {exp.Sum: "sum", exp.Min: "minimum", exp.Max: "maximum"}
-        return add(kinds[type(node)], node, condition)
 
-    formula = parse(value).copy().transform(replace, copy=False)
-    return tuple(parts), formula
+Operand = tuple[str, str | None, str | None, Window | None, int, str | None]
+
+
+def operands(project: Project, kpi: Kpi, with_anchors: bool = True) -> Iterator[Operand]:
+    """What a KPI's formulas name: (name, measure or None, KPI or None, own window, offset, filter).
+
+    A name that is no declared input is a measure's, or else a KPI's. ``with_anchors`` adds the names that only the
+    anchors' formulas use.
+    """
+    for name, declared in kpi.inputs.items():
+        yield name, declared.measure, declared.kpi, declared.window, declared.offset, declared.where
+    used = names_in(kpi.value).union(*(names_in(text) for text in kpi.anchors.values() if with_anchors))
+    for name in sorted(used - set(kpi.inputs) - {"target"}):
+        is_measure = name in project.measures
+        yield name, name if is_measure else None, None if is_measure else name, None, 0, None
+
+
+def _renamed(formula: str, prefix: str) -> exp.Expression:
+    """The formula's tree, its names with the prefix."""
+    tree = parse(formula).copy()
+    return tree.transform(
+        lambda node: (
+            exp.column(exp.to_identifier(prefix + node.name, quoted=True)) if isinstance(node, exp.Column) else node
+        )
+    )
+
+
+def make_variant(
+    project: Project, measure_id: str, where: tuple[str, ...] = (), by: str | None = None, texts: tuple[str, ...] = ()
+) -> Variant:
+    """A measure with the filters of what uses it added to its own."""
+    measure = project.measures[measure_id]
+    conditions = tuple(dict.fromkeys(text for text in (measure.where, *where) if text))
+    parts, formula = break_up(measure.value)
+    has_text = any(part.kind == "text" for part in parts)
+    marks = [text for text in conditions if text != measure.where]
+    marks += [f"by {by}"] if by else []
+    marks += ["|".join(texts)] if has_text else []
+    if measure.currency is not None:
+        parts = (*parts, Part(WITHOUT_RATE, "count", None, None))
+    key = f"{measure_id}[{'; '.join(marks)}]" if marks else measure_id
+    variant = Variant(key, measure_id, measure, conditions, parts, formula, by, texts if has_text else ())
+    return replace(variant, late=_late(project, variant))
+
+
+def _late(project: Project, variant: Variant) -> Late:
+    """As declared; else missing for stocks that add up, unless rows tell themselves how long they hold."""
+    measure = variant.measure
+    if measure.late is not None or not variant.is_stock:
+        return measure.late or LEFT_OUT
+    holds = isinstance(project.sources[measure.source].period, Validity)
+    strict = _adds_up(variant.parts, variant.formula) and not variant.zero_when_empty and not holds
+    return Late("missing") if strict and variant.by is None else LEFT_OUT
+
+
+def _adds_up(parts: tuple[Part, ...], formula: exp.Expression, besides: tuple[str, ...] = ()) -> bool:
+    divides = any(isinstance(node, exp.Div) for node in formula.walk())
+    return all(part.kind in (*ADDITIVE, *besides) for part in parts) and not divides

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ PART_MISSING = "part_missing"
 TOO_FEW_PARTS = "too_few_parts"
 COVERAGE_BELOW_MINIMUM = "coverage_below_minimum"
 OWN_KPI_MISSING = "own_kpi_missing"
-STATUSES = ("bad", "warning", "good")
+STATUSES: tuple[Literal["bad", "warning", "good"], ...] = ("bad", "warning", "good")
 Key = tuple[str, str]
 Tally = NDArray[np.int32]
 _Number = TypeVar("_Number", np.int32, np.int64, np.float64)

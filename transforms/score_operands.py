@@ -22,23 +22,19 @@ _OPERANDS = ("value", "numerator", "denominator")
 
 
 class ScoreOperands:
-    """The frames ``KPI_VALUES`` and ``ANCHORS`` of many months, to be asked for one KPI's columns at some cells."""
+    """The main ``KPI_VALUES`` and the ``ANCHORS`` of many months, to be asked for one KPI's columns at some cells."""
 
     def __init__(
         self, project: Project, grid: Grid, values: pl.DataFrame, anchors: pl.DataFrame, periods: Sequence[date]
     ) -> None:
         self._project, self._grid, self._periods = project, grid, periods
-        is_own = pl.col("window") == pl.col("kpi").replace_strict(
-            {kpi_id: str(kpi.window) for kpi_id, kpi in project.kpis.items()}, default=None, return_dtype=pl.String
-        )
-        whole = values.filter(pl.col("slice") == "", is_own)
-        self._reasons = tuple(whole["missing_reason"].drop_nulls().unique().sort().to_list())
-        codes = whole["missing_reason"].cast(pl.Enum(self._reasons)).to_physical()
-        columns = {name: numbers(column) for name, column in (*((n, whole[n]) for n in _OPERANDS), ("reason", codes))}
-        cells = grid.cells(whole)
+        self._reasons = tuple(values["missing_reason"].drop_nulls().unique().sort().to_list())
+        codes = values["missing_reason"].cast(pl.Enum(self._reasons)).to_physical()
+        columns = {name: numbers(column) for name, column in (*((n, values[n]) for n in _OPERANDS), ("reason", codes))}
+        cells = grid.cells(values)
         self._values = {
             (kpi, name): Sparse(cells[rows], column[rows])
-            for (kpi,), rows in split(whole, ["kpi"]).items()
+            for (kpi,), rows in split(values, ["kpi"]).items()
             for name, column in columns.items()
         }
         points, cells = numbers(anchors["value"]), grid.cells(anchors)

@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from scorecards.periods import months_between
+from scorecards.periods import last_date, months_between
 from scorecards.project import Project
 from scorecards.units import UnitTree
 from transforms.dated import ROWS, ancestors, epoch_frame, epochs, in_force
@@ -161,10 +161,10 @@ def _over_windows(project: Project, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _window_months(project: Project, periods: Sequence[date]) -> pl.DataFrame:
-    """How many months each KPI's window has in each period: columns period, kpi, window_months."""
+    """How many months each KPI's window has at its date in each period: columns period, kpi, window_months."""
     start = project.organisation.fiscal_year_starts
     rows = [
-        (period, kpi_id, len(months_between(*kpi.window.span(period, start))))
+        (period, kpi_id, len(months_between(*kpi.window.span(last_date(period, kpi.frequency, start), start))))
         for period in periods
         for kpi_id, kpi in project.kpis.items()
     ]

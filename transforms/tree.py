@@ -1,9 +1,14 @@
-"""The organisation tree as a frame: which unit counts into which."""
+"""The organisation tree as frames: which unit counts into which, and when.
+
+Belongs here: reading effective-dated units into pairs. Nothing is aggregated here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -12,27 +17,75 @@ from scorecards.project import Project
 from scorecards.tables import Unit
 
 CLOSURE = {"period": pl.Date, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
+_PAIRS = {"tree": pl.Int64, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The trees of some months, each distinct one once.
+
+    ``pairs`` (tree, unit, ancestor, distance) holds every unit with itself and all units above it; ``tree_of`` gives
+    the number of a month's tree; ``existing`` (period, unit) the units of each month.
+
+    A unit that does not exist in a month still counts above it: from its last known parent, or its first one where it
+    has not begun yet. Where ``past_stays`` a row counts where its unit stood in its own month; else where the unit
+    stands in the month that is computed (it takes its past along).
+    """
+
+    pairs: pl.DataFrame
+    tree_of: Mapping[date, int]
+    existing: pl.DataFrame
+    past_stays: bool = False
+
+    @cached_property
+    def months_of(self) -> dict[int, list[date]]:
+        """The months of each tree."""
+        found: dict[int, list[date]] = {}
+        for month, tree in self.tree_of.items():
+            found.setdefault(tree, []).append(month)
+        return found
+
+
+def trees(project: Project, months: Iterable[date]) -> Trees:
+    """The trees of these months."""
+    rows_of = _rows_by_unit(project)
+    numbers: dict[tuple[str | None, ...], int] = {}
+    tree_of: dict[date, int] = {}
+    pairs: list[tuple[int, str, str, int]] = []
+    existing: list[tuple[date, str]] = []
+    for month in sorted(set(months)):
+        parents = {unit: _nearest(rows, month_end(month)).parent for unit, rows in rows_of.items()}
+        shape = tuple(parents.values())
+        if shape not in numbers:
+            numbers[shape] = len(numbers)
+            pairs += [(numbers[shape], unit, above, far) for unit in parents for far, above in _path(parents, unit)]
+        tree_of[month] = numbers[shape]
+        existing += [(month, unit) for unit in project.tree(month).units]
+    return Trees(
+        pl.DataFrame(pairs, schema=_PAIRS, orient="row"),
+        tree_of,
+        pl.DataFrame(existing, schema={"period": pl.Date, "unit": pl.String}, orient="row"),
+        project.organisation.units_that_move == "leave their past behind",
+    )
 
 
 def closure(project: Project, periods: Sequence[date]) -> pl.DataFrame:
-    """For every period, each unit paired with itself and all units above it then.
+    """For every period, each unit paired with itself and all units above it then: the frame ``CLOSURE``.
 
-    Columns: period, unit, ancestor, distance (0 for itself). Rows of earlier months count where their unit stands in
-    the period (a unit that moves takes its past along). A unit that does not exist in the period is nobody's ancestor,
-    but what it did still counts above it: from its last known parent, or its first one where it has not begun yet,
-    upwards.
+    A unit that does not exist in the period is nobody's ancestor.
     """
+    found = trees(project, periods)
+    numbers = pl.DataFrame(list(found.tree_of.items()), schema={"period": pl.Date, "tree": pl.Int64}, orient="row")
+    above = found.existing.rename({"unit": "ancestor"})
+    paired = numbers.join(found.pairs, on="tree", maintain_order="left_right")
+    return paired.join(above, on=["period", "ancestor"], how="semi").select(list(CLOSURE))
+
+
+def _rows_by_unit(project: Project) -> dict[str, list[Unit]]:
     rows_of: dict[str, list[Unit]] = {}
     for row in project.units:
         rows_of.setdefault(row.id, []).append(row)
-    pairs: list[tuple[date, str, str, int]] = []
-    for period in periods:
-        parents = {unit: _nearest(rows, month_end(period)).parent for unit, rows in rows_of.items()}
-        existing = project.tree(period).units
-        for unit in rows_of:
-            path = enumerate(_path(parents, unit))
-            pairs += [(period, unit, ancestor, distance) for distance, ancestor in path if ancestor in existing]
-    return pl.DataFrame(pairs, schema=CLOSURE, orient="row")
+    return rows_of
 
 
 def _nearest(rows: Sequence[Unit], day: date) -> Unit:
@@ -41,8 +94,8 @@ def _nearest(rows: Sequence[Unit], day: date) -> Unit:
     return max(begun, key=lambda row: row.valid_from) if begun else min(rows, key=lambda row: row.valid_from)
 
 
-def _path(parents: Mapping[str, str | None], unit: str) -> list[str]:
+def _path(parents: Mapping[str, str | None], unit: str) -> Iterable[tuple[int, str]]:
     path = [unit]
     while (parent := parents.get(path[-1])) is not None and parent not in path:
         path.append(parent)
-    return path
+    return enumerate(path)

@@ -1,7 +1,8 @@
 """From measure cells to the inputs of KPIs: over the months of a window, and up the organisation tree.
 
-Belongs here: combining months and units. Flows are summed, stocks are taken as declared over time before units are
-summed, distinct counts and percentiles are recomputed from their values. Nothing after the period is ever looked at.
+Belongs here: what a flow, an extreme, a distinct count or a percentile is over a window. Stocks are ``stocks.py``, the
+joins and running totals ``climbing.py``. Flows are summed, distinct counts and percentiles are recomputed from their
+values. Nothing after the period is ever looked at.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ from datetime import date
 
 import polars as pl
 
-from scorecards.periods import months_between
+from transforms.climbing import KEYS, climb, month_by_month, over_spans, running, summed
+from transforms.distinct import distinct_over_spans
 from transforms.expressions import compile_tree
-from transforms.plan import ADDITIVE, KpiInput, Part, Variant
+from transforms.float_sums import float_sums
+from transforms.parts import ADDITIVE, STATES, Part
+from transforms.plan import WITHOUT_RATE, KpiInput, Variant
+from transforms.spans import month_number, numbered, spans
+from transforms.stocks import carried, last_known, late_months, stock_over_spans
+from transforms.tree import Trees
 
 INPUT_VALUES = {
     "period": pl.Date,
     "unit": pl.String,
+    "slice": pl.String,
     "value": pl.Float64,
     "months_covered": pl.Int64,
     "months_present": pl.Int64,
@@ -26,209 +34,200 @@ INPUT_VALUES = {
     "window_from": pl.Date,
     "window_to": pl.Date,
     "has_parts": pl.Boolean,
+    "problem": pl.String,
+    "is_late": pl.Boolean,
 }
+NO_RATE = "no_rate"
+SEVERAL_TEXTS = "several_texts"
+UNKNOWN_TEXT = "unknown_text"
+_ROW = ["period", "unit", "slice"]
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What the measures left: cells, states, the months that each source covers, and the tree's closure."""
+    """What the measures left: cells, states, the months that each source covers, and the trees of all months."""
 
     cells: pl.DataFrame
     states: pl.DataFrame
     covered: dict[str, set[date]]
-    closure: pl.DataFrame
+    trees: Trees
 
 
-def input_values(
-    declared: KpiInput, variant: Variant, data: Cells, periods: Sequence[date], fiscal_start: int
-) -> pl.DataFrame:
-    """One input of a KPI for every unit and period.
+@dataclass(frozen=True)
+class WindowParts:
+    """The parts of one input over its spans.
 
-    Columns: period, unit, value (null where missing), months_covered (months of the window that the source speaks of),
-    months_present (that count for this unit), months_expected (that the window has), window_from, window_to, and
-    has_parts (whether there was anything to compute the value from).
+    ``parts`` has period, unit, slice, a column for every part, ``present`` (months with rows), ``blank`` (months in
+    which a sum has rows but no value) and ``late`` (months for which a unit below is late); rows only where there is
+    anything.
     """
+
+    variant: Variant
+    spans: pl.DataFrame
+    parts: pl.DataFrame
+
+
+def window_parts(
+    declared: KpiInput, variant: Variant, data: Cells, periods: Sequence[date], fiscal_start: int
+) -> WindowParts:
+    """Every part of an input, for every unit and period for which there is anything."""
     covered = data.covered.get(variant.measure.source, set())
-    months = _months(declared, variant, periods, fiscal_start, covered)
-    grid = data.closure.select("period", pl.col("ancestor").alias("unit")).unique().join(
-        months.group_by("period").agg(
-            pl.col("is_covered").sum().cast(pl.Int64).alias("covered"), pl.col("expected").first(),
-            pl.col("window_from").first(), pl.col("window_to").first(),
-        ), on="period",
-    )  # fmt: skip
-    usable = months.filter("is_covered", pl.col("month").is_not_null()).select("period", "month")
-    for part in variant.parts:
-        grid = grid.join(_part(variant, part, data, usable), on=["period", "unit"], how="left")
+    found = spans(declared, variant.measure.over_time, covered, periods, data.trees, fiscal_start)
+    months = [month_number(month) for month in covered]
+    cells = _of(data.cells, variant, months)
+    states = _of(data.states, variant, months)
+    valued = cells.filter(_has_value())
+    places = pl.concat([_places(valued), _places(states)]).unique()
+    if variant.late.kind == "last known":
+        places = pl.concat([places, last_known(places, variant.late, data.trees, covered).drop("known")])
+        valued = carried(valued, variant.late, data.trees, covered)
+    late = late_months(places, variant.late, data.trees, covered)
+    late = climb(late, data.trees, found).select(*KEYS, "m").unique()
+    months_with_rows = climb(places, data.trees, found).select(*KEYS, "m").unique()
+    frames = [
+        _part(variant, part, valued if part.kind not in STATES else states, data.trees, found, late)
+        for part in variant.parts
+    ]
+    # A month for which a unit below is late is no month of the sum.
+    frames.append(_counted(months_with_rows.join(late, on=[*KEYS, "m"], how="anti"), found, "present"))
+    frames.append(_counted(late, found, "late"))
+    frames.append(_blank(variant, cells, data.trees, found))
+    keys = pl.concat([frame.select(_ROW) for frame in frames]).unique(maintain_order=True)
+    for frame in frames:
+        keys = keys.join(frame, on=_ROW, how="left")
+    return WindowParts(variant, found, keys)
+
+
+def input_values(found: WindowParts, grid: pl.DataFrame) -> pl.DataFrame:
+    """One input of a KPI for every row of ``grid`` (period, unit, slice): the frame ``INPUT_VALUES``.
+
+    ``value`` is null where missing; months_covered counts the months of the window that the source speaks of,
+    months_present those that count for this unit, months_expected those that the window has; has_parts says whether
+    there was anything to compute the value from, ``problem`` what makes it missing whatever else holds, ``is_late``
+    whether a unit's snapshot has not come for a month of the window.
+    """
+    variant = found.variant
+    names = [part.name for part in variant.parts if part.name != WITHOUT_RATE]
+    columns = ["period", "covered", "expected", "window_from", "window_to"]
+    rows = grid.join(found.spans.select(columns), on="period", how="left", maintain_order="left")
+    rows = rows.join(found.parts, on=_ROW, how="left", maintain_order="left")
+    present = pl.col("present").fill_null(0)
     if variant.zero_when_empty:
         is_here = pl.col("covered") > 0
-        fills = [
-            pl.when(is_here).then(pl.col(p.name).fill_null(0)).otherwise(None).alias(p.name) for p in variant.parts
-        ]
-        blank = _blank_months(variant, data, usable)
+        rows = rows.with_columns(pl.when(is_here).then(pl.col(name).fill_null(0)).alias(name) for name in names)
         present = pl.col("covered") - pl.col("blank").fill_null(0)
-        grid = grid.with_columns(fills).join(blank, on=["period", "unit"], how="left")
-        grid = grid.with_columns(present.alias("months_present"))
-    else:
-        grid = grid.join(_months_with_rows(variant, data, usable), on=["period", "unit"], how="left")
-    names = [part.name for part in variant.parts]
-    return grid.select(
-        "period", "unit",
-        compile_tree(variant.formula, grid.schema).cast(pl.Float64).alias("value"),
-        pl.col("covered").alias("months_covered"), pl.col("months_present").fill_null(0),
-        pl.col("expected").alias("months_expected"), "window_from", "window_to",
+    return rows.select(
+        *_ROW,
+        compile_tree(variant.formula, rows.schema).cast(pl.Float64).alias("value"),
+        pl.col("covered").alias("months_covered"),
+        present.alias("months_present"),
+        pl.col("expected").alias("months_expected"),
+        "window_from",
+        "window_to",
         pl.all_horizontal(pl.col(name).is_not_null() for name in names).alias("has_parts"),
-    ).sort("period", "unit")  # fmt: skip
+        _problem(variant).alias("problem"),
+        (pl.col("late").fill_null(0) > 0).alias("is_late"),
+    )
 
 
-def _months(
-    declared: KpiInput, variant: Variant, periods: Sequence[date], fiscal_start: int, covered: set[date]
+def _problem(variant: Variant) -> pl.Expr:
+    problem = pl.lit(None, dtype=pl.String)
+    if variant.measure.currency is not None:
+        problem = pl.when(pl.col(WITHOUT_RATE) > 0).then(pl.lit(NO_RATE)).otherwise(problem)
+    for part in variant.parts:
+        if part.kind == "text":
+            disagrees, unknown = pl.col(part.name) < 0, pl.col(part.name) == 0
+            problem = pl.when(unknown).then(pl.lit(UNKNOWN_TEXT)).otherwise(problem)
+            problem = pl.when(disagrees).then(pl.lit(SEVERAL_TEXTS)).otherwise(problem)
+    return problem
+
+
+def _of(frame: pl.DataFrame, variant: Variant, months: Sequence[int]) -> pl.DataFrame:
+    """The rows of a variant in months that its source covers, with the month's number as ``m``."""
+    own = frame.filter(pl.col("measure") == variant.key).with_columns(numbered("period").alias("m"))
+    return own.filter(pl.col("m").is_in(list(months))).drop("measure", "period")
+
+
+def _places(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select("unit", "slice", "m").unique()
+
+
+def _part(
+    variant: Variant, part: Part, rows: pl.DataFrame, trees: Trees, spans: pl.DataFrame, late: pl.DataFrame
 ) -> pl.DataFrame:
-    """Which months count for which period; ``expected`` is the number that the window wants."""
-    rows: list[tuple[date, date, int, date, date, bool]] = []
-    for period in periods:
-        first, last = declared.span(period, fiscal_start)
-        wanted = months_between(first, last)
-        # A stock at one end of its window needs that month only; where the window's last is still to come, the newest.
-        if variant.measure.over_time in ("last", "first"):
-            wanted = [min(last, period) if variant.measure.over_time == "last" else first]
-        rows += [(period, month, len(wanted), first, last, month in covered and month <= period) for month in wanted]
-    schema = {
-        "period": pl.Date,
-        "month": pl.Date,
-        "expected": pl.Int64,
-        "window_from": pl.Date,
-        "window_to": pl.Date,
-        "is_covered": pl.Boolean,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _part(variant: Variant, part: Part, data: Cells, months: pl.DataFrame) -> pl.DataFrame:
-    """One part by period and unit, summed up the tree: columns period, unit and the part's name."""
-    if part.kind in (*ADDITIVE, "minimum", "maximum"):
-        cells = data.cells.filter(pl.col("measure") == variant.key, pl.col("part") == part.name, _has_value())
-        combined = _from_cells(variant, part, cells, data.closure, months)
+    """One part over the spans: columns period, unit, slice and the part's name."""
+    own = rows.filter(pl.col("part") == part.name)
+    if part.kind == "text":
+        result = _text(variant, own, trees, spans)
+    elif part.kind in (*ADDITIVE, "minimum", "maximum"):
+        is_real = own["real"].is_not_null().any()
+        value = pl.coalesce("real", pl.col("exact").cast(pl.Float64)) if is_real else pl.col("exact")
+        cells = own.select("unit", "slice", "m", value.alias("value"))
+        if variant.is_stock:
+            combined = None if part.kind in ADDITIVE else _combined(part)
+            result = stock_over_spans(variant, combined, cells, trees, spans, late)
+        elif part.kind in ADDITIVE:
+            rolled = summed(climb(cells, trees, spans))
+            result = _real_sum(rolled, spans) if is_real else over_spans(running(rolled), spans).filter(pl.col("n") > 0)
+        else:
+            inside = month_by_month(climb(cells, trees, spans), spans)
+            result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
+    elif variant.is_stock:
+        result = stock_over_spans(variant, _combined(part), own.drop("part"), trees, spans, late)
+    elif part.kind == "distinct":
+        result = distinct_over_spans(own.select("unit", "slice", "m", "item"), trees, spans)
     else:
-        states = data.states.filter(pl.col("measure") == variant.key, pl.col("part") == part.name)
-        combined = _from_states(variant, part, states, data.closure, months)
-    return combined.select("period", "unit", pl.col("value").alias(part.name))
+        inside = month_by_month(climb(own.select("unit", "slice", "m", "number", "rows"), trees, spans), spans)
+        result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
+    return result.select(*_ROW, pl.col("value").alias(part.name))
 
 
-def _from_cells(
-    variant: Variant, part: Part, cells: pl.DataFrame, closure: pl.DataFrame, months: pl.DataFrame
-) -> pl.DataFrame:
-    is_real = cells["real"].is_not_null().any()
-    value = pl.coalesce("real", pl.col("exact").cast(pl.Float64)) if is_real else pl.col("exact")
-    found = cells.select("unit", pl.col("period").alias("month"), value.alias("value")).join(months, on="month")
-    extreme = {"minimum": pl.col("value").min(), "maximum": pl.col("value").max()}.get(part.kind)
-    if extreme is not None:
-        up = found.join(closure, on=["period", "unit"]).rename({"unit": "below", "ancestor": "unit"})
-        return _over_time(up, variant.measure.over_time, extreme)
-    over_time = variant.measure.over_time
-    if over_time in ("minimum", "maximum"):
-        found = _extreme_of_stock(variant, found, months, over_time)
-    summed = pl.col("value").sort().sum() if is_real else pl.col("value").sum()
-    up = (
-        found.join(closure, on=["period", "unit"])
-        .group_by("period", pl.col("ancestor").alias("unit"))
-        .agg(
-            summed,
-            pl.len().alias("present") if "month" not in found.columns else pl.col("month").n_unique().alias("present"),
-        )
-    )
-    return _averaged(variant, up, months) if over_time == "average" else up
-
-
-def _extreme_of_stock(variant: Variant, found: pl.DataFrame, months: pl.DataFrame, over_time: str) -> pl.DataFrame:
-    """The least or greatest of each unit's months; a month that counts as zero when empty counts here too."""
-    value = pl.col("value")
-    picked = found.group_by("period", "unit").agg(
-        value.min() if over_time == "minimum" else value.max(), pl.len().alias("present")
-    )
-    if variant.zero_when_empty:
-        zero = pl.min_horizontal("value", 0) if over_time == "minimum" else pl.max_horizontal("value", 0)
-        counted = months.group_by("period").agg(pl.len().alias("months"))
-        picked = picked.join(counted, on="period").with_columns(
-            pl.when(pl.col("present") < pl.col("months"))
-            .then(zero.cast(found.schema["value"]))
-            .otherwise("value")
-            .alias("value")
-        )
-    return picked.select("period", "unit", "value")
-
-
-def _over_time(found: pl.DataFrame, over_time: str, aggregate: pl.Expr) -> pl.DataFrame:
-    """``aggregate`` over all rows of a window for a flow; for a stock by month, then taken over time."""
-    if over_time == "sum":
-        return found.group_by("period", "unit").agg(aggregate.alias("value"))
-    monthly = (
-        found.group_by("period", "unit", "month")
-        .agg(aggregate.cast(pl.Float64).alias("value"))
-        .sort("period", "unit", "month")
-    )
-    value = pl.col("value")
-    pick = {"minimum": value.min(), "maximum": value.max(), "average": value.mean()}.get(over_time, value.last())
-    return monthly.group_by("period", "unit", maintain_order=True).agg(pick)
-
-
-def _from_states(
-    variant: Variant, part: Part, states: pl.DataFrame, closure: pl.DataFrame, months: pl.DataFrame
-) -> pl.DataFrame:
-    found = states.select("unit", pl.col("period").alias("month"), "item", "number", "rows").join(months, on="month")
-    found = found.join(closure, on=["period", "unit"]).rename({"unit": "below", "ancestor": "unit"})
-    over_time = variant.measure.over_time
+def _combined(part: Part) -> pl.Expr:
+    """How values of several units or months are taken together, in one group, where they do not add up."""
     if part.kind == "quantile":
-        value = pl.col("number").repeat_by("rows").explode().quantile(part.quantile or 0.0, interpolation="linear")
-        return _over_time(found, over_time, value)
-    value = pl.col("item").n_unique().cast(pl.Int64)
-    if over_time == "average":
-        monthly = found.group_by("period", "unit", "month").agg(value.alias("value"))
-        summed = monthly.group_by("period", "unit").agg(pl.col("value").sum(), pl.len().alias("present"))
-        return _averaged(variant, summed, months)
-    if over_time == "minimum" and variant.zero_when_empty:
-        monthly = found.group_by("period", "unit", "month").agg(value.alias("value"))
-        return _extreme_of_stock(variant, monthly, months, over_time)
-    return _over_time(found, over_time, value)
+        values = pl.col("number").repeat_by("rows").explode()
+        return values.quantile(part.quantile or 0.0, interpolation="linear")
+    if part.kind == "distinct":
+        return pl.col("item").n_unique().cast(pl.Int64)
+    return pl.col("value").min() if part.kind == "minimum" else pl.col("value").max()
 
 
-def _averaged(variant: Variant, summed: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
-    """The sum over months by their number: all covered ones where an empty month is zero, else those with rows."""
-    counted = summed.join(months.group_by("period").agg(pl.len().alias("covered_months")), on="period")
-    number = pl.col("covered_months" if variant.zero_when_empty else "present")
-    return counted.select("period", "unit", (pl.col("value").cast(pl.Float64) / number).alias("value"))
+def _real_sum(rolled: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Floats are added up anew for every span: differences of running totals would not be exact."""
+    return float_sums(month_by_month(rolled, spans), _ROW)
 
 
-def _months_with_rows(variant: Variant, data: Cells, months: pl.DataFrame) -> pl.DataFrame:
-    """In how many months of the window the unit, or one below it, had rows: column months_present."""
-    columns = ["measure", "unit", "period"]
-    cells = data.cells.filter(_has_value()).select(columns)
-    rows = pl.concat([cells, data.states.select(columns)]).filter(pl.col("measure") == variant.key)
-    return (
-        rows.select("unit", pl.col("period").alias("month"))
-        .unique()
-        .join(months, on="month")
-        .join(data.closure, on=["period", "unit"])
-        .group_by("period", pl.col("ancestor").alias("unit"))
-        .agg(pl.col("month").n_unique().cast(pl.Int64).alias("months_present"))
+def _text(variant: Variant, states: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
+    """The position (from 1) of the one text that all rows have; 0 for a text not declared, −1 for several texts."""
+    inside = month_by_month(climb(states.select("unit", "slice", "m", "item"), trees, spans), spans)
+    if variant.measure.over_time == "last":
+        inside = inside.filter(pl.col("m") == pl.col("m").max().over(_ROW))
+    texts = pl.DataFrame(
+        {"item": list(variant.texts), "position": range(1, len(variant.texts) + 1)},
+        schema={"item": pl.String, "position": pl.Int64},
     )
+    one = inside.group_by(_ROW).agg(pl.col("item").n_unique().alias("texts"), pl.col("item").first())
+    known = one.join(texts, on="item", how="left")
+    value = pl.when(pl.col("texts") > 1).then(-1).otherwise(pl.col("position").fill_null(0))
+    return known.select(*_ROW, value.cast(pl.Int64).alias("value"))
 
 
-def _blank_months(variant: Variant, data: Cells, months: pl.DataFrame) -> pl.DataFrame:
-    """In how many months of the window a sum of the unit has rows but no value in any of them: column blank."""
+def _blank(variant: Variant, cells: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
+    """In how many months of the span a sum of the unit has rows but no value in any of them: column blank."""
     sums = [part.name for part in variant.parts if part.kind == "sum"]
-    cells = data.cells.filter(pl.col("measure") == variant.key, pl.col("part").is_in(sums))
-    if cells.select(_has_value().all()).item():
-        cells = cells.clear()
-    return (
-        cells.select("part", "unit", pl.col("period").alias("month"), _has_value().alias("has_value"))
-        .join(months, on="month")
-        .join(data.closure, on=["period", "unit"])
-        .group_by("period", pl.col("ancestor").alias("unit"), "month", "part")
-        .agg(pl.col("has_value").any())
-        .filter(~pl.col("has_value"))
-        .group_by("period", "unit")
-        .agg(pl.col("month").n_unique().cast(pl.Int64).alias("blank"))
-    )
+    own = cells.filter(pl.col("part").is_in(sums)).with_columns(_has_value().alias("has_value"))
+    if not variant.zero_when_empty or own["has_value"].all():
+        return pl.DataFrame(schema={"period": pl.Date, "unit": pl.String, "slice": pl.String, "blank": pl.Int64})
+    up = climb(own.select("part", "unit", "slice", "m", "has_value"), trees, spans)
+    without = up.group_by(*KEYS, "m", "part").agg(pl.col("has_value").any()).filter(~pl.col("has_value"))
+    rolled = without.select(*KEYS, "m").unique().with_columns(pl.lit(1, pl.Int64).alias("value"))
+    return over_spans(running(rolled), spans).select(*_ROW, pl.col("n").alias("blank"))
+
+
+def _counted(months: pl.DataFrame, spans: pl.DataFrame, name: str) -> pl.DataFrame:
+    """How many months of the span are among ``months`` (tree, unit, slice, m)."""
+    rolled = months.with_columns(pl.lit(1, pl.Int64).alias("value"))
+    return over_spans(running(rolled), spans).filter(pl.col("n") > 0).select(*_ROW, pl.col("n").alias(name))
 
 
 def _has_value() -> pl.Expr:

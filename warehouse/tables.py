@@ -44,18 +44,20 @@ _PERIOD = Column("DATE", "First day of the month.")
 _UNIT = Column("VARCHAR", "Organisation unit, by id.")
 _KPI = Column("VARCHAR", "KPI, by id.")
 _CARD = Column("VARCHAR", "Scorecard, by id.")
+_SLICE = Column("VARCHAR", "Column and value of a dimension, such as gender=female; empty for the whole.")
 _REASON = Column("VARCHAR", "Why the value is missing; null where there is one.")
 
 CELLS = Table(
     "measures",
     "measure_cells",
     "Parts of measures by the unit that the rows name, before the tree and windows.",
-    ("measure", "part", "period", "unit"),
+    ("measure", "part", "period", "unit", "slice"),
     {
         "measure": Column("VARCHAR", "Measure, with an input's further filter in brackets."),
         "part": Column("VARCHAR", "Aggregate of the measure's formula."),
         "period": _PERIOD,
         "unit": _UNIT,
+        "slice": _SLICE,
         "exact": Column("DECIMAL(38, 10)", "The part where rows are whole numbers or decimals."),
         "real": Column("DOUBLE", "The part where rows are floats."),
         "rows": Column("BIGINT", "Rows that counted."),
@@ -66,12 +68,13 @@ STATES = Table(
     "measures",
     "measure_states",
     "Values behind distinct counts and percentiles, so that these can be recomputed at every level.",
-    ("measure", "part", "period", "unit", "item", "number"),
+    ("measure", "part", "period", "unit", "slice", "item", "number"),
     {
         "measure": CELLS.columns["measure"],
         "part": CELLS.columns["part"],
         "period": _PERIOD,
         "unit": _UNIT,
+        "slice": _SLICE,
         "item": Column("VARCHAR", "A value that is counted once."),
         "number": Column("DOUBLE", "A value that is ranked."),
         "rows": Column("BIGINT", "How often."),
@@ -94,15 +97,18 @@ COVERAGE = Table(
 KPI_VALUES = Table(
     "kpis",
     "kpi_values",
-    "One value per KPI, unit and month, with its operands or the reason why it is missing.",
-    ("period", "unit", "kpi", "slice"),
+    "Values of KPIs by unit and month, with their operands or the reason why they are missing.",
+    ("period", "unit", "kpi", "window", "slice"),
     {
         "period": _PERIOD,
         "unit": _UNIT,
         "kpi": _KPI,
-        "window": Column("VARCHAR", "The KPI's window."),
-        "slice": Column("VARCHAR", "Value of the dimension; empty for the whole."),
+        "window": Column("VARCHAR", "The window: the KPI's own, or a further one."),
+        "slice": _SLICE,
+        "is_main": Column("BOOLEAN", "Whether it is the KPI as declared: its own window, the whole. That is scored."),
+        "value_period": Column("DATE", "The month that the value is of: the last date of the KPI's frequency."),
         "value": Column("DOUBLE", "The value in its own terms; a percentage as a fraction."),
+        "text": Column("VARCHAR", "The text, for a KPI whose value is one; the value is then its position."),
         "numerator": Column("DOUBLE", "Left operand of the formula's outermost division."),
         "denominator": Column("DOUBLE", "Right operand of the same."),
         "missing_reason": _REASON,
@@ -112,12 +118,14 @@ KPI_INPUTS = Table(
     "kpis",
     "kpi_inputs",
     "The operands of every formula.",
-    ("period", "unit", "kpi", "input"),
+    ("period", "unit", "kpi", "window", "slice", "input"),
     {
         "period": _PERIOD,
         "unit": _UNIT,
         "kpi": _KPI,
-        "input": Column("VARCHAR", "Name of the input in the formula."),
+        "window": KPI_VALUES.columns["window"],
+        "slice": _SLICE,
+        "input": Column("VARCHAR", "Name of the input in the formula, after that of the KPI that uses it, if any."),
         "measure": CELLS.columns["measure"],
         "value": Column("DOUBLE", "Value of the measure over the window."),
         "months_present": Column("BIGINT", "Months of the window that count for the unit."),

@@ -13,13 +13,13 @@ from pipelines.steps.setting import Setting, good_periods
 from scorecards.sources import Source
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
-from transforms.kpis import kpi_inputs, kpi_values
+from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, horizon
 from transforms.plan import Variant
 from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
-from transforms.tree import closure
+from transforms.tree import trees
 from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
 from warehouse.store import Warehouse, open_warehouse
@@ -109,12 +109,12 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         for source, month in coverage.select("source", "period").iter_rows():
             covered.setdefault(source, set()).add(month)
         data = Cells(
-            warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, closure(setting.project, good)
+            warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, trees(setting.project, months)
         )
         inputs = kpi_inputs(setting.project, setting.plan, data, good)
         values = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, good))
-        kept = inputs.join(values.select("period", "unit", "kpi"), on=["period", "unit", "kpi"], how="semi")
-        warehouse.replace({KPI_VALUES: values, KPI_INPUTS: kept.sort("period", "unit", "kpi", "input")}, good)
+        kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
+        warehouse.replace({KPI_VALUES: values, KPI_INPUTS: kept.sort(*KPI_INPUTS.key)}, good)
     return values
 
 
@@ -126,7 +126,7 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     good = good_periods(setting, periods)
     past = horizon(setting.project, good, looks_back(setting.project))
     with open_warehouse(setting.home) as warehouse:
-        values, inputs = warehouse.read(KPI_VALUES, past), warehouse.read(KPI_INPUTS, good)
+        values, inputs = main_values(warehouse.read(KPI_VALUES, past)), warehouse.read(KPI_INPUTS, good)
         used = uses(setting.project, good)
         asked = used.select("scorecard", "period", "unit", "kpi")
         anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)

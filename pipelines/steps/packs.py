@@ -16,6 +16,7 @@ from pipelines.steps.ingest import states
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
 from report_templates.rendering import PrintedPack
 from scorecards.periods import period_text
+from transforms.kpis import main_values
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_tables import PackTables, history_periods, packs_of
@@ -42,7 +43,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
     with open_warehouse(setting.home) as warehouse:
         scores, values, anchors = (
             warehouse.read(SCORES, months),
-            warehouse.read(KPI_VALUES, months),
+            main_values(warehouse.read(KPI_VALUES, months)),
             warehouse.read(ANCHORS, [period]),
         )
     return PackTables(period, scores, values, anchors, tuple(_source_rows(setting, period)), setting.project.digest())

@@ -9,7 +9,6 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from scorecards.periods import add_months
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
 from transforms.plan import Plan, make_plan
@@ -42,16 +41,7 @@ class Setting:
 
     def reach(self) -> int:
         """How many months back the furthest input looks."""
-        start = self.project.organisation.fiscal_year_starts
-        origin = date(2000, 12, 1)
-        firsts = [
-            declared.span(add_months(origin, month), start)[0] for declared in self.plan.inputs for month in range(12)
-        ]
-        spans = [
-            (add_months(origin, index % 12).year - first.year) * 12 + add_months(origin, index % 12).month - first.month
-            for index, first in enumerate(firsts)
-        ]
-        return max(spans, default=0)
+        return self.plan.reach(self.project.organisation.fiscal_year_starts)
 
 
 def open_setting(root: Path, home: Path | None = None, extracts: Path | None = None) -> Setting:

@@ -45,7 +45,7 @@ def test_a_window_spans_fiscal_quarters_and_years(text: str, period: str, start:
     assert [period_text(month) for month in found] == [first, last]
 
 
-@pytest.mark.parametrize("text", ["trailing 0 months", "trailing 99999 months", "half year", "month to date"])
+@pytest.mark.parametrize("text", ["trailing 0 months", "trailing 99999 months", "half year", "week to date"])
 def test_an_unknown_window_is_refused_with_the_known_ones(text: str) -> None:
     with pytest.raises(ValueError, match="quarter to date"):
         Window.parse(text)

@@ -46,7 +46,7 @@ def line_of(root: Path, name: str, text: str) -> int:
             lambda d: d["kpis"]["revenue_kpi"].update(direction="highr"),
             "direction",
             "kpis.revenue_kpi.direction",
-            "'highr' is not one of 'higher' or 'lower'.",
+            "'highr' is not one of 'higher', 'lower' or 'within'.",
             "Did you mean 'higher'?",
         ),
         (
