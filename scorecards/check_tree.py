@@ -24,7 +24,9 @@ def check_tree(project: Project, scorecard_id: str) -> Iterator[Problem]:
         if above not in others:
             message = f"'{above}' is not another objective of this scorecard."
             yield place.problem(at, message, did_you_mean(above, others))
-        elif card.objectives[above].perspective != objective.perspective:
+            told.add(objective_id)
+            continue
+        if card.objectives[above].perspective != objective.perspective:
             message = f"'{above}' stands in the perspective '{card.objectives[above].perspective}'"
             remedy = "Give both one perspective."
             yield place.problem(at, f"{message}, this objective in '{objective.perspective}'.", remedy)

@@ -48,7 +48,7 @@ KPI = {"name": "K", "definition": "d", "owner": "o", "measured_in": "points", "d
 def write_project(
     root: Path, measures: Mapping[str, Any] | None = None, kpis: Mapping[str, Any] | None = None, *, units: str = UNITS,
     targets: str = "", scorecard: Mapping[str, Any] | None = None, strategy: Mapping[str, Any] | None = None,
-    source: Mapping[str, Any] | None = None,
+    source: Mapping[str, Any] | None = None, weights: str = "",
 ) -> Path:  # fmt: skip
     """Write a project with one source ``rows``; every KPI stands in one objective unless a strategy is given."""
     measures = {"revenue": {"value": "SUM(amount)"}} if measures is None else measures
@@ -71,8 +71,9 @@ def write_project(
     for name, content in files.items():
         (root / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     (root / "units.csv").write_text(units, encoding="utf-8")
-    if targets:
-        (root / "targets.csv").write_text(targets, encoding="utf-8")
+    for name, table in (("targets.csv", targets), ("weights.csv", weights)):
+        if table:
+            (root / name).write_text(table, encoding="utf-8")
     return root
 
 
