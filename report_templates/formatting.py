@@ -46,6 +46,7 @@ _REASONS = {
     "no_data": "no data was delivered",
     "window_incomplete": "months of its window are missing",
     "no_rows": "the data hold nothing for this unit",
+    "no_rate": "an exchange rate is missing",
     "division_by_zero": "there was nothing to divide by",
     "not_a_number": "the formula gives no number",
     "no_target": "no target is set",

@@ -7,8 +7,13 @@ Does not belong here: rules inside one model (the models themselves).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from scorecards.calendar import MONTHS
+from scorecards.check_calendar import check_calendar
+from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
+from scorecards.check_derived import check_derived
 from scorecards.check_scoring import check_scoring
 from scorecards.check_strategy import check_strategy
 from scorecards.check_targets import check_targets
@@ -23,10 +28,16 @@ def check_project(project: Project) -> Iterator[Problem]:
     if not project.units:
         yield Problem("units.csv", 0, "", "declares no unit.", "Give at least the top unit: id,name,level,parent.")
         return
+    calendar = list(check_calendar(project))
+    yield from calendar
+    if any(problem.severity == "error" for problem in calendar):
+        project = replace(project, calendar=MONTHS)
     yield from check_units(project)
     yield from check_sources(project)
     yield from check_measures(project)
+    yield from check_currencies(project)
     yield from check_kpis(project)
+    yield from check_derived(project)
     yield from check_strategy(project)
     yield from check_scoring(project)
     yield from check_targets(project)

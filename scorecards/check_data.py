@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scorecards.errors import Problem, did_you_mean
 from scorecards.expression_types import KIND_OF_COLUMN, Kind
-from scorecards.expressions import check, is_word_of_sql, names_in
+from scorecards.expressions import check, is_text_aggregate, is_word_of_sql, names_in
 from scorecards.kpis import Kpi
 from scorecards.project import Project
 from scorecards.sources import Source, Validity
@@ -50,6 +50,10 @@ def check_sources(project: Project) -> Iterator[Problem]:
                 yield place.problem(path, f"'{name}' is not a column of this source.", did_you_mean(name, known))
             elif path == ("period",) and columns[name] not in _DATES:
                 yield place.problem(path, f"'{name}' is a {columns[name]}, not a date or month.", "Name a date column.")
+        counting = [name for name, measure in project.measures.items() if measure.source == source_id]
+        if source.unit is None and not source.is_reference and counting:
+            message = f"is required, since the measure '{counting[0]}' counts rows by unit."
+            yield place.problem(("unit",), message, "Name the column of the organisation unit, or always: <unit>.")
         for lookup_id in source.lookups:
             yield from _lookup(project, source_id, lookup_id)
         rule = source.unit
@@ -94,7 +98,8 @@ def check_measures(project: Project) -> Iterator[Problem]:
         columns = columns_of(project, source)
         what = f"column of {measure.source}"
         kinds = _kinds(columns)
-        wrong = check(measure.value, kinds, wanted="number", aggregate=True, what=what)
+        wanted: Kind = "text" if is_text_aggregate(measure.value) else "number"
+        wrong = check(measure.value, kinds, wanted=wanted, aggregate=True, what=what)
         if wrong:
             yield place.problem((*at, "value"), _sentence(wrong))
         wrong = check(measure.where, kinds, wanted="truth", aggregate=False, what=what) if measure.where else None
@@ -137,7 +142,7 @@ def check_kpis(project: Project) -> Iterator[Problem]:
                     yield place.problem((*at, "inputs", input_id, "where"), _sentence(wrong))
             if input_id in _RESERVED or is_word_of_sql(input_id):
                 yield place.problem((*at, "inputs", input_id), f"'{input_id}' is a reserved word.", "Rename the input.")
-        known = [*kpi.inputs, *project.measures]
+        known = [*kpi.inputs, *project.measures, *(name for name in project.kpis if name != kpi_id)]
         yield from _formula(project, kpi_id, kpi, known)
         if kpi_id not in used:
             yield place.problem(at, "stands on no scorecard.", "Name it under an objective, or delete it.", "warning")
@@ -145,7 +150,7 @@ def check_kpis(project: Project) -> Iterator[Problem]:
 
 def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Iterator[Problem]:
     place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
-    numbers: dict[str, Kind] = dict.fromkeys(known, "number")
+    numbers = {name: _kind_of_name(project, kpi, name) for name in known}
     wrong = check(kpi.value, numbers, wanted="number", aggregate=False, what="measure or input")
     if wrong is None and not names_in(kpi.value):
         wrong = f"'{kpi.value}' names no measure"
@@ -170,6 +175,13 @@ def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Itera
         idle = sorted(set(kpi.inputs) - {name for text in sound for name in names_in(text)})
         for name in idle:
             yield place.problem((*at, "inputs", name), "is used by no formula.", "Use it, or delete it.", "warning")
+
+
+def _kind_of_name(project: Project, kpi: Kpi, name: str) -> Kind:
+    """What a name in a formula stands for: a text only where its measure is one, and the KPI does not score texts."""
+    declared = kpi.inputs.get(name)
+    measure = project.measures.get(str(declared.measure) if declared else name)
+    return "text" if measure and is_text_aggregate(measure.value) and not kpi.scoring.texts else "number"
 
 
 def _kinds(columns: dict[str, str]) -> dict[str, Kind]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from scorecards.errors import Problem, did_you_mean
-from scorecards.periods import month_end
 from scorecards.project import Project
 from scorecards.tables import Unit
 
@@ -53,10 +52,12 @@ def _shape(project: Project, known: list[str]) -> Iterator[Problem]:
 
 def _days_of_change(project: Project) -> list[date]:
     """Ends of months, since a period has the tree of its last day; none before the project's first."""
-    first = month_end(project.organisation.first_period)
+    calendar = project.calendar
+    first = calendar.last_day(project.organisation.first_period)
     starts = [unit.valid_from for unit in project.units]
     after = [unit.valid_to + timedelta(days=1) for unit in project.units if unit.valid_to < date(9999, 1, 1)]
-    return sorted({first, *(month_end(day.replace(day=1)) for day in (*starts, *after) if day > first)})
+    periods = (calendar.period_of(day) for day in (*starts, *after) if day > first)
+    return sorted({first, *(calendar.last_day(period) for period in periods if period is not None)})
 
 
 def _loop(tree: dict[str, Unit], unit: Unit) -> list[str]:

@@ -20,6 +20,10 @@ _KINDS = {
 }
 
 
+# Tables whose rows are judged together: one that could not be read would make others look wrong.
+_TABLES = ("units.csv", "calendar.csv")
+
+
 class Doubts:
     """Names and kinds of names that may be declared in what could not be read."""
 
@@ -43,7 +47,8 @@ class Doubts:
         for problem in problems:
             found = _UNKNOWN.search(problem.message)
             is_echo = found is not None and (found[1] in self.names or found[2].startswith(tuple(self._kinds)))
-            is_doubtful = (problem.severity == "warning" and self._is_any) or problem.file == "units.csv" in self._files
+            is_part_read = problem.file in _TABLES and problem.file in self._files
+            is_doubtful = (problem.severity == "warning" and self._is_any) or is_part_read
             if not is_echo and not is_doubtful:
                 yield problem
 

@@ -51,6 +51,15 @@ def is_word_of_sql(name: str) -> bool:
         return True
 
 
+def is_text_aggregate(text: str) -> bool:
+    """Whether a measure's value is the one text that its rows agree on: ANY_VALUE, with or without a filter."""
+    try:
+        tree = parse(text)
+    except ExpressionError:
+        return False
+    return isinstance(tree.this if isinstance(tree, exp.Filter) else tree, exp.AnyValue)
+
+
 def check(text: str, known: Mapping[str, Kind], *, wanted: Kind, aggregate: bool, what: str) -> str | None:
     """What is wrong with an expression, or None.
 

@@ -60,6 +60,11 @@ class Measure(Declared):
     )
     description: str = ""
 
+    @property
+    def rate(self) -> Literal["average", "end"]:
+        """The rate of the month at which its amounts are converted."""
+        return self.convert or ("average" if self.over_time == "sum" else "end")
+
 
 class Input(Declared):
     """A measure or another KPI as a formula uses it: with its own window, offset into the past, and filter."""

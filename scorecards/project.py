@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from scorecards.calendar import CALENDAR_FILE, Calendar
 from scorecards.doubts import Doubts
+from scorecards.each import each_kpi, each_target, each_use, written_out
 from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
 from scorecards.explain_validation import problems_of
 from scorecards.kpis import Kpi, KpiFile, Measure
@@ -29,6 +31,7 @@ from scorecards.tables import (
     Target,
     Unit,
     read_actions,
+    read_calendar,
     read_targets,
     read_units,
     read_weights,
@@ -68,6 +71,7 @@ class Project:
     actions: tuple[Action, ...]
     recipients: tuple[Recipient, ...]
     comments: Mapping[date, tuple[Comment, ...]]
+    calendar: Calendar
     places: Mapping[str, Place] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
 
@@ -78,7 +82,7 @@ class Project:
 
     def tree(self, period: date) -> UnitTree:
         """The organisation tree at the end of the period."""
-        return UnitTree.at(self.units, period)
+        return UnitTree.at(self.units, period, self.calendar)
 
     def declaration_files(self) -> list[Path]:
         """Every file that was read, in a fixed order."""
@@ -131,15 +135,20 @@ class _Loader:
         for name, declared in self._models("kpis/*.yaml", KpiFile):
             self._merge(measures, declared.measures, name, "measures")
             self._merge(kpis, declared.kpis, name, "kpis")
+        ids = written_out(kpis)
+        kpis = dict(self._written_out(kpis, ids))
+        strategy = each_use(strategy, ids) if strategy is not None else None
         people = self._model("recipients.yaml", Recipients, optional=True)
         comments = dict(self._comments())
         units = read_units(self.root / self._table("units.csv"), "units.csv", self.problems)
+        calendar = read_calendar(self.root / self._table(CALENDAR_FILE), CALENDAR_FILE, self.problems)
         targets = read_targets(self.root / self._table("targets.csv"), "targets.csv", self.problems)
+        targets = each_target(targets, ids)
         weights = read_weights(self.root / self._table("weights.csv"), "weights.csv", self.problems)
         actions = read_actions(self.root / self._table("actions.csv"), "actions.csv", self.problems)
         if strategy is None:
             self.doubts.about("strategy.yaml")
-        for name in ("units.csv", "targets.csv", "weights.csv", "actions.csv"):
+        for name in ("units.csv", CALENDAR_FILE, "targets.csv", "weights.csv", "actions.csv"):
             if any(problem.file == name for problem in self.problems):
                 self.doubts.about(name)
         if organisation is None:
@@ -150,8 +159,20 @@ class _Loader:
             extracts,
             organisation,
             strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, weights, actions,
-            people.recipients if people else (), comments, self.places,
+            people.recipients if people else (), comments, Calendar(calendar), self.places,
         )  # fmt: skip
+
+    def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:
+        """The KPIs, those with ``each`` once for every value; their place stays that of the declaration."""
+        for kpi_id, kpi in kpis.items():
+            place = self.places[f"kpis {kpi_id}"]
+            for name, one in zip(ids[kpi_id], each_kpi(kpi), strict=True):
+                if name != kpi_id and name in kpis:
+                    message = f"'{name}' is a KPI of its own already."
+                    self.problems.append(place.problem(("kpis", kpi_id, "each"), message, "Rename one of them."))
+                    continue
+                self.places[f"kpis {name}"] = place
+                yield name, one
 
     def _sources(self) -> Iterator[tuple[str, Source]]:
         seen: dict[str, str] = {}

@@ -139,7 +139,10 @@ class Source(Declared):
     skip_rows: int = Field(0, ge=0, description="Lines above the header row.")
     nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
     key: Names = Field((), description="Columns that identify a row; a second row with the same key is rejected.")
-    unit: Annotated[UnitRule | None, BeforeValidator(_unit, json_schema_input_type=str | UnitRule)] = None
+    unit: Annotated[UnitRule | None, BeforeValidator(_unit, json_schema_input_type=str | UnitRule)] = Field(
+        None,
+        description="The column that names the organisation unit, or a rule. Required where measures count the rows.",
+    )
     period: str | Validity = Field(
         description="A date or month column, {period} for the file's month, a validity, or none."
     )
@@ -185,8 +188,6 @@ class Source(Declared):
             raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
         if self.period == "{period}" and not self.is_monthly:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
-        if self.unit is None and not self.is_reference:
-            raise ValueError("'unit' is required: the column that names the organisation unit, or always: <unit>")
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
             raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")
         return self

@@ -1,4 +1,4 @@
-"""The project's CSV tables: units, targets, weights and actions, one record a row, with its line.
+"""The project's CSV tables: units, the calendar, targets, weights and actions, one record a row, with its line.
 
 Belongs here: the records, and how a row becomes one. Does not belong here: rules across files (``check.py``).
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scorecards.csv_reader import BadCell, Row, day_in, number_in, read_table, text_in
 from scorecards.errors import Problem, did_you_mean
+from scorecards.periods import parse_period
 
 WEIGHED_LEVELS = ("kpi", "objective", "perspective")
 _START, _END = date(1, 1, 1), date(9999, 12, 31)
@@ -30,6 +31,16 @@ class Unit:
     valid_from: date
     valid_to: date
     head: str
+    line: int
+
+
+@dataclass(frozen=True)
+class CalendarPeriod:
+    """The days of one period, both included; ``period`` is the first day of the month that names it."""
+
+    period: date
+    first_day: date
+    last_day: date
     line: int
 
 
@@ -90,6 +101,11 @@ def read_units(path: Path, shown: str, problems: list[Problem]) -> tuple[Unit, .
     )
 
 
+def read_calendar(path: Path, shown: str, problems: list[Problem]) -> tuple[CalendarPeriod, ...]:
+    """Read ``calendar.csv``: period, first_day, last_day."""
+    return read_table(path, shown, problems, ("period", "first_day", "last_day"), (), _calendar_period)
+
+
 def read_targets(path: Path, shown: str, problems: list[Problem]) -> tuple[Target, ...]:
     """Read ``targets.csv``: kpi, anchor, value, and optionally scorecard, unit, effective_from, per."""
     required, optional = ("kpi", "anchor", "value"), ("scorecard", "unit", "effective_from", "per")
@@ -116,6 +132,18 @@ def _unit(row: Row, line: int) -> Unit:
     return Unit(
         text_in(row, "id"), text_in(row, "name"), text_in(row, "level"), parent, start, end, row.get("head", ""), line
     )
+
+
+def _calendar_period(row: Row, line: int) -> CalendarPeriod:
+    try:
+        period = parse_period(text_in(row, "period"))
+    except ValueError as error:
+        raise BadCell("period", f"{error}.") from None
+    first = day_in({"first_day": text_in(row, "first_day")}, "first_day", None)
+    last = day_in({"last_day": text_in(row, "last_day")}, "last_day", None)
+    if first is None or last is None or first > last:
+        raise BadCell("last_day", f"'{row['last_day']}' is before first_day.", "Swap the two days.")
+    return CalendarPeriod(period, first, last, line)
 
 
 def _target(row: Row, line: int) -> Target:

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 
 from scorecards.base import UnitSelector
-from scorecards.periods import month_end
+from scorecards.calendar import MONTHS, Calendar
 from scorecards.tables import Unit
 
 
@@ -24,9 +24,9 @@ class UnitTree:
     units: dict[str, Unit]
 
     @classmethod
-    def at(cls, rows: Iterable[Unit], period: date) -> UnitTree:
+    def at(cls, rows: Iterable[Unit], period: date, calendar: Calendar = MONTHS) -> UnitTree:
         """The tree as valid on the last day of the period; the order of ``units.csv`` is kept."""
-        day = month_end(period)
+        day = calendar.last_day(period)
         return cls(period, {unit.id: unit for unit in rows if unit.valid_from <= day <= unit.valid_to})
 
     @cached_property

@@ -14,6 +14,8 @@ import yaml
 from scorecards.periods import months_between, parse_period
 from scorecards.project import Project, load_project
 from transforms.aggregation import scores, uses
+from transforms.converting import Exchange, exchange
+from transforms.dating import dating_of
 from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, place_rows
@@ -122,23 +124,41 @@ class Figures:
         return found.row(0, named=True)
 
 
-def figures(project: Project, frame: pl.DataFrame, first: str, last: str | None = None) -> Figures:
-    """From the rows of the source ``rows`` to scores, for the months from ``first`` to ``last``."""
-    return figures_of(project, frame, months_between(parse_period(first), parse_period(last or first)))
+def figures(
+    project: Project, frame: pl.DataFrame, first: str, last: str | None = None, rates: pl.DataFrame | None = None
+) -> Figures:
+    """From the rows of the source ``rows`` to scores, for the months from ``first`` to ``last``.
+
+    ``rates`` are the rows of the source of exchange rates, with a column day.
+    """
+    return figures_of(project, frame, months_between(parse_period(first), parse_period(last or first)), rates)
 
 
-def figures_of(project: Project, frame: pl.DataFrame, periods: Sequence[date]) -> Figures:
+def figures_of(
+    project: Project, frame: pl.DataFrame, periods: Sequence[date], rates: pl.DataFrame | None = None
+) -> Figures:
     """The same for a list of months."""
     plan, source = make_plan(project), project.sources["rows"]
     horizon = months_between(project.organisation.first_period, max(periods))
     placed_early = frame.lazy().with_columns(
-        pl.col("day").dt.truncate("1mo").alias("_period"), pl.col("unit").alias("_unit")
+        dating_of(project, source).period("day").alias("_period"), pl.col("unit").alias("_unit")
     )
     placed = place_rows(source, placed_early, {})
     covered = {"rows": set(covered_months(source, placed, [], horizon))}
-    cells, states = measure_cells(source, placed, list(plan.variants.values()), horizon)
+    found = None if rates is None else exchange_of(project, rates, horizon)
+    dating, variants = dating_of(project, source), list(plan.variants.values())
+    cells, states = measure_cells(source, placed, variants, horizon, dating, found)
     inputs = kpi_inputs(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods)
     used = uses(project, periods)
     values = kpi_values(project, plan, inputs, used)
     anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))
+
+
+def exchange_of(project: Project, rates: pl.DataFrame, months: Sequence[date]) -> Exchange:
+    """The exchange rates of some months from the rows of their source, dated by their column day."""
+    assert project.organisation.rates is not None
+    source = project.sources[project.organisation.rates.source]
+    dating = dating_of(project, source)
+    placed = rates.lazy().with_columns(dating.period("day").alias("_period"))
+    return exchange(project.organisation, source, placed, dating, months)

@@ -17,14 +17,9 @@ from transforms.tree import Trees
 KEYS = ["tree", "unit", "slice"]
 
 
-def climb(frame: pl.DataFrame, trees: Trees, spans: pl.DataFrame, depth: int | None = None) -> pl.DataFrame:
-    """Every row once for each unit above it (itself included), in every tree that the spans need.
-
-    ``depth`` keeps only the units that are so far from the top: there each row climbs to one unit at most.
-    """
+def climb(frame: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
+    """Every row once for each unit above it (itself included), in every tree that the spans need."""
     pairs = trees.pairs.select("tree", "unit", "ancestor")
-    if depth is not None:
-        pairs = pairs.join(_depths(trees).filter(pl.col("depth") == depth), on=["tree", "ancestor"], how="semi")
     if trees.past_stays:
         months = pl.DataFrame(
             list(trees.tree_of.items()), schema={"month": pl.Date, "tree": pl.Int64}, orient="row"
@@ -35,16 +30,6 @@ def climb(frame: pl.DataFrame, trees: Trees, spans: pl.DataFrame, depth: int | N
         pairs = pairs.join(needed, on="tree")
         up = frame.join(pairs, on="unit").filter(pl.col("m").is_between("_from", "_to")).drop("_from", "_to")
     return up.drop("unit").rename({"ancestor": "unit"})
-
-
-def depths(trees: Trees) -> list[int]:
-    """How far units may be from the top."""
-    return _depths(trees)["depth"].unique().sort().to_list()
-
-
-def _depths(trees: Trees) -> pl.DataFrame:
-    """How far each unit is from the top in each tree: columns tree, ancestor, depth."""
-    return trees.pairs.group_by("tree", pl.col("unit").alias("ancestor")).agg(pl.col("distance").max().alias("depth"))
 
 
 def summed(frame: pl.DataFrame, keys: Sequence[str] = (*KEYS, "m")) -> pl.DataFrame:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from scorecards.periods import month_end
 from scorecards.project import Project
 from scorecards.strategy import Initiative, Scorecard
 from scorecards.units import UnitTree
@@ -19,7 +18,7 @@ _BEHIND = 0.1
 
 def initiatives(project: Project, tree: UnitTree, card: Scorecard, unit: str, period: date) -> Iterator[InitiativeRow]:
     """Initiatives that have begun by the end of the period and serve an objective of the scorecard."""
-    end = month_end(period)
+    end = project.calendar.last_day(period)
     for initiative in project.strategy.initiatives.values():
         names = tuple(card.objectives[name].name for name in initiative.objectives if name in card.objectives)
         owner_unit = initiative.unit or tree.tops[0]
@@ -44,12 +43,12 @@ def initiatives(project: Project, tree: UnitTree, card: Scorecard, unit: str, pe
 
 def actions(project: Project, tree: UnitTree, card: Scorecard, unit: str, period: date) -> Iterator[ActionRow]:
     """Actions for objectives of the scorecard that are open, or were closed in the period."""
-    end = month_end(period)
+    first, end = project.calendar.first_day(period), project.calendar.last_day(period)
     for action in project.actions:
         objective = card.objectives.get(action.objective)
         if objective is None or unit not in tree.ancestors(action.unit):
             continue
-        if action.closed_on and action.closed_on < period:
+        if action.closed_on and action.closed_on < first:
             continue
         is_open = action.closed_on is None or action.closed_on > end
         yield ActionRow(

@@ -15,12 +15,13 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from scorecards.periods import month_end
 from scorecards.project import Project
 from scorecards.units import UnitTree
 
 ROWS = {"for_card": pl.String, "ancestor": pl.String, "effective_from": pl.Date}
-ANCESTORS = {"epoch": pl.Date, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
+ANCESTORS = {
+    "epoch": pl.Date, "last_day": pl.Date, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64,
+}  # fmt: skip
 _FAR = 1_000_000
 
 
@@ -34,7 +35,8 @@ def epochs(project: Project, periods: Iterable[date], days: Iterable[date]) -> d
     ordered = sorted(changes)
     first: dict[int, date] = {}
     return {
-        period: first.setdefault(bisect_right(ordered, month_end(period)), period) for period in sorted(set(periods))
+        period: first.setdefault(bisect_right(ordered, project.calendar.last_day(period)), period)
+        for period in sorted(set(periods))
     }
 
 
@@ -43,10 +45,10 @@ def epoch_frame(found: Mapping[date, date]) -> pl.DataFrame:
     return pl.DataFrame(list(found.items()), schema={"period": pl.Date, "epoch": pl.Date}, orient="row")
 
 
-def ancestors(trees: Mapping[date, UnitTree]) -> pl.DataFrame:
-    """Every unit paired with itself and all units above it, by epoch: the frame ``ANCESTORS``."""
+def ancestors(project: Project, trees: Mapping[date, UnitTree]) -> pl.DataFrame:
+    """Every unit paired with itself and all units above it, by epoch and its last day: the frame ``ANCESTORS``."""
     rows = [
-        (epoch, unit, ancestor, distance)
+        (epoch, project.calendar.last_day(epoch), unit, ancestor, distance)
         for epoch, tree in trees.items()
         for unit in tree.units
         for distance, ancestor in enumerate(tree.ancestors(unit))
@@ -68,19 +70,22 @@ def in_force(
     own = rows.filter(pl.col("ancestor").is_not_null())
     general = rows.filter(pl.col("ancestor").is_null()).drop("ancestor")
     near = above.join(own.select("ancestor").unique(), on="ancestor", how="semi")
+    days = above.select("epoch", "last_day").unique()
     candidates = pl.concat(
         [
             wanted.join(near, on=["epoch", "unit"]).join(own, on=["ancestor", *on]).drop("ancestor"),
-            wanted.join(general, on=list(on)).with_columns(pl.lit(_FAR, dtype=pl.Int64).alias("distance")),
+            wanted.join(days, on="epoch")
+            .join(general, on=list(on))
+            .with_columns(pl.lit(_FAR, dtype=pl.Int64).alias("distance")),
         ],
         how="diagonal",
     ).filter(
-        pl.col("effective_from") <= pl.col("epoch").dt.month_end(),
+        pl.col("effective_from") <= pl.col("last_day"),
         pl.col("for_card").is_null() | (pl.col("for_card") == pl.col("scorecard")),
     )
     return (
         candidates.with_columns((pl.col("distance").min().over(keys) == 0).alias("is_own"))
         .sort(pl.col("for_card").is_null(), "distance", "effective_from", descending=[False, False, True])
         .unique(keys, keep="first", maintain_order=True)
-        .drop("for_card", "distance", "effective_from")
+        .drop("for_card", "distance", "effective_from", "last_day")
     )

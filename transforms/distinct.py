@@ -7,46 +7,127 @@ to a run of spans, and a running total over the spans gives all counts at once, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from transforms.climbing import KEYS, climb, depths
+from transforms.spans import month_number
 from transforms.tree import Trees
 
-_FAR = 1_000_000
+_FAR = np.iinfo(np.int32).max
+Integers = npt.NDArray[Any]
 
 
 def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
     """How many different items each unit saw in each span: columns period, unit, slice, value; no row where none.
 
-    ``states`` has unit, slice, m and item; ``spans`` is ``SPANS``, of one input, so that first and last never fall.
+    ``states`` has unit, slice, m and the item, as a text or a whole number; ``spans`` is ``SPANS``, of one input, so that first and last never fall. All
+    is done on whole numbers that stand for units, slices and items: there may be millions of sightings.
     """
-    ordered = spans.sort("period").with_row_index("s").with_columns(pl.col("s").cast(pl.Int64))
-    found = [_counted(climb(states, trees, spans, depth), ordered) for depth in depths(trees)]
-    counts = pl.concat(found)
-    kept = counts.join(ordered.select("s", "tree", "period"), on=["s", "tree"])
-    return kept.filter(pl.col("value") > 0).select("period", "unit", "slice", "value")
+    units = trees.pairs["unit"].unique().sort()
+    slices = states["slice"].unique().sort()
+    unit, inside = _codes(states["unit"], units), _codes(states["slice"], slices)
+    item = _items(states)
+    m = states["m"].cast(pl.Int64).to_numpy()
+    found = [pl.DataFrame(schema={"period": pl.Date, "unit": pl.String, "slice": pl.String, "value": pl.Int64})]
+    for (tree,), own in spans.sort("period").partition_by("tree", as_dict=True, maintain_order=True).items():
+        in_reach = (m >= own["first"].min()) & (m <= own["last"].max()) & (unit >= 0)
+        for above in _ancestors(trees, int(str(tree)), units, unit[in_reach], m[in_reach]):
+            group = above * len(slices) + inside[in_reach]
+            known = above >= 0
+            counts = _counted(group[known], item[in_reach][known], m[in_reach][known], own, len(units) * len(slices))
+            found.append(_told(counts, own, units, slices))
+    return pl.concat(found)
 
 
-def _counted(items: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Counts by tree, unit, slice and number of the span ``s``."""
-    seen = items.select(*KEYS, "item", "m").unique().sort(*KEYS, "item", "m")
-    following = pl.when(pl.struct(*KEYS, "item") == pl.struct(*KEYS, "item").shift(-1)).then(pl.col("m").shift(-1))
-    seen = seen.select(*KEYS, "m", following.fill_null(_FAR).alias("next"))
-    first, last = spans["first"].to_numpy(), spans["last"].to_numpy()
-    m, then = seen["m"].to_numpy(), seen["next"].to_numpy()
-    begin = np.searchsorted(last, m, side="left")
-    end = np.minimum(np.searchsorted(last, then, side="left"), np.searchsorted(first, m, side="right"))
-    runs = seen.select(KEYS).with_columns(
-        pl.Series("begin", begin, dtype=pl.Int64), pl.Series("end", end, dtype=pl.Int64)
-    ).filter(pl.col("begin") < pl.col("end"))  # fmt: skip
-    steps = pl.concat(
-        [
-            runs.group_by(*KEYS, pl.col("begin").alias("s")).agg(pl.len().cast(pl.Int64).alias("step")),
-            runs.group_by(*KEYS, pl.col("end").alias("s")).agg(-pl.len().cast(pl.Int64).alias("step")),
-        ]
+def _items(states: pl.DataFrame) -> Integers:
+    """A number from 0 for every different item; whole numbers stand for themselves where they lie close enough."""
+    whole = states["whole"]
+    lowest, highest = whole.min(), whole.max()
+    if isinstance(lowest, int) and isinstance(highest, int) and highest - lowest < 2**31:
+        return (whole - lowest).to_numpy()
+    values = whole if lowest is not None else states["item"]
+    return values.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+
+
+def _codes(values: pl.Series, known: pl.Series) -> Integers:
+    """The place of each value among the known ones; −1 for others."""
+    table = pl.DataFrame({"known": known}).with_row_index("code").with_columns(pl.col("code").cast(pl.Int64))
+    joined = values.to_frame("known").join(table, on="known", how="left", maintain_order="left")
+    return joined["code"].fill_null(-1).to_numpy()
+
+
+def _ancestors(trees: Trees, tree: int, units: pl.Series, unit: Integers, m: Integers) -> Iterator[Integers]:
+    """For each distance from the top, the unit there that each sighting counts into, or −1: one at most.
+
+    So no sighting counts twice into the same unit, and each distance can be counted by itself.
+    """
+    pairs = trees.pairs if trees.past_stays else trees.pairs.filter(pl.col("tree") == tree)
+    top = pairs.group_by("tree", pl.col("unit").alias("ancestor")).agg(pl.col("distance").max().alias("depth"))
+    pairs = pairs.join(top, on=["tree", "ancestor"])
+    depth, number = pairs["depth"].to_numpy(), pairs["tree"].to_numpy()
+    below, above = _codes(pairs["unit"], units), _codes(pairs["ancestor"], units)
+    if trees.past_stays:
+        tree_of = {month_number(month): tree for month, tree in trees.tree_of.items()}
+        months, place = np.unique(m, return_inverse=True)
+        row = np.array([tree_of.get(int(month), -1) for month in months], dtype=np.int64)[place]
+    else:
+        row, number = np.zeros(len(unit), dtype=np.int64), np.zeros(len(number), dtype=np.int64)
+    for far in np.unique(depth):
+        table = np.full((int(number.max()) + 1, len(units)), -1, dtype=np.int64)
+        at = depth == far
+        table[number[at], below[at]] = above[at]
+        yield np.where(row >= 0, table[row, unit], -1)
+
+
+def _counted(group: Integers, item: Integers, m: Integers, spans: pl.DataFrame, groups: int) -> Integers:
+    """Counts by group and number of the span."""
+    steps = np.zeros((groups, spans.height + 1), dtype=np.int64)
+    if len(group):
+        group, m, following = _sightings(group, item, m)
+        first, last = spans["first"].to_numpy(), spans["last"].to_numpy()
+        begin = np.searchsorted(last, m, side="left")
+        end = np.minimum(np.searchsorted(last, following, side="left"), np.searchsorted(first, m, side="right"))
+        counts, width = begin < end, spans.height + 1
+        size = groups * width
+        added = np.bincount(group[counts] * width + begin[counts], minlength=size)
+        steps = (added - np.bincount(group[counts] * width + end[counts], minlength=size)).reshape(groups, width)
+    totals: Integers = steps.cumsum(axis=1)[:, :-1]
+    return totals
+
+
+def _told(totals: Integers, spans: pl.DataFrame, units: pl.Series, slices: pl.Series) -> pl.DataFrame:
+    rows, columns = np.nonzero(totals)
+    return pl.DataFrame(
+        {
+            "period": spans["period"].gather(columns),
+            "unit": units.gather(rows // len(slices)) if len(slices) else units.clear(),
+            "slice": slices.gather(rows % len(slices)) if len(slices) else slices,
+            "value": pl.Series(totals[rows, columns], dtype=pl.Int64),
+        }
     )
-    dense = runs.select(KEYS).unique().join(spans.select("s"), how="cross")
-    summed = steps.group_by(*KEYS, "s").agg(pl.col("step").sum())
-    filled = dense.join(summed, on=[*KEYS, "s"], how="left").sort(*KEYS, "s")
-    return filled.select(*KEYS, "s", pl.col("step").fill_null(0).cum_sum().over(KEYS).alias("value"))
+
+
+def _sightings(group: Integers, item: Integers, m: Integers) -> tuple[Integers, Integers, Integers]:
+    """Group, month and month of the next sighting (or one never reached) of each different sighting."""
+    earliest = int(m.min())
+    months, items = int(m.max()) - earliest + 1, int(item.max()) + 1
+    if (int(group.max()) + 1) * items * months < 2**62:
+        # One number holds all three: sorting it is several times faster than sorting by three columns.
+        keys = np.sort((group * items + item) * months + m - earliest)
+        keys = keys[np.r_[True, keys[1:] != keys[:-1]]]
+        seen, m = np.divmod(keys, months)
+        group, m = seen // items, m + earliest
+    else:
+        order = np.lexsort((m, item, group))
+        group, item, m = group[order], item[order], m[order]
+        seen = np.cumsum(np.r_[False, (group[1:] != group[:-1]) | (item[1:] != item[:-1])])
+        fresh = np.r_[True, (seen[1:] != seen[:-1]) | (m[1:] != m[:-1])]
+        group, seen, m = group[fresh], seen[fresh], m[fresh]
+    following = np.full(len(m), _FAR, dtype=np.int64)
+    same = seen[1:] == seen[:-1]
+    following[:-1][same] = m[1:][same]
+    return group, m, following

@@ -1,7 +1,7 @@
 """From staged rows to measure cells: the parts of every measure by unit and month.
 
-Belongs here: aggregation of rows. Does not belong here: which unit and month a row belongs to (``placing.py``), nor the
-unit tree and windows (``windows.py``).
+Belongs here: aggregation of rows. Does not belong here: which unit and month a row belongs to (``placing.py``), what a
+currency is worth (``converting.py``), nor the unit tree and windows (``windows.py``).
 """
 
 from __future__ import annotations
@@ -13,52 +13,66 @@ from functools import reduce
 import polars as pl
 
 from scorecards.sources import Source
+from transforms.converting import Exchange
+from transforms.dating import BY_MONTHS, Dating
 from transforms.expressions import compile_sql, compile_tree
 from transforms.float_sums import float_sums
 from transforms.parts import STATES, Part
 from transforms.placing import hold
-from transforms.plan import Variant
+from transforms.plan import WITHOUT_RATE, Variant
 from transforms.sql_functions import EXACT
 
+# Parts whose argument is an amount where the measure has a currency; counts and distinct counts have none.
+_OF_AMOUNTS = ("sum", "minimum", "maximum", "quantile")
 CELLS = {
     "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(), "slice": pl.String(),
     "exact": EXACT, "real": pl.Float64(), "rows": pl.Int64(),
 }  # fmt: skip
 MEASURE_STATES = {
     "measure": pl.String(), "part": pl.String(), "period": pl.Date(), "unit": pl.String(), "slice": pl.String(),
-    "item": pl.String(), "number": pl.Float64(), "rows": pl.Int64(),
+    "item": pl.String(), "whole": pl.Int64(), "number": pl.Float64(), "rows": pl.Int64(),
 }  # fmt: skip
 
 
 def measure_cells(
-    source: Source, placed: pl.LazyFrame, variants: Sequence[Variant], months: Sequence[date]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+    source: Source, placed: pl.LazyFrame, variants: Sequence[Variant], months: Sequence[date],
+    dating: Dating = BY_MONTHS, exchange: Exchange | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
     """Cells and states of all ``variants`` of one source, for ``months``; ``placed`` is from ``placing.place_rows``.
 
-    A measure with a date column of its own counts every row once, even where rows hold over a time.
+    A measure with a date column of its own counts every row once, even where rows hold over a time; ``dating`` is
+    ``dating.dating_of`` the source. In a measure with a currency, the arguments of sums, averages, extremes and
+    percentiles are amounts: each is converted by ``exchange`` before it is aggregated, and the part ``WITHOUT_RATE``
+    counts the rows for which an amount finds no rate; it has no cell where there are none.
     Returns the frames ``CELLS`` (additive parts and extremes, exact where the rows are; ``rows`` counts the rows behind
     each) and ``MEASURE_STATES`` (every distinct value with its count, for distinct counts and percentiles).
     """
     cells: list[pl.DataFrame] = []
     states: list[pl.DataFrame] = []
-    ways = {(variant.measure.period or "", variant.by or "") for variant in variants}
-    for period_column, by in sorted(ways):
-        group = [one for one in variants if (one.measure.period or "", one.by or "") == (period_column, by)]
-        period = pl.col(period_column).cast(pl.Date).dt.truncate("1mo") if period_column else pl.col("_period")
-        base = placed if period_column else hold(source, placed, months)
+    for way in sorted({_way(variant) for variant in variants}):
+        group = [variant for variant in variants if _way(variant) == way]
+        measure, by = group[0].measure, group[0].by or ""
+        base = placed if measure.period else hold(source, placed, months, dating.calendar)
+        period = dating.period(measure.period) if measure.period else pl.col("_period")
         rows = base.with_columns(period.alias("_month"), _slice(by).alias("_slice")).filter(
             pl.col("_month").is_in(list(months)), pl.col("_unit").is_not_null()
         )
-        cells.extend(_cells(rows, group))
+        if measure.currency and exchange is not None:
+            rows = exchange.join(rows, measure)
+        cells.extend(_cells(rows, group, exchange))
         states.extend(
-            _states(rows, variant, part) for variant in group for part in variant.parts if part.kind in STATES
+            _states(rows, variant, part, exchange) for variant in group for part in variant.parts if part.kind in STATES
         )
     return (
         pl.concat([pl.DataFrame(schema=CELLS), *cells]).sort("measure", "part", "period", "unit", "slice"),
-        pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]).sort(
-            "measure", "part", "period", "unit", "slice", "item", "number"
-        ),
+        pl.concat([pl.DataFrame(schema=MEASURE_STATES), *states]),
     )
+
+
+def _way(variant: Variant) -> tuple[str, str, str, str]:
+    """Variants with the same date column, slices, currency column and rate are aggregated from the same rows."""
+    measure = variant.measure
+    return measure.period or "", variant.by or "", measure.currency or "", measure.rate if measure.currency else ""
 
 
 def _slice(by: str) -> pl.Expr:
@@ -66,7 +80,7 @@ def _slice(by: str) -> pl.Expr:
     return pl.concat_str(pl.lit(f"{by}="), pl.col(by).cast(pl.String).fill_null("")) if by else pl.lit("")
 
 
-def _cells(rows: pl.LazyFrame, variants: Sequence[Variant]) -> list[pl.DataFrame]:
+def _cells(rows: pl.LazyFrame, variants: Sequence[Variant], exchange: Exchange | None) -> list[pl.DataFrame]:
     parts = [(variant, part) for variant in variants for part in variant.parts if part.kind not in STATES]
     if not parts:
         return []
@@ -77,7 +91,7 @@ def _cells(rows: pl.LazyFrame, variants: Sequence[Variant]) -> list[pl.DataFrame
     for index, (variant, part) in enumerate(parts):
         row_wise.append(_condition(variant.conditions, None, schema).alias(f"n{index}"))
         row_wise.append(_condition(variant.conditions, part, schema).alias(f"m{index}"))
-        row_wise.append(_argument(variant, part, schema).alias(f"a{index}"))
+        row_wise.append(_argument(variant, part, schema, exchange).alias(f"a{index}"))
     prepared = rows.select("_unit", "_month", "_slice", *row_wise)
     types = prepared.collect_schema()
     aggregates: list[pl.Expr] = []
@@ -97,7 +111,9 @@ def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> p
     value, is_real = pl.col(f"v{index}"), wide.schema[f"v{index}"].is_float()
     # A sum over rows that are there but all empty is kept as a cell without a value: it is missing, never zero.
     is_blank_sum = pl.lit(part.kind == "sum") & (pl.col(f"m{index}") > 0)
-    return wide.filter(pl.col(f"n{index}") > 0, value.is_not_null() | is_blank_sum).select(
+    # A cell says that there were rows: a month whose amounts are all empty must not seem to have some.
+    is_told = value > 0 if part.name == WITHOUT_RATE else value.is_not_null() | is_blank_sum
+    return wide.filter(pl.col(f"n{index}") > 0, is_told).select(
         pl.lit(variant.key).alias("measure"),
         pl.lit(part.name).alias("part"),
         pl.col("_month").alias("period"),
@@ -109,16 +125,37 @@ def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> p
     )
 
 
-def _argument(variant: Variant, part: Part, schema: pl.Schema) -> pl.Expr:
+def _argument(variant: Variant, part: Part, schema: pl.Schema, exchange: Exchange | None) -> pl.Expr:
     """What a row brings to a part: null where it does not count. True brings 1, and COUNT(*) counts rows as true."""
     counts = _condition(variant.conditions, part, schema)
+    if part.name == WITHOUT_RATE:
+        counts = counts & _lacks_rate(variant, schema, exchange)
     if part.argument is None:
         return pl.when(counts).then(pl.lit(True))
     argument = compile_tree(part.argument, schema)
-    dtype = pl.DataFrame(schema=schema).select(argument.alias("argument")).dtypes[0]
-    if part.kind == "sum" and not dtype.is_float():
+    dtype = _type_of(argument, schema)
+    if variant.measure.currency and exchange is not None and part.kind in _OF_AMOUNTS:
+        argument = exchange.amount(argument, dtype, variant.measure)
+    elif part.kind == "sum" and not dtype.is_float():
         argument = (argument.cast(pl.Int64) if dtype == pl.Boolean else argument).cast(EXACT)
     return pl.when(counts).then(argument)
+
+
+def _lacks_rate(variant: Variant, schema: pl.Schema, exchange: Exchange | None) -> pl.Expr:
+    """Whether a row brings an amount that cannot be converted to any part of the measure."""
+    amounts = [part for part in variant.parts if part.kind in _OF_AMOUNTS and part.argument is not None]
+    if exchange is None or not amounts:
+        return pl.lit(False)
+    brought = [
+        _condition((), part, schema) & compile_tree(part.argument, schema).is_not_null()
+        for part in amounts
+        if part.argument is not None
+    ]
+    return pl.any_horizontal(brought) & exchange.lacks_rate(variant.measure)
+
+
+def _type_of(argument: pl.Expr, schema: pl.Schema) -> pl.DataType:
+    return pl.DataFrame(schema=schema).select(argument.alias("argument")).dtypes[0]
 
 
 def _aggregate(part: Part, argument: pl.Expr) -> pl.Expr:
@@ -131,24 +168,22 @@ def _aggregate(part: Part, argument: pl.Expr) -> pl.Expr:
     return pl.when(argument.count() > 0).then(argument.sum())
 
 
-def _states(rows: pl.LazyFrame, variant: Variant, part: Part) -> pl.DataFrame:
+def _states(rows: pl.LazyFrame, variant: Variant, part: Part, exchange: Exchange | None) -> pl.DataFrame:
     schema = rows.collect_schema()
-    assert part.argument is not None
-    value = compile_tree(part.argument, schema)
-    is_text = part.kind != "quantile"
+    value = _argument(variant, part, schema, exchange)
+    dtype = pl.DataFrame(schema=schema).select(value.alias("value")).dtypes[0]
+    column = "number" if part.kind == "quantile" else "whole" if dtype.is_integer() else "item"
+    empty = {name: pl.lit(None, dtype=MEASURE_STATES[name]).alias(name) for name in ("item", "whole", "number")}
     return (
         rows.filter(_condition(variant.conditions, part, schema))
-        .select("_unit", "_month", "_slice", value.cast(pl.String if is_text else pl.Float64).alias("_value"))
+        .select("_unit", "_month", "_slice", value.cast(MEASURE_STATES[column]).alias("_value"))
         .drop_nulls("_value")
         .group_by("_unit", "_month", "_slice", "_value")
         .agg(pl.len().cast(pl.Int64).alias("rows"))
         .select(
             pl.lit(variant.key).alias("measure"), pl.lit(part.name).alias("part"), pl.col("_month").alias("period"),
-            pl.col("_unit").alias("unit"),
-            pl.col("_slice").alias("slice"),
-            (pl.col("_value") if is_text else pl.lit(None, dtype=pl.String)).alias("item"),
-            (pl.lit(None, dtype=pl.Float64) if is_text else pl.col("_value")).alias("number"),
-            "rows",
+            pl.col("_unit").alias("unit"), pl.col("_slice").alias("slice"),
+            *{**empty, column: pl.col("_value").alias(column)}.values(), "rows",
         )
         .collect()
     )  # fmt: skip

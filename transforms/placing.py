@@ -10,16 +10,20 @@ from datetime import date
 
 import polars as pl
 
-from scorecards.periods import add_months, month_end
+from scorecards.calendar import CALENDAR_FILE, MONTHS, Calendar
+from scorecards.periods import add_months
 from scorecards.project import Project
 from scorecards.sources import Source, Validity
+from transforms.dating import BY_MONTHS, Dating
 
 
-def place_rows(source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
+def place_rows(
+    source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFrame], dating: Dating = BY_MONTHS
+) -> pl.LazyFrame:
     """Staged rows with their lookups joined, and ``_period`` and ``_unit`` filled in for sources that look these up.
 
     ``rows`` has the contract's columns, ``_period`` and ``_unit``; ``lookups`` are ``reference_table`` frames by
-    lookup.
+    lookup, ``dating`` is ``dating.dating_of`` the source.
     """
     for name, lookup in source.lookups.items():
         table = lookups[name]
@@ -27,18 +31,18 @@ def place_rows(source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFra
         table = table.rename({column: "_lookup" if column == "_key" else f"{name}_{column}" for column in columns})
         rows = rows.join(table, left_on=lookup.on, right_on="_lookup", how="left", maintain_order="left")
     if looks_up_period(source):
-        rows = rows.with_columns(pl.col(str(source.period)).cast(pl.Date).dt.truncate("1mo").alias("_period"))
+        rows = rows.with_columns(dating.period(str(source.period)).alias("_period"))
     if looks_up_unit(source) and source.unit is not None:
         code = pl.col(str(source.unit.column)).cast(pl.String)
         rows = rows.with_columns(code.replace(source.unit.values).alias("_unit"))
     return rows
 
 
-def hold(source: Source, placed: pl.LazyFrame, months: Sequence[date]) -> pl.LazyFrame:
+def hold(source: Source, placed: pl.LazyFrame, months: Sequence[date], calendar: Calendar = MONTHS) -> pl.LazyFrame:
     """Rows that hold over a time, repeated for each of ``months`` on whose last day they hold; others as they are."""
     if not isinstance(source.period, Validity):
         return placed
-    days = {"_period": list(months), "_last_day": [month_end(month) for month in months]}
+    days = {"_period": list(months), "_last_day": [calendar.last_day(month) for month in months]}
     ends = pl.LazyFrame(days, schema={"_period": pl.Date, "_last_day": pl.Date})
     start, end = pl.col(source.period.start).cast(pl.Date), pl.col(source.period.end).cast(pl.Date)
     holds = (start <= pl.col("_last_day")) & (end.is_null() | (end >= pl.col("_last_day")))
@@ -63,9 +67,11 @@ def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.
     reason = pl.lit(None, dtype=pl.String)
     if looks_up_period(source):
         reason = (
-            pl.when(pl.col("_period").is_null())
+            pl.when(pl.col("_period").is_not_null())
+            .then(reason)
+            .when(pl.col(str(source.period)).is_null())
             .then(pl.lit(f"{source.period}: nothing is found for it"))
-            .otherwise(reason)
+            .otherwise(pl.lit(f"{source.period}: its day lies in no period of {CALENDAR_FILE}"))
         )
     if looks_up_unit(source) and source.unit is not None:
         column = str(source.unit.column)
@@ -122,8 +128,9 @@ def _signs(source: Source, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def covered_months(
-    source: Source, placed: pl.LazyFrame, file_periods: Sequence[date], horizon: Sequence[date]
-) -> list[date]:
+    source: Source, placed: pl.LazyFrame, file_periods: Sequence[date], horizon: Sequence[date],
+    calendar: Calendar = MONTHS,
+) -> list[date]:  # fmt: skip
     """The months that the current loads of a source speak of, within ``horizon``.
 
     ``file_periods`` are the periods of monthly files: those cover their month even when they hold no row.
@@ -139,7 +146,9 @@ def covered_months(
             day for column in starts.iter_columns() for day in (column.min(), column.max()) if isinstance(day, date)
         ]
         first, last = min(known, default=None), max(known, default=None)
-        return [m for m in horizon if first is not None and last is not None and first <= month_end(m) and m <= last]
+        if first is None or last is None:
+            return []
+        return [month for month in horizon if first <= calendar.last_day(month) and calendar.first_day(month) <= last]
     if source.covers == "range" and found:
         return [month for month in horizon if found[0] <= month <= found[-1]]
     return [month for month in found if month in set(horizon)]

@@ -94,7 +94,7 @@ def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
     wanted = uses.filter(pl.col("period").is_in(list(trees))).select(
         "scorecard", pl.col("period").alias("epoch"), "unit", "kpi"
     )
-    above = ancestors(trees)
+    above = ancestors(project, trees)
     adding = pl.col("kpi").is_in([kpi_id for kpi_id, kpi in project.kpis.items() if kpi.target_roll_up == "sum"])
     found = in_force(targets, wanted.filter(~adding), above, ["kpi"], ["anchor"])
     summed = wanted.filter(adding)

@@ -12,7 +12,6 @@ from functools import cached_property
 
 import polars as pl
 
-from scorecards.periods import month_end
 from scorecards.project import Project
 from scorecards.tables import Unit
 
@@ -54,7 +53,7 @@ def trees(project: Project, months: Iterable[date]) -> Trees:
     pairs: list[tuple[int, str, str, int]] = []
     existing: list[tuple[date, str]] = []
     for month in sorted(set(months)):
-        parents = {unit: _nearest(rows, month_end(month)).parent for unit, rows in rows_of.items()}
+        parents = {unit: _nearest(rows, project.calendar.last_day(month)).parent for unit, rows in rows_of.items()}
         shape = tuple(parents.values())
         if shape not in numbers:
             numbers[shape] = len(numbers)

@@ -163,7 +163,7 @@ def _part(
         is_real = own["real"].is_not_null().any()
         value = pl.coalesce("real", pl.col("exact").cast(pl.Float64)) if is_real else pl.col("exact")
         cells = own.select("unit", "slice", "m", value.alias("value"))
-        if variant.is_stock:
+        if variant.is_stock and part.name != WITHOUT_RATE:
             combined = None if part.kind in ADDITIVE else _combined(part)
             result = stock_over_spans(variant, combined, cells, trees, spans, late)
         elif part.kind in ADDITIVE:
@@ -175,7 +175,7 @@ def _part(
     elif variant.is_stock:
         result = stock_over_spans(variant, _combined(part), own.drop("part"), trees, spans, late)
     elif part.kind == "distinct":
-        result = distinct_over_spans(own.select("unit", "slice", "m", "item"), trees, spans)
+        result = distinct_over_spans(own.select("unit", "slice", "m", "item", "whole"), trees, spans)
     else:
         inside = month_by_month(climb(own.select("unit", "slice", "m", "number", "rows"), trees, spans), spans)
         result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
@@ -188,7 +188,7 @@ def _combined(part: Part) -> pl.Expr:
         values = pl.col("number").repeat_by("rows").explode()
         return values.quantile(part.quantile or 0.0, interpolation="linear")
     if part.kind == "distinct":
-        return pl.col("item").n_unique().cast(pl.Int64)
+        return pl.coalesce("item", pl.col("whole").cast(pl.String)).n_unique().cast(pl.Int64)
     return pl.col("value").min() if part.kind == "minimum" else pl.col("value").max()
 
 

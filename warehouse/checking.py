@@ -10,6 +10,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from scorecards.calendar import MONTHS, Calendar
 from scorecards.errors import DeclarationError, Problem
 from scorecards.sources import Source
 from warehouse.frames import Stream
@@ -19,11 +20,15 @@ from warehouse.rules import Rule, rules, text, text_of, typed
 
 @dataclass(frozen=True)
 class Terms:
-    """What rows are checked against beside their contract: a monthly file's month, the first period, the units' ids."""
+    """What rows are checked against beside their contract.
+
+    A monthly file's month, the first period, the units' ids, and the calendar that says in which period a day lies.
+    """
 
     period: date | None
     first_period: date
     units: Collection[str]
+    calendar: Calendar = MONTHS
 
 
 @contextmanager
@@ -88,16 +93,16 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Sou
     texts = ", ".join(f"{text_of(name, source)} AS {text(name)}" for name in source.columns)
     values = ", ".join(f"{typed(name, column, source)} AS {quoted(name)}" for name, column in source.columns.items())
     names = ", ".join(quoted(name) for name in source.columns)
-    found = rules(source, terms.period, terms.first_period)
+    found = rules(source, terms.period, terms.first_period, terms.calendar)
     which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
     why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(found))
     which = f"CASE{which} END" if found else "NULL"
     why = f"CASE _rule{why} END" if found else "NULL"
-    month = _period_sql(source, terms.period)
+    month, days = _period_sql(connection, source, terms)
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
         WITH texts AS (SELECT {texts} FROM {relation}),
         typed AS (SELECT *, {values} FROM texts),
-        placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join}),
+        placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join} {days}),
         judged AS (SELECT *, {which}::SMALLINT AS _rule FROM placed)
         SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM judged""")
     if source.key:
@@ -105,12 +110,19 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Sou
     return found
 
 
-def _period_sql(source: Source, period: date | None) -> str:
-    if source.period == "{period}" and period is not None:
-        return f"DATE '{period}'"
-    if isinstance(source.period, str) and source.period in source.columns:
-        return f"date_trunc('month', {quoted(source.period)})::DATE"
-    return "NULL::DATE"
+def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Terms) -> tuple[str, str]:
+    """SQL of a row's period, and the join that it needs: under a table of periods, each day is looked up."""
+    if source.period == "{period}" and terms.period is not None:
+        return f"DATE '{terms.period}'", ""
+    if not isinstance(source.period, str) or source.period not in source.columns:
+        return "NULL::DATE", ""
+    if not terms.calendar.is_table:
+        return f"date_trunc('month', {quoted(source.period)})::DATE", ""
+    names_period = source.columns[source.period].type == "month"
+    known = [(label, label) for label in terms.calendar.periods] if names_period else list(terms.calendar.days())
+    days = pl.DataFrame(known, schema={"day": pl.Date, "period": pl.Date}, orient="row")
+    connection.register("days", Stream(days))
+    return "days.period", f"LEFT JOIN days ON days.day = typed.{quoted(source.period)}::DATE"
 
 
 def _reject_duplicates(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -39,6 +39,11 @@ class Home:
         return self.root / "quarantine"
 
     @property
+    def states(self) -> Path:
+        """Values behind distinct counts and percentiles, by source and month."""
+        return self.root / "states"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB file of all computed tables."""
         return self.root / "warehouse.duckdb"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from scorecards.calendar import CALENDAR_FILE, Calendar
 from scorecards.periods import period_text
 from scorecards.sources import Column, Source, Validity
 from warehouse.reading import literal, quoted
@@ -120,10 +121,11 @@ def _time(written: str, column: Column) -> str:
     return f"CASE WHEN regexp_full_match({written}, {_MOMENT}) THEN TRY_CAST({written} AS TIMESTAMP) END"
 
 
-def rules(source: Source, period: date | None, first_period: date) -> list[Rule]:
+def rules(source: Source, period: date | None, first_period: date, calendar: Calendar) -> list[Rule]:
     """The rules of a row, in the order in which they are told.
 
-    ``period`` is the month of a monthly file. The rows have texts and typed columns, ``_unit`` and ``_period``.
+    ``period`` is the month of a monthly file; ``calendar`` says whether a day may lie in no period. The rows have texts
+    and typed columns, ``_unit`` and ``_period``.
     """
     found = [rule for name, column in source.columns.items() for rule in _column_rules(name, column)]
     if source.unit and source.unit.column in source.columns:
@@ -131,7 +133,12 @@ def rules(source: Source, period: date | None, first_period: date) -> list[Rule]
         shown = _shown(name, source.columns[name])
         found.append(Rule("unit", "_unit IS NULL", f"{name}: ", shown, " is not a declared unit"))
     if isinstance(source.period, str) and source.period in source.columns:
-        found += _period_rules(source.period, source.columns[source.period], period, first_period)
+        column = source.columns[source.period]
+        if calendar.is_table:
+            outside = f"{quoted(source.period)} IS NOT NULL AND _period IS NULL"
+            shown, where = _shown(source.period, column), f" lies in no period of {CALENDAR_FILE}"
+            found.append(Rule("period", outside, f"{source.period}: ", shown, where))
+        found += _period_rules(source.period, column, period, first_period)
     if isinstance(source.period, Validity):
         found.append(Rule("period", f"{quoted(source.period.start)} IS NULL", f"{source.period.start}: has no start"))
     return found

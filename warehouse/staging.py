@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import polars as pl
 
+from scorecards.calendar import MONTHS, Calendar
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
@@ -53,11 +54,13 @@ def stage(
     units: Collection[str],
     accepted: Path,
     rejects: Path,
+    calendar: Calendar = MONTHS,
 ) -> Staged:
     """Type and check one file and write its rows. ``connection`` is from ``staging_connection``.
 
-    ``shown`` names the file in messages; ``period`` is the month of a monthly file; ``accepted`` and ``rejects`` are
-    the Parquet files to write (rejects only where there are any). A file that cannot be read is refused with zero rows.
+    ``shown`` names the file in messages; ``period`` is the month of a monthly file; ``calendar`` gives days periods;
+    ``accepted`` and ``rejects`` are the Parquet files to write (rejects only where there are any). A file that cannot
+    be read is refused with zero rows.
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
@@ -65,7 +68,8 @@ def stage(
     connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
     with TemporaryDirectory(prefix="scorepack-") as folder:
         try:
-            reading, rules = _checked(connection, path, source, Terms(period, first_period, units), Path(folder))
+            terms = Terms(period, first_period, units, calendar)
+            reading, rules = _checked(connection, path, source, terms, Path(folder))
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
         found, kinds = rejected(connection, reading, source, rules)

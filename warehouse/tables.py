@@ -64,23 +64,6 @@ CELLS = Table(
     },
     is_published=False,
 )
-STATES = Table(
-    "measures",
-    "measure_states",
-    "Values behind distinct counts and percentiles, so that these can be recomputed at every level.",
-    ("measure", "part", "period", "unit", "slice", "item", "number"),
-    {
-        "measure": CELLS.columns["measure"],
-        "part": CELLS.columns["part"],
-        "period": _PERIOD,
-        "unit": _UNIT,
-        "slice": _SLICE,
-        "item": Column("VARCHAR", "A value that is counted once."),
-        "number": Column("DOUBLE", "A value that is ranked."),
-        "rows": Column("BIGINT", "How often."),
-    },
-    is_published=False,
-)
 COVERAGE = Table(
     "measures",
     "source_months",
@@ -133,6 +116,25 @@ KPI_INPUTS = Table(
         "window_from": Column("DATE", "First month of the window."),
         "window_to": Column("DATE", "Last month of the window."),
         "missing_reason": _REASON,
+    },
+)
+COMPARISONS = Table(
+    "kpis",
+    "comparisons",
+    "KPI values beside those of the declared offsets before, such as the previous month and last year.",
+    ("period", "unit", "kpi", "window", "slice", "offset_months"),
+    {
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "window": KPI_VALUES.columns["window"],
+        "slice": _SLICE,
+        "offset_months": Column("BIGINT", "How many months before."),
+        "reference_period": Column("DATE", "The month that is compared with."),
+        "value": KPI_VALUES.columns["value"],
+        "reference": Column("DOUBLE", "The value of that month, computed as of it."),
+        "change": Column("DOUBLE", "Value less reference, in the KPI's own terms."),
+        "change_share": Column("DOUBLE", "The change over the size of the reference; null for percentages."),
     },
 )
 SCORES = Table(
@@ -237,5 +239,5 @@ REJECTS = Table(
     partition="source",
 )
 
-TABLES = (LOADS, REJECTS, CELLS, STATES, COVERAGE, KPI_VALUES, KPI_INPUTS, SCORES, ANCHORS, PACKS)
+TABLES = (LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, PACKS)
 BY_NAME = {table.name: table for table in TABLES}

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from scorecards.calendar import MONTHS, Calendar
 from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
@@ -37,6 +38,7 @@ class Desk:
     first_period: date
     units: Collection[str]
     connection: duckdb.DuckDBPyConnection
+    calendar: Calendar = MONTHS
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,9 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     accepted = desk.home.staging / source.source / f"{task.id}.parquet"
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
     staged = stage(
-        desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects
-    )
+        desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
+        desk.calendar,
+    )  # fmt: skip
     if task.is_known:
         return None
     return {

@@ -43,7 +43,8 @@ writes the schemas:
 _WINDOWS = """\
 ## Windows
 
-The months over which an input is taken, for the month that is reported.
+The months over which an input is taken, for the month that is reported. Which days a month has is said by
+`calendar.csv` where there is one; windows, quarters and fiscal years go by the months' names.
 
 | window | months |
 | --- | --- |

@@ -20,6 +20,7 @@ from transforms.scored import (
     TOO_FEW_TO_COMPARE,
     UNSCORED,
 )
+from transforms.windows import NO_RATE
 
 REASONS = {
     NO_DATA: ("inputs, KPIs", "No delivery speaks of any month of the window."),
@@ -28,6 +29,7 @@ REASONS = {
         "The data came, but hold nothing for this unit, and nothing does not mean zero here (`empty`).",
     ),
     WINDOW_INCOMPLETE: ("inputs, KPIs", "Months of the window lack, and `min_months` does not accept so few."),
+    NO_RATE: ("inputs, KPIs", "An amount of the window is in a currency for which its month has no exchange rate."),
     DIVISION_BY_ZERO: ("inputs, KPIs", "The formula divides by zero."),
     NOT_A_NUMBER: ("KPIs", "The formula gives no finite number for another reason, such as the logarithm of zero."),
     NO_TARGET: ("scores of KPIs", "There is a value, but no target in force, or no second anchor such as a floor."),

@@ -48,7 +48,6 @@ MEANINGS = {
     "Source.encoding": "Of a text file, such as utf-8, cp1252 or utf-16.",
     "Source.decimal": "The sign before decimals in texts.",
     "Source.thousands": "The sign between thousands in texts.",
-    "Source.unit": "The column that names the organisation unit, or a rule. Required unless `period` is none.",
     "Source.known_on": "The day on which a delivery was known: from the file's name, or the day of loading.",
     "Source.columns": "The columns that are used, by id. Others in the file are ignored and never staged.",
     "Source.lookups": "Columns of other sources, joined to the rows as `<lookup>_<column>`.",
@@ -134,6 +133,15 @@ CSV_TABLES: dict[str, tuple[str, dict[str, tuple[bool, str]]]] = {
             "valid_from": (False, "First day of the row; empty: since ever."),
             "valid_to": (False, "Last day of the row, included; empty: still. A month has the tree of its last day."),
             "head": (False, "Who leads the unit."),
+        },
+    ),
+    "calendar.csv": (
+        "Which days belong to a period, for 4-4-5 and other calendars. Optional; without it periods are calendar "
+        "months. Every month from `first_period` to the last has one row; quarters and years follow the months' names.",
+        {
+            "period": (True, "The month that names the period, such as 2025-01."),
+            "first_day": (True, "Its first day: the one after the last day of the period before."),
+            "last_day": (True, "Its last day, included."),
         },
     ),
     "targets.csv": (

@@ -43,15 +43,17 @@ def setting_of(project: Path, home: Path | None, extracts: Path | None = None) -
 def read_period(text: str, project: Project) -> date:
     """A month of the project. Raises ``CallError`` for text that is none, and for one outside the project's months."""
     from scorecards.errors import CallError
-    from scorecards.periods import add_months, parse_period, period_text
+    from scorecards.periods import parse_period, period_text
 
     try:
         period = parse_period(text)
     except ValueError as error:
         raise CallError(f"{error}.") from None
-    first, last = project.organisation.first_period, add_months(datetime.now(UTC).date().replace(day=1), -1)
+    calendar = project.calendar
+    first, last = project.organisation.first_period, calendar.newest_over(datetime.now(UTC).date())
     if not first <= period <= last:
-        span = f"{period_text(first)} (first_period in scorecard.yaml) to {period_text(last)} (the last complete month)"
+        newest = "end of calendar.csv" if last == max(calendar.periods, default=None) else "last complete month"
+        span = f"{period_text(first)} (first_period in scorecard.yaml) to {period_text(last)} (the {newest})"
         raise CallError(f"{text} is outside the project's months: {span}.")
     return period
 

@@ -8,11 +8,15 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import placed_rows, refuse_orphans
 from pipelines.steps.setting import Setting, good_periods
 from scorecards.sources import Source
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
+from transforms.comparisons import comparisons, reference_periods
+from transforms.converting import Exchange
+from transforms.dating import dating_of
 from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells
 from transforms.placing import covered_months, horizon
@@ -22,50 +26,53 @@ from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
+from warehouse.states import read_states, replace_states
 from warehouse.store import Warehouse, open_warehouse
-from warehouse.tables import ANCHORS, CELLS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES, STATES
+from warehouse.tables import ANCHORS, CELLS, COMPARISONS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES
 
 
 def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     """Bring the cells of all months that the asked ones depend on up to date.
 
     Returns how many source months were computed. A month is left alone when nothing it was computed from has changed:
-    loads, contract, lookups, measures.
+    loads, contract, lookups, measures, its days, its exchange rates.
     """
-    months = horizon(setting.project, good_periods(setting, periods), setting.reach())
-    computed = 0
+    wanted = _looked_at(setting, good_periods(setting, periods))
+    months = horizon(setting.project, wanted, setting.reach())
+    rates, computed = rates_of(setting, months), 0
     with open_warehouse(setting.home) as warehouse:
         known = {
             (row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)
         }
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
-            prints = _fingerprints(setting, source_id, months)
+            prints = _fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
             if stale:
-                _compute_source(setting, warehouse, source_id, stale, prints)
+                _compute_source(setting, warehouse, source_id, stale, prints, rates)
                 computed += len(stale)
     return computed
 
 
 def _compute_source(
-    setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str]
-) -> None:
+    setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str],
+    rates: Exchange | None,
+) -> None:  # fmt: skip
     source = setting.project.sources[source_id]
     loads = _loads_of(setting, source_id, months)
     placed = placed_rows(setting, source, loads)
     refuse_orphans(setting, source, placed)
-    covered = (
-        set(covered_months(source, placed, [load.period for load in loads if load.period], months)) if loads else set()
-    )
+    file_periods = [load.period for load in loads if load.period]
+    covered = set(covered_months(source, placed, file_periods, months, setting.project.calendar)) if loads else set()
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
-    cells, states = measure_cells(source, placed, variants, months)
+    cells, states = measure_cells(source, placed, variants, months, dating_of(setting.project, source), rates)
     coverage = pl.DataFrame(
         [(source_id, month, month in covered, prints[month]) for month in months],
         schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
         orient="row",
     )
+    replace_states(setting.home, source_id, months, states)
     warehouse.replace_cells(
-        source_id, [variant.key for variant in variants], {CELLS: cells, STATES: states, COVERAGE: coverage}, months
+        source_id, [variant.key for variant in variants], {CELLS: cells, COVERAGE: coverage}, months
     )
 
 
@@ -76,7 +83,7 @@ def _loads_of(setting: Setting, source_id: str, months: Sequence[date]) -> list[
     ]
 
 
-def _fingerprints(setting: Setting, source_id: str, months: Sequence[date]) -> dict[date, str]:
+def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
     """For every month, a digest of all that its cells depend on."""
     source = setting.project.sources[source_id]
     loads = current(all_loads(setting.home, source_id))
@@ -88,9 +95,12 @@ def _fingerprints(setting: Setting, source_id: str, months: Sequence[date]) -> d
             other.model_dump_json(),
             *sorted(load.id for load in current(all_loads(setting.home, lookup.source))),
         ]
-    prints = {}
+    prints, calendar = {}, setting.project.calendar
+    has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
-        own = sorted(load.id for load in loads if load.period in (None, month))
+        own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
+        own += [digest_of_rates(rates, month)] if has_currency else []
+        own += sorted(load.id for load in loads if load.period in (None, month))
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 
@@ -102,31 +112,49 @@ def _declared(variant: Variant) -> str:
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values."""
     good = good_periods(setting, periods)
-    months = horizon(setting.project, good, setting.reach())
     with open_warehouse(setting.home) as warehouse:
-        coverage = warehouse.read(COVERAGE, months).filter("is_covered")
-        covered: dict[str, set[date]] = {}
-        for source, month in coverage.select("source", "period").iter_rows():
-            covered.setdefault(source, set()).add(month)
-        data = Cells(
-            warehouse.read(CELLS, months), warehouse.read(STATES, months), covered, trees(setting.project, months)
-        )
-        inputs = kpi_inputs(setting.project, setting.plan, data, good)
-        values = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, good))
+        inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
+        values = everything.filter(pl.col("period").is_in(good))
         kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
-        warehouse.replace({KPI_VALUES: values, KPI_INPUTS: kept.sort(*KPI_INPUTS.key)}, good)
+        compared = comparisons(setting.project, everything, good)
+        tables = {KPI_VALUES: values, KPI_INPUTS: kept.sort(*KPI_INPUTS.key), COMPARISONS: compared}
+        warehouse.replace(tables, good)
     return values
+
+
+def _compute_values(
+    setting: Setting, warehouse: Warehouse, periods: Sequence[date]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Inputs and values of all KPIs in these months, from the cells that the warehouse holds."""
+    months = horizon(setting.project, periods, setting.reach())
+    covered: dict[str, set[date]] = {}
+    coverage = warehouse.read(COVERAGE, months).filter("is_covered")
+    for source, month in coverage.select("source", "period").iter_rows():
+        covered.setdefault(source, set()).add(month)
+    states = read_states(setting.home, covered, months)
+    data = Cells(warehouse.read(CELLS, months), states, covered, trees(setting.project, months))
+    inputs = kpi_inputs(setting.project, setting.plan, data, periods)
+    return inputs, kpi_values(setting.project, setting.plan, inputs, uses(setting.project, periods))
+
+
+def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
+    """All months of which a KPI value is needed: the asked ones, those compared with, and those that scores look at."""
+    compared = reference_periods(setting.project, periods)
+    return sorted({*compared, *horizon(setting.project, periods, looks_back(setting.project))})
 
 
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the scores of the asked months that nothing blocks; returns them.
 
-    A score that depends on earlier values takes those that the warehouse holds.
+    Where a score looks at earlier months, their values are computed once more: it must not depend on what was run.
     """
     good = good_periods(setting, periods)
-    past = horizon(setting.project, good, looks_back(setting.project))
+    past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
     with open_warehouse(setting.home) as warehouse:
-        values, inputs = main_values(warehouse.read(KPI_VALUES, past)), warehouse.read(KPI_INPUTS, good)
+        values, inputs = main_values(warehouse.read(KPI_VALUES, good)), warehouse.read(KPI_INPUTS, good)
+        if past:
+            earlier = main_values(_compute_values(setting, warehouse, past)[1])
+            values = pl.concat([earlier, values.select(earlier.columns)])
         used = uses(setting.project, good)
         asked = used.select("scorecard", "period", "unit", "kpi")
         anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)

@@ -51,8 +51,9 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     source = setting.project.sources[source_id]
     incoming = [d for d in deliveries(source, setting.project.extracts) if d.period is None or d.period in periods]
     with staging_connection() as connection:
-        first = setting.project.organisation.first_period
-        desk = Desk(setting.home, source, setting.contract(source), first, setting.project.unit_ids, connection)
+        project, contract = setting.project, setting.contract(source)
+        first, units = project.organisation.first_period, project.unit_ids
+        desk = Desk(setting.home, source, contract, first, units, connection, project.calendar)
         take_in(desk, incoming)
     show(setting, source_id)
     return states(setting, source_id, periods)

@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.steps.setting import Setting
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
+from transforms.dating import dating_of
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
 from warehouse.selection import Load, all_loads, current, scan
 
@@ -21,7 +22,7 @@ def placed_rows(setting: Setting, source: Source, loads: Sequence[Load]) -> pl.L
         lookups[name] = reference_table(
             other, scan(setting.home, other, current(all_loads(setting.home, other.source)))
         )
-    return place_rows(source, scan(setting.home, source, loads), lookups)
+    return place_rows(source, scan(setting.home, source, loads), lookups, dating_of(setting.project, source))
 
 
 def lost_rows(setting: Setting, source: Source, placed: pl.LazyFrame) -> pl.DataFrame:

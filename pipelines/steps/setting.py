@@ -35,8 +35,10 @@ class Setting:
         return make_plan(self.project)
 
     def contract(self, source: Source) -> str:
-        """Digest of all that a source's rows are checked against: its contract, the units, and the first period."""
-        parts = (source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period))
+        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods."""
+        parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
+        if self.project.calendar.is_table and source.period in source.columns:
+            parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def reach(self) -> int:

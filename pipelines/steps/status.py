@@ -41,7 +41,8 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
     with open_warehouse(setting.home) as warehouse:
         scores, packs, coverage = warehouse.read(SCORES), warehouse.read(PACKS), warehouse.read(COVERAGE)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
-    first, last = setting.project.organisation.first_period, add_months(datetime.now(UTC).date().replace(day=1), -1)
+    first = setting.project.organisation.first_period
+    last = setting.project.calendar.newest_over(datetime.now(UTC).date())
     known = {period for load in all_loads(setting.home) for period in (load.period, *load.periods) if period} | set(
         scores["period"]
     )

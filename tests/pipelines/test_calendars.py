@@ -1,0 +1,122 @@
+"""A project under calendar.csv as it is run: which rows are taken in, and what happens when the table changes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.cli.options import read_period
+from pipelines.cli.printing import Steps
+from pipelines.cli.running import materialise
+from scorecards.calendar import Calendar
+from scorecards.errors import CallError
+from scorecards.periods import months_between, parse_period
+from scorecards.sources import Source
+from scorecards.tables import CalendarPeriod
+from tests.small_company import SmallCompany, small_company
+from warehouse.home import Home
+from warehouse.staging import stage, staging_connection
+from warehouse.store import open_warehouse
+from warehouse.tables import TABLES
+
+WEEKS = """\
+period,first_day,last_day
+2025-01,2024-12-29,2025-01-25
+2025-02,2025-01-26,2025-02-22
+2025-03,2025-02-23,2025-03-29
+"""
+JANUARY = "1,north,2024-12-29,1\n2,north,2025-01-25,2\n"
+FEBRUARY = "3,north,2025-01-26,4\n4,north,2025-02-22,8\n5,north,2025-02-23,16\n6,north,2025-03-30,32\n"
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> SmallCompany:
+    made = small_company(tmp_path / "small", months=())
+    contract = (made.root / "sources/sales.yaml").read_text()
+    made.write("sources/sales.yaml", contract.replace("at_most: 10%", "at_most: 2"))
+    made.write("calendar.csv", WEEKS)
+    made.sales("2025-01", JANUARY)
+    made.sales("2025-02", FEBRUARY)
+    return made
+
+
+def run(company: SmallCompany, home: Path | None = None) -> dict[tuple[str, date], float]:
+    """Run January and February; the revenue of the north by period."""
+    periods = months_between(parse_period("2025-01"), parse_period("2025-02"))
+    materialise("month_end", company.root, home, None, periods, "none", Steps(None))
+    found = read(company, "kpi_values", home).filter(pl.col("kpi") == "revenue", pl.col("unit") == "north")
+    return {(unit, period): value for unit, period, value in found.select("unit", "period", "value").iter_rows()}
+
+
+def read(company: SmallCompany, table: str, home: Path | None = None) -> pl.DataFrame:
+    with open_warehouse(Home(home or company.root / ".scorepack")) as warehouse:
+        return warehouse.read(next(one for one in TABLES if one.name == table))
+
+
+def quarantined(company: SmallCompany) -> list[tuple[int, str]]:
+    """Line and reason of the rejected rows of the loads that count."""
+    counted = read(company, "loads").filter("is_current")
+    return read(company, "rejects").join(counted, on="load", how="semi").select("line", "reason").sort("line").rows()
+
+
+def test_rows_of_a_monthly_file_lie_in_the_days_of_its_period_and_others_are_told(company: SmallCompany) -> None:
+    assert run(company) == {("north", date(2025, 1, 1)): 3, ("north", date(2025, 2, 1)): 12}
+    assert quarantined(company) == [
+        (4, "sold_on: belongs to 2025-03, the file is for 2025-02"),
+        (5, "sold_on: '2025-03-30' lies in no period of calendar.csv"),
+    ]
+
+
+def test_a_changed_table_places_the_rows_anew_as_a_fresh_home_does(company: SmallCompany, tmp_path: Path) -> None:
+    run(company)
+    longer = WEEKS.replace("2025-02-22", "2025-03-01").replace("2025-02-23", "2025-03-02")
+    company.write("calendar.csv", longer)
+    assert run(company)["north", date(2025, 2, 1)] == 28
+    assert [line for line, _ in quarantined(company)] == [5]
+    assert run(company, tmp_path / "fresh") == run(company)
+    assert read(company, "scores", tmp_path / "fresh").equals(read(company, "scores"))
+
+
+def test_days_that_a_longer_table_adds_are_taken_out_of_quarantine(company: SmallCompany) -> None:
+    contract = (company.root / "sources/sales.yaml").read_text()
+    company.write("sources/sales.yaml", contract.replace("sales_{period}_{file_date}", "all_{file_date}"))
+    company.write("extracts/all_20250403.csv", "id,shop,sold_on,amount\n" + JANUARY + FEBRUARY)
+    run(company)
+    assert [line for line, _ in quarantined(company)] == [7]
+    company.write("calendar.csv", WEEKS + "2025-04,2025-03-30,2025-04-26\n")
+    run(company)
+    assert quarantined(company) == []
+
+
+def test_a_period_beyond_the_table_is_refused_with_its_end(company: SmallCompany) -> None:
+    with pytest.raises(CallError) as refused:
+        read_period("2025-04", company.setting().project)
+    assert str(refused.value) == (
+        "2025-04 is outside the project's months: 2025-01 (first_period in scorecard.yaml) to 2025-03 (the end of "
+        "calendar.csv)."
+    )
+
+
+def test_looking_up_days_keeps_the_order_of_the_rows(tmp_path: Path) -> None:
+    calendar = Calendar((CalendarPeriod(date(2025, 1, 1), date(2025, 1, 1), date(2025, 12, 31), 2),))
+    days = [date(2025, 1, 1) + timedelta(days=n * 7 % 365) for n in range(300_000)]
+    frame = pl.DataFrame({"id": range(len(days)), "day": days})
+    frame.write_csv(tmp_path / "a.csv")
+    source = Source.model_validate(
+        {
+            "source": "a", "domain": "process", "path": "a.csv", "unit": {"always": "top"}, "period": "day",
+            "columns": {"id": {"type": "integer"}, "day": {"type": "date"}},
+        }
+    )  # fmt: skip
+    accepted, rejects = tmp_path / "a.parquet", tmp_path / "r.parquet"
+    with staging_connection() as connection:
+        stage(
+            connection, tmp_path / "a.csv", "a.csv", source, None, date(2025, 1, 1), ["top"], accepted, rejects,
+            calendar,
+        )  # fmt: skip
+    staged = pl.read_parquet(accepted)
+    assert staged.sort("_row").select("id", "day").equals(frame)
+    assert staged["_period"].unique().to_list() == [date(2025, 1, 1)]
