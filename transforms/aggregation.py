@@ -94,9 +94,8 @@ def _weights_in_force(project: Project, starts: Iterable[date]) -> pl.DataFrame:
     here = pl.DataFrame(places, schema={"scorecard": pl.String, "epoch": pl.Date, "unit": pl.String}, orient="row")
     weighed = sorted({(row.level, row.node) for row in project.weights})
     wanted = here.join(pl.DataFrame(weighed, schema={"level": pl.String, "node": pl.String}, orient="row"), how="cross")
-    return in_force(
-        pl.DataFrame(rows, schema=_DATED, orient="row"), wanted, ancestors(project, trees), ["level", "node"]
-    )
+    dated = pl.DataFrame(rows, schema=_DATED, orient="row")
+    return in_force(project, dated, wanted, ancestors(trees), ["level", "node"])
 
 
 def _uses_of(project: Project, epoch: date, tree: UnitTree) -> pl.DataFrame:

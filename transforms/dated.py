@@ -19,9 +19,7 @@ from scorecards.project import Project
 from scorecards.units import UnitTree
 
 ROWS = {"for_card": pl.String, "ancestor": pl.String, "effective_from": pl.Date}
-ANCESTORS = {
-    "epoch": pl.Date, "last_day": pl.Date, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64,
-}  # fmt: skip
+ANCESTORS = {"epoch": pl.Date, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
 _FAR = 1_000_000
 
 
@@ -45,10 +43,10 @@ def epoch_frame(found: Mapping[date, date]) -> pl.DataFrame:
     return pl.DataFrame(list(found.items()), schema={"period": pl.Date, "epoch": pl.Date}, orient="row")
 
 
-def ancestors(project: Project, trees: Mapping[date, UnitTree]) -> pl.DataFrame:
-    """Every unit paired with itself and all units above it, by epoch and its last day: the frame ``ANCESTORS``."""
+def ancestors(trees: Mapping[date, UnitTree]) -> pl.DataFrame:
+    """Every unit paired with itself and all units above it, by epoch: the frame ``ANCESTORS``."""
     rows = [
-        (epoch, project.calendar.last_day(epoch), unit, ancestor, distance)
+        (epoch, unit, ancestor, distance)
         for epoch, tree in trees.items()
         for unit in tree.units
         for distance, ancestor in enumerate(tree.ancestors(unit))
@@ -57,35 +55,47 @@ def ancestors(project: Project, trees: Mapping[date, UnitTree]) -> pl.DataFrame:
 
 
 def in_force(
-    rows: pl.DataFrame, wanted: pl.DataFrame, above: pl.DataFrame, on: Sequence[str], each: Sequence[str] = ()
-) -> pl.DataFrame:
+    project: Project, rows: pl.DataFrame, wanted: pl.DataFrame, above: pl.DataFrame, on: Sequence[str],
+    each: Sequence[str] = (),
+) -> pl.DataFrame:  # fmt: skip
     """The row in force for everything wanted.
 
     ``rows`` has the columns ``ROWS``, those of ``on`` and ``each``, and what else a row holds; ``wanted`` has
     scorecard, epoch, unit and ``on``; ``above`` is ``ANCESTORS``. One row is found for each value of ``each``, such as
-    every anchor. Returns the columns of ``wanted``, ``each``, what else the rows hold, and ``is_own``: whether a row
-    for this very unit is in force.
+    every anchor. Returns the columns of ``wanted``, ``each``, what else the rows hold, and ``is_own``: whether the row
+    is one for this very unit.
     """
-    keys = ["scorecard", "epoch", "unit", *on, *each]
-    own = rows.filter(pl.col("ancestor").is_not_null())
-    general = rows.filter(pl.col("ancestor").is_null()).drop("ancestor")
+    latest = _latest(project, rows, wanted["epoch"].unique().sort().to_list(), [*on, *each])
+    own = latest.filter(pl.col("ancestor").is_not_null())
+    general = latest.filter(pl.col("ancestor").is_null()).drop("ancestor")
     near = above.join(own.select("ancestor").unique(), on="ancestor", how="semi")
-    days = above.select("epoch", "last_day").unique()
     candidates = pl.concat(
         [
-            wanted.join(near, on=["epoch", "unit"]).join(own, on=["ancestor", *on]).drop("ancestor"),
-            wanted.join(days, on="epoch")
-            .join(general, on=list(on))
-            .with_columns(pl.lit(_FAR, dtype=pl.Int64).alias("distance")),
+            wanted.join(near, on=["epoch", "unit"]).join(own, on=["epoch", "ancestor", *on]).drop("ancestor"),
+            wanted.join(general, on=["epoch", *on]).with_columns(pl.lit(_FAR, dtype=pl.Int64).alias("distance")),
         ],
         how="diagonal",
-    ).filter(
-        pl.col("effective_from") <= pl.col("last_day"),
-        pl.col("for_card").is_null() | (pl.col("for_card") == pl.col("scorecard")),
-    )
+    ).filter(pl.col("for_card").is_null() | (pl.col("for_card") == pl.col("scorecard")))
     return (
-        candidates.with_columns((pl.col("distance").min().over(keys) == 0).alias("is_own"))
-        .sort(pl.col("for_card").is_null(), "distance", "effective_from", descending=[False, False, True])
-        .unique(keys, keep="first", maintain_order=True)
-        .drop("for_card", "distance", "effective_from", "last_day")
+        candidates.sort(pl.col("for_card").is_null(), "distance")
+        .unique(["scorecard", "epoch", "unit", *on, *each], keep="first", maintain_order=True)
+        .with_columns((pl.col("distance") == 0).alias("is_own"))
+        .drop("for_card", "distance")
     )
+
+
+def _latest(project: Project, rows: pl.DataFrame, starts: Sequence[date], on: Sequence[str]) -> pl.DataFrame:
+    """Of the rows that differ in their day only, the latest in force in every epoch."""
+    days = rows["effective_from"].unique().sort().to_list()
+    known: dict[int, pl.DataFrame] = {0: rows.clear().drop("effective_from")}
+    found = [known[0].with_columns(pl.lit(None, dtype=pl.Date).alias("epoch"))]
+    ordered = rows.sort("effective_from")
+    for epoch in starts:
+        past = bisect_right(days, project.calendar.last_day(epoch))
+        if past not in known:
+            begun = ordered.filter(pl.col("effective_from") <= days[past - 1])
+            known[past] = begun.unique(["for_card", "ancestor", *on], keep="last", maintain_order=True).drop(
+                "effective_from"
+            )
+        found.append(known[past].with_columns(pl.lit(epoch, dtype=pl.Date).alias("epoch")))
+    return pl.concat(found)

@@ -119,8 +119,9 @@ def split(frame: pl.DataFrame, keys: Sequence[str]) -> dict[tuple[str, ...], Int
         names.append(found)
     # 16 bits are sorted by their digits, in one pass.
     order = np.argsort(code.astype(np.int16) if code.max() < 2**15 else code, kind="stable")
-    groups, starts = np.unique(code[order], return_index=True)
-    parts = np.split(order, starts[1:])
+    ordered = code[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    groups, parts = ordered[starts], np.split(order, starts[1:])
     return {
         tuple(name[at] for name, at in zip(names, np.unravel_index(group, [len(n) for n in names]), strict=True)): part
         for group, part in zip(groups, parts, strict=True)

@@ -30,13 +30,9 @@ class ScoreOperands:
         self._project, self._grid, self._periods = project, grid, periods
         self._reasons = tuple(values["missing_reason"].drop_nulls().unique().sort().to_list())
         codes = values["missing_reason"].cast(pl.Enum(self._reasons)).to_physical()
-        columns = {name: numbers(column) for name, column in (*((n, values[n]) for n in _OPERANDS), ("reason", codes))}
-        cells = grid.cells(values)
-        self._values = {
-            (kpi, name): Sparse(cells[rows], column[rows])
-            for (kpi,), rows in split(values, ["kpi"]).items()
-            for name, column in columns.items()
-        }
+        self._columns = {"reason": numbers(codes), **{name: numbers(values[name]) for name in _OPERANDS}}
+        self._cells = grid.cells(values)
+        self._rows = {kpi_id: rows for (kpi_id,), rows in split(values, ["kpi"]).items()}
         points, cells = numbers(anchors["value"]), grid.cells(anchors)
         self._anchors = {
             key: Sparse(cells[rows], points[rows])
@@ -46,9 +42,10 @@ class ScoreOperands:
     def of(self, card_id: str, kpi_id: str, cells: Ints) -> Operands:
         """What the KPI's score on a scorecard may depend on, at these cells."""
         kpi, scale = self._project.kpis[kpi_id], self._project.organisation.scale
-        columns = {name: self._column(kpi_id, name, cells) for name in _OPERANDS}
-        named = {name: columns[name] for name in _OPERANDS[1:]}
+        value = self._column(kpi_id, "value", cells)
+        named: dict[str, Floats] = {}
         if not kpi.scoring.is_line:
+            named |= {name: self._column(kpi_id, name, cells) for name in _OPERANDS[1:]}
             step = FREQUENCY_MONTHS[kpi.frequency]
             named["previous"] = self._column(kpi_id, "value", self._grid.earlier(cells, step))
             named["last_year"] = self._column(kpi_id, "value", self._grid.earlier(cells, 12))
@@ -56,7 +53,7 @@ class ScoreOperands:
             sparse = self._anchors.get((card_id, kpi_id, name))
             if sparse is not None:
                 named[name] = sparse.at(self._grid.size, cells)
-        return Operands(columns["value"], named, self._peers(kpi, kpi_id, cells))
+        return Operands(value, named, self._peers(kpi, kpi_id, cells))
 
     def missing(self, kpi_id: str, value: Floats, cells: Ints) -> tuple[tuple[Truths, str], ...]:
         """Where the value is missing, by reason; with ``no_data`` where nothing is known of it at all."""
@@ -65,8 +62,10 @@ class ScoreOperands:
         return (*((codes == code, self._reasons[code]) for code in found), (np.isnan(value), NO_VALUE))
 
     def _column(self, kpi_id: str, name: str, cells: Ints) -> Floats:
-        found = self._values.get((kpi_id, name))
-        return np.full(cells.shape, np.nan) if found is None else found.at(self._grid.size, cells)
+        rows = self._rows.get(kpi_id)
+        if rows is None:
+            return np.full(cells.shape, np.nan)
+        return Sparse(self._cells[rows], self._columns[name][rows]).at(self._grid.size, cells)
 
     def _peers(self, kpi: Kpi, kpi_id: str, cells: Ints) -> Peers:
         def past(months: int, step: int) -> Iterator[Floats]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from scorecards.periods import last_date, months_between
@@ -94,22 +95,30 @@ def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
     wanted = uses.filter(pl.col("period").is_in(list(trees))).select(
         "scorecard", pl.col("period").alias("epoch"), "unit", "kpi"
     )
-    above = ancestors(project, trees)
+    above = ancestors(trees)
     adding = pl.col("kpi").is_in([kpi_id for kpi_id, kpi in project.kpis.items() if kpi.target_roll_up == "sum"])
-    found = in_force(targets, wanted.filter(~adding), above, ["kpi"], ["anchor"])
+    found = in_force(project, targets, wanted.filter(~adding), above, ["kpi"], ["anchor"])
     summed = wanted.filter(adding)
     if summed.height:
         # Divisions may be measured on a scorecard of their own, and their targets count above all the same.
         anywhere = summed.select("epoch", "unit", "kpi").unique()
         wider = summed.select("scorecard", "epoch", "kpi").unique().join(anywhere, on=["epoch", "kpi"])
-        sums = _with_sums(in_force(targets, wider, above, ["kpi"], ["anchor"]), wider, trees)
+        sums = _with_sums(in_force(project, targets, wider, above, ["kpi"], ["anchor"]), wider, trees)
         sums = sums.join(summed, on=["scorecard", "epoch", "unit", "kpi"], how="semi")
         found = pl.concat([found, sums.select(found.columns)])
-    cards = pl.DataFrame({"scorecard": found["scorecard"].unique().sort()})
-    months = cards.join(epoch_frame(spans), how="cross").sort("scorecard", "period")
-    ordered = found.sort("scorecard", "epoch", "unit", "kpi", "anchor")
-    long = months.join(ordered, on=["scorecard", "epoch"], how="inner", maintain_order="left_right")
-    return _over_windows(project, long).select(list(ANCHORS))
+    return _over_windows(project, _over_months(found, spans)).select(list(ANCHORS))
+
+
+def _over_months(found: pl.DataFrame, spans: Mapping[date, date]) -> pl.DataFrame:
+    """What is in force by epoch, for every period of it, sorted by the key of ``ANCHORS``."""
+    ordered = found.sort("scorecard", "epoch", "unit", "kpi", "anchor").with_row_index("row")
+    blocks = ordered.group_by("scorecard", "epoch", maintain_order=True).agg(pl.col("row").min(), pl.len())
+    months = blocks.join(epoch_frame(spans), on="epoch").sort("scorecard", "period")
+    # Whole blocks of rows are repeated: a join would find each of millions of rows anew.
+    first, size = months["row"].to_numpy().astype(np.int64), months["len"].to_numpy().astype(np.int64)
+    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    period = months["period"].gather(np.repeat(np.arange(size.size), size))
+    return ordered.select(pl.all().gather(np.repeat(first, size) + within)).with_columns(period.alias("period"))
 
 
 def _with_sums(found: pl.DataFrame, wanted: pl.DataFrame, trees: Mapping[date, UnitTree]) -> pl.DataFrame:
