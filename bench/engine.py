@@ -210,7 +210,6 @@ def run_scores(root: Path, months: int) -> dict[str, float]:
     from transforms.aggregation import scores, uses
     from transforms.kpis import main_values
     from transforms.targets import anchors_in_force
-    from transforms.tree import closure
     from warehouse.tables import KPI_INPUTS
 
     setting = _setting(root)
@@ -221,7 +220,7 @@ def run_scores(root: Path, months: int) -> dict[str, float]:
     start = time.perf_counter()
     used = uses(project, periods)
     in_use = used.select("scorecard", "period", "unit", "kpi")
-    anchors = anchors_in_force(project, setting.plan, in_use, inputs, closure(project, periods))
+    anchors = anchors_in_force(project, setting.plan, in_use, inputs)
     found = scores(project, used, values, anchors)
     return {"seconds": time.perf_counter() - start, "KPI scores, millions": found.height / 1e6}
 

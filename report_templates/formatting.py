@@ -51,7 +51,16 @@ _REASONS = {
     "not_a_number": "the formula gives no number",
     "no_target": "no target is set",
     "anchors_not_monotone": "its targets contradict each other",
+    "no_logarithm": "its scale is logarithmic, and there is no logarithm of zero or less",
+    "not_yes_or_no": "the value is neither yes nor no",
+    "text_not_listed": "the text has no score",
+    "no_score": "its rules give no score here",
+    "too_few_to_compare": "there is too little to compare it with",
+    "unscored": "it is shown for information only",
     "nothing_scored": "nothing below it has a score",
+    "part_missing": "a part of it has no score",
+    "too_few_parts": "too few of its parts have a score",
+    "own_kpi_missing": "the KPI that it is judged by has no score",
     "coverage_below_minimum": "too little of the weight has data",
     "not_applicable": "it does not apply to this unit",
 }
@@ -187,7 +196,7 @@ class RowScale:
 
 def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     """The scale that all figures of one KPI share, chosen from actual and target (else from its earlier values)."""
-    own = [v for v in (line.value, line.target) if v is not None and isfinite(v)]
+    own = [v for v in (line.value, line.target, line.lower_target, line.upper_target) if v is not None and isfinite(v)]
     values = own or [v for v in _earlier(line) if v is not None and isfinite(v)]
     largest = max((abs(v) for v in values), default=0.0)
     if line.measured_in == "percent":

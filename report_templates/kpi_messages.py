@@ -66,10 +66,10 @@ def doing(pack: Pack, line: KpiLine) -> str:
     scale = scale_of(pack, line)
     if line.value is None:
         return f"No value: {reason_words(line.missing_reason)}."
+    target = _target(line, scale)
     against = (
-        f"{scale.text(line.value) if scale.is_percent or scale.before else scale.figure(line.value)}"
-        f" against {scale.text(line.target)}"
-        if line.target is not None
+        f"{scale.text(line.value) if scale.is_percent or scale.before else scale.figure(line.value)} against {target}"
+        if target
         else scale.text(line.value)
     )
     parts = [against]
@@ -201,9 +201,17 @@ def _exception(pack: Pack, line: KpiLine) -> ExceptionRow:
 
 
 def _distance(line: KpiLine, scale: RowScale) -> str:
-    variance = scale.between(line.value, line.target)
+    variance = scale.between(line.value, line.aim)
     if variance is None:
-        return ""
+        return "within its range" if line.direction == "within" and _target(line, scale) and line.target is None else ""
     if scale.is_nothing(variance):
         return "at its target"
-    return f"{scale.difference(variance)} {'above' if variance > 0 else 'below'} target"
+    what = "its range" if line.direction == "within" else "target"
+    return f"{scale.difference(variance)} {'above' if variance > 0 else 'below'} {what}"
+
+
+def _target(line: KpiLine, scale: RowScale) -> str:
+    """The target in words, empty where there is none: ``95.0 %``, ``a range from 5 to 10 days``."""
+    if line.direction == "within" and line.lower_target is not None and line.upper_target is not None:
+        return f"a range from {scale.figure(line.lower_target)} to {scale.text(line.upper_target)}"
+    return "" if line.target is None else scale.text(line.target)

@@ -60,13 +60,13 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
     """The row of ``line`` in the numbers' manner of ``pack``; its sparkline shows so many ``months``."""
     scale = scale_of(pack, line)
     history = line.history
-    variance = scale.between(line.value, line.target)
+    variance = scale.between(line.value, line.aim)
     return KpiRow(
         line=line,
         scale=scale,
         measured_in=scale.label,
         actual=scale.figure(line.value),
-        target=scale.figure(line.target),
+        target=target_figure(line, scale),
         variance=scale.figure(variance, signed=True),
         variance_share=_variance_share(line, scale, variance),
         is_better=None if variance is None or scale.is_nothing(variance) else line.is_better,
@@ -84,6 +84,16 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         weight=percent(line.weight, 1, pack.locale),
         note=_note(line),
     )
+
+
+def target_figure(line: KpiLine, scale: RowScale) -> str:
+    """The target as a table shows it; of a range its ends, or the one that there is."""
+    ends = [end for end in (line.lower_target, line.upper_target) if end is not None]
+    if line.direction != "within" or not ends or line.lower_target == line.upper_target:
+        return scale.figure(line.target)
+    if len(ends) == 1:
+        return f"{'≥' if line.lower_target is not None else '≤'}{NARROW_SPACE}{scale.figure(ends[0])}"
+    return f"{scale.figure(ends[0])}{NARROW_SPACE}–{NARROW_SPACE}{scale.figure(ends[1])}"
 
 
 def verdict(score: float | None, band: BandShown | None, locale: str) -> Verdict:
@@ -109,7 +119,7 @@ def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> s
         return MISSING if variance is None else f"{scale.figure(variance, signed=True)}{NARROW_SPACE}pp"
     share = line.variance_share
     # Beyond tenfold, and across zero, a percentage says less than the two figures beside it.
-    if share is None or abs(share) >= 10 or (line.value or 0.0) * (line.target or 0.0) < 0:
+    if share is None or abs(share) >= 10 or (line.value or 0.0) * (line.aim or 0.0) < 0:
         return MISSING
     return percent(share, 1 if abs(share) < 0.0995 else 0, scale.locale, signed=True)
 

@@ -14,9 +14,11 @@ from scorecards.check_calendar import check_calendar
 from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
 from scorecards.check_derived import check_derived
+from scorecards.check_scoring import check_scoring
 from scorecards.check_strategy import check_strategy
 from scorecards.check_targets import check_targets
 from scorecards.check_units import check_units
+from scorecards.check_weights import check_weights
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Project
 
@@ -37,7 +39,9 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_kpis(project)
     yield from check_derived(project)
     yield from check_strategy(project)
+    yield from check_scoring(project)
     yield from check_targets(project)
+    yield from check_weights(project)
     yield from _people(project)
 
 

@@ -157,13 +157,13 @@ def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Itera
     sound = [] if wrong else [kpi.value]
     if wrong:
         yield place.problem((*at, "value"), _sentence(wrong))
-    anchors = project.organisation.scale.anchors
+    anchors = project.organisation.scale.names_for(kpi.direction)
     for anchor, text in kpi.anchors.items():
         if anchor not in anchors:
             yield place.problem(
                 (*at, "anchors", anchor),
                 f"'{anchor}' is not an anchor of the scale.",
-                did_you_mean(anchor, list(anchors)),
+                did_you_mean(anchor, anchors),
             )
         allowed: dict[str, Kind] = numbers if anchor == "target" else {**numbers, "target": "number"}
         wrong = check(text, allowed, wanted="number", aggregate=False, what="measure or input")

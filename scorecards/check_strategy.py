@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scorecards.check_tree import check_tree
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
@@ -35,6 +36,7 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
             (*base, "weights"), f"has no weight for '{missing[0]}'.", "Give every perspective a weight, or none."
         )
     yield from _selector(project, (*base, "units"), scorecard.units)
+    yield from check_tree(project, scorecard_id)
     seen: dict[str, str] = {}
     for objective_id, objective in scorecard.objectives.items():
         at = (*base, "objectives", objective_id)
@@ -74,7 +76,7 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
                 )
             seen.setdefault(kpi_id, objective_id)
             yield from _selector(project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
-        if not objective.kpis:
+        if not objective.kpis and not scorecard.parts_of(objective_id):
             yield place.problem(
                 at, "has no KPI: it cannot be scored.", "Add one, or expect it grey on the map.", "warning"
             )

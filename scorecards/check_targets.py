@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from scorecards.errors import Problem, did_you_mean
+from scorecards.kpis import Kpi
+from scorecards.organisation import SIDES, Scale
 from scorecards.project import Project
 from scorecards.tables import Target
 
@@ -15,21 +17,22 @@ _FILE = "targets.csv"
 
 def check_targets(project: Project) -> Iterator[Problem]:
     """Problems of ``targets.csv``, and a warning for every KPI in use that cannot be scored."""
-    units = project.unit_ids
-    cards, anchors = list(project.strategy.scorecards), list(project.organisation.scale.anchors)
+    names: dict[str, Collection[str]] = {
+        "kpi": project.kpis,
+        "unit": dict.fromkeys(project.unit_ids),
+        "scorecard": project.strategy.scorecards,
+    }
     seen: dict[tuple[object, ...], int] = {}
     for target in project.targets:
-        for column, value, known, what in (
-            ("kpi", target.kpi, list(project.kpis), "KPI"),
-            ("unit", target.unit, units, "unit"),
-            ("scorecard", target.scorecard, cards, "scorecard"),
-            ("anchor", target.anchor, anchors, "anchor of the scale"),
+        for column, value, what in (
+            ("kpi", target.kpi, "KPI"),
+            ("unit", target.unit, "unit"),
+            ("scorecard", target.scorecard, "scorecard"),
         ):
-            if value is not None and value not in known:
-                article = "an" if what.startswith("a") else "a"
-                yield Problem(
-                    _FILE, target.line, column, f"'{value}' is not {article} {what}.", did_you_mean(value, known)
-                )
+            if value is not None and value not in names[column]:
+                remedy = did_you_mean(value, list(names[column]))
+                yield Problem(_FILE, target.line, column, f"'{value}' is not a {what}.", remedy)
+        yield from _name_of_anchor(project, target)
         yield from _in_its_own_terms(project, target)
         same = (target.scorecard, target.kpi, target.unit, target.effective_from, target.anchor)
         if same in seen:
@@ -37,6 +40,25 @@ def check_targets(project: Project) -> Iterator[Problem]:
         seen.setdefault(same, target.line)
     yield from _order_of_anchors(project)
     yield from _without_target(project)
+
+
+def _name_of_anchor(project: Project, target: Target) -> Iterator[Problem]:
+    scale, kpi = project.organisation.scale, project.kpis.get(target.kpi)
+    directions = ("higher", "within") if kpi is None else (kpi.direction,)
+    known = [name for direction in directions for name in scale.names_for(direction)]
+    if target.anchor in known:
+        return
+    if kpi is not None and kpi.direction == "within" and target.anchor in scale.anchors:
+        message = f"'{target.anchor}' does not say which side of the range it is on; '{target.kpi}' is better within."
+        remedy = f"Write {' or '.join(f'{side}_{target.anchor}' for side in SIDES)}."
+        if scale.anchors[target.anchor] > scale.target_score:
+            remedy = "Inside its range a value is on target, and cannot be better."
+    else:
+        message = f"'{target.anchor}' is not an anchor of the scale."
+        remedy = did_you_mean(target.anchor, known)
+        if kpi is not None and target.anchor in scale.names_for("within"):
+            remedy = f"It belongs to KPIs with 'direction: within'; for {kpi.direction}, {remedy}"
+    yield Problem(_FILE, target.line, "anchor", message, remedy)
 
 
 def _in_its_own_terms(project: Project, target: Target) -> Iterator[Problem]:
@@ -59,30 +81,75 @@ def _order_of_anchors(project: Project) -> Iterator[Problem]:
     groups: dict[tuple[object, ...], dict[str, Target]] = defaultdict(dict)
     for target in project.targets:
         groups[target.scorecard, target.kpi, target.unit, target.effective_from][target.anchor] = target
-    scores = project.organisation.scale.anchors
     for (_, kpi_id, _, _), found in groups.items():
         kpi = project.kpis.get(str(kpi_id))
-        points = sorted((t for name, t in found.items() if name in scores), key=lambda t: scores[t.anchor])
-        if kpi is None:
+        if kpi is None or not kpi.is_on_line:
             continue
-        for low, high in pairwise(points):
-            rises = high.value > low.value
-            if high.value == low.value or rises != (kpi.direction == "higher"):
-                side = "above" if kpi.direction == "higher" else "below"
-                message = f"'{high.anchor}' ({high.value:g}) must be {side} '{low.anchor}' ({low.value:g})"
-                yield Problem(
-                    _FILE, high.line, "value", f"{message}, since {kpi.direction} is better.", "Swap or change them."
-                )
+        if kpi.direction == "within":
+            yield from _order_of_range(project, found)
+        else:
+            yield from _one_way(project.organisation.scale, found, kpi.direction, f"since {kpi.direction} is better")
+        if kpi.scoring.scale == "log":
+            yield from _logarithms(project, found)
+
+
+def _one_way(scale: Scale, found: Mapping[str, Target], direction: str, why: str) -> Iterator[Problem]:
+    points = sorted((name for name in found if name in scale.anchors), key=scale.anchors.__getitem__)
+    for low, high in pairwise(found[name] for name in points):
+        rises = high.value > low.value
+        if high.value == low.value or rises != (direction == "higher"):
+            side = "above" if direction == "higher" else "below"
+            message = f"'{high.anchor}' ({high.value:g}) must be {side} '{low.anchor}' ({low.value:g}), {why}."
+            yield Problem(_FILE, high.line, "value", message, "Swap or change them.")
+
+
+def _order_of_range(project: Project, found: Mapping[str, Target]) -> Iterator[Problem]:
+    scale = project.organisation.scale
+    for side, direction in zip(SIDES, ("higher", "lower"), strict=True):
+        own = {name: found[f"{side}_{name}"] for name in scale.anchors if f"{side}_{name}" in found}
+        if own and "target" in found:
+            own.setdefault("target", found["target"])
+        yield from _one_way(scale, own, direction, f"on the {side} side of a range")
+    low, high = found.get("lower_target"), found.get("upper_target")
+    if low is not None and high is not None and low.value > high.value:
+        message = f"'upper_target' ({high.value:g}) must not be below 'lower_target' ({low.value:g})."
+        yield Problem(_FILE, high.line, "value", message, "Swap them.")
+
+
+def _logarithms(project: Project, found: Mapping[str, Target]) -> Iterator[Problem]:
+    for name, target in found.items():
+        if name not in project.organisation.scale.references and target.value <= 0:
+            message = f"{target.value:g} has no logarithm, but '{target.kpi}' is scored with 'scale: log'."
+            yield Problem(_FILE, target.line, "value", message, "Write a value above 0.")
 
 
 def _without_target(project: Project) -> Iterator[Problem]:
-    anchored = {(target.kpi, target.anchor) for target in project.targets}
+    anchored: dict[str, set[str]] = defaultdict(set)
+    for target in project.targets:
+        anchored[target.kpi].add(target.anchor)
     for card_id, card in project.strategy.scorecards.items():
         for objective_id, objective in card.objectives.items():
             for kpi_id in objective.kpis:
                 kpi = project.kpis.get(kpi_id)
-                names = {anchor for name, anchor in anchored if name == kpi_id} | set(kpi.anchors if kpi else ())
-                if kpi is not None and ("target" not in names or len(names) < 2):
+                if kpi is None or not kpi.is_on_line:
+                    continue
+                if not _can_score(project.organisation.scale, kpi, anchored[kpi_id] | set(kpi.anchors)):
                     message = "needs a target and one more anchor, such as a floor, to be scored."
+                    remedy = "Add them to targets.csv."
+                    if kpi.direction == "within":
+                        message = "needs a target and one more anchor on one side of its range to be scored."
+                        remedy = (
+                            "Add lower_target and lower_floor, upper_target and upper_floor, or both, to targets.csv."
+                        )
                     path = ("scorecards", card_id, "objectives", objective_id, "kpis", kpi_id)
-                    yield project.places["strategy.yaml"].problem(path, message, "Add them to targets.csv.", "warning")
+                    yield project.places["strategy.yaml"].problem(path, message, remedy, "warning")
+
+
+def _can_score(scale: Scale, kpi: Kpi, names: set[str]) -> bool:
+    if kpi.direction != "within":
+        return "target" in names and len(names & set(scale.anchors)) > 1
+    return any(
+        ("target" in names or f"{side}_target" in names)
+        and any(f"{side}_{name}" in names for name in scale.anchors if name != "target")
+        for side in SIDES
+    )

@@ -22,7 +22,8 @@ AGGREGATES: dict[type[exp.Expression], str] = {
     exp.PercentileCont: "QUANTILE_CONT", exp.AnyValue: "ANY_VALUE",
 }  # fmt: skip
 FUNCTIONS: dict[type[exp.Expression], str] = {
-    exp.Abs: "ABS", exp.Round: "ROUND", exp.Floor: "FLOOR", exp.Ceil: "CEIL", exp.Greatest: "GREATEST",
+    exp.Abs: "ABS", exp.Round: "ROUND", exp.Trunc: "TRUNC", exp.Floor: "FLOOR", exp.Ceil: "CEIL",
+    exp.Greatest: "GREATEST",
     exp.Least: "LEAST", exp.Coalesce: "COALESCE", exp.Nullif: "NULLIF", exp.Ln: "LN", exp.Exp: "EXP", exp.Sqrt: "SQRT",
     exp.Pow: "POWER", exp.Lower: "LOWER", exp.Upper: "UPPER", exp.Trim: "TRIM", exp.Length: "LENGTH",
     exp.DateDiff: "DATE_DIFF",

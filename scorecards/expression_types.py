@@ -36,6 +36,7 @@ _ARITHMETIC = (
     exp.Pow,
     exp.Abs,
     exp.Round,
+    exp.Trunc,
     exp.Floor,
     exp.Ceil,
     exp.Ln,

@@ -30,6 +30,9 @@ DeclaredLate = Annotated[Late, BeforeValidator(_late, json_schema_input_type=str
 Offset = Annotated[int, BeforeValidator(_offset, json_schema_input_type=str)]
 
 
+YES_OR_NO = "yes/no"
+
+
 class Measure(Declared):
     """A named aggregate of staged rows by unit and month."""
 
@@ -115,18 +118,23 @@ class Kpi(Declared):
     min_months: int | None = Field(
         None, ge=1, description="Fewer months than the window has are accepted, down to this."
     )
-    measured_in: str = Field(description="percent, currency, or a word such as days, points or orders.")
+    measured_in: str = Field(
+        description="percent, currency, yes/no (the value is 1 or 0), or a word such as days, points or orders."
+    )
     direction: Literal["higher", "lower", "within"] = Field(
         description="Which way is better; within: between lower_ and upper_ anchors, such as lower_target."
     )
     leading: bool = Field(False, description="Whether it tells early what will follow; else it is lagging.")
     decimals: int | None = Field(None, ge=0, le=6, description="Digits after the point on the page.")
     anchors: dict[Id, str] = Field(
-        default={}, description="SQL formulas for anchors, over inputs and the anchor target, such as target: budget."
+        default={},
+        description="SQL formulas for anchors and references, over inputs and the anchor target, such as "
+        "target: budget; rows of targets.csv come first.",
     )
     target_roll_up: Literal["inherit", "sum"] = Field(
         "inherit",
-        description="Where a unit has no target of its own: that of the unit above, or the sum of those below.",
+        description="Where a unit has no target of its own: that of the unit above, or the sum of those of the units "
+        "directly below where the KPI applies, once every one of them has its own or such a sum.",
     )
     scored: bool = Field(True, description="False: shown without a score, and not counted.")
     scoring: Scoring = Field(Scoring(), description="How its value becomes a score.")
@@ -138,6 +146,16 @@ class Kpi(Declared):
         if clash:
             raise ValueError(f"'{clash[0]}' is both an input and an anchor; rename the input")
         return self
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether its value is 1 for yes and 0 for no."""
+        return self.measured_in == YES_OR_NO
+
+    @property
+    def is_on_line(self) -> bool:
+        """Whether its score lies on the line through its anchors, so that it needs a target and one more."""
+        return self.scored and self.scoring.is_line and not self.is_yes_or_no
 
 
 class KpiFile(Declared):

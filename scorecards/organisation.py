@@ -43,6 +43,10 @@ class Band(Declared):
     status: Literal["bad", "warning", "good"] = Field(description="Which sign and colour the band takes.")
 
 
+FORMULA_COLUMNS = ("value", "numerator", "denominator", "previous", "last_year")
+SIDES = ("lower", "upper")
+
+
 class Scale(Declared):
     """The scale of scores: which score each anchor of a target stands for, and where scores are clamped."""
 
@@ -66,7 +70,25 @@ class Scale(Declared):
         both = sorted(set(self.references) & set(self.anchors))
         if both:
             raise ValueError(f"'{both[0]}' is an anchor with a score already; take it out of 'references'")
+        for name in (*self.anchors, *self.references):
+            if name in FORMULA_COLUMNS or name.startswith(tuple(f"{side}_" for side in SIDES)):
+                raise ValueError(f"'{name}' has a meaning of its own in formulas and targets; choose another name")
         return self
+
+    @property
+    def target_score(self) -> float:
+        """The score of a value that is on target."""
+        return self.anchors["target"]
+
+    def names_for(self, direction: str) -> list[str]:
+        """What the values in targets.csv may be called for a KPI of this direction.
+
+        Anchors and references; a range (``within``) has anchors for each of its sides, and `target` serves both.
+        """
+        if direction != "within":
+            return [*self.anchors, *self.references]
+        inner = [name for name, score in self.anchors.items() if score <= self.target_score]
+        return [*(f"{side}_{name}" for side in SIDES for name in inner), "target", *self.references]
 
 
 class Rates(Declared):

@@ -17,7 +17,7 @@ class Step(Declared):
     """One rule of a list, of which the first whose condition holds gives the score."""
 
     when: str | None = Field(
-        None, description="SQL condition over value, previous, last_year and the anchors; none: all that is left."
+        None, description="SQL condition over the same names as `formula`; none: all that is left."
     )
     score: float = Field(description="The score on the declared scale.")
     band: Id | None = Field(None, description="A band of its own; none: that of the score.")
@@ -31,7 +31,8 @@ class Relative(Declared):
     )
     by: Literal["min-max", "z-score", "percentile rank"] = Field(
         description="Place between the worst (0) and the best (100); 50 + 10 standard deviations; share of the others "
-        "that are worse, those equal counting half."
+        "that are worse, those equal counting half. 0 stands for the scale's `lowest`, 100 for the target's score. "
+        "Where all are equal, each is in the middle."
     )
     months: int = Field(24, ge=2, le=600, description="For `history`: how many months, this one included.")
     at_least: int = Field(3, ge=2, description="With fewer values to compare with, there is no score.")
@@ -48,7 +49,9 @@ class Scoring(Declared):
     )
     steps: tuple[Step, ...] = Field((), description="Rules from first to last; the first that holds gives the score.")
     formula: str | None = Field(
-        None, description="SQL that gives the score, over value, previous, last_year and the anchors in force."
+        None,
+        description="SQL that gives the score, over value, numerator, denominator, previous (the value one period "
+        "before), last_year, and the anchors and references in force. What is not there is NULL.",
     )
     relative: Relative | None = Field(None, description="Scored by its place among others instead of by targets.")
 

@@ -21,7 +21,7 @@ from transforms.measuring import measure_cells, measure_states
 from transforms.placing import covered_months, place_rows
 from transforms.plan import make_plan
 from transforms.targets import anchors_in_force
-from transforms.tree import closure, trees
+from transforms.tree import trees
 from transforms.windows import Cells
 
 UNITS = """\
@@ -50,7 +50,7 @@ KPI = {"name": "K", "definition": "d", "owner": "o", "measured_in": "points", "d
 def write_project(
     root: Path, measures: Mapping[str, Any] | None = None, kpis: Mapping[str, Any] | None = None, *, units: str = UNITS,
     targets: str = "", scorecard: Mapping[str, Any] | None = None, strategy: Mapping[str, Any] | None = None,
-    source: Mapping[str, Any] | None = None,
+    source: Mapping[str, Any] | None = None, weights: str = "",
 ) -> Path:  # fmt: skip
     """Write a project with one source ``rows``; every KPI stands in one objective unless a strategy is given."""
     measures = {"revenue": {"value": "SUM(amount)"}} if measures is None else measures
@@ -73,8 +73,9 @@ def write_project(
     for name, content in files.items():
         (root / name).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     (root / "units.csv").write_text(units, encoding="utf-8")
-    if targets:
-        (root / "targets.csv").write_text(targets, encoding="utf-8")
+    for name, table in (("targets.csv", targets), ("weights.csv", weights)):
+        if table:
+            (root / name).write_text(table, encoding="utf-8")
     return root
 
 
@@ -148,11 +149,10 @@ def figures_of(
     dating, variants = dating_of(project, source), list(plan.variants.values())
     cells = measure_cells(source, placed, variants, horizon, dating, found)
     states = {key: rows.lazy() for key, rows in measure_states(source, placed, variants, horizon, dating, found)}
-    tree = closure(project, periods)
     inputs = kpi_inputs(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods)
     used = uses(project, periods)
     values = kpi_values(project, plan, inputs, used)
-    anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs, tree)
+    anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))
 
 

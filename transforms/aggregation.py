@@ -1,193 +1,125 @@
-"""Scores up the scorecard: KPI → objective → perspective → scorecard, weights renormalised over what is present.
+"""Which KPIs apply where, with which weights, and the scores of all levels: KPI → objective → perspective → scorecard.
 
-Belongs here: weights, coverage and the roll-up. Not applicable KPIs (declared for other units) are left out before, so
-that they count neither as missing nor as covered.
+Belongs here: the walk over the tree of each scorecard. How one KPI is scored is ``scoring.py``, how one node combines
+its parts ``roll_up.py``, how the result becomes a table ``score_table.py``. Not applicable KPIs (declared for other
+units) are left out before, so that they count neither as missing nor as covered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
 
+from scorecards.base import UnitSelector
 from scorecards.project import Project
-from scorecards.strategy import Scorecard
-from transforms.scoring import band_of, kpi_scores
+from scorecards.units import UnitTree
+from transforms.card_scores import score_card
+from transforms.dated import ROWS, ancestors, epoch_frame, epochs, in_force
+from transforms.grid import Grid
+from transforms.nodes import nodes
+from transforms.score_operands import ScoreOperands
+from transforms.score_table import SCORES, score_table
 
-SCORES = {
-    "scorecard": pl.String,
-    "period": pl.Date,
-    "unit": pl.String,
-    "level": pl.String,
-    "node": pl.String,
-    "parent": pl.String,
-    "score": pl.Float64,
-    "raw_score": pl.Float64,
-    "band": pl.String,
-    "weight": pl.Float64,
-    "share": pl.Float64,
-    "effective_share": pl.Float64,
-    "coverage": pl.Float64,
-    "target": pl.Float64,
-    "missing_reason": pl.String,
-}
 USES = {
     "scorecard": pl.String, "period": pl.Date, "unit": pl.String, "kpi": pl.String, "objective": pl.String,
-    "perspective": pl.String, "weight": pl.Float64, "objective_weight": pl.Float64, "perspective_weight": pl.Float64,
+    "weight": pl.Float64,
 }  # fmt: skip
-NOTHING_SCORED = "nothing_scored"
-COVERAGE_BELOW_MINIMUM = "coverage_below_minimum"
-_LEVELS = ("kpi", "objective", "perspective", "scorecard")
-_WHERE = ["scorecard", "period", "unit"]
-
-
-def uses(project: Project, periods: Sequence[date]) -> pl.DataFrame:
-    """Every KPI that applies on a scorecard of a unit in a period, with its declared weights: the frame ``USES``."""
-    rows = [
-        (
-            card_id,
-            period,
-            unit,
-            kpi_id,
-            objective_id,
-            objective.perspective,
-            use.weight,
-            objective.weight,
-            _perspective_weight(card, objective.perspective),
-        )
-        for period in periods
-        for tree in [project.tree(period)]
-        for card_id, card in project.strategy.scorecards.items()
-        for unit in tree.select(card.units)
-        for objective_id, objective in card.objectives.items()
-        for kpi_id, use in objective.kpis.items()
-        if tree.matches(unit, use.applies_to)
-    ]
-    return pl.DataFrame(rows, schema=USES, orient="row")
-
-
-def _perspective_weight(card: Scorecard, perspective: str) -> float:
-    return card.weights.get(perspective, 1.0)
+WEIGHTS = {
+    "scorecard": pl.String, "period": pl.Date, "unit": pl.String, "level": pl.String, "node": pl.String,
+    "weight": pl.Float64,
+}  # fmt: skip
+_DATED = {**ROWS, "level": pl.String, "node": pl.String, "weight": pl.Float64}
 
 
 def scores(project: Project, used: pl.DataFrame, values: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
-    """Scores of all levels: the frame ``SCORES``.
+    """Scores of all levels: the frame ``SCORES``, sorted by its key.
 
-    ``used`` is ``USES``, ``values`` is ``KPI_VALUES``, ``anchors`` is ``ANCHORS``. ``weight`` is the share within the
-    parent among what applies, ``share`` the same of the whole scorecard, ``effective_share`` what it really weighs
-    after missing parts are left out. ``coverage`` is the share of applicable weight whose KPIs have a score of their
-    own. A node has no score when less than the declared minimum of its weight
-    is covered by parts that have a score themselves. Weighted arithmetic mean: Kaplan and
-    Norton's usual roll-up.
+    ``used`` is ``USES``; ``values`` is ``kpis.main_values``, and may reach further back than ``used`` by
+    ``scoring.looks_back`` months, for scores that depend on the past; ``anchors`` is ``ANCHORS``. ``weight`` is the
+    share within the parent among what applies, ``share`` the same of the whole scorecard, ``effective_share`` what it
+    really weighs after missing parts are left out; over nodes that are no arithmetic mean it is the share of the
+    weight still, which does not give the score any more. ``coverage`` is the share of applicable weight whose KPIs
+    have a score of their own.
     """
-    kpis = used.join(
-        values.select("period", "unit", "kpi", "value", "missing_reason"), on=["period", "unit", "kpi"], how="left"
-    )
-    scored = kpi_scores(
-        kpis, anchors, project.organisation.scale, {name: kpi.direction for name, kpi in project.kpis.items()}
-    )
-    levels = [
-        scored.select(
-            *_WHERE,
-            pl.lit("kpi").alias("level"),
-            pl.col("kpi").alias("node"),
-            pl.col("objective").alias("parent"),
-            "score",
-            "raw_score",
-            pl.col("weight").alias("declared"),
-            pl.col("score").is_not_null().cast(pl.Float64).alias("coverage"),
-            "target",
-            "missing_reason",
-        )
-    ]
-    objectives = used.select(
-        *_WHERE,
-        pl.col("objective").alias("node"),
-        pl.col("perspective").alias("parent"),
-        pl.col("objective_weight").alias("declared"),
-    )
-    perspectives = used.select(
-        *_WHERE,
-        pl.col("perspective").alias("node"),
-        pl.col("scorecard").alias("parent"),
-        pl.col("perspective_weight").alias("declared"),
-    )
-    tops = used.select(
-        *_WHERE, pl.col("scorecard").alias("node"), pl.lit("").alias("parent"), pl.lit(1.0).alias("declared")
-    )
-    minimum = project.organisation.roll_up.minimum_coverage
-    for level, nodes, least in zip(
-        _LEVELS[1:],
-        (objectives, perspectives, tops),
-        (minimum.objective, minimum.perspective, minimum.scorecard),
-        strict=True,
-    ):
-        levels.append(_roll_up(levels[-1], nodes.unique(), level, least))
-    everything = _shares(levels)
-    return (
-        everything.with_columns(band_of(pl.col("score"), project.organisation).alias("band"))
-        .select(list(SCORES))
-        .sort(*_WHERE, "level", "node")
-    )
+    if used.is_empty():
+        return pl.DataFrame(schema=SCORES)
+    grid = Grid.over([used, values])
+    operands = ScoreOperands(project, grid, values, anchors, used["period"].unique().to_list())
+    weights = dated_weights(project, used["period"].unique().to_list())
+    tree = nodes(project)
+    frames = []
+    for card_id in sorted(project.strategy.scorecards):
+        is_own = pl.col("scorecard") == card_id
+        own = used.filter(is_own)
+        if own.height:
+            card = score_card(project, grid, operands, tree.filter(is_own), own, weights.filter(is_own))
+            frames.append(score_table(card, grid, project.organisation.bands))
+    return pl.concat(frames)
 
 
-def _roll_up(children: pl.DataFrame, nodes: pl.DataFrame, level: str, least: float) -> pl.DataFrame:
-    # Sorted before the weighted sums: a float sum in another order could differ in its last digit.
-    present = pl.col("declared") * pl.col("score").is_not_null()
-    combined = (
-        children.sort(*_WHERE, "parent", "node")
-        .group_by(*_WHERE, "parent", maintain_order=True)
-        .agg(
-            ((pl.col("declared") * pl.col("score")).sum() / present.sum()).alias("score"),
-            (
-                (pl.col("declared") * pl.col("raw_score")).sum()
-                / (pl.col("declared") * pl.col("raw_score").is_not_null()).sum()
-            ).alias("raw_score"),
-            ((pl.col("declared") * pl.col("coverage")).sum() / pl.col("declared").sum()).alias("coverage"),
-            ((present * pl.col("coverage")).sum() / pl.col("declared").sum()).alias("used"),
-        )
-    )
-    joined = nodes.join(combined, left_on=[*_WHERE, "node"], right_on=[*_WHERE, "parent"])
-    nothing = pl.col("score").is_nan()
-    reason = (
-        pl.when(nothing)
-        .then(pl.lit(NOTHING_SCORED))
-        .when(pl.col("used") < least - 1e-12)
-        .then(pl.lit(COVERAGE_BELOW_MINIMUM))
-    )
-    return joined.with_columns(reason.alias("missing_reason")).select(
-        *_WHERE, pl.lit(level).alias("level"), "node", "parent",
-        *(pl.when(pl.col("missing_reason").is_null()).then(name).alias(name) for name in ("score", "raw_score")),
-        "declared", "coverage", pl.lit(None, dtype=pl.Float64).alias("target"), "missing_reason",
+def uses(project: Project, periods: Sequence[date]) -> pl.DataFrame:
+    """Every KPI that applies on a scorecard of a unit in a period, with its weight then: the frame ``USES``."""
+    spans = epochs(project, periods, {row.effective_from for row in project.weights})
+    frames = [_uses_of(project, epoch, project.tree(epoch)) for epoch in sorted(set(spans.values()))]
+    found = pl.concat([pl.DataFrame(schema={**USES, "epoch": pl.Date}).drop("period"), *frames])
+    dated = _weights_in_force(project, set(spans.values())).filter(pl.col("level") == "kpi").select(
+        "scorecard", "epoch", "unit", pl.col("node").alias("kpi"), pl.col("weight").alias("dated")
     )  # fmt: skip
+    if dated.height:
+        found = found.join(
+            dated, on=["scorecard", "epoch", "unit", "kpi"], how="left", maintain_order="left"
+        ).with_columns(pl.coalesce("dated", "weight").alias("weight"))
+    long = epoch_frame(spans).join(found, on="epoch", how="inner", maintain_order="left_right")
+    return long.select(list(USES))
 
 
-def _shares(levels: list[pl.DataFrame]) -> pl.DataFrame:
-    """Shares from the top down: of the parent, of the scorecard, and of it once missing parts are left out."""
-    top = levels[-1].with_columns(
-        pl.lit(1.0).alias("weight"), pl.lit(1.0).alias("share"), pl.lit(1.0).alias("effective_share")
-    )
-    result = [top]
-    for level in reversed(levels[:-1]):
-        above = result[-1].select(
-            *_WHERE,
-            pl.col("node").alias("parent"),
-            pl.col("share").alias("_share"),
-            pl.col("effective_share").alias("_effective"),
-        )
-        group = [*_WHERE, "parent"]
-        ordered = level.sort(*group, "node")
-        weight = pl.col("declared") / pl.col("declared").sum().over(group)
-        present = pl.col("declared") * pl.col("score").is_not_null()
-        renormalised = present / present.sum().over(group)
-        result.append(
-            ordered.with_columns(weight.alias("weight"), renormalised.fill_nan(0.0).alias("_renormalised"))
-            .join(above, on=group)
-            .with_columns(
-                (pl.col("_share") * pl.col("weight")).alias("share"),
-                (pl.col("_effective") * pl.col("_renormalised")).alias("effective_share"),
+def dated_weights(project: Project, periods: Iterable[date]) -> pl.DataFrame:
+    """Weights of objectives and perspectives from weights.csv, wherever one is in force: the frame ``WEIGHTS``."""
+    spans = epochs(project, periods, {row.effective_from for row in project.weights})
+    found = _weights_in_force(project, set(spans.values())).filter(pl.col("level") != "kpi")
+    return epoch_frame(spans).join(found, on="epoch").select(list(WEIGHTS))
+
+
+def _weights_in_force(project: Project, starts: Iterable[date]) -> pl.DataFrame:
+    rows = [(w.scorecard, w.unit, w.effective_from, w.level, w.node, w.weight) for w in project.weights]
+    trees = {epoch: project.tree(epoch) for epoch in starts} if rows else {}
+    places = [
+        (card_id, epoch, unit)
+        for card_id, card in project.strategy.scorecards.items()
+        for epoch, tree in trees.items()
+        for unit in tree.select(card.units)
+    ]
+    here = pl.DataFrame(places, schema={"scorecard": pl.String, "epoch": pl.Date, "unit": pl.String}, orient="row")
+    weighed = sorted({(row.level, row.node) for row in project.weights})
+    wanted = here.join(pl.DataFrame(weighed, schema={"level": pl.String, "node": pl.String}, orient="row"), how="cross")
+    dated = pl.DataFrame(rows, schema=_DATED, orient="row")
+    return in_force(project, dated, wanted, ancestors(trees), ["level", "node"])
+
+
+def _uses_of(project: Project, epoch: date, tree: UnitTree) -> pl.DataFrame:
+    """The KPIs that apply, by scorecard and unit, with the weights of strategy.yaml."""
+    found: dict[UnitSelector, set[str]] = {}
+    frames = []
+    for card_id, card in project.strategy.scorecards.items():
+        kpis: dict[UnitSelector, list[tuple[str, str, float]]] = {}
+        for objective_id, objective in card.objectives.items():
+            for kpi_id, use in objective.kpis.items():
+                kpis.setdefault(use.applies_to, []).append((kpi_id, objective_id, use.weight))
+        for selector, rows in kpis.items():
+            units = _selected(tree, card.units, found) & _selected(tree, selector, found)
+            here = pl.DataFrame({"unit": sorted(units)}, schema={"unit": pl.String})
+            there = {"kpi": pl.String, "objective": pl.String, "weight": pl.Float64}
+            frames.append(
+                here.join(pl.DataFrame(rows, schema=there, orient="row"), how="cross").select(
+                    pl.lit(card_id).alias("scorecard"), "unit", *there, pl.lit(epoch, dtype=pl.Date).alias("epoch")
+                )
             )
-            .drop("_share", "_effective", "_renormalised")
-        )
-    return pl.concat([frame.select(sorted(top.columns)) for frame in result])
+    return pl.concat([pl.DataFrame(schema={**USES, "epoch": pl.Date}).drop("period"), *frames])
+
+
+def _selected(tree: UnitTree, selector: UnitSelector, found: dict[UnitSelector, set[str]]) -> set[str]:
+    if selector not in found:
+        found[selector] = set(tree.select(selector))
+    return found[selector]

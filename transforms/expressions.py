@@ -32,6 +32,7 @@ from transforms.sql_functions import (
     power,
     remainder,
     round_half_away,
+    truncate,
 )
 
 Schema = Mapping[str, pl.DataType]
@@ -226,6 +227,7 @@ _HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.TryCast: _cast,
     exp.Abs: _function(lambda inner: inner.abs()),
     exp.Round: _round,
+    exp.Trunc: _function(truncate),
     exp.Floor: _function(lambda inner: inner.cast(pl.Float64).floor()),
     exp.Ceil: _function(lambda inner: inner.cast(pl.Float64).ceil()),
     exp.Greatest: _many(pl.max_horizontal),

@@ -125,7 +125,8 @@ class KpiLine:
 
     ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``inputs`` describes the operands of
     the formula. ``weight`` is the KPI's share of the whole scorecard's applicable weight. ``history`` holds up to 25
-    months, oldest first, the last being this period.
+    months, oldest first, the last being this period. ``lower_target`` and ``upper_target`` are the ends of a range
+    (direction within), each None where it is open.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -158,6 +159,8 @@ class KpiLine:
     data_known_on: date | None
     inputs: tuple[str, ...] = ()
     signal: Signal | None = None
+    lower_target: float | None = None
+    upper_target: float | None = None
 
     @property
     def variation(self) -> Variation | None:
@@ -165,22 +168,33 @@ class KpiLine:
         return self.signal.variation if self.signal is not None and self.signal.is_judged else None
 
     @property
+    def aim(self) -> float | None:
+        """What the actual is measured against: the target, or of a range the end that it has passed."""
+        if self.direction != "within" or self.value is None:
+            return self.target
+        if self.lower_target is not None and self.value < self.lower_target:
+            return self.lower_target
+        return self.upper_target if self.upper_target is not None and self.value > self.upper_target else None
+
+    @property
     def variance(self) -> float | None:
-        """Actual minus target, in the KPI's own terms."""
-        return None if self.value is None or self.target is None else self.value - self.target
+        """Actual minus target, in the KPI's own terms; none inside a range."""
+        return None if self.value is None or self.aim is None else self.value - self.aim
 
     @property
     def variance_share(self) -> float | None:
         """The variance over the target's size; None for percentages (they differ in points) and a target of zero."""
-        if self.variance is None or self.measured_in == "percent" or not self.target:
+        if self.variance is None or self.measured_in == "percent" or not self.aim:
             return None
-        return self.variance / abs(self.target)
+        return self.variance / abs(self.aim)
 
     @property
     def is_better(self) -> bool | None:
         """Whether the actual is on the good side of the target; None where there is no variance or it is zero."""
         if not self.variance:
             return None
+        if self.direction == "within":
+            return False
         return (self.variance > 0) == (self.direction == "higher")
 
 

@@ -6,7 +6,7 @@ derived here, from the numbers that are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from scorecards.organisation import Band, Perspective
@@ -31,6 +31,7 @@ from transforms.pack import (
 from transforms.pack_signals import pack_signal
 from transforms.pack_tables import PackTables, Row, history_periods
 from transforms.plan import Plan
+from transforms.roll_up import STATUSES
 from transforms.scoring import band_for
 
 
@@ -76,7 +77,7 @@ class _Builder:
             scale_anchors=dict(organisation.scale.anchors),
             scale_lowest=organisation.scale.lowest,
             scale_highest=organisation.scale.highest,
-            node=self._node("scorecard", self.card_id, [line for page in perspectives for line in page.kpis]),
+            node=self._node("scorecard", self.card_id),
             periods=tuple(self.periods),
             perspectives=perspectives,
             contributions=contributions(
@@ -97,27 +98,27 @@ class _Builder:
     def _rows(self, level: str, node: str, unit: str | None = None) -> dict[date, Row]:
         return self.tables.score_rows.get((self.card_id, unit or self.unit_id, level, node), {})
 
-    def _node(self, level: str, node: str, lines: Sequence[KpiLine], unit: str | None = None) -> NodeScore:
+    def _node(self, level: str, node: str, unit: str | None = None) -> NodeScore:
         rows = self._rows(level, node, unit)
         now = rows.get(self.period, {})
-        counts: dict[Status, int] = {"bad": 0, "warning": 0, "good": 0}
-        for line in lines:
-            if line.band is not None:
-                counts[line.band.status] += 1
+        counts: dict[Status, int] = {status: now.get(f"{status}_count") or 0 for status in STATUSES}
         return NodeScore(
             score=now.get("score"),
-            band=self._band(now.get("score")),
+            band=self._band(now),
             coverage=now.get("coverage") or 0.0,
             missing_reason=now.get("missing_reason") or (None if now else "not_applicable"),
             previous=rows.get(add_months(self.period, -1), {}).get("score"),
             last_year=rows.get(add_months(self.period, -12), {}).get("score"),
             by_status=counts,
-            applicable=len(lines),
+            applicable=now.get("applicable_count") or 0,
             history=tuple(rows.get(period, {}).get("score") for period in self.periods),
         )
 
-    def _band(self, score: float | None) -> BandShown | None:
-        band = band_for(score, self.project.organisation.bands)
+    def _band(self, row: Row) -> BandShown | None:
+        """The band that the row names; where it has been renamed since, the one that the score would get today."""
+        bands = self.project.organisation.bands
+        named = next((band for band in bands if band.id == row.get("band")), None)
+        band = named or band_for(row.get("score"), bands)
         return None if band is None else _shown(band)
 
     def _perspective(self, perspective_id: str, perspective: Perspective) -> PerspectivePage:
@@ -142,7 +143,7 @@ class _Builder:
                     objective.owner,
                     perspective_id,
                     objective.theme,
-                    self._node("objective", objective_id, own),
+                    self._node("objective", objective_id),
                     objective.leads_to,
                     self._supported(objective.supports),
                     tuple(line.id for line in own),
@@ -150,7 +151,7 @@ class _Builder:
                 )
             )
         row = self._rows("perspective", perspective_id).get(self.period)
-        node = self._node("perspective", perspective_id, lines)
+        node = self._node("perspective", perspective_id)
         return PerspectivePage(
             perspective_id,
             perspective.name,
@@ -188,6 +189,7 @@ class _Builder:
             else 0
         )
         sources = [source for source in self.tables.sources if kpi_id in source.kpis]
+        anchors = self.tables.anchor_rows.get((self.card_id, self.unit_id, kpi_id), {})
         return KpiLine(
             id=kpi_id,
             name=kpi.name,
@@ -206,13 +208,15 @@ class _Builder:
             denominator=now.get("denominator"),
             missing_reason=now.get("missing_reason") or score.get("missing_reason"),
             target=score["target"],
-            floor=self.tables.floor_rows.get((self.card_id, self.unit_id, kpi_id)),
+            floor=anchors.get("floor"),
+            lower_target=_end_of_range(anchors, "lower"),
+            upper_target=_end_of_range(anchors, "upper"),
             previous=values.get(add_months(self.period, -1), {}).get("value"),
             last_year=values.get(add_months(self.period, -12), {}).get("value"),
             score=score["score"],
             raw_score=score["raw_score"],
             score_previous=scores.get(add_months(self.period, -1), {}).get("score"),
-            band=self._band(score["score"]),
+            band=self._band(score),
             weight=score["share"],
             history=points,
             months_in_status=same,
@@ -221,7 +225,7 @@ class _Builder:
         )
 
     def _point(self, period: date, value: Row | None, score: Row | None) -> Point:
-        band = self._band(score["score"]) if score else None
+        band = self._band(score) if score else None
         return Point(
             period, value["value"] if value else None, score["target"] if score else None, band.status if band else None
         )
@@ -249,18 +253,24 @@ class _Builder:
             if not self._rows("scorecard", self.card_id, child).get(self.period):
                 continue
             nodes = tuple(
-                self._node("perspective", name, (), child)
+                self._node("perspective", name, child)
                 if self._rows("perspective", name, child).get(self.period)
                 else None
                 for name in perspectives
             )
             unit = self.tree.units[child]
-            yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, (), child), nodes)
+            yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, child), nodes)
 
     def _line_of_sight(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         for objective_id, objective in self.card.objectives.items():
             if objective.supports and self._rows("objective", objective_id).get(self.period):
                 yield objective.name, self._supported(objective.supports)
+
+
+def _end_of_range(anchors: Mapping[str, float], side: str) -> float | None:
+    """The end of a range on one side: its own target, or the common one where the side has anchors; None if open."""
+    has_side = any(name.startswith(f"{side}_") for name in anchors)
+    return anchors.get(f"{side}_target", anchors.get("target")) if has_side else None
 
 
 def _shown(band: Band) -> BandShown:

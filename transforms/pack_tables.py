@@ -51,10 +51,12 @@ class PackTables:
         return found
 
     @cached_property
-    def floor_rows(self) -> dict[tuple[str, str, str], float]:
-        """The floor in force in the period by (scorecard, unit, kpi)."""
-        found = self.anchors.filter(pl.col("anchor") == "floor", pl.col("period") == self.period)
-        return {(row["scorecard"], row["unit"], row["kpi"]): row["value"] for row in found.iter_rows(named=True)}
+    def anchor_rows(self) -> dict[tuple[str, str, str], dict[str, float]]:
+        """The anchors in force in the period, by name, for every (scorecard, unit, kpi)."""
+        found: dict[tuple[str, str, str], dict[str, float]] = {}
+        for row in self.anchors.filter(pl.col("period") == self.period).iter_rows(named=True):
+            found.setdefault((row["scorecard"], row["unit"], row["kpi"]), {})[row["anchor"]] = row["value"]
+        return found
 
     @cached_property
     def signal_rows(self) -> dict[tuple[str, str, str], Row]:

@@ -1,97 +1,80 @@
-"""From a value to a score: piecewise-linear through the anchors in force, and from a score to its band.
+"""From a value to a score: which way a KPI is scored, and from a score to its band.
 
-Belongs here: scoring of single KPIs. How scores combine is ``aggregation.py``.
+Belongs here: the choice of the way, and bands. The ways themselves are ``scoring_lines.py``, ``scoring_rules.py`` and
+``scoring_relative.py``; how scores combine is ``roll_up.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-import polars as pl
+import numpy as np
 
-from scorecards.organisation import Band, Organisation, Scale
+from scorecards.expressions import names_in
+from scorecards.kpis import Kpi
+from scorecards.organisation import Band, Organisation
+from scorecards.periods import FREQUENCY_MONTHS
+from scorecards.project import Project
+from transforms.grid import Floats, Ints
+from transforms.scored import UNSCORED, Operands, Scored
+from transforms.scoring_lines import score_on_line, score_within
+from transforms.scoring_relative import score_relative
+from transforms.scoring_rules import score_formula, score_steps, score_texts, score_yes_or_no
 
-NO_VALUE = "no_data"
-NO_TARGET = "no_target"
-ANCHORS_NOT_MONOTONE = "anchors_not_monotone"
 TOLERANCE = 1e-9
-_KEYS = ["scorecard", "period", "unit", "kpi"]
 
 
-def kpi_scores(
-    values: pl.DataFrame, anchors: pl.DataFrame, scale: Scale, directions: Mapping[str, str]
-) -> pl.DataFrame:
-    """Score every KPI value.
+def score_kpi(kpi: Kpi, operands: Operands, organisation: Organisation) -> Scored:
+    """Score one KPI at all its places, in the way that it declares; by default on the line through its anchors.
 
-    ``values`` has scorecard, period, unit, kpi, value and missing_reason; ``anchors`` is the frame ``ANCHORS``;
-    ``directions`` gives higher or lower for every KPI. Adds raw_score
-    (on the line through the two anchors next to the value, extended beyond the outermost), score (the same, clamped to
-    the scale) and target; missing_reason becomes ``no_target`` with fewer than two anchors or without a target, and
-    ``anchors_not_monotone`` where anchors do not run strictly in the KPI's direction, which rows that are inherited
-    from different units, or formulas, can bring about. Source: linear interpolation; the ends are
-    extrapolated so that the unclamped score still tells how far beyond target a value is.
+    Where the value itself is missing, so is the score, whatever is returned here. A score beyond the scale is not
+    clamped yet.
     """
-    scores = pl.DataFrame(
-        {"anchor": list(scale.anchors), "points": [float(s) for s in scale.anchors.values()]},
-        schema={"anchor": pl.String, "points": pl.Float64},
-    )
-    points = anchors.join(scores, on="anchor").sort(*_KEYS, "points")
-    steps = pl.col("value").diff().over(_KEYS)
-    shape = points.with_columns(steps.alias("step")).group_by(_KEYS).agg(
-        pl.len().alias("anchors"),
-        ((pl.col("step").drop_nulls() > 0).all() | (pl.col("step").drop_nulls() < 0).all()).alias("is_monotone"),
-        pl.col("value").filter(pl.col("anchor") == "target").first().alias("target"),
-        (pl.col("value").last() > pl.col("value").first()).alias("rises"),
-    )  # fmt: skip
-    segments = points.select(
-        *_KEYS, pl.col("value").alias("x0"), pl.col("points").alias("s0"),
-        pl.col("value").shift(-1).over(_KEYS).alias("x1"), pl.col("points").shift(-1).over(_KEYS).alias("s1"),
-    ).filter(pl.col("x1").is_not_null())  # fmt: skip
-    better = pl.DataFrame(list(directions.items()), schema={"kpi": pl.String, "direction": pl.String}, orient="row")
-    judged = values.join(shape, on=_KEYS, how="left").join(better, on="kpi", how="left")
-    reason = (
-        pl.when(pl.col("missing_reason").is_not_null())
-        .then("missing_reason")
-        .when(pl.col("value").is_null())
-        .then(pl.lit(NO_VALUE))
-        .when(pl.col("target").is_null() | (pl.col("anchors").fill_null(0) < 2))
-        .then(pl.lit(NO_TARGET))
-        .when(~pl.col("is_monotone") | (pl.col("rises") != (pl.col("direction") == "higher")))
-        .then(pl.lit(ANCHORS_NOT_MONOTONE))
-    )
-    judged = judged.with_columns(reason.alias("missing_reason"))
-    raw = _on_the_line(judged.filter(pl.col("missing_reason").is_null()), segments)
-    return judged.join(raw, on=_KEYS, how="left").with_columns(
-        pl.col("raw_score").clip(scale.lowest, scale.highest).alias("score")
-    ).drop("anchors", "is_monotone", "rises", "direction")  # fmt: skip
+    scale, scoring = organisation.scale, kpi.scoring
+    if not kpi.scored:
+        return Scored(np.full(operands.value.shape, np.nan), ((np.ones(operands.value.shape, bool), UNSCORED),))
+    if scoring.texts:
+        return score_texts(operands.value, scoring.texts)
+    if scoring.steps:
+        return score_steps(operands, scoring.steps, [band.id for band in organisation.bands])
+    if scoring.formula:
+        return score_formula(operands, scoring.formula)
+    if scoring.relative:
+        step = FREQUENCY_MONTHS[kpi.frequency]
+        return score_relative(operands, scoring.relative, scale, direction=kpi.direction, step=step)
+    if kpi.is_yes_or_no:
+        return score_yes_or_no(operands.value, scale, kpi.direction)
+    logarithmic = scoring.scale == "log"
+    if kpi.direction == "within":
+        return score_within(operands.value, operands.named, scale, logarithmic=logarithmic)
+    return score_on_line(operands.value, operands.named, scale, direction=kpi.direction, logarithmic=logarithmic)
 
 
-def _on_the_line(judged: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
-    """The segment that holds the value (the first or last one beyond the ends), and the score on its line."""
-    reached = pl.when("rises").then(pl.col("value") >= pl.col("x0")).otherwise(pl.col("value") <= pl.col("x0"))
-    candidates = judged.select(*_KEYS, "value", "rises").join(segments, on=_KEYS).with_columns(reached.alias("reached"))
-    chosen = candidates.sort(
-        *_KEYS,
-        "reached",
-        pl.when("reached").then(-pl.col("s0")).otherwise("s0"),
-        descending=[False] * 4 + [True, False],
-    )
-    chosen = chosen.unique(_KEYS, keep="first", maintain_order=True)
-    # The share of the way comes first: it is exactly 1 at the upper anchor, so that on target is not 99.999….
-    share = (pl.col("value") - pl.col("x0")) / (pl.col("x1") - pl.col("x0"))
-    return chosen.select(*_KEYS, (pl.col("s0") + (pl.col("s1") - pl.col("s0")) * share).alias("raw_score"))
+def looks_back(project: Project) -> int:
+    """How many months before its own a score may look, at values of the same KPI."""
+    return max((_looks_back(kpi) for kpi in project.kpis.values()), default=0)
 
 
-def band_of(score: pl.Expr, organisation: Organisation) -> pl.Expr:
-    """The id of an unrounded score's band: the highest whose ``at_least`` it reaches, within 1e-9 of noise."""
-    result: pl.Expr = pl.lit(organisation.bands[0].id)
-    for band in organisation.bands[1:]:
-        result = pl.when(score >= (band.at_least or 0.0) - TOLERANCE).then(pl.lit(band.id)).otherwise(result)
-    return pl.when(score.is_not_null()).then(result)
+def _looks_back(kpi: Kpi) -> int:
+    scoring = kpi.scoring
+    texts = [scoring.formula, *(step.when for step in scoring.steps)]
+    names = {name for text in texts if text for name in names_in(text)}
+    past = scoring.relative.months - 1 if scoring.relative and scoring.relative.to == "history" else 0
+    return max(past, FREQUENCY_MONTHS[kpi.frequency] if "previous" in names else 0, 12 if "last_year" in names else 0)
+
+
+def number_of_band(scores: Floats, bands: Sequence[Band]) -> Ints:
+    """The number of each unrounded score's band: the highest whose ``at_least`` it reaches, within 1e-9 of noise.
+
+    −1 where the score is missing.
+    """
+    starts = np.array([band.at_least for band in bands[1:]], dtype=np.float64) - TOLERANCE
+    found = np.searchsorted(starts, scores, side="right").astype(np.int64)
+    return np.where(np.isnan(scores), -1, found)
 
 
 def band_for(score: float | None, bands: tuple[Band, ...]) -> Band | None:
-    """The same for one number."""
+    """The band of one score."""
     if score is None:
         return None
     return [band for band in bands if band.at_least is None or score >= band.at_least - TOLERANCE][-1]

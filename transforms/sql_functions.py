@@ -44,6 +44,12 @@ def round_half_away(value: pl.Expr, digits: int) -> pl.Expr:
     return (value.cast(pl.Float64) / 10.0**-digits).round(0, mode="half_away_from_zero") * 10.0**-digits
 
 
+def truncate(value: pl.Expr) -> pl.Expr:
+    """TRUNC: towards zero, to a whole number."""
+    number = value.cast(pl.Float64)
+    return pl.when(number < 0).then(number.ceil()).otherwise(number.floor())
+
+
 def date_diff(part: str, start: pl.Expr, end: pl.Expr) -> pl.Expr:
     """DATE_DIFF: boundaries of the part (DAY, MONTH or YEAR) crossed from start to end."""
     start, end = start.cast(pl.Date), end.cast(pl.Date)

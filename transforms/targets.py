@@ -1,18 +1,23 @@
-"""Which anchors were in force for a KPI, a unit and a month: dated, inherited down the tree, or given by a formula.
+"""Which anchors and references were in force for a KPI, a unit and a month: dated, inherited, summed, or computed.
 
-The nearest wins: a row for the scorecard over one for all scorecards, then the unit's own over its parent's over a row
-without a unit, then the latest that was in force at the end of the month. A row wins over the KPI's formula.
+Which row of targets.csv is in force says ``dated.py``. Where a KPI's targets are summed (``target_roll_up: sum``), a
+unit without a row of its own gets the sum over the units directly below it where the KPI applies, on this scorecard or
+another, once each of these has a row of its own or such a sum; else it inherits as others do. A row wins over the KPI's
+formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
 import polars as pl
 
-from scorecards.periods import months_between
+from scorecards.periods import last_date, months_between
 from scorecards.project import Project
+from scorecards.units import UnitTree
+from transforms.dated import ROWS, ancestors, epoch_frame, epochs, in_force
 from transforms.expressions import compile_sql
 from transforms.kpis import inputs_wide
 from transforms.plan import Plan
@@ -27,89 +32,148 @@ ANCHORS = {
     "origin": pl.String,
 }
 _KEYS = ["scorecard", "period", "unit", "kpi", "anchor"]
-_FAR = 1_000_000
+_TARGETS = {
+    **ROWS, "kpi": pl.String, "anchor": pl.String, "fixed": pl.Float64, "monthly": pl.Float64, "origin": pl.String,
+}  # fmt: skip
+SUMMED = "sum of the units below"
 
 
-def anchors_in_force(
-    project: Project, plan: Plan, uses: pl.DataFrame, inputs: pl.DataFrame, closure: pl.DataFrame
-) -> pl.DataFrame:
-    """The anchors of every KPI in use.
+def anchors_in_force(project: Project, plan: Plan, uses: pl.DataFrame, inputs: pl.DataFrame) -> pl.DataFrame:
+    """The anchors and references of every KPI in use.
 
-    ``uses`` has scorecard, period, unit and kpi; ``inputs`` is ``KPI_INPUTS``; ``closure`` is ``tree.closure``.
-    Returns the frame ``ANCHORS``; ``origin`` says where the value comes from: a line of targets.csv, or the formula.
+    ``uses`` has scorecard, period, unit and kpi, and depends on a month by its tree only; ``inputs`` is ``KPI_INPUTS``.
+    Returns the frame ``ANCHORS``; ``origin`` says where the value comes from: a line of targets.csv, the units below,
+    or the formula.
     """
-    periods = uses["period"].unique().sort().to_list()
-    declared = _declared(project, uses, closure, periods)
-    frames = [declared]
-    for kpi_id, kpi in project.kpis.items():
-        own = uses.filter(pl.col("kpi") == kpi_id)
-        if not kpi.anchors or own.is_empty():
-            continue
-        wide = own.join(inputs_wide(plan, inputs, kpi_id), on=["period", "unit"], how="left")
-        target = declared.filter(pl.col("kpi") == kpi_id, pl.col("anchor") == "target").select(
-            *_KEYS[:3], pl.col("value").alias("target")
-        )
-        wide = wide.join(target, on=_KEYS[:3], how="left")
-        if "target" in kpi.anchors:
-            formula = compile_sql(kpi.anchors["target"], wide.schema).cast(pl.Float64)
-            wide = wide.with_columns(pl.coalesce("target", formula).alias("target"))
-        for anchor, text in kpi.anchors.items():
-            value = pl.col("target") if anchor == "target" else compile_sql(text, wide.schema)
-            frames.append(
-                wide.select(
-                    *_KEYS[:4],
-                    pl.lit(anchor).alias("anchor"),
-                    value.cast(pl.Float64).alias("value"),
-                    pl.lit(f"formula {text}").alias("origin"),
-                )
-            )
-    found = pl.concat([pl.DataFrame(schema=ANCHORS), *frames]).filter(pl.col("value").is_finite())
-    return found.unique(_KEYS, keep="first", maintain_order=True).sort(_KEYS)
+    declared = _declared(project, uses)
+    frames = [_formulas(project, plan, uses, inputs, declared, kpi_id) for kpi_id in project.kpis]
+    computed = [frame for frame in frames if frame is not None and frame.height]
+    if not computed:
+        return declared
+    found = pl.concat(computed).filter(pl.col("value").is_finite())
+    return pl.concat([declared, found.join(declared, on=_KEYS, how="anti")]).sort(_KEYS)
 
 
-def _declared(project: Project, uses: pl.DataFrame, closure: pl.DataFrame, periods: Sequence[date]) -> pl.DataFrame:
-    """The rows of targets.csv that are in force, one for each use and anchor."""
+def _formulas(
+    project: Project, plan: Plan, uses: pl.DataFrame, inputs: pl.DataFrame, declared: pl.DataFrame, kpi_id: str
+) -> pl.DataFrame | None:
+    """What the KPI's formulas give, wherever it is in use; a formula may use the target, from a row or a formula."""
+    kpi = project.kpis[kpi_id]
+    own = uses.filter(pl.col("kpi") == kpi_id).select(_KEYS[:4])
+    if not kpi.anchors or own.is_empty():
+        return None
+    target = declared.filter(pl.col("kpi") == kpi_id, pl.col("anchor") == "target")
+    wide = own.join(inputs_wide(plan, inputs, kpi_id), on=["period", "unit"], how="left").join(
+        target.select(*_KEYS[:3], pl.col("value").alias("target")), on=_KEYS[:3], how="left"
+    )
+    if "target" in kpi.anchors:
+        formula = compile_sql(kpi.anchors["target"], wide.schema).cast(pl.Float64)
+        wide = wide.with_columns(pl.coalesce("target", formula).alias("target"))
+    frames = []
+    for anchor, text in kpi.anchors.items():
+        value = pl.col("target") if anchor == "target" else compile_sql(text, wide.schema)
+        columns = (pl.lit(anchor).alias("anchor"), value.cast(pl.Float64).alias("value"))
+        frames.append(wide.select(*_KEYS[:4], *columns, pl.lit(f"formula {text}").alias("origin")))
+    return pl.concat(frames)
+
+
+def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
+    """The rows of targets.csv that are in force, one for each use and anchor, and sums of them; sorted by key."""
     rows = [
-        (t.scorecard, t.kpi, t.unit, t.effective_from, t.anchor, t.value, t.per_month, f"targets.csv:{t.line}")
-        for t in project.targets
-    ]
-    schema = {
-        "for_card": pl.String, "kpi": pl.String, "ancestor": pl.String, "effective_from": pl.Date, "anchor": pl.String,
-        "value": pl.Float64, "per_month": pl.Boolean, "origin": pl.String,
-    }  # fmt: skip
-    targets = pl.DataFrame(rows, schema=schema, orient="row")
-    ends = pl.DataFrame(
-        {"period": periods, "last_day": [project.calendar.last_day(p) for p in periods]},
-        schema={"period": pl.Date, "last_day": pl.Date},
-    )
-    own = targets.filter(pl.col("ancestor").is_not_null())
-    general = targets.filter(pl.col("ancestor").is_null()).drop("ancestor")
-    candidates = pl.concat(
-        [
-            uses.join(closure, on=["period", "unit"]).join(own, on=["kpi", "ancestor"]).drop("ancestor"),
-            uses.join(general, on="kpi").with_columns(pl.lit(_FAR, dtype=pl.Int64).alias("distance")),
-        ],
-        how="diagonal",
-    )
-    chosen = (
-        candidates.join(ends, on="period")
-        .filter(
-            pl.col("effective_from") <= pl.col("last_day"),
-            pl.col("for_card").is_null() | (pl.col("for_card") == pl.col("scorecard")),
+        (
+            t.scorecard, t.unit, t.effective_from, t.kpi, t.anchor, 0.0 if t.per_month else t.value,
+            t.value if t.per_month else 0.0, f"targets.csv:{t.line}",
         )
-        .sort(pl.col("for_card").is_null(), "distance", pl.col("effective_from"), descending=[False, False, True])
-        .unique(_KEYS, keep="first", maintain_order=True)
-        .join(_window_months(project, periods), on=["period", "kpi"], how="left")
+        for t in project.targets
+    ]  # fmt: skip
+    targets = pl.DataFrame(rows, schema=_TARGETS, orient="row")
+    if targets.is_empty() or uses.is_empty():
+        return pl.DataFrame(schema=ANCHORS)
+    periods = uses["period"].unique().to_list()
+    spans = epochs(project, periods, {target.effective_from for target in project.targets})
+    trees = {epoch: project.tree(epoch) for epoch in sorted(set(spans.values()))}
+    wanted = uses.filter(pl.col("period").is_in(list(trees))).select(
+        "scorecard", pl.col("period").alias("epoch"), "unit", "kpi"
     )
-    value = pl.when(pl.col("per_month")).then(pl.col("value") * pl.col("window_months")).otherwise(pl.col("value"))
-    return chosen.select(*_KEYS, value.alias("value"), "origin")
+    above = ancestors(trees)
+    adding = pl.col("kpi").is_in([kpi_id for kpi_id, kpi in project.kpis.items() if kpi.target_roll_up == "sum"])
+    found = in_force(project, targets, wanted.filter(~adding), above, ["kpi"], ["anchor"])
+    summed = wanted.filter(adding)
+    if summed.height:
+        # Divisions may be measured on a scorecard of their own, and their targets count above all the same.
+        anywhere = summed.select("epoch", "unit", "kpi").unique()
+        wider = summed.select("scorecard", "epoch", "kpi").unique().join(anywhere, on=["epoch", "kpi"])
+        sums = _with_sums(in_force(project, targets, wider, above, ["kpi"], ["anchor"]), wider, trees)
+        sums = sums.join(summed, on=["scorecard", "epoch", "unit", "kpi"], how="semi")
+        found = pl.concat([found, sums.select(found.columns)])
+    return _over_windows(project, _over_months(found, spans)).select(list(ANCHORS))
+
+
+def _over_months(found: pl.DataFrame, spans: Mapping[date, date]) -> pl.DataFrame:
+    """What is in force by epoch, for every period of it, sorted by the key of ``ANCHORS``."""
+    ordered = found.sort("scorecard", "epoch", "unit", "kpi", "anchor").with_row_index("row")
+    blocks = ordered.group_by("scorecard", "epoch", maintain_order=True).agg(pl.col("row").min(), pl.len())
+    months = blocks.join(epoch_frame(spans), on="epoch").sort("scorecard", "period")
+    # Whole blocks of rows are repeated: a join would find each of millions of rows anew.
+    first, size = months["row"].to_numpy().astype(np.int64), months["len"].to_numpy().astype(np.int64)
+    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    period = months["period"].gather(np.repeat(np.arange(size.size), size))
+    return ordered.select(pl.all().gather(np.repeat(first, size) + within)).with_columns(period.alias("period"))
+
+
+def _with_sums(found: pl.DataFrame, wanted: pl.DataFrame, trees: Mapping[date, UnitTree]) -> pl.DataFrame:
+    """``found`` with sums over the units below where a unit has no row of its own, from the lowest units up."""
+    places = [
+        (epoch, unit, tree.units[unit].parent, len(list(tree.ancestors(unit))))
+        for epoch, tree in trees.items()
+        for unit in tree.units
+    ]
+    schema = {"epoch": pl.Date, "unit": pl.String, "parent": pl.String, "depth": pl.Int64}
+    place = pl.DataFrame(places, schema=schema, orient="row")
+    group = ["scorecard", "epoch", "kpi", "anchor"]
+    named = found.select("kpi", "anchor").unique()
+    every = wanted.join(named, on="kpi").join(place, on=["epoch", "unit"]).join(
+        found, on=[*group, "unit"], how="left"
+    ).sort(*group, "unit")  # fmt: skip
+    own = pl.col("is_own").fill_null(False)
+    every = every.with_columns(own.alias("counts"))
+    for depth in sorted(every["depth"].unique(), reverse=True):
+        sums = (
+            every.filter(pl.col("depth") == depth)
+            .group_by(*group, "parent", maintain_order=True)
+            .agg(
+                pl.col("fixed").sum().alias("sum_fixed"), pl.col("monthly").sum().alias("sum_monthly"),
+                pl.col("counts").all().alias("sums"),
+            )
+            .filter("sums")
+        )  # fmt: skip
+        every = every.join(
+            sums, left_on=[*group, "unit"], right_on=[*group, "parent"], how="left", maintain_order="left"
+        )
+        takes = pl.col("sums").fill_null(False) & ~own
+        every = every.with_columns(
+            pl.when(takes).then("sum_fixed").otherwise("fixed").alias("fixed"),
+            pl.when(takes).then("sum_monthly").otherwise("monthly").alias("monthly"),
+            pl.when(takes).then(pl.lit(SUMMED)).otherwise("origin").alias("origin"),
+            (pl.col("counts") | takes).alias("counts"),
+        ).drop("sum_fixed", "sum_monthly", "sums")
+    return every.filter(pl.col("fixed").is_not_null()).select(found.columns)
+
+
+def _over_windows(project: Project, found: pl.DataFrame) -> pl.DataFrame:
+    """With ``value``: targets per month are multiplied by the months of the KPI's window."""
+    if not (found["monthly"] != 0).any():
+        return found.with_columns(pl.col("fixed").alias("value"))
+    months = _window_months(project, found["period"].unique().to_list())
+    long = found.join(months, on=["period", "kpi"], how="left", maintain_order="left")
+    return long.with_columns((pl.col("fixed") + pl.col("monthly") * pl.col("window_months")).alias("value"))
 
 
 def _window_months(project: Project, periods: Sequence[date]) -> pl.DataFrame:
-    """How many months each KPI's window has in each period: columns period, kpi, window_months."""
+    """How many months each KPI's window has at its date in each period: columns period, kpi, window_months."""
     start = project.organisation.fiscal_year_starts
     rows = [
-        (period, kpi_id, len(months_between(*kpi.window.span(period, start))))
+        (period, kpi_id, len(months_between(*kpi.window.span(last_date(period, kpi.frequency, start), start))))
         for period in periods
         for kpi_id, kpi in project.kpis.items()
     ]

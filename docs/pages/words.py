@@ -112,6 +112,7 @@ FUNCTIONS = {
     "MEDIAN": "Median, recomputed from the values at every level.",
     "QUANTILE_CONT": "`QUANTILE_CONT(x, 0.9)`: percentile, interpolated, recomputed from the values at every level.",
     "ABS": "Without its sign.", "ROUND": "`ROUND(x, 2)`, halves away from zero.", "FLOOR": "Next whole number down.",
+    "TRUNC": "Without its digits after the point.",
     "CEIL": "Next whole number up.", "GREATEST": "The greatest of its arguments, nulls left out.",
     "LEAST": "The least of its arguments, nulls left out.", "COALESCE": "The first argument that is not null.",
     "NULLIF": "`NULLIF(x, y)`: null where they are equal, else x.", "LN": "Natural logarithm; null for zero and less.",

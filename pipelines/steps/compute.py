@@ -22,8 +22,9 @@ from transforms.measuring import StateKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
 from transforms.plan import Variant
+from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
-from transforms.tree import closure, trees
+from transforms.tree import trees
 from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
 from warehouse.states import replace_states, scan_states
@@ -37,7 +38,7 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     Returns how many source months were computed. A month is left alone when nothing it was computed from has changed:
     loads, contract, lookups, measures, its days, its exchange rates.
     """
-    wanted = reference_periods(setting.project, good_periods(setting, periods))
+    wanted = _looked_at(setting, good_periods(setting, periods))
     months = horizon(setting.project, wanted, setting.reach())
     rates, computed = rates_of(setting, months), 0
     with open_warehouse(setting.home) as warehouse:
@@ -114,21 +115,8 @@ def _declared(variant: Variant) -> str:
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values."""
     good = good_periods(setting, periods)
-    wanted = reference_periods(setting.project, good)
-    months = horizon(setting.project, wanted, setting.reach())
     with open_warehouse(setting.home) as warehouse:
-        coverage = warehouse.read(COVERAGE, months).filter("is_covered")
-        covered: dict[str, set[date]] = {}
-        for source, month in coverage.select("source", "period").iter_rows():
-            covered.setdefault(source, set()).add(month)
-        data = Cells(
-            warehouse.read(CELLS, months),
-            _states(setting, months),
-            covered,
-            trees(setting.project, months),
-        )
-        inputs = kpi_inputs(setting.project, setting.plan, data, wanted)
-        everything = kpi_values(setting.project, setting.plan, inputs, uses(setting.project, wanted))
+        inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
         values = everything.filter(pl.col("period").is_in(good))
         kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
         compared = comparisons(setting.project, everything, good)
@@ -149,19 +137,41 @@ def _states(setting: Setting, months: Sequence[date]) -> dict[StateKey, pl.LazyF
     return found
 
 
+def _compute_values(
+    setting: Setting, warehouse: Warehouse, periods: Sequence[date]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Inputs and values of all KPIs in these months, from the cells that the warehouse holds."""
+    months = horizon(setting.project, periods, setting.reach())
+    covered: dict[str, set[date]] = {}
+    coverage = warehouse.read(COVERAGE, months).filter("is_covered")
+    for source, month in coverage.select("source", "period").iter_rows():
+        covered.setdefault(source, set()).add(month)
+    data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
+    inputs = kpi_inputs(setting.project, setting.plan, data, periods)
+    return inputs, kpi_values(setting.project, setting.plan, inputs, uses(setting.project, periods))
+
+
+def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
+    """All months of which a KPI value is needed: the asked ones, those compared with, and those that scores look at."""
+    compared = reference_periods(setting.project, periods)
+    return sorted({*compared, *horizon(setting.project, periods, looks_back(setting.project))})
+
+
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
-    """Compute and commit the scores of the asked months that nothing blocks; returns them."""
+    """Compute and commit the scores of the asked months that nothing blocks; returns them.
+
+    Where a score looks at earlier months, their values are computed once more: it must not depend on what was run.
+    """
     good = good_periods(setting, periods)
+    past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
     with open_warehouse(setting.home) as warehouse:
         values, inputs = main_values(warehouse.read(KPI_VALUES, good)), warehouse.read(KPI_INPUTS, good)
+        if past:
+            earlier = main_values(_compute_values(setting, warehouse, past)[1])
+            values = pl.concat([earlier, values.select(earlier.columns)])
         used = uses(setting.project, good)
-        anchors = anchors_in_force(
-            setting.project,
-            setting.plan,
-            used.select("scorecard", "period", "unit", "kpi"),
-            inputs,
-            closure(setting.project, good),
-        )
+        asked = used.select("scorecard", "period", "unit", "kpi")
+        anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
         scores = score_levels(setting.project, used, values, anchors)
         warehouse.replace({SCORES: scores, ANCHORS: anchors}, good)
     return scores

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -15,10 +16,14 @@ from polars.testing import assert_frame_equal
 
 from scorecards.organisation import Scale
 from scorecards.project import Project
+from scorecards.scoring import Relative
 from tests.declared import declare, figures, rows
 from transforms.contributions import contributions
-from transforms.scoring import kpi_scores
-from transforms.targets import ANCHORS
+from transforms.grid import Floats
+from transforms.roll_up import Part, Rules, combine
+from transforms.scored import Operands, Peers
+from transforms.scoring_lines import score_on_line
+from transforms.scoring_relative import score_relative
 
 UNITS = """\
 id,name,level,parent
@@ -170,22 +175,72 @@ def test_a_better_value_never_scores_less(
 ) -> None:
     sign = 1 if direction == "higher" else -1
     points = [start, start + sign * steps[0], start + sign * (steps[0] + steps[1]), start + sign * sum(steps)]
-    where = {"scorecard": "s", "period": date(2024, 1, 1), "kpi": "k"}
-    better = sorted(values, reverse=direction == "lower")
-    frame = pl.DataFrame(
-        [{**where, "unit": f"{n:02}", "value": value, "missing_reason": None} for n, value in enumerate(better)],
-        schema_overrides={"missing_reason": pl.String},
+    better = np.array(sorted(values, reverse=direction == "lower"))
+    anchors = {name: np.full(better.shape, point) for name, point in zip(SCALE.anchors, points, strict=True)}
+    scored = score_on_line(better, anchors, SCALE, direction=direction, logarithmic=False)
+    assert not any(mask.any() for mask, _ in scored.reasons)
+    assert all(low <= high + 1e-9 * max(1, abs(high)) for low, high in pairwise(scored.raw.tolist()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    scores=st.lists(st.floats(0.001, 100), min_size=1, max_size=6),
+    weights=st.lists(st.floats(0.01, 50), min_size=6, max_size=6),
+    method=st.sampled_from(["weighted mean", "geometric mean", "harmonic mean", "worst"]),
+)
+def test_a_combined_score_lies_between_its_parts_and_no_renormalised_weight_exceeds_one(
+    scores: list[float], weights: list[float], method: str
+) -> None:
+    parts = [_leaf(f"k{n}", weight, score) for n, (score, weight) in enumerate(zip(scores, weights, strict=False))]
+    found = combine(("objective", "o"), np.ones(1), Rules(method, "renormalise", 0.0, 1), parts, None, SCALE)
+    assert min(scores) * (1 - 1e-9) <= found.score[0] <= max(scores) * (1 + 1e-9)
+    assert all(0 <= share[0] <= 1 for share in found.renormalised.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    scores=st.lists(st.floats(0.001, 100), min_size=2, max_size=6),
+    weights=st.lists(st.floats(0.01, 50), min_size=6, max_size=6),
+)
+def test_the_harmonic_mean_is_at_most_the_geometric_and_that_at_most_the_arithmetic(
+    scores: list[float], weights: list[float]
+) -> None:
+    parts = [_leaf(f"k{n}", weight, score) for n, (score, weight) in enumerate(zip(scores, weights, strict=False))]
+    worst, harmonic, geometric, arithmetic = (
+        combine(("objective", "o"), np.ones(1), Rules(method, "renormalise", 0.0, 1), parts, None, SCALE).score[0]
+        for method in ("worst", "harmonic mean", "geometric mean", "weighted mean")
     )
-    anchors = pl.DataFrame(
-        [
-            {**where, "unit": f"{n:02}", "anchor": anchor, "value": point, "origin": ""}
-            for n in range(len(better)) for anchor, point in zip(SCALE.anchors, points, strict=True)
-        ], schema=ANCHORS,
-    )  # fmt: skip
-    scored = kpi_scores(frame, anchors, SCALE, {"k": direction}).sort("unit")
-    raw, score = scored["raw_score"].to_list(), scored["score"].to_list()
-    assert all(low <= high + 1e-9 * max(1, abs(high)) for low, high in pairwise(raw))
-    assert all(0 <= one <= 120 for one in score)
+    assert worst <= harmonic * (1 + 1e-9) <= geometric * (1 + 1e-8) <= arithmetic * (1 + 1e-7)
+
+
+@settings(max_examples=100, deadline=None)
+@given(values=st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=12), data=st.data())
+@pytest.mark.parametrize("by", ["min-max", "z-score", "percentile rank"])
+def test_a_place_among_others_is_the_same_in_any_order_and_not_lower_for_the_better(
+    by: Literal["min-max", "z-score", "percentile rank"], values: list[int | None], data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(range(len(values))))
+    column = np.array([np.nan if v is None else float(v) for v in values])
+    relative = Relative(to="level", by=by, at_least=2)
+    first, second = (
+        score_relative(_among(chosen), relative, Scale(), direction="higher", step=1)
+        for chosen in (column, column[order])
+    )
+    assert np.array_equal(first.raw[order], second.raw, equal_nan=True)
+    pairs = sorted((v, s) for v, s in zip(column, first.raw, strict=True) if not np.isnan(s))
+    assert all(low <= high for (_, low), (_, high) in pairwise(pairs))
+
+
+def _among(column: Floats) -> Operands:
+    everybody = np.zeros(column.shape, dtype=np.int64)
+    return Operands(column, {}, Peers(everybody, everybody, lambda months, step: iter([column])))
+
+
+def _leaf(kpi: str, weight: float, score: float) -> Part:
+    yes, one, zero = np.ones(1, bool), np.ones(1), np.zeros(1)
+    column = np.array([score])
+    sums = {"leading": (zero, zero), "lagging": (column, one)}
+    return Part(("kpi", kpi), np.array([weight]), yes, yes, column, column, one, np.zeros(1, np.int64), (), {}, sums)
 
 
 PARTS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.floats(0, 100), st.floats(0.01, 10)), min_size=1)

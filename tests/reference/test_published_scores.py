@@ -31,6 +31,17 @@ def test_a_red_flag_of_500_and_a_goal_of_700_score_on_zero_to_ten(tmp_path: Path
     assert found == pytest.approx(score, abs=0.011)
 
 
+THIRDS = {"scale": {"anchors": {"red_flag": 10 / 3, "target": 20 / 3}, "lowest": 0, "highest": 10}}
+
+
+@pytest.mark.parametrize(("value", "score"), [(300, 0), (500, 3.33), (700, 6.67), (900, 10)])
+def test_with_red_flag_and_goal_at_a_third_and_two_thirds_the_example_is_met_at_its_two_decimals(
+    tmp_path: Path, value: float, score: float
+) -> None:
+    found = score_of(tmp_path, value, {"red_flag": 500, "target": 700}, THIRDS)
+    assert (round(found["score"], 2), round(found["raw_score"], 2)) == (score, score)
+
+
 def test_the_anchors_themselves_are_met_exactly(tmp_path: Path) -> None:
     assert score_of(tmp_path / "a", 500, {"red_flag": 500, "target": 700}, TEN)["score"] == 3.33
     assert score_of(tmp_path / "b", 700, {"red_flag": 500, "target": 700}, TEN)["score"] == 6.67

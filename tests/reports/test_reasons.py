@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from report_templates.formatting import reason_words
-from transforms import aggregation, kpis, scoring
+from transforms import kpis, roll_up, scored
 
 REASONS = {
     value
-    for module in (aggregation, kpis, scoring)
+    for module in (kpis, roll_up, scored)
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and value.islower()
 }
