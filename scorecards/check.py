@@ -1,7 +1,7 @@
 """Rules across files: that every name refers to something declared, and that the tree and formulas are sound.
 
-Belongs here: errors that stop a run, and the few warnings about a declaration that cannot mean what it says.
-Does not belong here: rules inside one model (the models themselves).
+Belongs here: errors that stop a run. Does not belong here: rules inside one model (the models themselves), and the
+judgement of a declaration that can run but should be better (``lint.py``, which the command `check` adds).
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_kpis(project)
     yield from check_derived(project)
     yield from check_strategy(project)
-    yield from check_targets(project)
+    # What check_targets only doubts is a rule of lint.py, where it can be switched off.
+    yield from (problem for problem in check_targets(project) if problem.severity == "error")
     yield from _people(project)
 
 

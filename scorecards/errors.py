@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong: where it is, what it is, and what would be right.
 
-    ``line`` counts from 1; 0 stands for "the file as a whole". ``key`` is the dotted path inside the file.
+    ``line`` counts from 1; 0 stands for "the file as a whole". ``key`` is the dotted path inside the file. ``rule`` is
+    the id of the rule of `check` that found it, and by which it can be switched off; empty for what cannot be.
     """
 
     file: str
@@ -26,12 +27,14 @@ class Problem:
     message: str
     remedy: str = ""
     severity: Severity = "error"
+    rule: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         key = f" {self.key}:" if self.key else ""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{place}:{key} {self.message}{remedy}"
+        rule = f" [{self.rule}]" if self.rule else ""
+        return f"{place}:{key} {self.message}{remedy}{rule}"
 
 
 class ScorepackError(Exception):
