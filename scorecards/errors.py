@@ -6,6 +6,7 @@ Belongs here: exceptions and the record of one problem. Does not belong here: an
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -44,10 +45,11 @@ class ScorepackError(Exception):
 
 
 class DeclarationError(ScorepackError):
-    """The project's declarations are wrong; carries every problem found, not the first only."""
+    """The project's declarations are wrong; carries every problem found, and what was not done because of them."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], consequence: str = "Nothing was run.") -> None:
         self.problems = tuple(sorted(problems))
+        self.consequence = consequence
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -76,3 +78,9 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str:
         return "None is declared."
     shown = ", ".join(f"'{name}'" for name in list(known)[:8])
     return f"Known: {shown}{', …' if len(known) > 8 else ''}."
+
+
+def nearest_unit(reason: str, codes: Sequence[str]) -> str:
+    """``did_you_mean`` for the reason of a row whose unit is unknown, and shown; empty for any other reason."""
+    unknown = re.search(r"'([^']+)' is not a declared unit$", reason)
+    return did_you_mean(unknown[1], codes) if unknown else ""

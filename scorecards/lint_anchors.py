@@ -41,7 +41,11 @@ class Anchors:
         if unit is not None:
             path = self._paths.get(unit, (unit, None))
             is_summed = use.kpi.target_roll_up == "sum"
-            rows = [row for row in rows if row.unit in path or (is_summed and unit in self._paths.get(row.unit, ()))]
+            rows = [
+                row
+                for row in rows
+                if row.unit in path or (is_summed and row.unit is not None and unit in self._paths.get(row.unit, ()))
+            ]
         return {_plain(name) for name in (*(row.anchor for row in rows), *use.kpi.anchors)}
 
     def beside(self, row: Target) -> Iterator[Target]:
@@ -54,7 +58,7 @@ class Anchors:
 
     def in_force(self, kpi_id: str, anchor: str, card: str | None, unit: str | None, day: date) -> Target | None:
         """The row that gives an anchor: the scorecard's own first, then the nearest unit's, then the latest."""
-        path = (None,) if unit is None else self._paths.get(unit, (unit, None))
+        path: tuple[str | None, ...] = (None,) if unit is None else self._paths.get(unit, (unit, None))
         candidates = [
             row
             for row in self.rows(kpi_id)

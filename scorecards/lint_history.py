@@ -27,8 +27,11 @@ _LEAST_SHARE = 0.05
     needs_history=True,
 )
 def kpi_without_data(facts: Facts) -> Iterator[Problem]:
-    """It is declared, weighed and printed, and says nothing: an empty line that readers learn to pass over, and a weight
-    that silently goes to the others. Judged by the 24 months up to the newest computed one, over all units."""
+    """It is declared, weighed and printed, and says nothing.
+
+    Readers learn to pass over the empty line, and its weight silently goes to the others. Judged by the 24 months
+    up to the newest computed one, over all units.
+    """
     if facts.history is None:
         return
     measured = {kpi_id for kpi_id, _ in facts.history.values}
@@ -45,9 +48,12 @@ def kpi_without_data(facts: Facts) -> Iterator[Problem]:
     needs_history=True,
 )
 def target_out_of_reach(facts: Facts) -> Iterator[Problem]:
-    """Beyond the limits of the KPI's own XmR chart (mean ± 2.66 mean moving ranges), and further from the best of up to 24
-    months than that is from the worst: the process as it is will not get there, however hard people try. Needs twelve
-    months with a value; targets that move with the month (formulas, windows to date) are left out."""
+    """The process as it is will not get there, however hard people try.
+
+    The target lies beyond the limits of the KPI's own XmR chart (mean ± 2.66 mean moving ranges), and further from
+    the best of up to 24 months than that is from the worst. Needs twelve months with a value; targets that move
+    with the month (formulas, windows to date) are left out.
+    """
     yield from _compared(facts, _is_out_of_reach, every=False, told="lies far beyond anything reached by")
 
 
@@ -59,8 +65,10 @@ def target_out_of_reach(facts: Facts) -> Iterator[Problem]:
     needs_history=True,
 )
 def target_without_challenge(facts: Facts) -> Iterator[Problem]:
-    """What is always green asks nothing of anybody and lifts the overall score. Told where every unit with twelve months
-    of values has met today's target in each of up to 24 months."""
+    """What is always green asks nothing of anybody and lifts the overall score.
+
+    Told where every unit with twelve months of values has met today's target in each of up to 24 months.
+    """
     yield from _compared(facts, _is_always_met, every=True, told="was met in every month by")
 
 
@@ -98,7 +106,10 @@ def _compared(facts: Facts, holds: Holds, *, every: bool, told: str) -> Iterator
 
 def _with_target(history: History, use: Use) -> Iterator[tuple[str, Sequence[float], float]]:
     for unit in use.units:
-        values, target = history.values.get((use.kpi_id, unit), ()), history.targets.get((use.card_id, use.kpi_id, unit))
+        values, target = (
+            history.values.get((use.kpi_id, unit), ()),
+            history.targets.get((use.card_id, use.kpi_id, unit)),
+        )
         if target is not None and len(values) >= ENOUGH_MONTHS:
             yield unit, values, target
 
@@ -115,12 +126,15 @@ def _shown(value: float, kpi: Kpi) -> str:
     "warning",
     "An objective is red and no initiative is to move it.",
     remedy="Name it in the objectives: of an initiative, or explain in the commentary why none is needed.",
-    source="Kaplan and Norton, The Execution Premium (2008), chapter 4: initiatives close the gap to the target",
+    source="Kaplan and Norton, The Execution Premium (2008), chapter 4: initiatives close gaps",
     needs_history=True,
 )
 def red_objective_without_initiative(facts: Facts) -> Iterator[Problem]:
-    """Red means that what is being done is not enough. Judged at the highest units of each scorecard in the newest computed
-    month; an initiative that is done does not count."""
+    """Red means that what is being done is not enough.
+
+    Judged at the highest units of each scorecard in the newest computed month; an initiative that is done does not
+    count.
+    """
     if facts.history is None:
         return
     helped = {

@@ -10,7 +10,7 @@ from scorecards.lint_rule import rule
 from scorecards.periods import month_end
 from scorecards.strategy import Initiative
 
-_BOOK = "Kaplan and Norton, The Execution Premium (2008), chapter 4: STRATEX, initiatives and their owners"
+_BOOK = "Kaplan and Norton, The Execution Premium (2008), chapter 4"
 
 
 def _open(facts: Facts) -> Iterator[tuple[str, Initiative]]:
@@ -20,7 +20,10 @@ def _open(facts: Facts) -> Iterator[tuple[str, Initiative]]:
 
 @rule("warning", "An initiative has no budget.", remedy="Write budget:, be it 0.", source=_BOOK)
 def initiative_without_budget(facts: Facts) -> Iterator[Problem]:
-    """A strategy whose projects have no money of their own is paid for last. Also small sums say that somebody agreed."""
+    """A strategy whose projects have no money of their own is paid for last.
+
+    Also small sums say that somebody agreed.
+    """
     for initiative_id, initiative in _open(facts):
         if initiative.budget is None:
             yield facts.in_strategy(("initiatives", initiative_id), "has no budget.")
@@ -63,8 +66,10 @@ def initiative_without_objective(facts: Facts) -> Iterator[Problem]:
     needs_history=True,
 )
 def initiative_overdue(facts: Facts) -> Iterator[Problem]:
-    """Its day has passed by the end of the newest computed month, and it is not done. Unsaid delays are how a review learns
-    to believe no date at all."""
+    """Its day has passed by the end of the newest computed month, and it is not done.
+
+    Unsaid delays are how a review learns to believe no date at all.
+    """
     if facts.history is None:
         return
     today = month_end(facts.history.period)

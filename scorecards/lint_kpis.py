@@ -13,7 +13,25 @@ from scorecards.lint_rule import rule
 _SMART = "Doran, There's a S.M.A.R.T. way to write management's goals, Management Review 70/11 (1981)"
 _FEWEST_WORDS = 3
 _EMPTY_WORDS = frozenset(
-    {"the", "a", "an", "of", "in", "on", "for", "to", "and", "or", "our", "is", "are", "this", "kpi", "indicator", "tbd"}
+    {
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "for",
+        "to",
+        "and",
+        "or",
+        "our",
+        "is",
+        "are",
+        "this",
+        "kpi",
+        "indicator",
+        "tbd",
+    }
 )
 
 
@@ -24,7 +42,10 @@ _EMPTY_WORDS = frozenset(
     source=f"{_SMART}: assignable",
 )
 def kpi_without_owner(facts: Facts) -> Iterator[Problem]:
-    """What everybody owns nobody mends. When the KPI turns red, the pack must name the one who is asked first."""
+    """What everybody owns nobody mends.
+
+    When the KPI turns red, the pack must name the one who is asked first.
+    """
     for kpi_id, kpi in facts.project.kpis.items():
         if not kpi.owner:
             yield facts.in_kpi(kpi_id, ("owner",), "names no owner.")
@@ -47,11 +68,13 @@ def kpi_without_measured_in(facts: Facts) -> Iterator[Problem]:
     "warning",
     "A KPI has no definition.",
     remedy="Say in a sentence what is counted, over what, and what is left out.",
-    source=f"{_SMART}: specific; Neely et al., The performance measure record sheet, IJOPM 17/11 (1997)",
+    source=f"{_SMART}: specific; Neely et al., Designing performance measures, IJOPM 17/11 (1997)",
 )
 def kpi_without_definition(facts: Facts) -> Iterator[Problem]:
-    """Two readers who understand a KPI differently argue about the number instead of the business. The definition is
-    printed in every pack."""
+    """Two readers who understand a KPI differently argue about the number instead of the business.
+
+    The definition is printed in every pack.
+    """
     for kpi_id, kpi in facts.project.kpis.items():
         if not kpi.definition:
             yield facts.in_kpi(kpi_id, ("definition",), "has no definition.")
@@ -61,11 +84,14 @@ def kpi_without_definition(facts: Facts) -> Iterator[Problem]:
     "warning",
     "A KPI's definition says no more than its name.",
     remedy="Say in a sentence what is counted, over what, and what is left out.",
-    source=f"{_SMART}: specific; Neely et al., The performance measure record sheet, IJOPM 17/11 (1997)",
+    source=f"{_SMART}: specific; Neely et al., Designing performance measures, IJOPM 17/11 (1997)",
 )
 def kpi_not_specific(facts: Facts) -> Iterator[Problem]:
-    """A definition that repeats the name, or takes fewer than three words, leaves open what a definition is for: which
-    cases count, and which do not."""
+    """A definition says which cases count, and which do not.
+
+    One that repeats the name, or takes fewer than three words, leaves that open, and two readers mean two different
+    numbers.
+    """
     for kpi_id, kpi in facts.project.kpis.items():
         words, name = _words(kpi.definition), set(_words(kpi.name))
         if words and (len(words) < _FEWEST_WORDS or not set(words) - name - _EMPTY_WORDS):
@@ -81,11 +107,13 @@ def _words(text: str) -> list[str]:
     "warning",
     "A KPI stands on no scorecard.",
     remedy="Name it under an objective, or delete it.",
-    source=f"{_SMART}: relevant",
+    source="SMART, as mostly read today: relevant",
 )
 def kpi_on_no_scorecard(facts: Facts) -> Iterator[Problem]:
-    """It costs time to compute and to keep right, and nobody sees it. A KPI is relevant when an objective is measured by
-    it, or another KPI is computed from it."""
+    """It costs time to compute and to keep right, and nobody sees it.
+
+    A KPI is relevant when an objective is measured by it, or another KPI is computed from it.
+    """
     used = {use.kpi_id for use in facts.uses}
     operands = {declared.kpi for kpi in facts.project.kpis.values() for declared in kpi.inputs.values() if declared.kpi}
     for kpi_id, kpi in facts.project.kpis.items():
@@ -101,8 +129,11 @@ def kpi_on_no_scorecard(facts: Facts) -> Iterator[Problem]:
     source="What is declared and has no effect misleads the next reader",
 )
 def input_without_use(facts: Facts) -> Iterator[Problem]:
-    """Whoever reads the inputs believes that they count. One that no formula names is mostly a slip: the formula names the
-    measure itself, with the KPI's window instead of the input's own."""
+    """Whoever reads the inputs believes that they count.
+
+    One that no formula names is mostly a slip: the formula names the measure itself, with the KPI's window instead
+    of the input's own.
+    """
     for kpi_id, kpi in facts.project.kpis.items():
         rules = [kpi.scoring.formula or "", *(step.when or "" for step in kpi.scoring.steps)]
         named = {name for text in (kpi.value, *kpi.anchors.values(), *rules) if text for name in names_in(text)}

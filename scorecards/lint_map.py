@@ -16,20 +16,25 @@ _BOOK = "Kaplan and Norton, Strategy Maps (2004)"
     "warning",
     "An objective stands off the map: nothing supports it, or it supports nothing.",
     remedy="Draw the arrow with leads_to:, or ask whether the objective belongs to this strategy.",
-    source=f"{_BOOK}, chapter 2; SMART: relevant (Doran, Management Review 70/11, 1981)",
+    source=f"{_BOOK}, chapter 2; SMART, as mostly read today: relevant",
 )
 def objective_off_the_map(facts: Facts) -> Iterator[Problem]:
-    """The map is the hypothesis of the strategy: what drives what. An objective that leads to no other has no reason to be
-    there; one that nothing leads to has nobody who brings it about. Results at the top lead nowhere, and foundations at
-    the bottom rest on nothing: the first and the last perspective with objectives are excepted, each in its way. An
-    objective that is part of another shares the other's arrows; serving a parent's objective counts as leading to it."""
+    """The map is the hypothesis of the strategy: what drives what.
+
+    An objective that leads to no other has no reason to be there; one that nothing leads to has nobody who brings
+    it about. Results at the top lead nowhere, and foundations at the bottom rest on nothing: the first and the last
+    perspective with objectives are excepted, each in its way. An objective that is part of another shares the
+    other's arrows; serving a parent's objective counts as leading to it.
+    """
     for card_id, card in facts.cards.items():
         links = _links(card)
         used = [name for name in facts.perspectives(card) if name in _perspectives_used(card)]
         if len(links) < 2:
             continue
         if not any(links.values()):
-            yield facts.in_strategy(("scorecards", card_id, "objectives"), "have no arrow between them: there is no map.")
+            yield facts.in_strategy(
+                ("scorecards", card_id, "objectives"), "have no arrow between them: there is no map."
+            )
             continue
         led_to = {name for names in links.values() for name in names}
         for name, targets in links.items():
@@ -77,8 +82,11 @@ def _whole(card: Scorecard, name: str) -> str:
     source=f"{_BOOK}, chapter 2: learning and growth drives processes, these customers, these finance",
 )
 def map_runs_upstream(facts: Facts) -> Iterator[Problem]:
-    """Perspectives are declared from the top of the page down, results first. Causes stand below what they cause, so that
-    an arrow runs upwards or stays at its level. One that runs down claims that the result brings about its cause."""
+    """Perspectives are declared from the top of the page down, results first.
+
+    Causes stand below what they cause, so that an arrow runs upwards or stays at its level. One that runs down
+    claims that the result brings about its cause.
+    """
     for card_id, card, objective_id, objective in facts.objectives():
         order = list(facts.perspectives(card))
         for other_id in objective.leads_to:
@@ -95,10 +103,14 @@ def map_runs_upstream(facts: Facts) -> Iterator[Problem]:
     source="Nørreklit, Management Accounting Research 11/1 (2000): a cause comes before its effect",
 )
 def map_in_circles(facts: Facts) -> Iterator[Problem]:
-    """If each of several objectives brings about the next and the last brings about the first, none of them is a place to
-    begin, and no evidence can speak for or against the chain."""
+    """If each objective brings about the next and the last the first, none of them is a place to begin.
+
+    No evidence can speak for or against such a chain, since every link is cause and effect at once.
+    """
     for card_id, card in facts.cards.items():
-        links = {name: [o for o in objective.leads_to if o in card.objectives] for name, objective in card.objectives.items()}
+        links = {
+            name: [o for o in objective.leads_to if o in card.objectives] for name, objective in card.objectives.items()
+        }
         for circle in _circles(links):
             path = ("scorecards", card_id, "objectives", circle[-1], "leads_to")
             yield facts.in_strategy(path, f"the map runs in a circle: {' → '.join([*circle, circle[0]])}.")

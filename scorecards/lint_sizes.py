@@ -21,11 +21,14 @@ _LEAST_OF_EQUAL = 0.5
     "warning",
     f"A scorecard has more than {MOST_OBJECTIVES} objectives.",
     remedy="Keep those on which the strategy stands; put the rest on the scorecards of the units that run them.",
-    source="Kaplan and Norton, The Strategy-Focused Organization (2001), appendix: 20 to 25 measures",
+    source="Kaplan and Norton, The Strategy-Focused Organization (2001): 20 to 25 measures",
 )
 def too_many_objectives(facts: Facts) -> Iterator[Problem]:
-    """A strategy is a choice. Where everything is an objective nothing is, and no reader keeps more than two dozen in
-    mind. Objectives that are parts of another do not count."""
+    """A strategy is a choice.
+
+    Where everything is an objective nothing is, and no reader keeps more than two dozen in mind. Objectives that
+    are parts of another do not count.
+    """
     for card_id, card in facts.cards.items():
         count = sum(objective.part_of is None for objective in card.objectives.values())
         if count > MOST_OBJECTIVES:
@@ -36,11 +39,13 @@ def too_many_objectives(facts: Facts) -> Iterator[Problem]:
     "warning",
     f"A unit's scorecard shows more than {MOST_KPIS} KPIs.",
     remedy="Keep the few that decide; with applies_to the others stay with the units that act on them.",
-    source="Kaplan and Norton, The Strategy-Focused Organization (2001), appendix: 20 to 25 measures",
+    source="Kaplan and Norton, The Strategy-Focused Organization (2001): 20 to 25 measures",
 )
 def too_many_kpis(facts: Facts) -> Iterator[Problem]:
-    """Attention is what a scorecard spends. A page with more KPIs than can be read in a meeting is a database: nobody
-    sees the two that matter this month."""
+    """Attention is what a scorecard spends.
+
+    A page with more KPIs than can be read in a meeting is a database: nobody sees the two that matter this month.
+    """
     counts = Counter((use.card_id, unit) for use in facts.uses for unit in use.units)
     for card_id in facts.cards:
         most = max(((count, unit) for (card, unit), count in counts.items() if card == card_id), default=(0, ""))
@@ -56,8 +61,11 @@ def too_many_kpis(facts: Facts) -> Iterator[Problem]:
     source=f"{BOOK}, chapter 2; OECD and JRC, Handbook on Constructing Composite Indicators (2008), step 6",
 )
 def weights_hide_a_perspective(facts: Facts) -> Iterator[Problem]:
-    """A perspective with less than half of an equal share can be red for a year without the overall score showing it; one
-    with more than `balance.most_weight` decides alone. Either way the scorecard is balanced in name only."""
+    """The scorecard is then balanced in name only.
+
+    A perspective with less than half of an equal share can be red for a year without the overall score showing it;
+    one with more than `balance.most_weight` decides alone.
+    """
     most = facts.project.organisation.balance.most_weight
     told: set[tuple[object, ...]] = set()
     for card_id, weights, line in _divisions(facts):

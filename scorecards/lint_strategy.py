@@ -19,8 +19,10 @@ BOOK = "Kaplan and Norton, The Balanced Scorecard (1996)"
     source=f"{BOOK}, chapter 7",
 )
 def objective_without_kpi(facts: Facts) -> Iterator[Problem]:
-    """What is not measured cannot be scored: the objective stays a wish, and nobody sees whether it is reached. An
-    objective that has others as its parts is measured by those."""
+    """What is not measured cannot be scored: the objective stays a wish, and nobody sees whether it is reached.
+
+    An objective that has others as its parts is measured by those.
+    """
     for card_id, card, objective_id, objective in facts.objectives():
         if not objective.kpis and not card.parts_of(objective_id) and objective.roll_up.kpi is None:
             yield facts.in_strategy(("scorecards", card_id, "objectives", objective_id), "has no KPI.")
@@ -33,8 +35,10 @@ def objective_without_kpi(facts: Facts) -> Iterator[Problem]:
     source=f"{BOOK}, chapter 2",
 )
 def perspective_without_objective(facts: Facts) -> Iterator[Problem]:
-    """The scorecard is balanced because it looks from several sides at once. A side that is declared and empty is a side
-    that nobody looks from, and its weight silently goes to the others."""
+    """The scorecard is balanced because it looks from several sides at once.
+
+    A side that is declared and empty is a side that nobody looks from, and its weight silently goes to the others.
+    """
     for card_id, card in facts.cards.items():
         for perspective in _empty(facts, card):
             path = ("scorecards", card_id, "perspectives", perspective)
@@ -53,8 +57,11 @@ def _empty(facts: Facts, card: Scorecard) -> list[str]:
     source=f"{BOOK}, chapter 7: outcomes (lagging) need performance drivers (leading), and the reverse",
 )
 def perspective_without_leading_kpi(facts: Facts) -> Iterator[Problem]:
-    """A lagging KPI tells what happened when it is too late to act. Beside it belongs one that moves first. The top
-    perspective, where results arrive, is let off where objectives with leading KPIs lead to it on the map."""
+    """A lagging KPI tells what happened when it is too late to act.
+
+    Beside it belongs one that moves first. The top perspective, where results arrive, is let off where objectives
+    with leading KPIs lead to it on the map.
+    """
     leading = {(use.card_id, use.objective_id) for use in facts.uses if use.kpi.leading}
     for card_id, card in facts.cards.items():
         top = next(iter(facts.perspectives(card)), "")
@@ -75,11 +82,13 @@ def perspective_without_leading_kpi(facts: Facts) -> Iterator[Problem]:
     "warning",
     "A scorecard has a parent but supports none of its objectives.",
     remedy="Say with supports: which objectives of the parent these serve, or leave out parent:.",
-    source="Kaplan and Norton, Alignment (2006), chapters 1 and 3",
+    source="Kaplan and Norton, Alignment (2006)",
 )
 def scorecard_without_cascade(facts: Facts) -> Iterator[Problem]:
-    """The cascade is the line of sight from a team's numbers to the strategy. A scorecard below another one whose
-    objectives serve none of the parent's is a list of local wishes."""
+    """The cascade is the line of sight from a team's numbers to the strategy.
+
+    A scorecard below another one whose objectives serve none of the parent's is a list of local wishes.
+    """
     for card_id, card in facts.cards.items():
         if card.parent and not any(objective.supports for objective in card.objectives.values()):
             message = f"no objective supports one of {listed(card.parent)}."

@@ -33,8 +33,11 @@ def is_scored_by_anchors(kpi: Kpi) -> bool:
     source="Kaplan and Norton, The Balanced Scorecard (1996), chapter 10; Doran (1981): measurable",
 )
 def kpi_without_target(facts: Facts) -> Iterator[Problem]:
-    """Without a target a value is neither good nor bad. A score is the place between two anchors, so that the target needs
-    a second one. KPIs that are scored by texts, steps, a formula or among others need none, nor do unscored ones."""
+    """Without a target a value is neither good nor bad.
+
+    A score is the place between two anchors, so that the target needs a second one. KPIs that are scored by texts,
+    steps, a formula or among others need none, nor do unscored ones.
+    """
     anchors = Anchors(facts)
     for use in facts.uses:
         if not is_scored_by_anchors(use.kpi):
@@ -53,8 +56,11 @@ def kpi_without_target(facts: Facts) -> Iterator[Problem]:
     source=f"{_SMART}: a goal belongs to somebody",
 )
 def target_for_some_units(facts: Facts) -> Iterator[Problem]:
-    """For the other units the value stands in the pack without a score, and their coverage is lower for a reason that
-    nobody chose. Targets are inherited down the tree, so that one row at the top is enough."""
+    """For the other units the value stands in the pack without a score.
+
+    Their coverage is lower for a reason that nobody chose. Targets are inherited down the tree, so that one row at
+    the top is enough.
+    """
     anchors = Anchors(facts)
     for use in facts.uses:
         if not is_scored_by_anchors(use.kpi):
@@ -73,9 +79,12 @@ def target_for_some_units(facts: Facts) -> Iterator[Problem]:
     source="Between two equal anchors there is no scale: a score would be a division by zero",
 )
 def target_equals_floor(facts: Facts) -> Iterator[Problem]:
-    """Anchors that stand in one row each for the same unit and day are compared before anything runs. This rule also finds
-    those that meet through inheritance: a unit's own target beside the floor of the unit above, a new target beside an old
-    floor, a formula that repeats the target. Where they meet, the KPI has no score."""
+    """Anchors that stand in one row each for the same unit and day are compared before anything runs.
+
+    This rule also finds those that meet through inheritance: a unit's own target beside the floor of the unit
+    above, a new target beside an old floor, a formula that repeats the target. Where they meet, the KPI has no
+    score.
+    """
     anchors = Anchors(facts)
     scores = facts.project.organisation.scale.anchors
     for kpi_id, kpi in facts.project.kpis.items():
@@ -98,7 +107,9 @@ def _no_scale(row: Target, other: Target, scores: dict[str, float], direction: s
     low, high = sorted((row, other), key=lambda each: scores[each.anchor])
     where = f"for '{row.kpi}'{f' and {row.unit}' if row.unit else ''}"
     if low.value == high.value:
-        return f"'{high.anchor}' equals '{low.anchor}' (line {min(row.line, other.line)}) {where}: both are {low.value:g}."
+        return (
+            f"'{high.anchor}' equals '{low.anchor}' (line {min(row.line, other.line)}) {where}: both are {low.value:g}."
+        )
     if direction != "within" and (high.value > low.value) != (direction == "higher"):
         text = f"'{high.anchor}' ({high.value:g}) is worse than '{low.anchor}' ({low.value:g})"
         return f"{text} {where}, since {direction} is better."
@@ -119,8 +130,11 @@ def _is_target(text: str) -> bool:
     source=f"{_SMART}: time-related",
 )
 def target_without_date(facts: Facts) -> Iterator[Problem]:
-    """A target belongs to a time: by when it is to be reached, and until when it is worth reaching. Without a first day it
-    counts for all of the past too, so that a change of mind rescores months that were judged already."""
+    """A target belongs to a time: by when it is to be reached, and until when it is worth reaching.
+
+    Without a first day it counts for all of the past too, so that a change of mind rescores months that were judged
+    already.
+    """
     anchors = Anchors(facts)
     found = {kpi_id: [row for row in anchors.rows(kpi_id) if row.anchor == "target"] for kpi_id in _with_rows(facts)}
     undated = [rows[0] for rows in found.values() if rows and all(row.effective_from == _ALWAYS for row in rows)]
@@ -133,12 +147,15 @@ def target_without_date(facts: Facts) -> Iterator[Problem]:
     "note",
     "A KPI's targets are older than the last fiscal year.",
     remedy="Confirm the target with a row for this fiscal year, or set a new one.",
-    source=f"{_SMART}: time-related; Kaplan and Norton, The Balanced Scorecard (1996), chapter 11: yearly milestones",
+    source=f"{_SMART}: time-related; Kaplan and Norton, The Balanced Scorecard (1996), chapter 10: milestones",
     needs_history=True,
 )
 def target_out_of_date(facts: Facts) -> Iterator[Problem]:
-    """A target that nobody has looked at for two budgets is a habit. Judged as of the newest computed month: the newest
-    row in force then must begin in its fiscal year or in the one before."""
+    """A target that nobody has looked at for two budgets is a habit.
+
+    Judged as of the newest computed month: the newest row in force then must begin in its fiscal year or in the one
+    before.
+    """
     if facts.history is None:
         return
     period, start = facts.history.period, facts.project.organisation.fiscal_year_starts

@@ -24,8 +24,11 @@ _SYMMETRIC = (exp.EQ, exp.NEQ)
     source="OECD and JRC, Handbook on Constructing Composite Indicators (2008), step 6: double counting",
 )
 def kpi_twice(facts: Facts) -> Iterator[Problem]:
-    """Under two names the same number counts twice, gets two targets, and one day two definitions. Compared are formula,
-    measures, windows, offsets and filters, whatever the order of operands and the names of inputs and measures."""
+    """Under two names the same number counts twice, gets two targets, and one day two definitions.
+
+    Compared are formula, measures, windows, offsets and filters, whatever the order of operands and the names of
+    inputs and measures.
+    """
     seen: dict[str, str] = {}
     for kpi_id, kpi in facts.project.kpis.items():
         form = what_is_computed(facts.project, kpi)

@@ -26,7 +26,8 @@ def judge(root: Path, home: Path | None, extracts: Path | None) -> tuple[Project
     """
     project = load_project(root, extracts)
     history, why = _history(project, home or root / ".scorepack")
-    problems = sorted([*project.warnings, *lint(project, history)])
+    flaws = [problem for problems in project.flaws.values() for problem in problems]
+    problems = sorted([*project.warnings, *flaws, *lint(project, history)])
     if any(problem.severity == "error" for problem in problems):
         raise DeclarationError(problems)
     if history is not None:
@@ -60,14 +61,18 @@ def list_rules(as_json: bool) -> None:
             print(f"  {rule.id} ({rule.severity})")
             print(textwrap.fill(rule.says, _WIDTH, initial_indent="    ", subsequent_indent="    "))
         print()
-    print("More about one: scorepack check --explain RULE\nSwitch one off, in scorecard.yaml: rules_off: {RULE: reason}")
+    print(
+        "More about one: scorepack check --explain RULE\nSwitch one off, in scorecard.yaml: rules_off: {RULE: reason}"
+    )
 
 
 def explain_rule(rule_id: str, as_json: bool) -> None:
     """What a rule says, why, what to do, where it comes from. Raises ``CallError`` for an unknown one."""
     rule = RULES.get(rule_id)
     if rule is None:
-        raise CallError(f"'{rule_id}' is not a rule. {did_you_mean(rule_id, list(RULES))} All: scorepack check --rules.")
+        raise CallError(
+            f"'{rule_id}' is not a rule. {did_you_mean(rule_id, list(RULES))} All: scorepack check --rules."
+        )
     if as_json:
         print(json.dumps(_described(rule), indent=2))
         return

@@ -1,6 +1,6 @@
 """What the rules of `check` may know of computed months, read from the warehouse where there is one.
 
-Belongs here: fetching it. What is made of it is ``scorecards/lint_history.py``. Nothing is made, computed or waited for.
+Belongs here: fetching it. What is made of it is ``scorecards/lint_history.py``. Nothing is made or waited for.
 """
 
 from __future__ import annotations
