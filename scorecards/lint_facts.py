@@ -15,7 +15,7 @@ from typing import NamedTuple
 from scorecards.errors import Problem
 from scorecards.kpis import Kpi
 from scorecards.organisation import Perspective
-from scorecards.project import Place, Project
+from scorecards.project import Project
 from scorecards.strategy import Objective, Scorecard
 from scorecards.units import UnitTree
 from scorecards.yaml_reader import KeyPath
@@ -102,9 +102,11 @@ class Facts:
         return self.project.places["strategy.yaml"].problem(path, message)
 
     def in_kpi(self, kpi_id: str, path: KeyPath, message: str) -> Problem:
-        """A finding in the file of a KPI, at a key path below the KPI."""
-        place = self.project.places.get(f"kpis {kpi_id}", Place("kpis"))
-        return place.problem(("kpis", kpi_id, *path), message)
+        """A finding in the file of a KPI, at a key path below the declaration that it was written out from."""
+        place = self.project.places[f"kpis {kpi_id}"]
+        declared = [str(key[1]) for key in place.lines if len(key) == 2 and key[0] == "kpis"]
+        origin = max((name for name in declared if f"{kpi_id}_".startswith(f"{name}_")), key=len, default=kpi_id)
+        return place.problem(("kpis", origin, *path), message)
 
 
 def listed(names: list[str] | tuple[str, ...], most: int = 3) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from scorecards.errors import Problem
 from scorecards.expressions import names_in
+from scorecards.kpis import Kpi
 from scorecards.lint_facts import Facts
 from scorecards.lint_rule import rule
 
@@ -115,11 +116,18 @@ def kpi_on_no_scorecard(facts: Facts) -> Iterator[Problem]:
     A KPI is relevant when an objective is measured by it, or another KPI is computed from it.
     """
     used = {use.kpi_id for use in facts.uses}
-    operands = {declared.kpi for kpi in facts.project.kpis.values() for declared in kpi.inputs.values() if declared.kpi}
     for kpi_id, kpi in facts.project.kpis.items():
-        slices = {f"{kpi_id}_{value}" for value in kpi.each.values} if kpi.each else set()
-        if not {kpi_id, *slices} & (used | operands):
+        inputs = {declared.kpi for declared in kpi.inputs.values() if declared.kpi}
+        used |= (inputs | _named(kpi) - set(kpi.inputs) - set(facts.project.measures)) - {kpi_id}
+    for kpi_id in facts.project.kpis:
+        if kpi_id not in used:
             yield facts.in_kpi(kpi_id, (), "stands on no scorecard.")
+
+
+def _named(kpi: Kpi) -> set[str]:
+    """Names in the formulas of a KPI."""
+    scoring = [kpi.scoring.formula, *(step.when for step in kpi.scoring.steps)]
+    return {name for text in (kpi.value, *kpi.anchors.values(), *scoring) if text for name in names_in(text)}
 
 
 @rule(
@@ -135,8 +143,6 @@ def input_without_use(facts: Facts) -> Iterator[Problem]:
     of the input's own.
     """
     for kpi_id, kpi in facts.project.kpis.items():
-        rules = [kpi.scoring.formula or "", *(step.when or "" for step in kpi.scoring.steps)]
-        named = {name for text in (kpi.value, *kpi.anchors.values(), *rules) if text for name in names_in(text)}
         for input_id in kpi.inputs:
-            if input_id not in named:
+            if input_id not in _named(kpi):
                 yield facts.in_kpi(kpi_id, ("inputs", input_id), "is used by no formula.")

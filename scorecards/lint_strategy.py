@@ -64,7 +64,8 @@ def perspective_without_leading_kpi(facts: Facts) -> Iterator[Problem]:
     """
     leading = {(use.card_id, use.objective_id) for use in facts.uses if use.kpi.leading}
     for card_id, card in facts.cards.items():
-        top = next(iter(facts.perspectives(card)), "")
+        used = {objective.perspective for objective in card.objectives.values()}
+        top = next((name for name in facts.perspectives(card) if name in used), "")
         for perspective in facts.perspectives(card):
             own = [name for name, objective in card.objectives.items() if objective.perspective == perspective]
             has_kpis = any(card.objectives[name].kpis for name in own)

@@ -41,14 +41,18 @@ def what_is_computed(project: Project, kpi: Kpi) -> str:
     """A text that is the same for two KPIs exactly when formula, inputs, windows, offsets and filters are."""
     names = {}
     for column in parse(kpi.value).find_all(exp.Column):
-        declared = kpi.inputs.get(column.name) or Input(measure=column.name)
+        declared = kpi.inputs.get(column.name) or _plain_input(project, column.name)
         window = declared.window or (None if declared.kpi else kpi.window)
         measure = None if declared.kpi else project.measures.get(str(declared.measure))
         wheres = _conditions(kpi.where, declared.where, measure.where if measure else None)
         operand = _measure(measure) if measure else str(declared.kpi or declared.measure)
         names[column.name] = f"<{operand} over {window} before {declared.offset} where {wheres}>"
-    each = kpi.each.model_dump_json() if kpi.each else ""
-    return f"{canonical(parse(kpi.value), names)} every {kpi.frequency} {each}"
+    return f"{canonical(parse(kpi.value), names)} every {kpi.frequency}"
+
+
+def _plain_input(project: Project, name: str) -> Input:
+    """What a name in a formula stands for that is no input: a measure, else another KPI."""
+    return Input(measure=name) if name in project.measures else Input(kpi=name)
 
 
 def _measure(measure: Measure) -> str:

@@ -98,7 +98,7 @@ def _what_became(missing: Sequence[str], found: Sequence[str], extra: Sequence[s
             if set(missing) <= {field.strip().strip('"') for field in found[0].split(delimiter)}:
                 return f"The columns seem to be separated by {name}: correct 'delimiter' in the contract."
     hint = did_you_mean(missing[0], extra) if extra else ""
-    return f"{hint} If the file has another name for it, give that as header: of the column in the contract.".strip()
+    return f"{hint} Where the file names a column otherwise, declare that name as its header:.".strip()
 
 
 def hides(source: Source) -> bool:

@@ -22,6 +22,8 @@ from warehouse.tables import TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
+_OTHER_SHAPE = (duckdb.BinderException, duckdb.CatalogException)
+
 
 class Warehouse:
     """An open warehouse. Use ``open_warehouse``; frames go in by column name, never by position."""
@@ -103,7 +105,7 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
     """Open the warehouse, waiting a while for another process to let go of it (``locks.patience``), if ``patient``.
 
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
-    that shows only later, and when it cannot be written.
+    that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
     connection = _connect(home, read_only, patient)
     try:
@@ -117,6 +119,8 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
         # What is found while rows stream out comes as the base class.
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):
             raise HomeBusy(_told(home, str(error))) from None
+        if read_only and isinstance(error, _OTHER_SHAPE):
+            raise HomeBusy(f"The warehouse {home.warehouse} is of another version. Delete it and run again.") from None
         raise
     finally:
         connection.close()

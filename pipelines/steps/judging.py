@@ -14,6 +14,8 @@ from warehouse.home import Home
 from warehouse.store import open_warehouse
 from warehouse.tables import ANCHORS, KPI_VALUES, SCORES
 
+_OF_VALUES = ("kpi", "unit", "value", "period", "value_period", "is_main")
+
 
 def known_history(project: Project, home: Home) -> History | None:
     """The newest computed month and the values of the 24 months up to it; None where nothing has been computed.
@@ -27,12 +29,13 @@ def known_history(project: Project, home: Home) -> History | None:
         if newest is None:
             return None
         months = months_between(add_months(newest, 1 - HISTORY_MONTHS), newest)
-        values = warehouse.rows(KPI_VALUES, ("kpi", "unit", "slice", "value"), months)
+        values = warehouse.rows(KPI_VALUES, _OF_VALUES, months)
         scores = warehouse.rows(SCORES, ("level", "scorecard", "node", "unit", "band"), [newest])
         anchors = warehouse.rows(ANCHORS, ("anchor", "scorecard", "kpi", "unit", "value"), [newest])
     known: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for kpi, unit, part, value in values:
-        if value is not None and not part and kpi in project.kpis:
+    for kpi, unit, value, period, since, is_main in values:
+        # Between the dates of its frequency a KPI repeats its last value.
+        if value is not None and is_main and period == since and kpi in project.kpis:
             known[kpi, unit].append(value)
     return History(
         newest,

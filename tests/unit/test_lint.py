@@ -233,3 +233,12 @@ def test_every_rule_explains_itself() -> None:
         assert len(rule.why) > 30
         assert rule.source
         assert not rule.source.endswith(".")
+
+
+def test_a_declaration_that_stands_for_several_kpis_is_told_once_at_its_own_line(root: Path) -> None:
+    each = {"column": "reason", "values": {"a": "A", "b": "B"}}
+    kpi(root, "orders", value="pieces", owner="", each=each, anchors={"target": "work", "floor": "target / 2"})
+    objective(root, "make", kpis=["effort", "orders"])
+    (problem,) = lint(load_project(root))
+    assert (problem.rule, problem.key) == ("kpi-without-owner", "kpis.orders.owner")
+    assert "owner: ''" in (root / KPIS).read_text().splitlines()[problem.line - 1]
