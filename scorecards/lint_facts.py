@@ -70,8 +70,14 @@ class Facts:
         """The newest organisation tree that is declared, or that of the newest computed month."""
         if self.history is not None:
             return self.project.tree(self.history.period)
-        starts = [unit.valid_from for unit in self.project.units]
-        return self.project.tree(max([self.project.organisation.first_period, *starts]).replace(day=1))
+        calendar, starts = self.project.calendar, [unit.valid_from for unit in self.project.units]
+        newest = max([self.project.organisation.first_period, *starts])
+        return self.project.tree(calendar.period_of(newest) or calendar.periods[-1])
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the newest computed month; None where there is none."""
+        return self.project.calendar.last_day(self.history.period) if self.history is not None else None
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:

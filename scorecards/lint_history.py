@@ -11,7 +11,6 @@ from scorecards.lint_anchors import Anchors
 from scorecards.lint_facts import ENOUGH_MONTHS, HISTORY_MONTHS, Facts, History, Use, listed
 from scorecards.lint_rule import rule
 from scorecards.lint_targets import is_scored_by_anchors
-from scorecards.periods import month_end
 
 Holds = Callable[[Sequence[float], float, int], bool]
 _SMART = "Doran, There's a S.M.A.R.T. way to write management's goals, Management Review 70/11 (1981)"
@@ -86,9 +85,9 @@ def _is_always_met(values: Sequence[float], target: float, sign: int) -> bool:
 
 def _compared(facts: Facts, holds: Holds, *, every: bool, told: str) -> Iterator[Problem]:
     """A finding for each KPI on a scorecard where ``holds`` is true for a unit, or for ``every`` one that is judged."""
-    if facts.history is None:
+    if facts.history is None or facts.last_day is None:
         return
-    anchors, day = Anchors(facts), month_end(facts.history.period)
+    anchors = Anchors(facts)
     for use in facts.uses:
         sign = {"higher": 1, "lower": -1}.get(use.kpi.direction)
         if sign is None or not is_scored_by_anchors(use.kpi) or _moves_with_the_month(use.kpi):
@@ -97,7 +96,7 @@ def _compared(facts: Facts, holds: Holds, *, every: bool, told: str) -> Iterator
         found = [each for each in judged if holds(each[1], each[2], sign)]
         if found and (not every or len(found) == len(judged)):
             _, values, target = found[0]
-            row = anchors.in_force(use.kpi_id, "target", use.card_id, found[0][0], day)
+            row = anchors.in_force(use.kpi_id, "target", use.card_id, found[0][0], facts.last_day)
             best = _shown(max(values) if sign > 0 else min(values), use.kpi)
             who = listed([unit for unit, _, _ in found])
             message = f"the target {_shown(target, use.kpi)} of '{use.kpi_id}' {told} {who}; the best was {best}."

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from scorecards.errors import Problem
 from scorecards.lint_facts import Facts
 from scorecards.lint_rule import rule
-from scorecards.periods import month_end
 from scorecards.strategy import Initiative
 
 _BOOK = "Kaplan and Norton, The Execution Premium (2008), chapter 4"
@@ -70,9 +69,9 @@ def initiative_overdue(facts: Facts) -> Iterator[Problem]:
 
     Unsaid delays are how a review learns to believe no date at all.
     """
-    if facts.history is None:
+    today = facts.last_day
+    if today is None:
         return
-    today = month_end(facts.history.period)
     for initiative_id, initiative in _open(facts):
         if initiative.due is not None and initiative.due <= today:
             message = f"was due on {initiative.due}, is {initiative.status}, and it is {today}."

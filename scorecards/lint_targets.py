@@ -13,7 +13,7 @@ from scorecards.kpis import Kpi
 from scorecards.lint_anchors import Anchors
 from scorecards.lint_facts import Facts, listed
 from scorecards.lint_rule import rule
-from scorecards.periods import Window, add_months, month_end
+from scorecards.periods import Window, add_months
 from scorecards.tables import Target
 
 _SMART = "Doran, There's a S.M.A.R.T. way to write management's goals, Management Review 70/11 (1981)"
@@ -156,14 +156,14 @@ def target_out_of_date(facts: Facts) -> Iterator[Problem]:
     Judged as of the newest computed month: the newest row in force then must begin in its fiscal year or in the one
     before.
     """
-    if facts.history is None:
+    if facts.history is None or facts.last_day is None:
         return
-    period, start = facts.history.period, facts.project.organisation.fiscal_year_starts
-    since = add_months(Window("year to date").span(period, start)[0], -12)
+    start = facts.project.organisation.fiscal_year_starts
+    since = add_months(Window("year to date").span(facts.history.period, start)[0], -12)
     anchors, stale = Anchors(facts), list[Target]()
     for kpi_id in _with_rows(facts):
         rows = [row for row in anchors.rows(kpi_id) if row.anchor == "target" and row.effective_from > _ALWAYS]
-        known = [row for row in rows if row.effective_from <= month_end(period)]
+        known = [row for row in rows if row.effective_from <= facts.last_day]
         newest = max(known, key=lambda row: row.effective_from, default=None)
         if newest is not None and newest.effective_from < since:
             stale.append(newest)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scorecards.lint_facts import History
+from scorecards.periods import month_end, months_between
 from tests.good_scorecard import TARGETS, change, found, good_scorecard, rules_found
 
 STRATEGY = "strategy.yaml"
@@ -96,3 +97,14 @@ def test_a_red_objective_needs_an_initiative_that_is_not_done(root: Path) -> Non
     assert found(root, history(band="red")) == []
     change(root, STRATEGY, lambda data: data["initiatives"]["jigs"].update(status="done"))
     assert found(root, history(band="red")) == red
+
+
+def test_in_a_calendar_of_weeks_a_month_ends_on_its_own_last_day(root: Path) -> None:
+    months = months_between(date(2023, 1, 1), date(2025, 12, 1))
+    days = [(month, month_end(month)) for month in months[:-1]] + [(months[-1], date(2025, 12, 28))]
+    rows = "".join(f"{first:%Y-%m},{first},{last}\n" for first, last in days)
+    (root / "calendar.csv").write_text(f"period,first_day,last_day\n{rows}")
+    change(root, STRATEGY, lambda data: data["initiatives"]["jigs"].update(due="2025-12-29"))
+    assert "initiative-overdue" not in rules_found(root, history(period=date(2025, 12, 1)))
+    change(root, STRATEGY, lambda data: data["initiatives"]["jigs"].update(due="2025-12-28"))
+    assert "initiative-overdue" in rules_found(root, history(period=date(2025, 12, 1)))
