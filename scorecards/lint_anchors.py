@@ -50,7 +50,7 @@ class Anchors:
             if use.kpi.target_roll_up == "sum":
                 found |= self._below.get((use.kpi_id, unit), set())
         declared = [anchor for card, anchor in found if card in (None, use.card_id)]
-        return {_plain(name) for name in (*declared, *use.kpi.anchors)}
+        return {_plain(name) for name in (*declared, *use.kpi.anchors)} & set(self._scale)
 
     def beside(self, row: Target) -> Iterator[Target]:
         """For every other anchor the row that is in force together with this one, for its scorecard, unit and day."""
