@@ -93,8 +93,8 @@ def column_chart(points: Sequence[Point], width: float, height: float, slots: in
         actual=_strokes(columns[:-1] if has_latest else columns, zero),
         latest=_strokes(columns[-1:] if has_latest else [], zero),
         target=step_path(centres, [None if t is None else axis.at(t) for t in targets], pitch * 0.5),
-        strip=_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
-        months=_month_labels(centres, shown, height - 0.7, slots),
+        strip=status_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
+        months=month_labels(centres, shown, height - 0.7, slots),
         plot_right=right,
         **_end_labels(last, axis, height - FOOT),
     )
@@ -113,7 +113,8 @@ def _strokes(columns: Sequence[tuple[float, float]], zero: float) -> str:
     return "".join(f"M{x:.2f} {zero:.2f}V{y:.2f}" for x, y in columns)
 
 
-def _strip(centres: Sequence[float], points: Sequence[Point], y: float, radius: float) -> tuple[Marks, ...]:
+def status_strip(centres: Sequence[float], points: Sequence[Point], y: float, radius: float) -> tuple[Marks, ...]:
+    """The marks of the months' statuses below a chart, one path for every status."""
     paths: dict[Status, list[str]] = {}
     for centre, point in zip(centres, points, strict=True):
         if point.status == "good":
@@ -127,7 +128,8 @@ def _strip(centres: Sequence[float], points: Sequence[Point], y: float, radius: 
     return tuple(Marks(status, "".join(parts), strokes.get(status)) for status, parts in sorted(paths.items()))
 
 
-def _month_labels(centres: Sequence[float], points: Sequence[Point], y: float, slots: int) -> tuple[Label, ...]:
+def month_labels(centres: Sequence[float], points: Sequence[Point], y: float, slots: int) -> tuple[Label, ...]:
+    """The names of some months below a chart, counted back from the last."""
     labels: list[Label] = []
     last = len(points) - 1
     step = 6 if slots > 12 else 3

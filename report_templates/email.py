@@ -118,9 +118,9 @@ def _text(greeting: str, opening: str, summaries: Sequence[PackSummary]) -> str:
         lines += [title, "=" * min(len(title), WIDTH), *_wrapped(summary.headline), ""]
         lines += [_score_text(line) for line in summary.scores]
         if summary.exceptions:
-            lines += ["", "Off target:"]
+            lines += ["", "Exceptions:"]
             for row in summary.exceptions:
-                lines += _wrapped(f"{SIGNS['bad']} {_exception_text(row)}", indent="  ")
+                lines += _wrapped(f"{SIGNS[row.status]} {_exception_text(row)}", indent="  ")
             if summary.left_out:
                 lines.append(f"  and {summary.left_out} more, see the pack")
         lines += ["", summary.data_line, ""]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from report_templates.formatting import month, number, percent, rounded, shown_change
 from report_templates.kpi_messages import plural
 from report_templates.messages import counted, last_year, movement, ranked
+from report_templates.signal_messages import events
 from transforms.pack import Contribution, NodeScore, Pack
 
 HEADLINE_LENGTH = 165
@@ -24,7 +25,9 @@ def headline(pack: Pack) -> str:
         return _nothing_scored(pack)
     opening = f"{_opening(node, pack.locale)}{_against_last_year(pack)}{_coverage(pack)}"
     carriers, standing = _carriers(pack), f"; {_standing(node)}"
-    for ending in (*(f"{carrier}{standing}" for carrier in carriers), *carriers, standing):
+    with_events = f"{standing}{_events(pack)}"
+    tries = (with_events, standing) if with_events != standing else (standing,)
+    for ending in (*(f"{carrier}{s}" for s in tries for carrier in carriers), *carriers, *tries):
         sentence = f"{opening}{ending}."
         if len(sentence) <= HEADLINE_LENGTH:
             return sentence
@@ -97,6 +100,12 @@ def _standing(node: NodeScore) -> str:
     if scored == node.applicable and scored:
         return f"{'its one KPI is' if scored == 1 else f'all {scored} KPIs are'} on target"
     return f"{'the one KPI with a score is' if scored == 1 else f'all {scored} KPIs with a score are'} on target"
+
+
+def _events(pack: Pack) -> str:
+    """How many of the KPIs off target are this month's events, where charts tell them from the usual."""
+    count = events(pack.kpis)
+    return f", {count} of them by special cause" if count else ""
 
 
 def _is(count: int) -> str:

@@ -22,6 +22,7 @@ from report_templates.formatting import (
     row_scale,
 )
 from report_templates.history import MOST_MONTHS
+from report_templates.signal_messages import chart_part, is_exception, signal_part, urgency
 from scorecards.periods import add_months
 from transforms.pack import KpiLine, Pack, Remark, Status
 
@@ -58,7 +59,10 @@ def state_of(pack: Pack, line: KpiLine) -> str:
 
 
 def doing(pack: Pack, line: KpiLine) -> str:
-    """What an exception is doing: value against target, for how long, and the movement since the previous period."""
+    """What an exception is doing: value against target, for how long, and whether that is signal or noise.
+
+    Where the KPI's chart carries no judgement: the movement since the previous period.
+    """
     scale = scale_of(pack, line)
     if line.value is None:
         return f"No value: {reason_words(line.missing_reason)}."
@@ -73,8 +77,8 @@ def doing(pack: Pack, line: KpiLine) -> str:
         count, words = line.months_in_status, STATUS_WORDS[line.band.status]
         shown = min(len(line.history), MOST_MONTHS)
         parts.append(f"{words} in all {shown} months shown" if count >= shown else f"{ordinal(count)} month {words}")
-    moved = moved_since(pack, line)
-    return "; ".join([*parts, moved] if moved else parts) + "."
+    told = signal_part(line, scale) or moved_since(pack, line)
+    return "; ".join([*parts, told] if told else parts) + "."
 
 
 def moved_since(pack: Pack, line: KpiLine) -> str:
@@ -108,7 +112,7 @@ def why(pack: Pack, line: KpiLine) -> str:
 
 @dataclass(frozen=True)
 class ExceptionRow:
-    """An off-target KPI with the answers to three questions; ``explanation`` and ``response`` are what people wrote."""
+    """A KPI with the answers to three questions; ``explanation`` and ``response`` are what people wrote."""
 
     line: KpiLine
     doing: str
@@ -118,20 +122,28 @@ class ExceptionRow:
     owner: str
     due: str
 
+    @property
+    def status(self) -> Status | None:
+        """The status of the KPI's band, which picks sign and colour."""
+        return None if self.line.band is None else self.line.band.status
+
 
 def exceptions(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All KPIs whose band is off target, the one that costs the score most first."""
-    return _ranked_rows(pack, "bad")
+    """All KPIs that are off target, and those whose chart shows a special cause of concern.
+
+    They stand in the order of ``signal_messages.urgency``, within which the one that costs the score most comes first.
+    """
+    return _ranked_rows(pack, [line for line in pack.kpis if is_exception(line)])
 
 
 def near_target(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All KPIs whose band is near target, in the same order and with the same answers."""
-    return _ranked_rows(pack, "warning")
+    """All other KPIs whose band is near target, the one that costs the score most first, with the same answers."""
+    return _others(pack, "warning")
 
 
 def on_target(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All KPIs whose band is on target, in the same order."""
-    return _ranked_rows(pack, "good")
+    """All other KPIs whose band is on target, in the same order."""
+    return _others(pack, "good")
 
 
 def without_value(pack: Pack) -> tuple[ExceptionRow, ...]:
@@ -152,7 +164,7 @@ def chart_message(pack: Pack, line: KpiLine) -> str:
     return (
         f"{state_of(pack, line)} in {month(pack.period)}. "
         f"Since {month(known[0].period)} between {scale.text(low.value)} ({month(low.period)}) "
-        f"and {scale.text(high.value)} ({month(high.period)}).{gaps}"
+        f"and {scale.text(high.value)} ({month(high.period)}).{gaps}{chart_part(line, scale)}"
     )
 
 
@@ -163,10 +175,16 @@ def remark_on(remarks: Sequence[Remark], line: KpiLine) -> Remark | None:
     return about[0] if about else None
 
 
-def _ranked_rows(pack: Pack, status: Status) -> tuple[ExceptionRow, ...]:
+def _others(pack: Pack, status: Status) -> tuple[ExceptionRow, ...]:
     found = [line for line in pack.kpis if line.band is not None and line.band.status == status]
-    found.sort(key=lambda line: -line.weight * (100.0 - (line.score if line.score is not None else 0.0)))
-    return tuple(_exception(pack, line) for line in found)
+    return _ranked_rows(pack, [line for line in found if not is_exception(line)])
+
+
+def _ranked_rows(pack: Pack, lines: Sequence[KpiLine]) -> tuple[ExceptionRow, ...]:
+    def cost(line: KpiLine) -> float:
+        return line.weight * (100.0 - (line.score if line.score is not None else 0.0))
+
+    return tuple(_exception(pack, line) for line in sorted(lines, key=lambda line: (urgency(line), -cost(line))))
 
 
 def _exception(pack: Pack, line: KpiLine) -> ExceptionRow:

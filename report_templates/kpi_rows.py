@@ -11,6 +11,7 @@ from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, reason_words
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
+from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text
 from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
 
 
@@ -28,7 +29,8 @@ class KpiRow:
     """A row of the KPI table, every figure written.
 
     ``variance_share`` is the second variance column: percent of the target, or points with ``pp``. ``is_better``
-    colours the variance by its meaning, not its sign; ``note`` says in words what is missing, or is empty.
+    colours the variance by its meaning, not its sign; ``note`` says in words what is missing, or is empty. The status
+    of ``variation`` picks its colour beside its sign and word.
     """
 
     line: KpiLine
@@ -45,6 +47,11 @@ class KpiRow:
     spark_title: str
     bullet: Bullet
     verdict: Verdict
+    upper: str
+    lower: str
+    variation: str
+    variation_status: str
+    assurance: str
     weight: str
     note: str
 
@@ -69,6 +76,11 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         spark_title=chart_message(pack, line),
         bullet=score_bullet(pack, line.score),
         verdict=verdict(line.score, line.band, pack.locale),
+        upper=scale.figure(line.signal.upper if line.signal else None),
+        lower=scale.figure(line.signal.lower if line.signal else None),
+        variation=variation_text(line),
+        variation_status=VARIATION_STATUS.get(line.variation, "none"),
+        assurance=assurance_text(line),
         weight=percent(line.weight, 1, pack.locale),
         note=_note(line),
     )

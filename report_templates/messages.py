@@ -20,6 +20,7 @@ from report_templates.formatting import (
 )
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import ordinal, plural, state_of
+from report_templates.signal_messages import short_signal
 from scorecards.periods import add_months
 from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage, Status
 
@@ -41,7 +42,8 @@ def perspective_sentence(pack: Pack, page: PerspectivePage) -> str:
         if len(scored) == 1:
             return f"{state_of(pack, weakest)}."
         return f"All {len(scored)} KPIs are on target."
-    return f"{state_of(pack, worst)}{_duration(worst)}."
+    told = short_signal(worst)
+    return f"{state_of(pack, worst)}; {told}." if told else f"{state_of(pack, worst)}{_duration(worst)}."
 
 
 def not_applicable_sentence(pack: Pack) -> str:

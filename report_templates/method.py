@@ -1,4 +1,4 @@
-"""How scores are made, in six lines, from the pack's own scale and bands."""
+"""How scores are made, in eight lines, from the pack's own scale and bands."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
         "Weights: every average is weighted; where a KPI has no score, the others' weights are scaled up to 100 %.",
         f"Bands: {_bands(pack)}.",
         f"Missing is not zero: coverage is the share of the weight that has data, here {coverage}.",
+        "Signals: the usual range is the mean of all months ± 2.66 times their mean moving range. Special causes are "
+        "points outside, 7 rising or falling, 7 on one side of the mean, 2 of 3 near a limit. Values that share months "
+        "are not judged.",
+        "Assurance: passes or fails where the target lies beyond the usual range, hit and miss where it lies within.",
         "Rounding: every difference is taken between two figures as they are shown, so that a page adds up.",
     )
 

@@ -12,6 +12,7 @@ from report_templates.text_fit import line_count
 from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
 
 PAGE_HEIGHT = 176.5
+CHARTS_ONLY_HEIGHT = 171.0
 CONTENT_WIDTH = 273.0
 GUTTER = 7.0
 CAPTION = 6.9
@@ -90,7 +91,7 @@ def _on_two_pages(page: PerspectivePage) -> Placement:
     count = len(charted(page))
     columns = 3 if count <= 9 else 4
     rows = -(-count // columns)
-    height = (PAGE_HEIGHT - LEGEND - _captions(page, columns)) / rows
+    height = (CHARTS_ONLY_HEIGHT - LEGEND - _captions(page, columns)) / rows
     if height < SPILLING_CHART:
         return Placement(True, _grid(page, SPILLING_CHART, columns))
     return Placement(True, _grid(page, min(height, MOST_CHART), columns), charts_start_page=True)
@@ -112,7 +113,7 @@ def _grid(page: PerspectivePage, height: float, columns: int) -> ChartGrid:
 def _fixed(pack: Pack, page: PerspectivePage) -> float:
     heading = HEADING + 3.9 * (line_count(f"{page.name} {page.question}", 245.0, 12.5 * POINTS) - 1)
     groups = sum(
-        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, 180.0, BODY), 2.2 + 3.1 * line_count(card.owner, 46.0, SMALL))
+        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, 160.0, BODY), 2.2 + 3.1 * line_count(card.owner, 42.0, SMALL))
         for card in page.objectives
     )
     return (
@@ -129,9 +130,9 @@ def _row_height(line: KpiLine) -> float:
     note = " " + "x" * 30 if line.value is None or line.score is None else ""
     return max(
         KPI_ROW,
-        2.2 + 3.8 * line_count(line.name + note, 44.5, BODY),
-        2.2 + 3.1 * line_count(line.owner, 34.0, SMALL),
-        2.2 + 3.8 * line_count(line.measured_in, 26.2, 7.2 * POINTS),
+        2.2 + 3.8 * line_count(line.name + note, 35.0, BODY),
+        2.2 + 3.1 * line_count(line.owner, 32.4, SMALL),
+        2.2 + 3.8 * line_count(line.measured_in, 26.4, 7.2 * POINTS),
     )
 
 
@@ -157,6 +158,14 @@ def _remarks_height(pack: Pack, page: PerspectivePage) -> float:
 def charted(page: PerspectivePage) -> list[KpiLine]:
     """The KPIs that get a chart: those with a value in any month shown."""
     return [line for line in page.kpis if any(p.value is not None for p in line.history)]
+
+
+def has_xmr(line: KpiLine) -> bool:
+    """Whether a KPI's chart shows signals: its values do not share months, and limits are known in a month shown."""
+    signal = line.signal
+    if signal is None or signal.is_overlapping:
+        return False
+    return any(place is not None and place.lower is not None for place in signal.history)
 
 
 def has_charts(page: PerspectivePage) -> bool:

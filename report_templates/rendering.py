@@ -68,6 +68,7 @@ def environment() -> Environment:
     from report_templates.fonts import FAMILY
     from report_templates.kpi_rows import node_verdict, score_bullet
     from report_templates.method import method_lines
+    from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
     from report_templates.summary_plan import LENGTHS, left_out_sentence
     from report_templates.text_fit import fitted, shortened
 
@@ -96,6 +97,8 @@ def environment() -> Environment:
         shortened=shortened,
         left_out_sentence=left_out_sentence,
         SHORT_TEXTS=LENGTHS[0],
+        VARIATION_SIGNS=VARIATION_SIGNS,
+        VARIATION_STATUS=VARIATION_STATUS,
         font_family=FAMILY,
     )
     return made

@@ -25,7 +25,7 @@ LEAST_WATERFALL = 4.5 * WATERFALL_ROW[0]  # three KPIs between two scores
 POINTS = 0.3528  # millimetres
 CELL_TEXT, SMALL_TEXT, TITLE_TEXT = 7.5 * POINTS, 6.5 * POINTS, 17 * POINTS
 RIGHT_WIDTH = 150.0
-WIDTHS = {"name": 25.4, "doing": 32.8, "why": 33.8, "response": 26.8, "who": 19.0}
+WIDTHS = {"name": 23.4, "doing": 41.8, "why": 30.8, "response": 23.8, "who": 17.4}
 TITLE_WIDTH = 255.0
 MOST_UNITS = 6
 LENGTHS = ((56, 64), (90, 90), (140, 140), (1000, 1000))
@@ -94,8 +94,12 @@ def _left_out_height(exceptions: Sequence[ExceptionRow]) -> float:
 
 def left_out_sentence(exceptions: Sequence[ExceptionRow]) -> str:
     """The exceptions that have no row of their own, by name, so that none is out of sight."""
-    names = ", ".join(row.line.name for row in exceptions)
-    return f"Also off target: {names}; see the pages of the perspectives."
+    off = ", ".join(row.line.name for row in exceptions if row.status == "bad")
+    concerns = ", ".join(row.line.name for row in exceptions if row.status != "bad")
+    parts = [f"Also off target: {off}"] if off else []
+    if concerns:
+        parts.append(f"{'special' if off else 'Special'} causes of concern, though not off target: {concerns}")
+    return f"{'; '.join(parts)}; see the pages of the perspectives."
 
 
 def exception_height(

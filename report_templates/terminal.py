@@ -56,7 +56,7 @@ def scorecard_table(pack: Pack) -> RenderableType:
         cells[5].stylize(_STYLES[line.status])
         table.add_row(*cells)
     off = [
-        Text.assemble((f"{SIGNS['bad']} ", "red"), (row.line.name, "bold"), f": {row.doing}")
+        Text.assemble((f"{SIGNS[row.status]} ", _STYLES[row.status]), (row.line.name, "bold"), f": {row.doing}")
         for row in exceptions(pack)
     ]
     return Group(
@@ -73,7 +73,7 @@ def scorecard_text(pack: Pack) -> str:
     """The same as plain text, one line per KPI, ending with a newline."""
     lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_HEADS)]
     lines += [_aligned(line.cells) for line in _lines(pack)]
-    off = [f"{SIGNS['bad']} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
+    off = [f"{SIGNS[row.status]} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
     return "\n".join([*lines, *(["", *off] if off else [])]) + "\n"
 
 

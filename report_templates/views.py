@@ -6,7 +6,10 @@ fits on a page is ``page_plan.py``.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from report_templates.column_chart import ColumnChart, column_chart
 from report_templates.headline import headline
@@ -18,11 +21,20 @@ from report_templates.kpi_messages import (
 )
 from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
 from report_templates.messages import not_applicable_sentence, perspective_sentence, ranked, who
-from report_templates.page_plan import ChartGrid, charted, plan_pages, remarks_on, shown_perspectives
+from report_templates.page_plan import (
+    ChartGrid,
+    Placement,
+    charted,
+    has_xmr,
+    plan_pages,
+    remarks_on,
+    shown_perspectives,
+)
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
 from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
 from report_templates.waterfall import Waterfall
+from report_templates.xmr_chart import XmrChart, xmr_chart
 from transforms.pack import (
     ActionRow,
     ChildRow,
@@ -38,12 +50,16 @@ CONTENT_WIDTH = 273.0
 MAP_HEIGHT = 157.0
 
 
+ChartKind = Literal["columns", "xmr"]
+
+
 @dataclass(frozen=True)
 class KpiChart:
-    """The chart of a KPI with its alternative text."""
+    """The chart of a KPI with its alternative text: ``xmr`` where signals are told from noise, else ``columns``."""
 
     row: KpiRow
-    chart: ColumnChart
+    columns: ColumnChart | None
+    xmr: XmrChart | None
     message: str
 
 
@@ -58,7 +74,10 @@ class ObjectiveGroup:
 
 @dataclass(frozen=True)
 class PerspectiveView:
-    """A perspective's section: table by objective, then charts in ``grid.columns`` columns."""
+    """A perspective's section: table by objective, then charts in ``grid.columns`` columns.
+
+    ``legend`` names the kinds of chart that are explained above the first of a page, for all sections that share it.
+    """
 
     page: PerspectivePage
     verdict: Verdict
@@ -69,6 +88,7 @@ class PerspectiveView:
     grid: ChartGrid
     starts_page: bool
     charts_start_page: bool
+    legend: frozenset[ChartKind]
 
     @property
     def chart_rows(self) -> list[tuple[KpiChart, ...]]:
@@ -141,18 +161,12 @@ def _map(pack: Pack) -> StrategyMap | None:
 
 
 def _perspectives(pack: Pack, months: int) -> tuple[PerspectiveView, ...]:
-    views = []
-    for page, placement in zip(shown_perspectives(pack), plan_pages(pack), strict=True):
+    views: list[PerspectiveView] = []
+    shown = list(zip(shown_perspectives(pack), plan_pages(pack), strict=True))
+    for i, (page, placement) in enumerate(shown):
         rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
         grid = placement.grid
-        charts = tuple(
-            KpiChart(
-                row,
-                column_chart(row.line.history, grid.chart_width, grid.chart_height, months),
-                chart_message(pack, row.line),
-            )
-            for row in (rows[line.id] for line in charted(page))
-        )
+        charts = tuple(_chart(pack, rows[line.id], grid, months) for line in charted(page))
         views.append(
             PerspectiveView(
                 page=page,
@@ -164,9 +178,27 @@ def _perspectives(pack: Pack, months: int) -> tuple[PerspectiveView, ...]:
                 grid=grid,
                 starts_page=placement.starts_page,
                 charts_start_page=placement.charts_start_page,
+                legend=_legend(shown[i:]),
             )
         )
     return tuple(views)
+
+
+def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset[ChartKind]:
+    """The kinds of chart on the page that the first perspective begins; none where it begins none."""
+    if not following[0][1].starts_page:
+        return frozenset()
+    later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
+    pages = [page for page, _ in (following[0], *later)]
+    return frozenset("xmr" if has_xmr(line) else "columns" for page in pages for line in charted(page))
+
+
+def _chart(pack: Pack, row: KpiRow, grid: ChartGrid, months: int) -> KpiChart:
+    line, message = row.line, chart_message(pack, row.line)
+    if not has_xmr(line):
+        return KpiChart(row, column_chart(line.history, grid.chart_width, grid.chart_height, months), None, message)
+    places = line.signal.history if line.signal is not None else ()
+    return KpiChart(row, None, xmr_chart(line.history, places, grid.chart_width, grid.chart_height, months), message)
 
 
 def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:

@@ -17,7 +17,7 @@ from transforms.aggregation import scores, uses
 from transforms.converting import Exchange, exchange
 from transforms.dating import dating_of
 from transforms.kpis import kpi_inputs, kpi_values, main_values
-from transforms.measuring import measure_cells
+from transforms.measuring import measure_cells, measure_states
 from transforms.placing import covered_months, place_rows
 from transforms.plan import make_plan
 from transforms.targets import anchors_in_force
@@ -147,7 +147,8 @@ def figures_of(
     covered = {"rows": set(covered_months(source, placed, [], horizon))}
     found = None if rates is None else exchange_of(project, rates, horizon)
     dating, variants = dating_of(project, source), list(plan.variants.values())
-    cells, states = measure_cells(source, placed, variants, horizon, dating, found)
+    cells = measure_cells(source, placed, variants, horizon, dating, found)
+    states = {key: rows.lazy() for key, rows in measure_states(source, placed, variants, horizon, dating, found)}
     inputs = kpi_inputs(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods)
     used = uses(project, periods)
     values = kpi_values(project, plan, inputs, used)

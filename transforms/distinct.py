@@ -24,13 +24,14 @@ Integers = npt.NDArray[Any]
 def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
     """How many different items each unit saw in each span: columns period, unit, slice, value; no row where none.
 
-    ``states`` has unit, slice, m and the item, as a text or a whole number; ``spans`` is ``SPANS``, of one input, so that first and last never fall. All
-    is done on whole numbers that stand for units, slices and items: there may be millions of sightings.
+    ``states`` has unit and slice (categories), m and value, a text or a whole number; ``spans`` is ``SPANS``, of one
+    input, so that first and last never fall. All is done on whole numbers that stand for units, slices and values:
+    there may be millions of sightings.
     """
     units = trees.pairs["unit"].unique().sort()
-    slices = states["slice"].unique().sort()
+    slices = states["slice"].unique().cast(pl.String).sort()
     unit, inside = _codes(states["unit"], units), _codes(states["slice"], slices)
-    item = _items(states)
+    item = _items(states["value"])
     m = states["m"].cast(pl.Int64).to_numpy()
     found = [pl.DataFrame(schema={"period": pl.Date, "unit": pl.String, "slice": pl.String, "value": pl.Int64})]
     for (tree,), own in spans.sort("period").partition_by("tree", as_dict=True, maintain_order=True).items():
@@ -43,21 +44,22 @@ def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame)
     return pl.concat(found)
 
 
-def _items(states: pl.DataFrame) -> Integers:
-    """A number from 0 for every different item; whole numbers stand for themselves where they lie close enough."""
-    whole = states["whole"]
-    lowest, highest = whole.min(), whole.max()
+def _items(values: pl.Series) -> Integers:
+    """A number from 0 for every different value; whole numbers stand for themselves where they lie close enough."""
+    lowest, highest = values.min(), values.max()
     if isinstance(lowest, int) and isinstance(highest, int) and highest - lowest < 2**31:
-        return (whole - lowest).to_numpy()
-    values = whole if lowest is not None else states["item"]
-    return values.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
+        return (values - lowest).to_numpy()
+    return values.rank("dense").cast(pl.Int64).to_numpy()
 
 
 def _codes(values: pl.Series, known: pl.Series) -> Integers:
     """The place of each value among the known ones; −1 for others."""
-    table = pl.DataFrame({"known": known}).with_row_index("code").with_columns(pl.col("code").cast(pl.Int64))
-    joined = values.to_frame("known").join(table, on="known", how="left", maintain_order="left")
-    return joined["code"].fill_null(-1).to_numpy()
+    physical, places = (one.cast(pl.Categorical).to_physical().to_numpy() for one in (values, known))
+    most = max((int(one.max()) for one in (physical, places) if len(one)), default=-1)
+    table = np.full(most + 1, -1, dtype=np.int64)
+    table[places] = np.arange(len(places))
+    found: Integers = table[physical]
+    return found
 
 
 def _ancestors(trees: Trees, tree: int, units: pl.Series, unit: Integers, m: Integers) -> Iterator[Integers]:

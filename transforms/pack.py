@@ -15,6 +15,9 @@ from typing import Literal
 
 Status = Literal["bad", "warning", "good"]
 Direction = Literal["higher", "lower", "within"]
+Variation = Literal["improvement", "concern", "special cause", "common cause"]
+Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
+Label = Literal["outside", "trend", "two of three", "shift", "common cause"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,56 @@ class Point:
 
 
 @dataclass(frozen=True)
+class SignalPoint:
+    """A point of an XmR chart: mean and limits of its stretch in the KPI's own terms, its label and what that means.
+
+    ``side`` is 1 above the mean, -1 below it, 0 on it.
+    """
+
+    mean: float | None
+    lower: float | None
+    upper: float | None
+    label: Label
+    variation: Variation
+    side: int
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What the XmR chart of a KPI says about this period, from all months up to it.
+
+    ``mean``, ``lower`` and ``upper`` are in the KPI's own terms; for a KPI judged on its change since last year they
+    lie round last year's value. ``points`` counts the points since the last rebase, of which ``flagged`` are no common
+    cause; with ``is_trial`` they are fewer than 12; there is one ``every`` month, quarter or year. With
+    ``is_overlapping`` the values share months, so that the chart does not carry a judgement. ``running`` counts the
+    points, this one included, on the same side of the mean, or for a trend those of the trend. ``history`` has one
+    entry for every point of the KPI's history, None without a value.
+    """
+
+    label: Label | None
+    variation: Variation | None
+    assurance: Assurance | None
+    mean: float | None
+    lower: float | None
+    upper: float | None
+    points: int
+    every: Literal["month", "quarter", "year"]
+    flagged: int
+    is_trial: bool
+    is_overlapping: bool
+    is_seasonal: bool
+    side: int
+    running: int
+    is_rising: bool
+    history: tuple[SignalPoint | None, ...]
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the chart carries a judgement of this period."""
+        return self.variation is not None and not self.is_overlapping
+
+
+@dataclass(frozen=True)
 class KpiLine:
     """A KPI of this unit in this period.
 
@@ -107,6 +160,7 @@ class KpiLine:
     inputs: tuple[str, ...] = ()
     lower_target: float | None = None
     upper_target: float | None = None
+    signal: Signal | None = None
 
     @property
     def aim(self) -> float | None:
@@ -116,6 +170,11 @@ class KpiLine:
         if self.lower_target is not None and self.value < self.lower_target:
             return self.lower_target
         return self.upper_target if self.upper_target is not None and self.value > self.upper_target else None
+
+    @property
+    def variation(self) -> Variation | None:
+        """Signal or noise; None where the KPI's chart carries no judgement of this period."""
+        return self.signal.variation if self.signal is not None and self.signal.is_judged else None
 
     @property
     def variance(self) -> float | None:

@@ -28,6 +28,7 @@ from transforms.pack import (
     Remark,
     Status,
 )
+from transforms.pack_signals import pack_signal
 from transforms.pack_tables import PackTables, Row, history_periods
 from transforms.plan import Plan
 from transforms.roll_up import STATUSES
@@ -219,6 +220,7 @@ class _Builder:
             weight=score["share"],
             history=points,
             months_in_status=same,
+            signal=pack_signal(self.tables, self.card_id, self.unit_id, kpi_id, kpi, points),
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
         )
 

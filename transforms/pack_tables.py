@@ -21,13 +21,16 @@ Row = dict[str, Any]
 class PackTables:
     """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
 
-    ``sources`` are the data rows of the period; ``source_of_kpi`` names the sources behind every KPI.
+    ``sources`` are the data rows of the period; ``source_of_kpi`` names the sources behind every KPI. ``signals`` are
+    those of the period, ``signal_points`` the charts behind them.
     """
 
     period: date
     scores: pl.DataFrame
     values: pl.DataFrame
     anchors: pl.DataFrame
+    signals: pl.DataFrame
+    signal_points: pl.DataFrame
     sources: tuple[SourceRow, ...]
     declarations_digest: str
 
@@ -53,6 +56,19 @@ class PackTables:
         found: dict[tuple[str, str, str], dict[str, float]] = {}
         for row in self.anchors.filter(pl.col("period") == self.period).iter_rows(named=True):
             found.setdefault((row["scorecard"], row["unit"], row["kpi"]), {})[row["anchor"]] = row["value"]
+        return found
+
+    @cached_property
+    def signal_rows(self) -> dict[tuple[str, str, str], Row]:
+        """The period's signals by (scorecard, unit, kpi)."""
+        return {(row["scorecard"], row["unit"], row["kpi"]): row for row in self.signals.iter_rows(named=True)}
+
+    @cached_property
+    def signal_point_rows(self) -> dict[tuple[str, str], dict[date, Row]]:
+        """The points of charts by (unit, kpi), then by period."""
+        found: dict[tuple[str, str], dict[date, Row]] = {}
+        for row in self.signal_points.iter_rows(named=True):
+            found.setdefault((row["unit"], row["kpi"]), {})[row["period"]] = row
         return found
 
 

@@ -189,7 +189,9 @@ class _Maker:
                 continue
             assert measure_id is not None
             texts = tuple(kpi.scoring.texts)
-            variant = make_variant(self.project, measure_id, conditions, self.by, texts)
+            measure = self.project.measures[measure_id]
+            variant = make_variant(measure_id, measure, conditions, self.by, texts)
+            variant = replace(variant, late=_late(self.project, variant))
             self.variants[variant.key] = variant
             self.inputs.append(
                 KpiInput(
@@ -227,10 +229,9 @@ def _renamed(formula: str, prefix: str) -> exp.Expression:
 
 
 def make_variant(
-    project: Project, measure_id: str, where: tuple[str, ...] = (), by: str | None = None, texts: tuple[str, ...] = ()
+    measure_id: str, measure: Measure, where: tuple[str, ...] = (), by: str | None = None, texts: tuple[str, ...] = ()
 ) -> Variant:
     """A measure with the filters of what uses it added to its own."""
-    measure = project.measures[measure_id]
     conditions = tuple(dict.fromkeys(text for text in (measure.where, *where) if text))
     parts, formula = break_up(measure.value)
     has_text = any(part.kind == "text" for part in parts)
@@ -240,8 +241,7 @@ def make_variant(
     if measure.currency is not None:
         parts = (*parts, Part(WITHOUT_RATE, "count", None, None))
     key = f"{measure_id}[{'; '.join(marks)}]" if marks else measure_id
-    variant = Variant(key, measure_id, measure, conditions, parts, formula, by, texts if has_text else ())
-    return replace(variant, late=_late(project, variant))
+    return Variant(key, measure_id, measure, conditions, parts, formula, by, texts if has_text else ())
 
 
 def _late(project: Project, variant: Variant) -> Late:

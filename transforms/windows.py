@@ -7,7 +7,7 @@ values. Nothing after the period is ever looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from transforms.climbing import KEYS, climb, month_by_month, over_spans, running
 from transforms.distinct import distinct_over_spans
 from transforms.expressions import compile_tree
 from transforms.float_sums import float_sums
+from transforms.measuring import MEASURE_STATES, StateKey
 from transforms.parts import ADDITIVE, STATES, Part
 from transforms.plan import WITHOUT_RATE, KpiInput, Variant
 from transforms.spans import month_number, numbered, spans
@@ -45,10 +46,10 @@ _ROW = ["period", "unit", "slice"]
 
 @dataclass(frozen=True)
 class Cells:
-    """What the measures left: cells, states, the months that each source covers, and the trees of all months."""
+    """What the measures left: cells, states by variant and part, the months that each source covers, and the trees."""
 
     cells: pl.DataFrame
-    states: pl.DataFrame
+    states: Mapping[StateKey, pl.LazyFrame]
     covered: dict[str, set[date]]
     trees: Trees
 
@@ -75,19 +76,16 @@ def window_parts(
     found = spans(declared, variant.measure.over_time, covered, periods, data.trees, fiscal_start)
     months = [month_number(month) for month in covered]
     cells = _of(data.cells, variant, months)
-    states = _of(data.states, variant, months)
+    states = {part.name: _states(data, variant, part, months) for part in variant.parts if part.kind in STATES}
     valued = cells.filter(_has_value())
-    places = pl.concat([_places(valued), _places(states)]).unique()
+    places = pl.concat([_places(valued), *(_places(rows) for rows in states.values())]).unique()
     if variant.late.kind == "last known":
         places = pl.concat([places, last_known(places, variant.late, data.trees, covered).drop("known")])
         valued = carried(valued, variant.late, data.trees, covered)
     late = late_months(places, variant.late, data.trees, covered)
     late = climb(late, data.trees, found).select(*KEYS, "m").unique()
     months_with_rows = climb(places, data.trees, found).select(*KEYS, "m").unique()
-    frames = [
-        _part(variant, part, valued if part.kind not in STATES else states, data.trees, found, late)
-        for part in variant.parts
-    ]
+    frames = [_part(variant, part, states.get(part.name, valued), data.trees, found, late) for part in variant.parts]
     # A month for which a unit below is late is no month of the sum.
     frames.append(_counted(months_with_rows.join(late, on=[*KEYS, "m"], how="anti"), found, "present"))
     frames.append(_counted(late, found, "late"))
@@ -148,15 +146,28 @@ def _of(frame: pl.DataFrame, variant: Variant, months: Sequence[int]) -> pl.Data
     return own.filter(pl.col("m").is_in(list(months))).drop("measure", "period")
 
 
+def _states(data: Cells, variant: Variant, part: Part, months: Sequence[int]) -> pl.DataFrame:
+    """The states of a part in months that its source covers: unit, slice, m, value, rows."""
+    found = data.states.get((variant.key, part.name))
+    if found is None:
+        return pl.DataFrame(schema={**MEASURE_STATES, "m": pl.Int32, "value": pl.String}).drop("period")
+    month = numbered("period").alias("m")
+    return found.select("unit", "slice", month, "value", "rows").filter(pl.col("m").is_in(list(months))).collect()
+
+
 def _places(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select("unit", "slice", "m").unique()
+    """The months in which units have rows, each once."""
+    once = frame.select("unit", "slice", "m").unique()
+    return once.with_columns(pl.col("unit", "slice").cast(pl.String))
 
 
 def _part(
     variant: Variant, part: Part, rows: pl.DataFrame, trees: Trees, spans: pl.DataFrame, late: pl.DataFrame
 ) -> pl.DataFrame:
     """One part over the spans: columns period, unit, slice and the part's name."""
-    own = rows.filter(pl.col("part") == part.name)
+    own = rows.filter(pl.col("part") == part.name) if "part" in rows.columns else rows
+    if part.kind in ("text", "quantile") or (part.kind in STATES and variant.is_stock):
+        own = own.with_columns(pl.col("unit", "slice").cast(pl.String))
     if part.kind == "text":
         result = _text(variant, own, trees, spans)
     elif part.kind in (*ADDITIVE, "minimum", "maximum"):
@@ -173,11 +184,11 @@ def _part(
             inside = month_by_month(climb(cells, trees, spans), spans)
             result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
     elif variant.is_stock:
-        result = stock_over_spans(variant, _combined(part), own.drop("part"), trees, spans, late)
+        result = stock_over_spans(variant, _combined(part), own, trees, spans, late)
     elif part.kind == "distinct":
-        result = distinct_over_spans(own.select("unit", "slice", "m", "item", "whole"), trees, spans)
+        result = distinct_over_spans(own, trees, spans)
     else:
-        inside = month_by_month(climb(own.select("unit", "slice", "m", "number", "rows"), trees, spans), spans)
+        inside = month_by_month(climb(own, trees, spans), spans)
         result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
     return result.select(*_ROW, pl.col("value").alias(part.name))
 
@@ -185,10 +196,10 @@ def _part(
 def _combined(part: Part) -> pl.Expr:
     """How values of several units or months are taken together, in one group, where they do not add up."""
     if part.kind == "quantile":
-        values = pl.col("number").repeat_by("rows").explode()
+        values = pl.col("value").repeat_by("rows").explode()
         return values.quantile(part.quantile or 0.0, interpolation="linear")
     if part.kind == "distinct":
-        return pl.coalesce("item", pl.col("whole").cast(pl.String)).n_unique().cast(pl.Int64)
+        return pl.col("value").n_unique().cast(pl.Int64)
     return pl.col("value").min() if part.kind == "minimum" else pl.col("value").max()
 
 
@@ -199,15 +210,15 @@ def _real_sum(rolled: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
 def _text(variant: Variant, states: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
     """The position (from 1) of the one text that all rows have; 0 for a text not declared, −1 for several texts."""
-    inside = month_by_month(climb(states.select("unit", "slice", "m", "item"), trees, spans), spans)
+    inside = month_by_month(climb(states, trees, spans), spans)
     if variant.measure.over_time == "last":
         inside = inside.filter(pl.col("m") == pl.col("m").max().over(_ROW))
     texts = pl.DataFrame(
-        {"item": list(variant.texts), "position": range(1, len(variant.texts) + 1)},
-        schema={"item": pl.String, "position": pl.Int64},
+        {"value": list(variant.texts), "position": range(1, len(variant.texts) + 1)},
+        schema={"value": pl.String, "position": pl.Int64},
     )
-    one = inside.group_by(_ROW).agg(pl.col("item").n_unique().alias("texts"), pl.col("item").first())
-    known = one.join(texts, on="item", how="left")
+    one = inside.group_by(_ROW).agg(pl.col("value").n_unique().alias("texts"), pl.col("value").first())
+    known = one.join(texts, on="value", how="left")
     value = pl.when(pl.col("texts") > 1).then(-1).otherwise(pl.col("position").fill_null(0))
     return known.select(*_ROW, value.cast(pl.Int64).alias("value"))
 

@@ -186,6 +186,48 @@ ANCHORS = Table(
         "origin": Column("VARCHAR", "Line of targets.csv, the formula, or that it is the sum of the units below."),
     },
 )
+SIGNALS = Table(
+    "signals",
+    "signals",
+    "What the XmR chart of every KPI, drawn from all months up to the period, says about the period.",
+    ("scorecard", "period", "unit", "kpi"),
+    {
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "basis": Column("VARCHAR", "What is judged: value, or change on last year (for seasonal KPIs)."),
+        "points": Column(
+            "BIGINT", "Points of the chart: months with a value, up to the period, since the last rebase."
+        ),
+        "mean": Column("DOUBLE", "Mean of the points (of the first n where the baseline is fixed)."),
+        "mean_moving_range": Column(
+            "DOUBLE", "Mean distance of neighbouring points, those left out that are 3.267 times the mean or more."
+        ),
+        "lower": Column("DOUBLE", "Lower limit: mean - 2.66 mean moving ranges; null where the KPI hardly ever moves."),
+        "upper": Column("DOUBLE", "Upper limit: mean + 2.66 mean moving ranges; null where the KPI hardly ever moves."),
+        "is_trial": Column("BOOLEAN", "Whether the limits rest on fewer than 12 points."),
+        "is_overlapping": Column(
+            "BOOLEAN",
+            "Whether consecutive values share months, as over trailing windows: the chart then moves too smoothly for "
+            "its limits, and packs do not speak of signals.",
+        ),
+        "flagged": Column("BIGINT", "Points of the chart with any label but common cause."),
+        "outside": Column("BIGINT", "Points of the chart outside the limits."),
+        "label": Column(
+            "VARCHAR",
+            "Of the period's point: outside, trend, two of three, shift or common cause; null without a value.",
+        ),
+        "variation": Column(
+            "VARCHAR",
+            "improvement, concern, special cause (where neither way is better) or common cause; null without a value.",
+        ),
+        "assurance": Column(
+            "VARCHAR",
+            "Target against limits: consistently passes, consistently fails, or hit and miss; null without either.",
+        ),
+    },
+)
 PACKS = Table(
     "packs",
     "packs",
@@ -239,5 +281,5 @@ REJECTS = Table(
     partition="source",
 )
 
-TABLES = (LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, PACKS)
+TABLES = (LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, SIGNALS, PACKS)
 BY_NAME = {table.name: table for table in TABLES}

@@ -1,4 +1,4 @@
-"""The assets after staging: measures, KPI values, scores, packs, and the outcome that fails a run for bad months."""
+"""The assets after staging: measures to packs, and the outcome that fails a run for bad months."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -13,6 +13,7 @@ from pipelines.resources import ProjectResource
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
 from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import render_packs
+from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
 
 SCORES_CHECK = "every_scorecard_is_scored"
@@ -84,10 +85,25 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         yield dg.MaterializeResult(check_results=[result])
 
     @dg.asset(
+        key=["signals", "signals"],
+        group_name="signals",
+        kinds={"polars"},
+        deps=[scores],
+        description="XmR charts of KPIs: variation and assurance.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def signals(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+        with step("signals"):
+            found = compute_signals(scorepack.open(), periods_of(context))
+        _count(context, found, "variation")
+        return dg.MaterializeResult()
+
+    @dg.asset(
         key=["packs", "packs"],
         group_name="packs",
         kinds={"jinja2"},
-        deps=[scores],
+        deps=[signals],
         description="One PDF per scorecard and unit.",
         partitions_def=partitions,
         backfill_policy=BACKFILL,
@@ -114,7 +130,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             require_good(scorepack.open(), periods_of(context))
         return dg.MaterializeResult()
 
-    return [measures, kpi_values, scores, packs, outcome]
+    return [measures, kpi_values, scores, signals, packs, outcome]
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str) -> None:

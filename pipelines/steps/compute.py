@@ -18,7 +18,8 @@ from transforms.comparisons import comparisons, reference_periods
 from transforms.converting import Exchange
 from transforms.dating import dating_of
 from transforms.kpis import kpi_inputs, kpi_values, main_values
-from transforms.measuring import measure_cells
+from transforms.measuring import StateKey, measure_cells, measure_states
+from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
 from transforms.plan import Variant
 from transforms.scoring import looks_back
@@ -26,7 +27,7 @@ from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
-from warehouse.states import read_states, replace_states
+from warehouse.states import replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import ANCHORS, CELLS, COMPARISONS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES
 
@@ -64,13 +65,15 @@ def _compute_source(
     file_periods = [load.period for load in loads if load.period]
     covered = set(covered_months(source, placed, file_periods, months, setting.project.calendar)) if loads else set()
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
-    cells, states = measure_cells(source, placed, variants, months, dating_of(setting.project, source), rates)
+    dating = dating_of(setting.project, source)
+    cells = measure_cells(source, placed, variants, months, dating, rates)
     coverage = pl.DataFrame(
         [(source_id, month, month in covered, prints[month]) for month in months],
         schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
         orient="row",
     )
-    replace_states(setting.home, source_id, months, states)
+    for key, states in measure_states(source, placed, variants, months, dating, rates):
+        replace_states(setting.home, source_id, key, months, states)
     warehouse.replace_cells(
         source_id, [variant.key for variant in variants], {CELLS: cells, COVERAGE: coverage}, months
     )
@@ -131,8 +134,7 @@ def _compute_values(
     coverage = warehouse.read(COVERAGE, months).filter("is_covered")
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
-    states = read_states(setting.home, covered, months)
-    data = Cells(warehouse.read(CELLS, months), states, covered, trees(setting.project, months))
+    data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
     inputs = kpi_inputs(setting.project, setting.plan, data, periods)
     return inputs, kpi_values(setting.project, setting.plan, inputs, uses(setting.project, periods))
 
@@ -141,6 +143,18 @@ def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
     """All months of which a KPI value is needed: the asked ones, those compared with, and those that scores look at."""
     compared = reference_periods(setting.project, periods)
     return sorted({*compared, *horizon(setting.project, periods, looks_back(setting.project))})
+
+
+def _states(setting: Setting, months: Sequence[date]) -> dict[StateKey, pl.LazyFrame]:
+    """The states of every variant's part that has any, not read yet."""
+    found: dict[StateKey, pl.LazyFrame] = {}
+    for variant in setting.plan.variants.values():
+        for part in variant.parts:
+            key = (variant.key, part.name)
+            states = scan_states(setting.home, variant.measure.source, key, months) if part.kind in STATES else None
+            if states is not None:
+                found[key] = states
+    return found
 
 
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:

@@ -14,15 +14,16 @@ import polars as pl
 
 from pipelines.steps.ingest import states
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
+from pipelines.steps.signals import value_history
 from report_templates.rendering import PrintedPack
 from scorecards.periods import period_text
-from transforms.kpis import main_values
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_tables import PackTables, history_periods, packs_of
+from transforms.signal_table import signal_points
 from warehouse.home import replace_bytes
 from warehouse.store import open_warehouse
-from warehouse.tables import ANCHORS, KPI_VALUES, PACKS, SCORES
+from warehouse.tables import ANCHORS, PACKS, SCORES, SIGNALS
 
 # WeasyPrint keeps memory after large documents: a worker is replaced after so many packs.
 _PACKS_A_WORKER = 60
@@ -41,12 +42,17 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
     """The tables that the packs of a period are made from."""
     months = history_periods(setting.project, period)
     with open_warehouse(setting.home) as warehouse:
-        scores, values, anchors = (
-            warehouse.read(SCORES, months),
-            main_values(warehouse.read(KPI_VALUES, months)),
-            warehouse.read(ANCHORS, [period]),
+        history = value_history(setting, warehouse, [period])
+        return PackTables(
+            period,
+            scores=warehouse.read(SCORES, months),
+            values=history.filter(pl.col("period").is_in(months)),
+            anchors=warehouse.read(ANCHORS, [period]),
+            signals=warehouse.read(SIGNALS, [period]),
+            signal_points=signal_points(setting.project, history, months),
+            sources=tuple(_source_rows(setting, period)),
+            declarations_digest=setting.project.digest(),
         )
-    return PackTables(period, scores, values, anchors, tuple(_source_rows(setting, period)), setting.project.digest())
 
 
 def render_packs(

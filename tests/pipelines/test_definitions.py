@@ -38,7 +38,8 @@ def test_the_assets_their_groups_and_their_flow_are_these(definitions: dg.Defini
         "measures/measure_cells": ("measures", ["staging/complaints", "staging/sales"]),
         "kpis/kpi_values": ("kpis", ["measures/measure_cells"]),
         "scores/scores": ("scores", ["kpis/kpi_values"]),
-        "packs/packs": ("packs", ["scores/scores"]),
+        "signals/signals": ("signals", ["scores/scores"]),
+        "packs/packs": ("packs", ["signals/signals"]),
         "packs/outcome": ("packs", ["packs/packs"]),
         "deliveries/deliveries": ("deliveries", ["packs/packs"]),
     }

@@ -21,10 +21,10 @@ from scorecards.kpis import Measure
 from scorecards.periods import Window
 from scorecards.sources import Column, Source, UnitRule
 from transforms.expressions import compile_sql
-from transforms.measuring import measure_cells
+from transforms.measuring import measure_cells, measure_states
 from transforms.plan import KpiInput, make_variant
-from transforms.tree import CLOSURE
-from transforms.windows import Cells, input_values
+from transforms.tree import Trees
+from transforms.windows import Cells, input_values, window_parts
 from warehouse.frames import Stream
 
 SOURCE = Source(
@@ -260,12 +260,16 @@ def test_an_aggregate_gives_the_same_as_duckdb_in_every_group_and_above(
     month = date(2025, 3, 1)
     groups = [f"unit{n % 2}" for n in range(frame.height)]
     placed = frame.with_columns(pl.Series("_unit", groups), pl.lit(month).alias("_period"))
-    variant = make_variant("m", Measure(source="rows", value=sql, where=where, empty="missing"), None)
-    cells, states = measure_cells(SOURCE, placed.lazy(), [variant], [month])
+    variant = make_variant("m", Measure(source="rows", value=sql, where=where, empty="missing"))
+    cells = measure_cells(SOURCE, placed.lazy(), [variant], [month])
+    states = {key: rows.lazy() for key, rows in measure_states(SOURCE, placed.lazy(), [variant], [month])}
     pairs = [("unit0", "unit0", 0), ("unit1", "unit1", 0), ("unit0", "all", 1), ("unit1", "all", 1), ("all", "all", 0)]
-    tree = pl.DataFrame([(month, *pair) for pair in pairs], schema=CLOSURE, orient="row")
-    declared = KpiInput("k", "m", variant.key, Window("month"), 0)
-    found = input_values(declared, variant, Cells(cells, states, {"rows": {month}}, tree), [month], 1)
+    schema = {"tree": pl.Int64, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
+    grid = pl.DataFrame({"period": [month] * 3, "unit": ["unit0", "unit1", "all"], "slice": [""] * 3})
+    trees = Trees(pl.DataFrame([(0, *pair) for pair in pairs], schema, orient="row"), {month: 0}, grid.drop("slice"))
+    declared = KpiInput("k", "m", variant.key, Window("month"), (("month", 0),), None, "month")
+    data = Cells(cells, states, {"rows": {month}}, trees)
+    found = input_values(window_parts(declared, variant, data, [month], 1), grid)
     ours = dict(found.select("unit", "value").iter_rows())
     # Medians of decimals are taken as floats.
     query = nullified(sql)

@@ -190,7 +190,7 @@ def test_amounts_that_lack_a_rate_are_counted_in_a_part_of_their_own(tmp_path: P
     months = [date(2024, 1, 1), date(2024, 2, 1)]
     variants = list(make_plan(project).variants.values())
     rates = exchange_of(project, USUAL, months)
-    cells, _ = measure_cells(project.sources["rows"], placed, variants, months, exchange=rates)
+    cells = measure_cells(project.sources["rows"], placed, variants, months, exchange=rates)
     shown = cells.select("part", pl.col("period").dt.month(), "exact").rows()
     assert shown == [("part_1", 1, None), ("part_1", 2, 1), ("without_rate", 1, 2)]
 
@@ -220,7 +220,7 @@ def test_decimals_are_converted_exactly_however_large(tmp_path: Path, quoted: st
         sold(*records).lazy().with_columns(pl.lit(date(2024, 1, 1)).alias("_period"), pl.lit("north").alias("_unit"))
     )
     variants = list(make_plan(project).variants.values())
-    cells, _ = measure_cells(project.sources["rows"], placed, variants, [date(2024, 1, 1)], exchange=rates)
+    cells = measure_cells(project.sources["rows"], placed, variants, [date(2024, 1, 1)], exchange=rates)
     assert cells.select("part", "exact").rows() == [("part_1", total)]
 
 
