@@ -38,9 +38,13 @@ class Anchors:
         return self._rows.get(kpi_id, [])
 
     def names(self, use: Use, unit: str | None) -> set[str]:
+        """The anchors that a unit has on a scorecard; the two sides of a range count as one."""
+        return {_plain(name) for name in self.as_written(use, unit)}
+
+    def as_written(self, use: Use, unit: str | None) -> set[str]:
         """The anchors that a unit has on a scorecard: its own, inherited, summed from below, or by formula.
 
-        For the unit None: what any row gives. The two sides of a KPI that is best within a range count as one.
+        For the unit None: what any row gives.
         """
         if unit is None:
             found = {(row.scorecard, row.anchor) for row in self.rows(use.kpi_id)}
@@ -50,7 +54,7 @@ class Anchors:
             if use.kpi.target_roll_up == "sum":
                 found |= self._below.get((use.kpi_id, unit), set())
         declared = [anchor for card, anchor in found if card in (None, use.card_id)]
-        return {_plain(name) for name in (*declared, *use.kpi.anchors)} & set(self._scale)
+        return {name for name in (*declared, *use.kpi.anchors) if _plain(name) in self._scale}
 
     def beside(self, row: Target) -> Iterator[Target]:
         """For every other anchor the row that is in force together with this one, for its scorecard, unit and day."""

@@ -48,8 +48,8 @@ def kpi_without_target(facts: Facts) -> Iterator[Problem]:
     for use in facts.uses:
         if not use.kpi.is_on_line:
             continue
-        found = [anchors.names(use, unit) for unit in use.units] or [anchors.names(use, None)]
-        if any(_can_score(facts.project.organisation.scale, use.kpi, set(names)) for names in found):
+        found = [anchors.as_written(use, unit) for unit in use.units] or [anchors.as_written(use, None)]
+        if any(_can_score(facts.project.organisation.scale, use.kpi, names) for names in found):
             continue
         if use.kpi.direction == "within":
             message = (

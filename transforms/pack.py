@@ -158,14 +158,9 @@ class KpiLine:
     months_in_status: int
     data_known_on: date | None
     inputs: tuple[str, ...] = ()
-    signal: Signal | None = None
     lower_target: float | None = None
     upper_target: float | None = None
-
-    @property
-    def variation(self) -> Variation | None:
-        """Signal or noise; None where the KPI's chart carries no judgement of this period."""
-        return self.signal.variation if self.signal is not None and self.signal.is_judged else None
+    signal: Signal | None = None
 
     @property
     def aim(self) -> float | None:
@@ -175,6 +170,11 @@ class KpiLine:
         if self.lower_target is not None and self.value < self.lower_target:
             return self.lower_target
         return self.upper_target if self.upper_target is not None and self.value > self.upper_target else None
+
+    @property
+    def variation(self) -> Variation | None:
+        """Signal or noise; None where the KPI's chart carries no judgement of this period."""
+        return self.signal.variation if self.signal is not None and self.signal.is_judged else None
 
     @property
     def variance(self) -> float | None:

@@ -48,44 +48,40 @@ def score_table(card: CardScores, grid: Grid, bands: Sequence[Band]) -> pl.DataF
     parts = [card.parts[key] for key in keys]
     applies = _by_place([part.applies for part in parts])
     rows = slice(None) if applies.all() else np.flatnonzero(applies)
-    number = np.tile(np.arange(len(keys)), card.cells.size)[rows]
-    cells = np.repeat(card.cells, len(keys))[rows]
-    nothing = np.full(card.cells.shape, np.nan)
+    number = pl.Series(np.tile(np.arange(len(keys), dtype=np.uint32), card.cells.size)[rows])
+    place = pl.Series(np.repeat(np.arange(card.cells.size, dtype=np.uint32), len(keys))[rows])
     weights, shares, effective = _shares(card)
+    nothing, none = np.full(card.cells.shape, np.nan), np.full(card.cells.shape, -1, dtype=np.int32)
 
-    def column(of: Callable[[Key], NDArray[Any]]) -> pl.Series:
-        found = pl.Series(_by_place([of(key) for key in keys])[rows])
-        return found.fill_nan(None) if found.dtype == pl.Float64 else found
+    def column(of: Callable[[Key, Part], NDArray[Any]]) -> pl.Series:
+        return pl.Series(_by_place([of(key, part) for key, part in zip(keys, parts, strict=True)])[rows])
 
     def words(of: Callable[[Key], str | None]) -> pl.Series:
         return pl.Series([of(key) for key in keys], dtype=pl.String).gather(number)
 
-    frame = pl.DataFrame(
-        {
-            "scorecard": pl.repeat(card.id, cells.size, dtype=pl.String, eager=True),
-            "period": grid.periods_of(cells),
-            "unit": grid.units_of(cells),
-            "level": words(lambda key: key[0]),
-            "node": words(lambda key: key[1]),
-            "parent": words(lambda key: (card.parent_of[key] or ("", ""))[1]),
-            "score": column(lambda key: card.parts[key].score),
-            "raw_score": column(lambda key: card.parts[key].raw),
-            "band": _named(column(lambda key: card.parts[key].band), [band.id for band in bands]),
-            "weight": column(weights.__getitem__),
-            "share": column(shares.__getitem__),
-            "effective_share": column(effective.__getitem__),
-            "coverage": column(lambda key: np.where(card.parts[key].counts, card.parts[key].coverage, np.nan)),
-            "target": column(lambda key: card.targets[key[1]] if key[0] == "kpi" else nothing),
-            "missing_reason": _reasons(parts, rows),
-        }
-    )
-    tallies = [column(lambda key, name=name: card.parts[key].tallies[name]).alias(name) for name in COUNTS]  # type: ignore[misc]
-    means = [
-        column(lambda key, kind=kind: _sub_score(card.parts[key], kind)).alias(f"{kind}_score")  # type: ignore[misc]
-        for kind in ("leading", "lagging")
-    ]
-    beside = pl.when(pl.col("level") != "kpi").then(pl.col(*COUNTS, "leading_score", "lagging_score"))
-    return frame.with_columns(*tallies, *means).with_columns(beside).select(list(SCORES))
+    columns = {
+        "scorecard": pl.repeat(card.id, number.len(), dtype=pl.String, eager=True),
+        "period": grid.periods_of(card.cells).gather(place),
+        "unit": grid.units_of(card.cells).gather(place),
+        "level": words(lambda key: key[0]),
+        "node": words(lambda key: key[1]),
+        "parent": words(lambda key: (card.parent_of[key] or ("", ""))[1]),
+        "score": column(lambda _, part: part.score),
+        "raw_score": column(lambda _, part: part.raw),
+        "band": _named(column(lambda _, part: part.band.astype(np.int16)), [band.id for band in bands]),
+        "weight": column(lambda key, _: weights[key]),
+        "share": column(lambda key, _: shares[key]),
+        "effective_share": column(lambda key, _: effective[key]),
+        "coverage": column(lambda _, part: np.where(part.counts, part.coverage, np.nan)),
+        "target": column(lambda key, _: card.targets[key[1]] if key[0] == "kpi" else nothing),
+        "leading_score": column(lambda key, part: nothing if key[0] == "kpi" else _sub_score(part, "leading")),
+        "lagging_score": column(lambda key, part: nothing if key[0] == "kpi" else _sub_score(part, "lagging")),
+        "missing_reason": _reasons(parts, rows),
+    }
+    for name in COUNTS:
+        columns[name] = column(lambda key, part, name=name: none if key[0] == "kpi" else part.tallies[name])  # type: ignore[misc]
+    counted = [pl.when(pl.col(name) >= 0).then(name).alias(name) for name in COUNTS]
+    return pl.DataFrame(columns).select(list(SCORES)).with_columns(pl.col(pl.Float64).fill_nan(None), *counted)
 
 
 def _shares(card: CardScores) -> tuple[dict[Key, Floats], dict[Key, Floats], dict[Key, Floats]]:
@@ -123,10 +119,8 @@ def _by_place(columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
 
 def _named(numbers: pl.Series, names: Sequence[str]) -> pl.Series:
     """Numbers as the names that they stand for; −1 is none."""
-    last = pl.DataFrame({"number": numbers}).select(
-        pl.when(pl.col("number") < 0).then(len(names)).otherwise("number").alias("number")
-    )
-    return pl.Series([*names, None], dtype=pl.String).gather(last["number"])
+    # None stands first, for −1.
+    return pl.Series([None, *names], dtype=pl.String).gather((numbers + 1).cast(pl.UInt32))
 
 
 def _sub_score(part: Part, kind: str) -> Floats:
@@ -142,7 +136,7 @@ def _reasons(parts: Sequence[Part], rows: slice | Ints) -> pl.Series:
     names = sorted({reason for part in parts for _, reason in part.reasons})
     columns = []
     for part in parts:
-        found = np.full(part.score.shape, -1)
+        found = np.full(part.score.shape, -1, dtype=np.int16)
         for mask, reason in reversed(part.reasons):
             found[mask] = names.index(reason)
         columns.append(found)

@@ -125,18 +125,6 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     return values
 
 
-def _states(setting: Setting, months: Sequence[date]) -> dict[StateKey, pl.LazyFrame]:
-    """The states of every variant's part that has any, not read yet."""
-    found: dict[StateKey, pl.LazyFrame] = {}
-    for variant in setting.plan.variants.values():
-        for part in variant.parts:
-            key = (variant.key, part.name)
-            states = scan_states(setting.home, variant.measure.source, key, months) if part.kind in STATES else None
-            if states is not None:
-                found[key] = states
-    return found
-
-
 def _compute_values(
     setting: Setting, warehouse: Warehouse, periods: Sequence[date]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -155,6 +143,18 @@ def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
     """All months of which a KPI value is needed: the asked ones, those compared with, and those that scores look at."""
     compared = reference_periods(setting.project, periods)
     return sorted({*compared, *horizon(setting.project, periods, looks_back(setting.project))})
+
+
+def _states(setting: Setting, months: Sequence[date]) -> dict[StateKey, pl.LazyFrame]:
+    """The states of every variant's part that has any, not read yet."""
+    found: dict[StateKey, pl.LazyFrame] = {}
+    for variant in setting.plan.variants.values():
+        for part in variant.parts:
+            key = (variant.key, part.name)
+            states = scan_states(setting.home, variant.measure.source, key, months) if part.kind in STATES else None
+            if states is not None:
+                found[key] = states
+    return found
 
 
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
