@@ -11,9 +11,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from pages import commands, language, tables  # noqa: E402
+from pages import commands, language, rules, tables  # noqa: E402
 
-PAGES = {"language.md": language.page, "tables.md": tables.page, "commands.md": commands.page}
+PAGES = {
+    "language.md": language.page,
+    "rules.md": rules.page,
+    "tables.md": tables.page,
+    "commands.md": commands.page,
+}
 
 
 def main() -> int:

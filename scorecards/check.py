@@ -1,7 +1,7 @@
 """Rules across files: that every name refers to something declared, and that the tree and formulas are sound.
 
-Belongs here: errors that stop a run, and the few warnings about a declaration that cannot mean what it says.
-Does not belong here: rules inside one model (the models themselves).
+Belongs here: errors that stop a run, and warnings about what will go wrong in one. Does not belong here: rules inside
+one model (the models themselves), and the judgement of declarations that run but could be better (``lint.py``).
 """
 
 from __future__ import annotations

@@ -122,9 +122,6 @@ def check_measures(project: Project) -> Iterator[Problem]:
 
 def check_kpis(project: Project) -> Iterator[Problem]:
     """Problems of the KPIs: the inputs and formulas."""
-    used = {
-        kpi_id for card in project.strategy.scorecards.values() for o in card.objectives.values() for kpi_id in o.kpis
-    }
     for kpi_id, kpi in project.kpis.items():
         place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
         for input_id, declared in kpi.inputs.items():
@@ -144,8 +141,6 @@ def check_kpis(project: Project) -> Iterator[Problem]:
                 yield place.problem((*at, "inputs", input_id), f"'{input_id}' is a reserved word.", "Rename the input.")
         known = [*kpi.inputs, *project.measures, *(name for name in project.kpis if name != kpi_id)]
         yield from _formula(project, kpi_id, kpi, known)
-        if kpi_id not in used:
-            yield place.problem(at, "stands on no scorecard.", "Name it under an objective, or delete it.", "warning")
 
 
 def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Iterator[Problem]:
@@ -154,7 +149,6 @@ def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Itera
     wrong = check(kpi.value, numbers, wanted="number", aggregate=False, what="measure or input")
     if wrong is None and not names_in(kpi.value):
         wrong = f"'{kpi.value}' names no measure"
-    sound = [] if wrong else [kpi.value]
     if wrong:
         yield place.problem((*at, "value"), _sentence(wrong))
     anchors = project.organisation.scale.names_for(kpi.direction)
@@ -169,12 +163,6 @@ def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Itera
         wrong = check(text, allowed, wanted="number", aggregate=False, what="measure or input")
         if wrong:
             yield place.problem((*at, "anchors", anchor), _sentence(wrong))
-        else:
-            sound.append(text)
-    if len(sound) == 1 + len(kpi.anchors):
-        idle = sorted(set(kpi.inputs) - {name for text in sound for name in names_in(text)})
-        for name in idle:
-            yield place.problem((*at, "inputs", name), "is used by no formula.", "Use it, or delete it.", "warning")
 
 
 def _kind_of_name(project: Project, kpi: Kpi, name: str) -> Kind:

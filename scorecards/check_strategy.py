@@ -76,10 +76,6 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
                 )
             seen.setdefault(kpi_id, objective_id)
             yield from _selector(project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
-        if not objective.kpis and not scorecard.parts_of(objective_id):
-            yield place.problem(
-                at, "has no KPI: it cannot be scored.", "Add one, or expect it grey on the map.", "warning"
-            )
 
 
 def _selector(project: Project, path: tuple[str, ...], selector: object) -> Iterator[Problem]:

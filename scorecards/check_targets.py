@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from scorecards.errors import Problem, did_you_mean
-from scorecards.kpis import Kpi
 from scorecards.organisation import SIDES, Scale
 from scorecards.project import Project
 from scorecards.tables import Target
@@ -39,7 +38,6 @@ def check_targets(project: Project) -> Iterator[Problem]:
             yield Problem(_FILE, target.line, "anchor", f"repeats line {seen[same]}.", "Keep one of them.")
         seen.setdefault(same, target.line)
     yield from _order_of_anchors(project)
-    yield from _without_target(project)
 
 
 def _name_of_anchor(project: Project, target: Target) -> Iterator[Problem]:
@@ -121,35 +119,3 @@ def _logarithms(project: Project, found: Mapping[str, Target]) -> Iterator[Probl
         if name not in project.organisation.scale.references and target.value <= 0:
             message = f"{target.value:g} has no logarithm, but '{target.kpi}' is scored with 'scale: log'."
             yield Problem(_FILE, target.line, "value", message, "Write a value above 0.")
-
-
-def _without_target(project: Project) -> Iterator[Problem]:
-    anchored: dict[str, set[str]] = defaultdict(set)
-    for target in project.targets:
-        anchored[target.kpi].add(target.anchor)
-    for card_id, card in project.strategy.scorecards.items():
-        for objective_id, objective in card.objectives.items():
-            for kpi_id in objective.kpis:
-                kpi = project.kpis.get(kpi_id)
-                if kpi is None or not kpi.is_on_line:
-                    continue
-                if not _can_score(project.organisation.scale, kpi, anchored[kpi_id] | set(kpi.anchors)):
-                    message = "needs a target and one more anchor, such as a floor, to be scored."
-                    remedy = "Add them to targets.csv."
-                    if kpi.direction == "within":
-                        message = "needs a target and one more anchor on one side of its range to be scored."
-                        remedy = (
-                            "Add lower_target and lower_floor, upper_target and upper_floor, or both, to targets.csv."
-                        )
-                    path = ("scorecards", card_id, "objectives", objective_id, "kpis", kpi_id)
-                    yield project.places["strategy.yaml"].problem(path, message, remedy, "warning")
-
-
-def _can_score(scale: Scale, kpi: Kpi, names: set[str]) -> bool:
-    if kpi.direction != "within":
-        return "target" in names and len(names & set(scale.anchors)) > 1
-    return any(
-        ("target" in names or f"{side}_target" in names)
-        and any(f"{side}_{name}" in names for name in scale.anchors if name != "target")
-        for side in SIDES
-    )

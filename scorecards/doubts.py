@@ -45,8 +45,10 @@ class Doubts:
     def remaining(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that stand whatever the unread files hold; warnings only where every file was read."""
         for problem in problems:
-            found = _UNKNOWN.search(problem.message)
-            is_echo = found is not None and (found[1] in self.names or found[2].startswith(tuple(self._kinds)))
+            found = _UNKNOWN.findall(problem.message)
+            is_echo = bool(found) and all(
+                name in self.names or kind.startswith(tuple(self._kinds)) for name, kind in found
+            )
             is_part_read = problem.file in _TABLES and problem.file in self._files
             is_doubtful = (problem.severity == "warning" and self._is_any) or is_part_read
             if not is_echo and not is_doubtful:

@@ -6,18 +6,20 @@ Belongs here: exceptions and the record of one problem. Does not belong here: an
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong: where it is, what it is, and what would be right.
 
-    ``line`` counts from 1; 0 stands for "the file as a whole". ``key`` is the dotted path inside the file.
+    ``line`` counts from 1; 0 stands for "the file as a whole". ``key`` is the dotted path inside the file. ``rule`` is
+    the id of the rule of `check` that found it, and by which it can be switched off; empty for what cannot be.
     """
 
     file: str
@@ -26,12 +28,14 @@ class Problem:
     message: str
     remedy: str = ""
     severity: Severity = "error"
+    rule: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         key = f" {self.key}:" if self.key else ""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{place}:{key} {self.message}{remedy}"
+        rule = f" [{self.rule}]" if self.rule else ""
+        return f"{place}:{key} {self.message}{remedy}{rule}"
 
 
 class ScorepackError(Exception):
@@ -41,10 +45,11 @@ class ScorepackError(Exception):
 
 
 class DeclarationError(ScorepackError):
-    """The project's declarations are wrong; carries every problem found, not the first only."""
+    """The project's declarations are wrong; carries every problem found, and what was not done because of them."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], consequence: str = "Nothing was run.") -> None:
         self.problems = tuple(sorted(problems))
+        self.consequence = consequence
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -73,3 +78,9 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str:
         return "None is declared."
     shown = ", ".join(f"'{name}'" for name in list(known)[:8])
     return f"Known: {shown}{', …' if len(known) > 8 else ''}."
+
+
+def nearest_unit(reason: str, codes: Sequence[str]) -> str:
+    """``did_you_mean`` for the reason of a row whose unit is unknown, and shown; empty for any other reason."""
+    unknown = re.search(r"'([^']+)' is not a declared unit$", reason)
+    return did_you_mean(unknown[1], codes) if unknown else ""

@@ -69,9 +69,9 @@ def check(text: str, known: Mapping[str, Kind], *, wanted: Kind, aggregate: bool
     """
     try:
         tree = parse(text)
-        for name in sorted(names_in(text)):
-            if name not in known:
-                return f"'{name}' is not a {what}. {did_you_mean(name, sorted(known))}"
+        unknown = sorted(names_in(text) - set(known))
+        if unknown:
+            return " ".join(f"'{name}' is not a {what}. {did_you_mean(name, sorted(known))}" for name in unknown)
         misplaced = _misplaced(tree, text, aggregate)
         if misplaced:
             return misplaced

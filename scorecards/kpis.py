@@ -98,8 +98,8 @@ class Kpi(Declared):
     """A key performance indicator: what it is, who owns it, how it is computed and which way is better."""
 
     name: str
-    definition: str
-    owner: str
+    definition: str = Field("", description="What is counted, over what, and what is left out.")
+    owner: str = Field("", description="The role or person that answers for it.")
     value: str = Field(description="SQL formula over inputs, or over measures by their names.")
     inputs: dict[Id, Input] = Field(default={})
     window: DeclaredWindow = Field(Window("month"), description="For every input that does not say otherwise.")
@@ -119,7 +119,7 @@ class Kpi(Declared):
         None, ge=1, description="Fewer months than the window has are accepted, down to this."
     )
     measured_in: str = Field(
-        description="percent, currency, yes/no (the value is 1 or 0), or a word such as days, points or orders."
+        "", description="percent, currency, yes/no (the value is 1 or 0), or a word such as days, points or orders."
     )
     direction: Literal["higher", "lower", "within"] = Field(
         description="Which way is better; within: between lower_ and upper_ anchors, such as lower_target."

@@ -6,6 +6,7 @@ Belongs here: which files make a project and how they become models. Rules acros
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -56,7 +57,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Project:
-    """Everything that an organisation declares, checked and frozen. ``places`` tells where each part stands."""
+    """Everything that an organisation declares, checked and frozen. ``places`` tells where each part stands.
+
+    ``flaws`` are the errors of a month's commentary. That month has no comments then, and its packs are neither
+    rendered nor sent; nothing else waits for them.
+    """
 
     root: Path
     extracts: Path
@@ -74,6 +79,7 @@ class Project:
     calendar: Calendar
     places: Mapping[str, Place] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
+    flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
 
     @property
     def unit_ids(self) -> list[str]:
@@ -101,7 +107,8 @@ def load_project(root: Path, extracts: Path | None = None) -> Project:
     """Read and check a project folder.
 
     ``extracts`` replaces the folder ``extracts/`` of the project. Raises ``CallError`` where there is no project, and
-    ``DeclarationError`` with every error of every file; warnings are kept on the project.
+    ``DeclarationError`` with every error of every file; warnings are kept on the project, and so are errors of a
+    month's commentary as long as they are the only ones.
     """
     from scorecards.check import check_project
 
@@ -113,10 +120,26 @@ def load_project(root: Path, extracts: Path | None = None) -> Project:
     project = loader.load(extracts or root / "extracts")
     if project is not None:
         loader.problems.extend(loader.doubts.remaining(check_project(project)))
-    errors = [problem for problem in loader.problems if problem.severity == "error"]
-    if errors or project is None:
+    flaws: dict[date | None, list[Problem]] = defaultdict(list)
+    for problem in loader.problems:
+        if problem.severity == "error":
+            flaws[_month_of(problem.file)].append(problem)
+    if None in flaws or project is None:
         raise DeclarationError(loader.problems)
-    return Project(**{**vars(project), "warnings": tuple(sorted(loader.problems))})
+    found = {
+        "warnings": tuple(sorted(problem for problem in loader.problems if problem.severity != "error")),
+        "flaws": {month: tuple(sorted(problems)) for month, problems in flaws.items()},
+        "comments": {month: comments for month, comments in project.comments.items() if month not in flaws},
+    }
+    return Project(**{**vars(project), **found})
+
+
+def _month_of(file: str) -> date | None:
+    """The month whose commentary the file is; None for every other file."""
+    try:
+        return parse_period(Path(file).stem) if file.startswith("commentary/") else None
+    except ValueError:
+        return None
 
 
 class _Loader:

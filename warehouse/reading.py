@@ -97,7 +97,8 @@ def _what_became(missing: Sequence[str], found: Sequence[str], extra: Sequence[s
         for delimiter, name in ((";", "';'"), (",", "','"), ("\t", "a tab"), ("|", "'|'")):
             if set(missing) <= {field.strip().strip('"') for field in found[0].split(delimiter)}:
                 return f"The columns seem to be separated by {name}: correct 'delimiter' in the contract."
-    return did_you_mean(missing[0], extra) if extra else ""
+    hint = did_you_mean(missing[0], extra) if extra else ""
+    return f"{hint} Where the file names a column otherwise, declare that name as its header:.".strip()
 
 
 def hides(source: Source) -> bool:

@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from scorecards.calendar import MONTHS, Calendar
-from scorecards.errors import DataRefused
+from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
 from warehouse.quarantine import rejected
@@ -80,7 +80,7 @@ def stage(
     if source.rejects.allows(found.height, rows):
         _replace(accepted, partial(_write_accepted, connection, source))
     else:
-        refused = _refusal(shown, source, found, rows)
+        refused = _refusal(shown, source, found, rows, units)
     months = connection.execute(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
@@ -109,12 +109,13 @@ def _checked(
     return settled, rules
 
 
-def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int) -> str:
+def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: Collection[str]) -> str:
     allowed = source.rejects.at_most
     limit = f"{allowed} rows" if isinstance(allowed, int) else f"{allowed * 100:g}%"
     line, _, reason, _ = found.row(0)
     text = f"{shown}: {found.height} of {rows} rows are rejected, the contract allows {limit}."
-    text += f" First: line {line}: {reason}."
+    codes = [*units, *(source.unit.values if source.unit else ())]
+    text += f" First: line {line}: {reason}. {nearest_unit(str(reason), codes)}".rstrip()
     other, word = (",", "comma") if source.decimal == "." else (".", "point")
     if found["reason"].str.contains(rf"'[-+]?[\d ]+[{other}]\d+' is not a (whole )?number").any():
         text += f" The numbers look as if they had a decimal {word}:"

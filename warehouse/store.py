@@ -22,6 +22,8 @@ from warehouse.tables import TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
+_OTHER_SHAPE = (duckdb.BinderException, duckdb.CatalogException)
+
 
 class Warehouse:
     """An open warehouse. Use ``open_warehouse``; frames go in by column name, never by position."""
@@ -74,6 +76,18 @@ class Warehouse:
             [] if periods is None else [list(periods)],
         )
 
+    def newest(self, table: Table) -> date | None:
+        """The newest period of a table; None where it has no rows."""
+        [(period,)] = self._connection.execute(f"SELECT max(period) FROM {table.full_name}").fetchall()
+        return period if isinstance(period, date) else None
+
+    def rows(self, table: Table, columns: Sequence[str], periods: Sequence[date]) -> list[tuple[Any, ...]]:
+        """Some columns of those periods of a table, in the order of its key: for the few rows that need no frame."""
+        names, order = (", ".join(map(quoted, each)) for each in (columns, table.key))
+        where = "WHERE period IN (SELECT unnest(?))"
+        statement = f"SELECT {names} FROM {table.full_name} {where} ORDER BY {order}"
+        return self._connection.execute(statement, [list(periods)]).fetchall()
+
     def show_staging(self, home: Home, source: Source, loads: Sequence[Load]) -> None:
         """Make the view ``staging.<source>`` over the rows of the current loads."""
         name = f"staging.{quoted(source.source)}"
@@ -87,13 +101,13 @@ class Warehouse:
 
 
 @contextmanager
-def open_warehouse(home: Home, read_only: bool = False) -> Iterator[Warehouse]:
-    """Open the warehouse, waiting a while for another process to let go of it (``locks.patience``).
+def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) -> Iterator[Warehouse]:
+    """Open the warehouse, waiting a while for another process to let go of it (``locks.patience``), if ``patient``.
 
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
-    that shows only later, and when it cannot be written.
+    that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
-    connection = _connect(home, read_only)
+    connection = _connect(home, read_only, patient)
     try:
         if not read_only:
             for schema in sorted({"staging", *(table.schema for table in TABLES)}):
@@ -105,14 +119,16 @@ def open_warehouse(home: Home, read_only: bool = False) -> Iterator[Warehouse]:
         # What is found while rows stream out comes as the base class.
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):
             raise HomeBusy(_told(home, str(error))) from None
+        if read_only and isinstance(error, _OTHER_SHAPE):
+            raise HomeBusy(f"The warehouse {home.warehouse} is of another version. Delete it and run again.") from None
         raise
     finally:
         connection.close()
 
 
-def _connect(home: Home, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConnection:
     text = ""
-    for _ in waits():
+    for _ in waits() if patient else (None,):
         try:
             return duckdb.connect(str(home.warehouse), read_only=read_only, config={"threads": 2})
         except duckdb.Error as error:

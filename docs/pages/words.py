@@ -57,8 +57,6 @@ MEANINGS = {
     "Measure.description": "A sentence for the reader.",
     "Input.measure": "The measure, by id.",
     "Kpi.name": "Shown on the page.",
-    "Kpi.definition": "What exactly is measured, for the reader.",
-    "Kpi.owner": "Who answers for it.",
     "Kpi.inputs": "Inputs of the formula by name, where a measure needs a window, offset or filter of its own.",
     "Kpi.direction": "Which way is better.",
     "KpiFile.measures": "Measures by id. Ids are unique over all files.",

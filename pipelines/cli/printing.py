@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_PROBLEMS = 50
 _WIDTH_IN_PIPES = 160
+_STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -40,19 +41,17 @@ def print_error(error: ScorepackError) -> None:
     if isinstance(error, DeclarationError):
         print_problems(error.problems)
         count = sum(problem.severity == "error" for problem in error.problems)
-        out.print(f"{plural(count, 'error')}. Nothing was run.", markup=False)
+        out.print(f"{plural(count, 'error')}. {error.consequence}", markup=False)
     else:
         out.print(str(error), markup=False)
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Problems to stderr, at most fifty, errors before warnings."""
+    """Problems to stderr, at most fifty, the gravest first."""
     out = console(stderr=True)
-    ordered = sorted(problems, key=lambda problem: (problem.severity != "error", problem))
+    ordered = sorted(problems, key=lambda problem: (list(_STYLES).index(problem.severity), problem))
     for problem in ordered[:_MOST_PROBLEMS]:
-        out.print(
-            f"{problem.severity}: {problem}", markup=False, style="red" if problem.severity == "error" else "yellow"
-        )
+        out.print(f"{problem.severity}: {problem}", markup=False, style=_STYLES[problem.severity])
     if len(ordered) > _MOST_PROBLEMS:
         out.print(f"… and {len(ordered) - _MOST_PROBLEMS} more.", markup=False)
 

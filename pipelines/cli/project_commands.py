@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import HERE, ExtractsOption, ProjectOption
+from pipelines.cli.options import HERE, ExtractsOption, HomeOption, ProjectOption
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")]) -> None:
@@ -33,25 +33,34 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder 
 
 def check(
     project: ProjectOption = HERE,
+    home: HomeOption = None,
     extracts: ExtractsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Problems as JSON, for scripts.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules instead.")] = False,
+    explain: Annotated[str, typer.Option("--explain", metavar="RULE", help="Explain one rule instead.")] = "",
 ) -> None:
-    """Validate and lint the project; nothing is run."""
+    """Validate the project and judge it by the rules of a good scorecard; nothing is run."""
+    from pipelines.cli.checking import explain_rule, judge, list_rules
     from pipelines.cli.printing import plural, print_problems, say
     from scorecards.errors import DeclarationError
-    from scorecards.project import load_project
 
+    if rules:
+        list_rules(as_json)
+        return
+    if explain:
+        explain_rule(explain, as_json)
+        return
     try:
-        found = load_project(project, extracts)
+        found, problems, left_out = judge(project, home, extracts)
     except DeclarationError as error:
         if not as_json:
             raise
         say(json.dumps([vars(problem) for problem in error.problems], indent=2))
         raise typer.Exit(error.exit_code) from None
     if as_json:
-        say(json.dumps([vars(problem) for problem in found.warnings], indent=2))
+        say(json.dumps([vars(problem) for problem in problems], indent=2))
         return
-    print_problems(found.warnings)
+    print_problems(problems)
     cards = found.strategy.scorecards
     units = len({unit.id for unit in found.units})
     objectives = sum(len(card.objectives) for card in cards.values())
@@ -63,7 +72,13 @@ def check(
         (units, "unit"),
     )
     counts = ", ".join(plural(number, word) for number, word in counted)
-    say(f"{found.organisation.organisation}: {counts}. No errors, {plural(len(found.warnings), 'warning')}.")
+    warnings, notes = (sum(each.severity == kind for each in problems) for kind in ("warning", "note"))
+    told = plural(warnings, "warning") + (f", {plural(notes, 'note')}" if notes else "")
+    say(f"{found.organisation.organisation}: {counts}. No errors, {told}.")
+    if left_out:
+        say(left_out)
+    if any(problem.rule for problem in problems):
+        say("Why a rule exists, and how to meet it: scorepack check --explain RULE")
 
 
 def schema(

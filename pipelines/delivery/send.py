@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pipelines.delivery.compose import compose
 from pipelines.delivery.transport import Transport, transport_from_environment
 from pipelines.steps.packs import build_packs, pack_file
-from pipelines.steps.setting import Setting, blocked
+from pipelines.steps.setting import Setting, blocked, require_sound_commentary
 from scorecards.errors import CallError, DataRefused
 from scorecards.people import Recipient
 from scorecards.periods import period_text
@@ -58,11 +58,12 @@ def deliver(setting: Setting, period: date, dry_run: bool = False) -> list[Deliv
     """Deliver every pack of the period to its recipients; what was delivered before is not delivered again.
 
     Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated,
-    since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked, and ``CallError`` when
-    it has no packs.
+    since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked,
+    ``DeclarationError`` when its commentary has errors, and ``CallError`` when it has no packs.
     """
     if blocked(setting, [period]):
         raise DataRefused(f"{period_text(period)} is not sent: data of the month were refused. See scorepack status.")
+    require_sound_commentary(setting, [period])
     planned = list(_planned(setting, period))
     transport = transport_from_environment(setting.home, period_text(period))
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.steps.ingest import states
-from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
+from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
 from report_templates.rendering import PrintedPack
 from scorecards.periods import period_text
@@ -60,10 +60,12 @@ def render_packs(
 ) -> pl.DataFrame:
     """Render and commit the packs of the asked months that nothing blocks; returns the table ``packs`` of these months.
 
+    Raises ``DeclarationError`` at the end where the commentary of a month has errors: its packs stay as they were.
+
     A pack whose inputs are those of its last rendering, and whose file is there unchanged, is not rendered again. The
     files of a month are written first, the table last: it names only files that are whole.
     """
-    good = good_periods(setting, periods)
+    good = [period for period in good_periods(setting, periods) if period not in setting.project.flaws]
     packs = [pack for period in good for pack in build_packs(setting, period)]
     with open_warehouse(setting.home) as warehouse:
         before = {
@@ -95,6 +97,7 @@ def render_packs(
         warehouse.replace({PACKS: table}, good)
     for period in good:
         _remove_strays(setting, period, table)
+    require_sound_commentary(setting, periods)
     return table
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.steps.setting import Setting
-from scorecards.errors import DataRefused
+from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from transforms.dating import dating_of
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
@@ -38,9 +38,10 @@ def refuse_orphans(setting: Setting, source: Source, placed: pl.LazyFrame) -> No
     if lost.height:
         rows = placed.select(pl.len()).collect().item()
         if not source.rejects.allows(lost.height, rows):
-            reason = lost["reason"][0]
+            reason = str(lost["reason"][0])
+            hint = nearest_unit(reason, setting.project.unit_ids)
             raise DataRefused(
                 f"{source.source}: {lost.height} of {rows} rows find nothing in what they look up, "
-                f"more than the contract allows. First: {reason}. "
+                f"more than the contract allows. First: {reason}. {hint and hint + ' '}"
                 "Deliver the table that they refer to, or allow them under rejects."
             )

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from scorecards.errors import DeclarationError
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
 from transforms.plan import Plan, make_plan
@@ -63,6 +64,13 @@ def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]
             if load.period in (None, period):
                 found.setdefault(period, []).append(load)
     return found
+
+
+def require_sound_commentary(setting: Setting, periods: Sequence[date]) -> None:
+    """Raise ``DeclarationError`` with the errors in the commentary of these months, if any."""
+    flaws = [problem for period in periods for problem in setting.project.flaws.get(period, ())]
+    if flaws:
+        raise DeclarationError(flaws, "The packs of the month are not rendered and not sent.")
 
 
 def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:

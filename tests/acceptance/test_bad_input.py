@@ -141,13 +141,13 @@ def test_the_same_exit_codes_come_from_a_process_of_its_own(company: SmallCompan
 
 BAD_FILES: list[tuple[bytes, str]] = [
     (b"", "the file is empty (0 bytes)"),
-    (b"id,shop,sold_on,amuont\n", "the column 'amount' is missing from the header. Did you mean 'amuont'?"),
+    (b"id,shop,sold_on,amuont\n", "Did you mean 'amuont'? Where the file names a column otherwise, declare that name"),
     (b"id;shop;sold_on;amount\n1;north;2025-03-03;1\n", "separated by ';'"),
     ((SALES_HEADER + "1,Süd,2025-04-03,1\n").encode("cp1252"), "line 2 holds the byte 0xfc"),
     ((SALES_HEADER + '1,north,2025-05-03,"1,5"\n').encode(), "had a decimal comma"),
     ((SALES_HEADER + "1,north,2025-01-03,1\n").encode("utf-16"), "Declare encoding: utf-16"),
     ((SALES_HEADER + "1,north,2025-02-03\n").encode(), "has 3 fields, fewer than the header's 4"),
-    ((SALES_HEADER + "1,west,2025-03-03,1\n").encode(), "shop: 'west' is not a declared unit"),
+    ((SALES_HEADER + "1,nort,2025-03-03,1\n").encode(), "shop: 'nort' is not a declared unit. Did you mean 'north'?"),
     ((SALES_HEADER + "1,north,2025-02-03,1\n").encode(), "belongs to 2025-02, the file is for 2025-04"),
     ((SALES_HEADER + "1,north,2025-05-03,1\n1,north,2025-05-03,2\n").encode(), "id 1: conflicts with an earlier row"),
 ]

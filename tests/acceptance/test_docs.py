@@ -77,7 +77,9 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("page", ["your-own-data.md", "month-end.md", "calendars-and-currencies.md"])
+@pytest.mark.parametrize(
+    "page", ["your-own-data.md", "month-end.md", "calendars-and-currencies.md", "good-scorecard.md"]
+)
 def test_every_command_of_the_how_to_pages_does_what_the_page_says(page: str, tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     for kind, argument, text in blocks(DOCS / "how-to" / page):

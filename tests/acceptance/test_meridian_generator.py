@@ -23,6 +23,7 @@ from examples.meridian.generate import generate
 from examples.meridian.simulation import dirt
 from examples.meridian.simulation.declarations import move_dates
 from examples.meridian.simulation.story import months_until
+from scorecards.lint import lint
 from scorecards.project import load_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -314,7 +315,7 @@ def test_no_person_of_the_sales_team_is_named_and_each_has_numbers_of_their_own(
 
 def test_the_declarations_are_sound_and_as_many_as_promised() -> None:
     project = load_project(ROOT / "examples" / "meridian")
-    assert project.warnings == ()
+    assert [*project.warnings, *lint(project)] == []
     company = project.strategy.scorecards["company"]
     used = [kpi for objective in company.objectives.values() for kpi in objective.kpis]
     assert len(used) >= 24

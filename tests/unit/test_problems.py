@@ -292,10 +292,16 @@ def test_all_errors_of_all_files_are_told_at_once_and_none_is_an_echo(tmp_path: 
     ]
 
 
-def test_a_sound_project_has_no_errors_and_keeps_its_warnings(tmp_path: Path) -> None:
-    project = load_project(write_project(tmp_path))
-    assert [warning.key for warning in project.warnings] == ["scorecards.main.objectives.goal.kpis.revenue_kpi"]
-    assert all(warning.severity == "warning" for warning in project.warnings)
+def test_what_could_be_better_is_no_matter_of_loading(tmp_path: Path) -> None:
+    assert load_project(write_project(tmp_path)).warnings == ()
+
+
+def test_every_unknown_name_of_a_formula_is_told(tmp_path: Path) -> None:
+    (problem,) = problems(write_project(tmp_path, kpis={"k": {"value": "revenu / ordrs + revenue"}}))
+    assert problem.message == (
+        "'ordrs' is not a measure or input. Known: 'revenue'. "
+        "'revenu' is not a measure or input. Did you mean 'revenue'?"
+    )
 
 
 def test_a_folder_without_a_project_is_an_error_of_the_call(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_a_table_may_begin_anywhere_in_the_sheet_and_below_a_merged_header(stage
 
     refused = stage_file(workbook(fill), **EXCEL).staged.refused
     assert refused == (
-        "orders.xlsx: the columns 'id', 'day', 'unit', 'amount' are missing from the header. Known: 'Person', 'Money'."
+        "orders.xlsx: the columns 'id', 'day', 'unit', 'amount' are missing from the header. Known: 'Person', 'Money'. "
+        "Where the file names a column otherwise, declare that name as its header:."
     )
     found = stage_file(workbook(fill), skip_rows=3, **EXCEL)
     assert (found.ids, found.lines) == (["1"], [7])

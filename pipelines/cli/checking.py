@@ -1,0 +1,87 @@
+"""What `check` finds and tells: the judgement of a project, and the rules by which it judges.
+
+Belongs here: putting declarations and computed months before the rules, and their text at 80 columns. Does not belong
+here: any rule (``scorecards/lint.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from pathlib import Path
+
+from scorecards.errors import CallError, DeclarationError, HomeBusy, Problem, did_you_mean
+from scorecards.lint import RULES, SUBJECTS, lint
+from scorecards.lint_facts import History
+from scorecards.lint_rule import Rule
+from scorecards.project import Project, load_project
+
+_WIDTH = 80
+
+
+def judge(root: Path, home: Path | None, extracts: Path | None) -> tuple[Project, list[Problem], str]:
+    """The project, all that is found, and a sentence about the rules that could not be applied, if any.
+
+    Raises ``DeclarationError`` with everything found as soon as one of it is an error.
+    """
+    project = load_project(root, extracts)
+    history, why = _history(project, home or root / ".scorepack")
+    flaws = [problem for problems in project.flaws.values() for problem in problems]
+    problems = sorted([*project.warnings, *flaws, *lint(project, history)])
+    if any(problem.severity == "error" for problem in problems):
+        raise DeclarationError(problems)
+    if history is not None:
+        return project, problems, ""
+    count = sum(rule.needs_history for rule in RULES.values())
+    return project, problems, f"{why}: the {count} rules that compare with computed months were left out."
+
+
+def _history(project: Project, folder: Path) -> tuple[History | None, str]:
+    from warehouse.home import Home
+
+    home = Home(folder)
+    if not home.warehouse.is_file():
+        return None, "No month has been computed yet"
+    from pipelines.steps.judging import known_history
+
+    try:
+        return known_history(project, home), "No month has been computed yet"
+    except HomeBusy as busy:
+        return None, str(busy).split(". ")[0]
+
+
+def list_rules(as_json: bool) -> None:
+    """Every rule with its severity and what it says."""
+    if as_json:
+        print(json.dumps([_described(rule) for rule in RULES.values()], indent=2))
+        return
+    for subject, rules in SUBJECTS.items():
+        print(f"{subject}\n")
+        for rule in rules:
+            print(f"  {rule.id} ({rule.severity})")
+            print(textwrap.fill(rule.says, _WIDTH, initial_indent="    ", subsequent_indent="    "))
+        print()
+    print(
+        "More about one: scorepack check --explain RULE\nSwitch one off, in scorecard.yaml: rules_off: {RULE: reason}"
+    )
+
+
+def explain_rule(rule_id: str, as_json: bool) -> None:
+    """What a rule says, why, what to do, where it comes from. Raises ``CallError`` for an unknown one."""
+    rule = RULES.get(rule_id)
+    if rule is None:
+        raise CallError(
+            f"'{rule_id}' is not a rule. {did_you_mean(rule_id, list(RULES))} All: scorepack check --rules."
+        )
+    if as_json:
+        print(json.dumps(_described(rule), indent=2))
+        return
+    history = " It needs computed months." if rule.needs_history else ""
+    print(f"{rule.id} ({rule.severity})\n")
+    print("\n\n".join(textwrap.fill(text, _WIDTH) for text in (rule.says + history, rule.why, rule.remedy)))
+    print("\n" + textwrap.fill(f"Source: {rule.source}.", _WIDTH))
+    print(f"\nSwitch it off, in scorecard.yaml:\n  rules_off:\n    {rule.id}: the reason")
+
+
+def _described(rule: Rule) -> dict[str, object]:
+    return {key: value for key, value in vars(rule).items() if key != "find"}
