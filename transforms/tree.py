@@ -15,7 +15,6 @@ import polars as pl
 from scorecards.project import Project
 from scorecards.tables import Unit
 
-CLOSURE = {"period": pl.Date, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
 _PAIRS = {"tree": pl.Int64, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
 
 
@@ -66,18 +65,6 @@ def trees(project: Project, months: Iterable[date]) -> Trees:
         pl.DataFrame(existing, schema={"period": pl.Date, "unit": pl.String}, orient="row"),
         project.organisation.units_that_move == "leave their past behind",
     )
-
-
-def closure(project: Project, periods: Sequence[date]) -> pl.DataFrame:
-    """For every period, each unit paired with itself and all units above it then: the frame ``CLOSURE``.
-
-    A unit that does not exist in the period is nobody's ancestor.
-    """
-    found = trees(project, periods)
-    numbers = pl.DataFrame(list(found.tree_of.items()), schema={"period": pl.Date, "tree": pl.Int64}, orient="row")
-    above = found.existing.rename({"unit": "ancestor"})
-    paired = numbers.join(found.pairs, on="tree", maintain_order="left_right")
-    return paired.join(above, on=["period", "ancestor"], how="semi").select(list(CLOSURE))
 
 
 def _rows_by_unit(project: Project) -> dict[str, list[Unit]]:

@@ -153,12 +153,28 @@ CSV_TABLES: dict[str, tuple[str, dict[str, tuple[bool, str]]]] = {
                 False,
                 "Day from which the row holds; it counts for months that end on it or later. Empty: since ever.",
             ),
-            "anchor": (True, "A name of `scale.anchors`, such as `floor` or `target`."),
+            "anchor": (
+                True,
+                "A name of `scale.anchors`, such as `floor` or `target`, or of `scale.references`. For a KPI whose "
+                "direction is within: `lower_floor`, `lower_target`, `upper_target`, `upper_floor` and so on.",
+            ),
             "value": (True, "In the KPI's own terms: `12%` for one that is measured in percent, else a number."),
             "per": (
                 False,
                 "`month`: multiplied by the months of the KPI's window. `window`, the default: as it stands.",
             ),
+        },
+    ),
+    "weights.csv": (
+        "Weights that hold from a day on or for some units, before those in `strategy.yaml`. Optional. Which row holds "
+        "is found as for targets.",
+        {
+            "scorecard": (False, "Only on this scorecard; empty: on all."),
+            "level": (True, "`kpi`, `objective` or `perspective`."),
+            "node": (True, "The KPI, objective or perspective, by id."),
+            "unit": (False, "The unit, and those below it that have no row of their own; empty: all units."),
+            "effective_from": (False, "Day from which the row holds. Empty: since ever."),
+            "weight": (True, "A number above 0, relative to the other parts of the same node."),
         },
     ),
     "actions.csv": (

@@ -15,6 +15,7 @@ from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import render_packs
 from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
+from transforms.scored import UNSCORED
 
 SCORES_CHECK = "every_scorecard_is_scored"
 
@@ -134,8 +135,9 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str) -> None:
-    """Per month: rows, and rows without a value."""
-    counts = frame.group_by("period").agg(pl.len().alias("rows"), pl.col(value).is_null().sum().alias("missing"))
+    """Per month: rows, and rows without a value; what is not meant to be scored is not missing."""
+    missing = pl.col(value).is_null() & pl.col("missing_reason").ne_missing(UNSCORED)
+    counts = frame.group_by("period").agg(pl.len().alias("rows"), missing.sum().alias("missing"))
     add_facts(
         context,
         {p: {"dagster/partition_row_count": rows, "missing": missing} for p, rows, missing in counts.iter_rows()},

@@ -184,6 +184,28 @@ def test_a_better_value_never_scores_less(
 
 @settings(max_examples=100, deadline=None)
 @given(
+    start=st.floats(-1e6, 1e6),
+    steps=STEPS,
+    values=st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=6),
+    rate=st.sampled_from([0.5, 2.0, 1024.0]),
+)
+def test_counting_in_another_currency_changes_no_score(
+    start: float, steps: list[float], values: list[float], rate: float
+) -> None:
+    points = [start, start + steps[0], start + steps[0] + steps[1], start + sum(steps)]
+    ours, theirs = (
+        score_on_line(
+            np.array(values) * factor,
+            {name: np.full(len(values), point * factor) for name, point in zip(SCALE.anchors, points, strict=True)},
+            SCALE, direction="higher", logarithmic=False,
+        )
+        for factor in (1.0, rate)
+    )  # fmt: skip
+    assert np.array_equal(ours.raw, theirs.raw, equal_nan=True)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
     scores=st.lists(st.floats(0.001, 100), min_size=1, max_size=6),
     weights=st.lists(st.floats(0.01, 50), min_size=6, max_size=6),
     method=st.sampled_from(["weighted mean", "geometric mean", "harmonic mean", "worst"]),

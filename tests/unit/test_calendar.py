@@ -19,7 +19,7 @@ from tests.declared import declare, figures, rows, write_project
 from transforms.dating import Dating, dating_of
 from transforms.placing import covered_months, hold, orphans, place_rows, reference_table
 from transforms.plan import make_plan
-from transforms.tree import closure
+from transforms.tree import trees
 
 # 52 weeks from Sunday 2 February 2025, in quarters of 4, 4 and 5 weeks.
 YEAR_445 = """\
@@ -243,7 +243,7 @@ def test_the_tree_of_a_period_is_that_of_its_last_day(tmp_path: Path) -> None:
     assert april.units["t"].parent == "south"
     assert "late" not in april.units
     assert "late" in project.tree(date(2025, 5, 1)).units
-    pairs = closure(project, [date(2025, 4, 1)]).filter(pl.col("unit") == "t")["ancestor"].to_list()
+    pairs = trees(project, [date(2025, 4, 1)]).pairs.filter(pl.col("unit") == "t")["ancestor"].to_list()
     assert pairs == ["t", "south", "company"]
 
 
