@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from transforms.aggregation import COVERAGE_BELOW_MINIMUM, NOTHING_SCORED
 from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, WINDOW_INCOMPLETE
+from transforms.movement import NOT_SCORED, NOT_SCORED_THEN
+from transforms.rate_and_mix import (
+    DEFINITION_CHANGED,
+    DOES_NOT_ADD_UP,
+    NO_EARLIER_VALUE,
+    NO_VALUE,
+    NOT_MEASURED_BELOW,
+)
 from transforms.scoring import ANCHORS_NOT_MONOTONE, NO_TARGET
 from transforms.windows import NO_RATE
 
@@ -20,5 +28,16 @@ REASONS = {
     NO_TARGET: ("scores of KPIs", "There is a value, but no target in force, or no second anchor such as a floor."),
     ANCHORS_NOT_MONOTONE: ("scores of KPIs", "The anchors in force do not run one way, so that they give no scale."),
     NOTHING_SCORED: ("scores above KPIs", "Nothing below has a score."),
+    NOT_SCORED: ("score changes", "There is no score, so that nothing can have moved it."),
+    NOT_SCORED_THEN: ("score changes", "There was no score in the month that is compared with."),
+    NO_VALUE: ("value changes", "There is no value, so that nothing can have moved it."),
+    NO_EARLIER_VALUE: ("value changes", "There was no value in the month that is compared with."),
+    DEFINITION_CHANGED: ("value changes", "The KPI was declared otherwise when the earlier month was computed."),
+    DOES_NOT_ADD_UP: (
+        "value changes",
+        "Figures of units below do not sum to this: distinct counts, percentiles, extremes, and formulas that are no "
+        "sum and no ratio of sums.",
+    ),
+    NOT_MEASURED_BELOW: ("value changes", "No unit directly below has a value of the KPI."),
     COVERAGE_BELOW_MINIMUM: ("scores above KPIs", "Less of the weight has data than `minimum_coverage` asks for."),
 }

@@ -16,7 +16,6 @@ from polars.testing import assert_frame_equal
 from scorecards.organisation import Scale
 from scorecards.project import Project
 from tests.declared import declare, figures, rows
-from transforms.contributions import contributions
 from transforms.scoring import kpi_scores
 from transforms.targets import ANCHORS
 
@@ -186,20 +185,3 @@ def test_a_better_value_never_scores_less(
     raw, score = scored["raw_score"].to_list(), scored["score"].to_list()
     assert all(low <= high + 1e-9 * max(1, abs(high)) for low, high in pairwise(raw))
     assert all(0 <= one <= 120 for one in score)
-
-
-PARTS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.floats(0, 100), st.floats(0.01, 10)), min_size=1)
-
-
-@settings(max_examples=100, deadline=None)
-@given(now=PARTS, before=PARTS)
-def test_contributions_sum_to_the_change(
-    now: dict[str, tuple[float, float]], before: dict[str, tuple[float, float]]
-) -> None:
-    shared = [
-        {k: (score, weight / sum(w for _, w in parts.values())) for k, (score, weight) in parts.items()}
-        for parts in (now, before)
-    ]
-    totals = [sum(score * share for score, share in parts.values()) for parts in shared]
-    found = contributions(shared[0], shared[1], (totals[0], totals[1]), ())
-    assert sum(part.points for part in found) == pytest.approx(totals[0] - totals[1], abs=1e-9)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from report_templates.formatting import reason_words
-from transforms import aggregation, kpis, scoring
+from transforms import aggregation, kpis, movement, rate_and_mix, scoring
 
 REASONS = {
     value
     for module in (aggregation, kpis, scoring)
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and value.islower()
-}
+} | {movement.NOT_SCORED, movement.NOT_SCORED_THEN, rate_and_mix.NO_VALUE, rate_and_mix.NO_EARLIER_VALUE}
 
 
 def test_the_reasons_are_found() -> None:
