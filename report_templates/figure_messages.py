@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from report_templates.formatting import month, number, percent, rounded
 from report_templates.messages import ranked
+from report_templates.movement_words import part_name
 from transforms.pack import InitiativeRow, NodeScore, Pack, Status
 
 
@@ -34,7 +35,7 @@ def waterfall_message(pack: Pack) -> str:
     """The alternative text of the waterfall: both scores and every contribution of at least 0.1 points."""
     if pack.node.previous is None or pack.node.score is None:
         return "There is no previous score to compare with."
-    parts = [f"{c.name} {number(c.points, 1, pack.locale, signed=True)}" for c in ranked(pack.contributions)]
+    parts = [f"{part_name(c)} {number(c.points, 1, pack.locale, signed=True)}" for c in ranked(pack.contributions)]
     listed = "; ".join(parts) if parts else "no KPI moved it by 0.1 points or more"
     before, now = (number(v, 1, pack.locale) for v in (pack.node.previous, pack.node.score))
     return f"Score from {before} to {now}, contributions in points: {listed}."

@@ -63,6 +63,13 @@ _REASONS = {
     "too_few_parts": "too few of its parts have a score",
     "own_kpi_missing": "the KPI that it is judged by has no score",
     "coverage_below_minimum": "too little of the weight has data",
+    "not_scored": "there is no score",
+    "not_scored_then": "there was no score then",
+    "no_value": "there is no value",
+    "no_earlier_value": "there was no value then",
+    "definition_changed": "it was defined otherwise then",
+    "does_not_add_up": "figures of units do not add up to it",
+    "not_measured_below": "no unit below has a value",
     "not_applicable": "it does not apply to this unit",
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from report_templates.formatting import month, number, percent, rounded, shown_change
 from report_templates.kpi_messages import plural
 from report_templates.messages import counted, last_year, movement, ranked
+from report_templates.movement_words import part_name
 from report_templates.signal_messages import events
 from transforms.pack import Contribution, NodeScore, Pack
 
@@ -72,7 +73,7 @@ def _carriers(pack: Pack) -> list[str]:
 
     def said(c: Contribution, *, first: bool) -> str:
         verb = f"{'added' if c.points > 0 else 'took'} " if first else ""
-        return f"{c.name} {verb}{number(abs(c.points), 1, locale)}"
+        return f"{part_name(c)} {verb}{number(abs(c.points), 1, locale)}"
 
     if not change:
         up = next((c for c in moving if c.points > 0), None)

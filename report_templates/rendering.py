@@ -63,7 +63,16 @@ def environment() -> Environment:
     """The template environment of this room: autoescaping everywhere, an undefined name is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from report_templates import figure_messages, formatting, kpi_messages, messages, page_messages, palette
+    from report_templates import (
+        figure_messages,
+        formatting,
+        insight_messages,
+        kpi_messages,
+        messages,
+        movement_words,
+        page_messages,
+        palette,
+    )
     from report_templates.charts import mark_path
     from report_templates.fonts import FAMILY
     from report_templates.kpi_rows import node_verdict, score_bullet
@@ -87,6 +96,8 @@ def environment() -> Environment:
         said=messages,
         said_of_figure=figure_messages,
         said_of_page=page_messages,
+        said_of_insight=insight_messages,
+        said_of_movement=movement_words,
         said_of_kpi=kpi_messages,
         palette=palette,
         mark_path=mark_path,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from report_templates.insight_messages import finding_sentences
 from report_templates.kpi_messages import ExceptionRow
 from report_templates.page_plan import shown_perspectives
 from report_templates.text_fit import line_count, shortened
@@ -53,6 +54,8 @@ def plan_summary(
     """
     title = 7.4 * line_count(headline, TITLE_WIDTH, TITLE_TEXT * 1.04) + 4.0
     absent = NOTE + 4.0 if len(shown_perspectives(pack)) < len(pack.perspectives) else 0.0
+    found = " ".join(finding_sentences(pack, on_summary=True))
+    absent += 2.0 + 3.7 * line_count(f"Out of balance: {found}", CONTENT_WIDTH, 8 * POINTS) if found else 0.0
     height = PAGE_HEIGHT - title - absent - _tiles_height(pack, sentences) - _remarks_height(pack)
     above = height - LEFT_RESERVE - SECTION_HEAD - NOTE - WATERFALL_FOOT
     units = min(len(pack.children), MOST_UNITS)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from report_templates.charts import Sparkline, sparkline
 from report_templates.formatting import number, percent, shown_change
+from report_templates.insight_messages import range_sentence
 from report_templates.kpi_messages import ExceptionRow, near_target, on_target, without_value
 from report_templates.kpi_rows import Verdict, node_verdict
 from report_templates.messages import balance_sentence, perspective_sentence
@@ -50,9 +51,10 @@ class StatusTable:
 
 def score_tiles(pack: Pack, months: int) -> tuple[ScoreTile, ...]:
     """The overall score's tile, then one per perspective with a KPI; sparklines show so many ``months``."""
-    overall = _tile(pack, "Overall", None, pack.node, "", balance_sentence(pack), months)
+    overall = " ".join(text for text in (balance_sentence(pack), range_sentence(pack)) if text)
+    whole = _tile(pack, "Overall", None, pack.node, "", overall, months)
     return (
-        overall,
+        whole,
         *(
             _tile(
                 pack,

@@ -14,6 +14,8 @@ from typing import Literal
 from report_templates.column_chart import ColumnChart, column_chart
 from report_templates.headline import headline
 from report_templates.history import months_shown
+from report_templates.insight_messages import finding_sentences
+from report_templates.insight_view import Insight, insight
 from report_templates.kpi_messages import (
     ExceptionRow,
     chart_message,
@@ -110,6 +112,7 @@ class PackView:
     months: int
     headline: str
     not_applicable: str
+    finding: str
     tiles: tuple[ScoreTile, ...]
     waterfall: Waterfall | None
     plan: SummaryPlan
@@ -123,6 +126,7 @@ class PackView:
     remarks: tuple[Remark, ...]
     initiatives: tuple[InitiativeRow, ...]
     actions: tuple[ActionRow, ...]
+    insight: Insight
 
 
 def pack_view(pack: Pack) -> PackView:
@@ -137,6 +141,7 @@ def pack_view(pack: Pack) -> PackView:
         months=months,
         headline=title,
         not_applicable=not_applicable_sentence(pack),
+        finding=" ".join(finding_sentences(pack, on_summary=True)),
         plan=plan,
         tiles=tiles,
         waterfall=waterfall_of(pack, plan),
@@ -150,6 +155,7 @@ def pack_view(pack: Pack) -> PackView:
         remarks=remarks_on_all(pack),
         initiatives=tuple(sorted(pack.initiatives, key=lambda i: (not i.is_late, i.status == "done"))),
         actions=tuple(sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))),
+        insight=insight(pack),
     )
 
 

@@ -13,6 +13,7 @@ from math import ceil, floor
 
 from report_templates.charts import Axis
 from report_templates.formatting import rounded
+from report_templates.movement_words import part_name
 from transforms.pack import Contribution
 
 OTHER = "All other KPIs"
@@ -99,9 +100,13 @@ def waterfall(
 
 def _largest(contributions: Sequence[Contribution], most: int, change: Decimal) -> list[tuple[str, str | None, float]]:
     moving = [c for c in contributions if abs(c.points) >= 0.05]
-    ranked = sorted(moving, key=lambda c: -abs(c.points))[:most]
+    # What people changed is never hidden among the other KPIs.
+    changed = [c for c in moving if c.kpi is None]
+    kpis = sorted((c for c in moving if c.kpi is not None), key=lambda c: -abs(c.points))
+    kept = [*kpis[: max(most - len(changed), 1)], *changed]
+    ranked = sorted(kept, key=lambda c: -abs(c.points))
     has_rest = len(ranked) < len(contributions)
-    named: list[tuple[str, str | None, float]] = [(c.name, c.kpi, c.points) for c in ranked]
+    named: list[tuple[str, str | None, float]] = [(part_name(c), c.kpi, c.points) for c in ranked]
     others = float(change - sum(rounded(c.points, 1) for c in ranked))
     return [*named, (OTHER if has_rest else ROUNDING, None, others)] if has_rest or others else named
 

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
+
+__all__ = ["Balance", "Certainty", "ChangePart", "Contribution", "Finding", "UnitChange"]
+
 Status = Literal["bad", "warning", "good"]
 Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
@@ -229,16 +233,6 @@ class PerspectivePage:
 
 
 @dataclass(frozen=True)
-class Contribution:
-    """The part of the overall score's change since the previous period that one KPI explains, in points."""
-
-    kpi: str
-    name: str
-    perspective: str
-    points: float
-
-
-@dataclass(frozen=True)
 class Remark:
     """What somebody wrote about a KPI, an objective, or (with both None) the whole."""
 
@@ -314,8 +308,11 @@ class SourceRow:
 class Pack:
     """One unit's scorecard for one period.
 
-    ``path`` names the units above, from the top. ``contributions`` sum to the overall change. ``line_of_sight`` pairs
-    the objectives here with the names of the parent scorecards' objectives that they support.
+    ``path`` names the units above, from the top. ``contributions`` sum to the overall change since the previous period,
+    ``contributions_on_year`` to that since the same month of last year. ``line_of_sight`` pairs the objectives here
+    with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
+    perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
+    units with others below what each of these did since the previous period.
     """
 
     organisation: str
@@ -345,6 +342,12 @@ class Pack:
     sources: tuple[SourceRow, ...]
     line_of_sight: tuple[tuple[str, tuple[str, ...]], ...]
     declarations_digest: str
+    contributions_on_year: tuple[Contribution, ...] = ()
+    balance: Balance | None = None
+    findings: tuple[Finding, ...] = ()
+    certainty: tuple[Certainty, ...] = ()
+    weights_off: float = 0.0
+    unit_changes: tuple[UnitChange, ...] = ()
 
     @property
     def kpis(self) -> tuple[KpiLine, ...]:

@@ -1,7 +1,7 @@
 """Filling packs: from the tables of a project to the records that the templates read.
 
-Belongs here: looking up and arranging. Every number is computed elsewhere; only changes, contributions and counts are
-derived here, from the numbers that are shown.
+Belongs here: looking up and arranging. Every number is computed elsewhere; only changes and counts are derived here,
+from the numbers that are shown. Movement, balance and certainty are ``pack_insight_building.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from scorecards.units import UnitTree
 from transforms.commitments import actions, initiatives
-from transforms.contributions import contributions
 from transforms.pack import (
     BandShown,
     ChildRow,
@@ -80,12 +79,10 @@ class _Builder:
             node=self._node("scorecard", self.card_id),
             periods=tuple(self.periods),
             perspectives=perspectives,
-            contributions=contributions(
-                self._kpi_scores(self.period),
-                self._kpi_scores(add_months(self.period, -1)),
-                self._overall(),
-                perspectives,
+            **self.tables.insight.of(
+                self.card_id, self.unit_id, self._names(perspectives), self._may_be_ranked(unit.level)
             ),
+            weights_off=organisation.sensitivity.weights,
             remarks=tuple(self._remarks()),
             children=tuple(self._children()),
             initiatives=tuple(initiatives(self.project, self.tree, self.card, self.unit_id, self.period)),
@@ -230,17 +227,17 @@ class _Builder:
             period, value["value"] if value else None, score["target"] if score else None, band.status if band else None
         )
 
-    def _kpi_scores(self, period: date) -> dict[str, tuple[float, float]]:
-        found: dict[str, tuple[float, float]] = {}
-        for (card, unit, level, node), rows in self.tables.score_rows.items():
-            row = rows.get(period)
-            if row and (card, unit, level) == (self.card_id, self.unit_id, "kpi") and row["score"] is not None:
-                found[node] = (row["score"], row["effective_share"])
-        return found
+    def _may_be_ranked(self, level: str) -> bool:
+        """Units are ranked on their packs; those of the lowest declared level, which are persons, are not."""
+        return level != self.project.organisation.levels[-1]
 
-    def _overall(self) -> tuple[float | None, float | None]:
-        rows = self._rows("scorecard", self.card_id)
-        return rows.get(self.period, {}).get("score"), rows.get(add_months(self.period, -1), {}).get("score")
+    def _names(self, perspectives: Sequence[PerspectivePage]) -> dict[tuple[str, str], str]:
+        """What nodes, KPIs and units are called, and for each KPI the name of its perspective."""
+        names = {("perspective", page.id): page.name for page in perspectives}
+        names |= {("objective", name): objective.name for name, objective in self.card.objectives.items()}
+        names |= {("kpi", name): kpi.name for name, kpi in self.project.kpis.items()}
+        names |= {("of", line.id): page.name for page in perspectives for line in page.kpis}
+        return names | {("unit", name): unit.name for name, unit in self.tree.units.items()}
 
     def _remarks(self) -> Iterable[Remark]:
         for comment in self.project.comments.get(self.period, ()):

@@ -12,6 +12,7 @@ import polars as pl
 from scorecards.periods import add_months, months_between
 from scorecards.project import Project
 from transforms.pack import SourceRow
+from transforms.pack_insight_building import InsightTables
 
 HISTORY_MONTHS = 25
 Row = dict[str, Any]
@@ -21,8 +22,8 @@ Row = dict[str, Any]
 class PackTables:
     """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
 
-    ``sources`` are the data rows of the period; ``source_of_kpi`` names the sources behind every KPI. ``signals`` are
-    those of the period, ``signal_points`` the charts behind them.
+    ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
+    behind them; ``insight`` is of the period alone.
     """
 
     period: date
@@ -33,6 +34,7 @@ class PackTables:
     signal_points: pl.DataFrame
     sources: tuple[SourceRow, ...]
     declarations_digest: str
+    insight: InsightTables
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:

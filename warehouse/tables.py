@@ -228,6 +228,121 @@ SIGNALS = Table(
         ),
     },
 )
+_NODE = {
+    "scorecard": _CARD,
+    "period": _PERIOD,
+    "unit": _UNIT,
+    "level": SCORES.columns["level"],
+    "node": SCORES.columns["node"],
+}
+_COMPARED = Column("VARCHAR", "The month compared with: previous period, or last year.")
+KPI_DEFINITIONS = Table(
+    "kpis",
+    "kpi_definitions",
+    "By which declaration each KPI's values were computed: tells changes of definition from changes of value.",
+    ("period", "kpi"),
+    {
+        "period": _PERIOD,
+        "kpi": _KPI,
+        "digest": Column("VARCHAR", "Digest of formula, inputs, measures, windows and scoring."),
+    },
+    is_published=False,
+)
+SCORE_CHANGES = Table(
+    "insight",
+    "score_changes",
+    "Why each score moved: its change since an earlier month, split over its KPIs. Points sum to the change.",
+    ("scorecard", "period", "unit", "level", "node", "compared_with", "part", "kpi"),
+    {
+        **_NODE,
+        "compared_with": _COMPARED,
+        "part": Column(
+            "VARCHAR",
+            "value, target: of the KPI. came, went: the KPI has a score at one end only. definition: KPI or roll-up "
+            "were declared otherwise then. weights: weights were. Null where there is no split.",
+        ),
+        "kpi": Column("VARCHAR", "KPI, by id; null for weights, and for the definition of a roll-up."),
+        "points": Column("DOUBLE", "Points of the node's score."),
+        "missing_reason": Column("VARCHAR", "Why the change cannot be split; null where it is."),
+    },
+)
+VALUE_CHANGES = Table(
+    "insight",
+    "value_changes",
+    "Why each KPI value moved: its change since an earlier month over the units directly below, of ratios into rate "
+    "and mix. Changes sum to that of the value.",
+    ("period", "unit", "kpi", "compared_with", "sub_unit"),
+    {
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "kpi": _KPI,
+        "compared_with": _COMPARED,
+        "sub_unit": Column(
+            "VARCHAR", "Unit directly below; null for what none of them reports, such as rows of the unit itself."
+        ),
+        "change": Column("DOUBLE", "What it adds to the value's change, in the KPI's own terms."),
+        "rate": Column("DOUBLE", "Of it, for ratios: by its own rate, at its mean share of the denominator."),
+        "mix": Column("DOUBLE", "Of it, for ratios: by its share of the denominator."),
+        "missing_reason": Column("VARCHAR", "Why the change cannot be split; null where it is."),
+    },
+)
+BALANCE = Table(
+    "insight",
+    "balance",
+    "How far the perspectives of a scorecard lie apart. Means are by effective weight, over perspectives with a score.",
+    ("scorecard", "period", "unit"),
+    {
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "perspectives": Column("BIGINT", "Perspectives with a score."),
+        "arithmetic": Column("DOUBLE", "Weighted arithmetic mean of their scores."),
+        "geometric": Column("DOUBLE", "Weighted geometric mean of their scores; null where one is negative."),
+        "shortfall": Column("DOUBLE", "How far the geometric mean falls below the arithmetic one."),
+        "spread": Column("DOUBLE", "Points between the best and the worst perspective."),
+        "best": Column("VARCHAR", "Perspective with the highest score."),
+        "worst": Column("VARCHAR", "Perspective with the lowest score."),
+        "heaviest": Column("VARCHAR", "Perspective with the most weight."),
+        "heaviest_share": Column("DOUBLE", "Its share of the weight."),
+    },
+)
+BALANCE_FINDINGS = Table(
+    "insight",
+    "balance_findings",
+    "What is out of balance on a scorecard; no row where nothing is.",
+    ("scorecard", "period", "unit", "finding", "perspective", "level", "node"),
+    {
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "finding": Column(
+            "VARCHAR",
+            "heavy_perspective: more weight than balance.most_weight. far_apart: a spread over balance.most_spread. "
+            "hides_red: without the best perspective the score's band would be lower. holds_red: red below a good one.",
+        ),
+        "perspective": Column("VARCHAR", "Perspective that is heavy, worst, hides or holds."),
+        "level": Column("VARCHAR", "Level of the node."),
+        "node": Column("VARCHAR", "The best perspective (far_apart), or the red node that is hidden or held."),
+    },
+)
+CERTAINTY = Table(
+    "insight",
+    "certainty",
+    "How sure combined scores are: ranges when every declared weight may be off by sensitivity.weights.",
+    ("scorecard", "period", "unit", "level", "node"),
+    {
+        **_NODE,
+        "score": SCORES.columns["score"],
+        "low": Column("DOUBLE", "5th percentile of the score over all draws of weights."),
+        "high": Column("DOUBLE", "95th percentile of the same."),
+        "band_chance": Column("DOUBLE", "Share of draws in which the score is in another band."),
+        "rank": Column("BIGINT", "Rank of a scorecard's score among units of the level that have it; 1 is best."),
+        "ranked": Column("BIGINT", "How many units are ranked."),
+        "rank_low": Column("BIGINT", "5th percentile of the rank over all draws."),
+        "rank_high": Column("BIGINT", "95th percentile of the same."),
+        "rank_chance": Column("DOUBLE", "Share of draws in which the rank is another."),
+    },
+)
 PACKS = Table(
     "packs",
     "packs",
@@ -281,5 +396,8 @@ REJECTS = Table(
     partition="source",
 )
 
-TABLES = (LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, SCORES, ANCHORS, SIGNALS, PACKS)
+TABLES = (
+    LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS, SIGNALS,
+    SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS,
+)  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

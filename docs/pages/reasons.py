@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, WINDOW_INCOMPLETE
+from transforms.movement import NOT_SCORED, NOT_SCORED_THEN
+from transforms.rate_and_mix import (
+    DEFINITION_CHANGED,
+    DOES_NOT_ADD_UP,
+    NO_EARLIER_VALUE,
+    NO_VALUE,
+    NOT_MEASURED_BELOW,
+)
 from transforms.roll_up import (
     COVERAGE_BELOW_MINIMUM,
     NOTHING_SCORED,
@@ -48,5 +56,16 @@ REASONS = {
     PART_MISSING: ("scores above KPIs", "A part has no score, and the node is `strict`."),
     TOO_FEW_PARTS: ("scores above KPIs", "Fewer parts have a score than `minimum_parts` asks for."),
     OWN_KPI_MISSING: ("scores above KPIs", "The node is self-standing, and its own KPI has no score."),
+    NOT_SCORED: ("score changes", "There is no score, so that nothing can have moved it."),
+    NOT_SCORED_THEN: ("score changes", "There was no score in the month that is compared with."),
+    NO_VALUE: ("value changes", "There is no value, so that nothing can have moved it."),
+    NO_EARLIER_VALUE: ("value changes", "There was no value in the month that is compared with."),
+    DEFINITION_CHANGED: ("value changes", "The KPI was declared otherwise when the earlier month was computed."),
+    DOES_NOT_ADD_UP: (
+        "value changes",
+        "Figures of units below do not sum to this: distinct counts, percentiles, extremes, and formulas that are no "
+        "sum and no ratio of sums.",
+    ),
+    NOT_MEASURED_BELOW: ("value changes", "No unit directly below has a value of the KPI."),
     COVERAGE_BELOW_MINIMUM: ("scores above KPIs", "Less of the weight has data than `minimum_coverage` asks for."),
 }

@@ -11,6 +11,7 @@ from pipelines.assets.sources import staging_key
 from pipelines.progress import listener
 from pipelines.resources import ProjectResource
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
+from pipelines.steps.insight import compute_insight
 from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import render_packs
 from pipelines.steps.signals import compute_signals
@@ -101,10 +102,25 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         return dg.MaterializeResult()
 
     @dg.asset(
+        key=["insight", "score_changes"],
+        group_name="insight",
+        kinds={"polars"},
+        deps=[scores],
+        description="Why scores and values moved, balance, and how sure combined scores are.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def insight(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+        with step("insight"):
+            found = compute_insight(scorepack.open(), periods_of(context))
+        _count(context, found, "points")
+        return dg.MaterializeResult()
+
+    @dg.asset(
         key=["packs", "packs"],
         group_name="packs",
         kinds={"jinja2"},
-        deps=[signals],
+        deps=[signals, insight],
         description="One PDF per scorecard and unit.",
         partitions_def=partitions,
         backfill_policy=BACKFILL,
@@ -131,7 +147,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             require_good(scorepack.open(), periods_of(context))
         return dg.MaterializeResult()
 
-    return [measures, kpi_values, scores, signals, packs, outcome]
+    return [measures, kpi_values, scores, signals, insight, packs, outcome]
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str) -> None:

@@ -17,6 +17,7 @@ from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
 from transforms.converting import Exchange
 from transforms.dating import dating_of
+from transforms.definitions import kpi_definitions
 from transforms.kpis import kpi_inputs, kpi_values, main_values
 from transforms.measuring import StateKey, measure_cells, measure_states
 from transforms.parts import STATES
@@ -29,7 +30,16 @@ from transforms.windows import Cells
 from warehouse.selection import Load, all_loads, current
 from warehouse.states import replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
-from warehouse.tables import ANCHORS, CELLS, COMPARISONS, COVERAGE, KPI_INPUTS, KPI_VALUES, SCORES
+from warehouse.tables import (
+    ANCHORS,
+    CELLS,
+    COMPARISONS,
+    COVERAGE,
+    KPI_DEFINITIONS,
+    KPI_INPUTS,
+    KPI_VALUES,
+    SCORES,
+)
 
 
 def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
@@ -119,8 +129,13 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
         values = everything.filter(pl.col("period").is_in(good))
         kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
-        compared = comparisons(setting.project, everything, good)
-        warehouse.replace({KPI_VALUES: values, KPI_INPUTS: kept, COMPARISONS: compared}, good)
+        tables = {
+            KPI_VALUES: values,
+            KPI_INPUTS: kept,
+            COMPARISONS: comparisons(setting.project, everything, good),
+            KPI_DEFINITIONS: kpi_definitions(setting.project, good),
+        }
+        warehouse.replace(tables, good)
     return values
 
 

@@ -19,11 +19,24 @@ from report_templates.rendering import PrintedPack
 from scorecards.periods import period_text
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
+from transforms.pack_insight_building import InsightTables
 from transforms.pack_tables import PackTables, history_periods, packs_of
 from transforms.signal_table import signal_points
 from warehouse.home import replace_bytes
 from warehouse.store import open_warehouse
-from warehouse.tables import ANCHORS, PACKS, SCORES, SIGNALS
+from warehouse.tables import (
+    ANCHORS,
+    BALANCE,
+    BALANCE_FINDINGS,
+    CERTAINTY,
+    PACKS,
+    SCORE_CHANGES,
+    SCORES,
+    SIGNALS,
+    VALUE_CHANGES,
+)
+
+_INSIGHT = (SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY)
 
 # WeasyPrint keeps memory after large documents: a worker is replaced after so many packs.
 _PACKS_A_WORKER = 60
@@ -52,6 +65,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             signal_points=signal_points(setting.project, history, months),
             sources=tuple(_source_rows(setting, period)),
             declarations_digest=setting.project.digest(),
+            insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
         )
 
 

@@ -39,7 +39,8 @@ def test_the_assets_their_groups_and_their_flow_are_these(definitions: dg.Defini
         "kpis/kpi_values": ("kpis", ["measures/measure_cells"]),
         "scores/scores": ("scores", ["kpis/kpi_values"]),
         "signals/signals": ("signals", ["scores/scores"]),
-        "packs/packs": ("packs", ["signals/signals"]),
+        "insight/score_changes": ("insight", ["scores/scores"]),
+        "packs/packs": ("packs", ["insight/score_changes", "signals/signals"]),
         "packs/outcome": ("packs", ["packs/packs"]),
         "deliveries/deliveries": ("deliveries", ["packs/packs"]),
     }

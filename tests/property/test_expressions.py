@@ -268,7 +268,8 @@ def test_an_aggregate_gives_the_same_as_duckdb_in_every_group_and_above(
     grid = pl.DataFrame({"period": [month] * 3, "unit": ["unit0", "unit1", "all"], "slice": [""] * 3})
     trees = Trees(pl.DataFrame([(0, *pair) for pair in pairs], schema, orient="row"), {month: 0}, grid.drop("slice"))
     declared = KpiInput("k", "m", variant.key, Window("month"), (("month", 0),), None, "month")
-    data = Cells(cells, states, {"rows": {month}}, trees)
+    data = Cells(cells, states, {"rows": {month}}, trees).coded()
+    grid = grid.with_columns(pl.col("unit", "slice").cast(pl.Categorical))
     found = input_values(window_parts(declared, variant, data, [month], 1), grid)
     ours = dict(found.select("unit", "value").iter_rows())
     # Medians of decimals are taken as floats.

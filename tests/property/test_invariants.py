@@ -18,7 +18,6 @@ from scorecards.organisation import Scale
 from scorecards.project import Project
 from scorecards.scoring import Relative
 from tests.declared import declare, figures, rows
-from transforms.contributions import contributions
 from transforms.grid import Floats
 from transforms.roll_up import Part, Rules, combine
 from transforms.scored import Operands, Peers
@@ -263,20 +262,3 @@ def _leaf(kpi: str, weight: float, score: float) -> Part:
     column = np.array([score])
     sums = {"leading": (zero, zero), "lagging": (column, one)}
     return Part(("kpi", kpi), np.array([weight]), yes, yes, column, column, one, np.zeros(1, np.int64), (), {}, sums)
-
-
-PARTS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.floats(0, 100), st.floats(0.01, 10)), min_size=1)
-
-
-@settings(max_examples=100, deadline=None)
-@given(now=PARTS, before=PARTS)
-def test_contributions_sum_to_the_change(
-    now: dict[str, tuple[float, float]], before: dict[str, tuple[float, float]]
-) -> None:
-    shared = [
-        {k: (score, weight / sum(w for _, w in parts.values())) for k, (score, weight) in parts.items()}
-        for parts in (now, before)
-    ]
-    totals = [sum(score * share for score, share in parts.values()) for parts in shared]
-    found = contributions(shared[0], shared[1], (totals[0], totals[1]), ())
-    assert sum(part.points for part in found) == pytest.approx(totals[0] - totals[1], abs=1e-9)

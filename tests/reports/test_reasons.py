@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from report_templates.formatting import reason_words
-from transforms import kpis, roll_up, scored
+from transforms import kpis, movement, rate_and_mix, roll_up, scored
 
 REASONS = {
     value
     for module in (kpis, roll_up, scored)
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and value.islower()
-}
+} | {movement.NOT_SCORED, movement.NOT_SCORED_THEN, rate_and_mix.NO_VALUE, rate_and_mix.NO_EARLIER_VALUE}
 
 
 def test_the_reasons_are_found() -> None:

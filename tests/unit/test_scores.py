@@ -1,4 +1,4 @@
-"""transforms.targets, scoring, aggregation and contributions."""
+"""transforms.targets, scoring, and aggregation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from scorecards.organisation import Band
 from tests.declared import Figures, declare, figures, rows
-from transforms.contributions import contributions
 from transforms.scoring import band_for
 
 FRAME = rows(
@@ -156,10 +155,3 @@ def test_effective_shares_sum_to_one_and_give_the_score(tmp_path: Path) -> None:
     kpis = [balanced(tmp_path).score(kpi, "north", "2024-03") for kpi in ("a", "b", "gone")]
     assert [row["effective_share"] for row in kpis] == [0.25, 0.75, 0]
     assert [row["share"] for row in kpis] == [0.125, 0.375, 0.5]
-
-
-def test_contributions_of_kpis_that_come_and_go_sum_to_the_change() -> None:
-    now, before = {"a": (90.0, 0.6), "b": (20.0, 0.4)}, {"a": (50.0, 0.5), "c": (70.0, 0.5)}
-    parts = contributions(now, before, (62.0, 60.0), ())
-    assert sum(part.points for part in parts) == pytest.approx(2, abs=1e-12)
-    assert contributions(now, before, (None, 60.0), ()) == ()

@@ -1,0 +1,159 @@
+"""Insight: why scores and values moved, whether scorecards are in balance, and how sure combined scores are.
+
+Belongs here: what is derived from scores that are committed already. Scores themselves are ``compute.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipelines.steps.setting import Setting, good_periods
+from scorecards.periods import add_months
+from scorecards.project import Project
+from transforms.adding_up import adds_up
+from transforms.aggregation import scores as score_levels
+from transforms.aggregation import uses
+from transforms.balance import balance, findings
+from transforms.definitions import redefined
+from transforms.kpi_movement import CROSSED, Crossing, kpi_parts
+from transforms.kpis import main_values
+from transforms.movement import LAST_YEAR, PREVIOUS_PERIOD, score_changes
+from transforms.nodes import nodes
+from transforms.placing import horizon
+from transforms.rate_and_mix import units_below, value_changes
+from transforms.scoring import looks_back
+from transforms.sensitivity import certainty
+from warehouse.store import Warehouse, open_warehouse
+from warehouse.tables import (
+    ANCHORS,
+    BALANCE,
+    BALANCE_FINDINGS,
+    CERTAINTY,
+    KPI_DEFINITIONS,
+    KPI_VALUES,
+    SCORE_CHANGES,
+    SCORES,
+    VALUE_CHANGES,
+)
+
+COMPARED = {PREVIOUS_PERIOD: 1, LAST_YEAR: 12}
+# So many months are held in memory at once.
+_BATCH = 12
+
+
+def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
+    """Compute and commit the insight of the asked months that nothing blocks; returns their score changes.
+
+    Later months that are compared with an asked one are computed anew too, where they have scores: parts sum to the
+    difference of the scores that stand in the warehouse, always.
+    """
+    good = good_periods(setting, periods)
+    found = []
+    with open_warehouse(setting.home) as warehouse:
+        everything = sorted({*good, *_later(warehouse, good)})
+        for start in range(0, len(everything), _BATCH):
+            months = tuple(everything[start : start + _BATCH])
+            figures = _read(setting.project, warehouse, months)
+            changes = [_changes(setting.project, figures, name, back) for name, back in COMPARED.items()]
+            moved = pl.concat([scores for scores, _ in changes])
+            own = figures.scores.filter(pl.col("period").is_in(list(months)))
+            tree = nodes(setting.project)
+            organisation = setting.project.organisation
+            warehouse.replace(
+                {
+                    SCORE_CHANGES: moved,
+                    VALUE_CHANGES: pl.concat([values for _, values in changes]),
+                    BALANCE: balance(own),
+                    BALANCE_FINDINGS: findings(own, tree, organisation),
+                    CERTAINTY: certainty(own, tree, _levels(setting.project, months), organisation),
+                },
+                months,
+            )
+            found.append(moved.filter(pl.col("period").is_in(good)))
+    return pl.concat(found) if found else pl.DataFrame(schema={"period": pl.Date, "points": pl.Float64})
+
+
+def _later(warehouse: Warehouse, periods: Sequence[date]) -> Iterator[date]:
+    """Months with scores that are compared with one of these."""
+    after = sorted({add_months(period, back) for period in periods for back in COMPARED.values()})
+    yield from warehouse.read(SCORES, after)["period"].unique()
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What stands in the warehouse for some months and all those that they are compared with."""
+
+    months: tuple[date, ...]
+    scores: pl.DataFrame
+    anchors: pl.DataFrame
+    values: pl.DataFrame
+    definitions: pl.DataFrame
+
+    def of(self, frame: pl.DataFrame, back: int = 0) -> pl.DataFrame:
+        """Rows of the months, or of those so many before, which then bear the month that they are compared with."""
+        return shifted(frame, back).filter(pl.col("period").is_in(list(self.months)))
+
+
+def _read(project: Project, warehouse: Warehouse, months: tuple[date, ...]) -> _Figures:
+    needed = sorted({add_months(month, -back) for month in months for back in (0, *COMPARED.values())})
+    return _Figures(
+        months,
+        warehouse.read(SCORES, needed),
+        warehouse.read(ANCHORS, needed),
+        main_values(warehouse.read(KPI_VALUES, horizon(project, needed, looks_back(project)))),
+        warehouse.read(KPI_DEFINITIONS, needed),
+    )
+
+
+def _changes(project: Project, figures: _Figures, name: str, back: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Score changes and value changes against the months so many before."""
+    now, then = figures.of(figures.scores), figures.of(figures.scores, back)
+    other = redefined(figures.of(figures.definitions), figures.of(figures.definitions, back))
+    anchors = figures.of(figures.anchors), figures.of(figures.anchors, back)
+
+    crossing = crossing_of(project, figures.months, figures.values, *anchors, back=back)
+    parts = kpi_parts(now, then, *anchors, other, crossing)
+    moved = score_changes(now, then, nodes(project), project.organisation.scale, parts, name)
+    values = value_changes(
+        figures.of(figures.values), figures.of(figures.values, back),
+        units_below(project, figures.months, {month: month for month in figures.months}),
+        units_below(project, figures.months, {month: add_months(month, -back) for month in figures.months}),
+        adds_up(project), other, name,
+    )  # fmt: skip
+    return moved, values
+
+
+def crossing_of(
+    project: Project, months: Sequence[date], values: pl.DataFrame, now: pl.DataFrame, then: pl.DataFrame, *, back: int
+) -> Crossing:
+    """Scores present values by earlier anchors (``then``), and values of so many months before by present ones."""
+
+    def crossed(asked: pl.DataFrame) -> pl.DataFrame:
+        used = uses(project, months).join(asked, on=["scorecard", "period", "unit", "kpi"], how="semi")
+        forth = _scored(project, used, values, then).rename({"score": "value_now_anchors_then"})
+        again = _scored(project, used, shifted(values, back), now).rename({"score": "value_then_anchors_now"})
+        return forth.join(again, on=list(CROSSED)[:4])
+
+    return crossed
+
+
+def _scored(project: Project, used: pl.DataFrame, values: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
+    """The scores of the used KPIs by other values or anchors than those that stand."""
+    found = score_levels(project, used, values, anchors).filter(pl.col("level") == "kpi")
+    return found.select("scorecard", "period", "unit", pl.col("node").alias("kpi"), "score")
+
+
+def shifted(frame: pl.DataFrame, back: int) -> pl.DataFrame:
+    """The frame as if it were of so many months later."""
+    return frame.with_columns(pl.col("period").dt.offset_by(f"{back}mo")) if back else frame
+
+
+def _levels(project: Project, months: Sequence[date]) -> pl.DataFrame:
+    """The level of every unit in each month."""
+    rows = [(month, unit.id, unit.level) for month in months for unit in project.tree(month).units.values()]
+    schema = {"period": pl.Date, "unit": pl.String, "unit_level": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,112 @@
+"""What the method page shows of movement, balance and certainty: lines, and two small tables.
+
+Belongs here: choosing and arranging. The sentences are ``insight_messages.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_templates.formatting import MINUS, RowScale, number
+from report_templates.insight_messages import (
+    balance_line,
+    chance,
+    finding_sentences,
+    range_shown,
+    rank_words,
+    year_line,
+)
+from report_templates.kpi_messages import scale_of
+from report_templates.messages import ranked
+from transforms.pack import KpiLine, Pack, UnitChange
+
+_MOST_KPIS, _MOST_UNITS = 6, 4
+
+
+@dataclass(frozen=True)
+class CertaintyRow:
+    """A score with its range; ``chance`` is that of another band, ``rank`` the unit's place."""
+
+    name: str
+    score: str
+    range: str
+    chance: str
+    rank: str
+
+
+@dataclass(frozen=True)
+class MovedRow:
+    """A KPI that moved the score: what its value did, and which units below did how much of it."""
+
+    line: KpiLine
+    change: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Insight:
+    """The section on movement, balance and certainty; empty parts are left out."""
+
+    lines: tuple[str, ...]
+    certainty: tuple[CertaintyRow, ...]
+    moved: tuple[MovedRow, ...]
+
+    @property
+    def has_ranks(self) -> bool:
+        """Whether there is anybody to be ranked against."""
+        return any(row.rank for row in self.certainty)
+
+
+def insight(pack: Pack) -> Insight:
+    """The section of a pack."""
+    findings = " ".join(finding_sentences(pack))
+    lines = (balance_line(pack), f"Out of balance: {findings}" if findings else "", year_line(pack))
+    return Insight(tuple(line for line in lines if line), _certainty(pack), _moved(pack))
+
+
+def _certainty(pack: Pack) -> tuple[CertaintyRow, ...]:
+    rows = []
+    for certain in pack.certainty:
+        low, high = range_shown(pack, certain)
+        shown = low if low == high else f"{low} to {high}"
+        rows.append(
+            CertaintyRow(
+                certain.name, number(certain.score, 0, pack.locale), shown, chance(pack, certain.band_chance),
+                rank_words(pack, certain),
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _moved(pack: Pack) -> tuple[MovedRow, ...]:
+    """The KPIs that moved the score most, where more than one unit below has a part in them."""
+    lines = {line.id: line for line in pack.kpis}
+    rows = []
+    for part in ranked(pack.contributions):
+        line = lines.get(part.kpi or "")
+        changes = [change for change in pack.unit_changes if line is not None and change.kpi == line.id]
+        if line is None or part.part != "value" or sum(change.unit is not None for change in changes) < 2:
+            continue
+        scale = scale_of(pack, line)
+        units = sorted(changes, key=lambda change: -abs(change.change))
+        shown = [_unit(change, scale) for change in units if not scale.is_nothing(change.change)]
+        if shown:
+            rows.append(
+                MovedRow(line, _signed(scale, scale.between(line.value, line.previous)), tuple(shown[:_MOST_UNITS]))
+            )
+    return tuple(rows[:_MOST_KPIS])
+
+
+def _unit(change: UnitChange, scale: RowScale) -> str:
+    name = change.unit or "not from a unit below"
+    words = f"{name} {scale.figure(change.change, signed=True)}"
+    if change.rate is None or change.mix is None or scale.is_nothing(change.mix):
+        return words
+    rate, mix = (scale.figure(part, signed=True) for part in (change.rate, change.mix))
+    return f"{words} (own rate {rate}, mix {mix})"
+
+
+def _signed(scale: RowScale, difference: float | None) -> str:
+    if difference is None or scale.is_nothing(difference):
+        return "0"
+    return f"{'+' if difference > 0 else MINUS}{scale.difference(difference)}"

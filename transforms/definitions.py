@@ -1,0 +1,62 @@
+"""What a KPI's figures were computed by: a digest of its declaration, kept by month.
+
+Belongs here: telling whether two months of a KPI can be compared. Names, owners, weights and targets may change freely;
+what the value is and how it becomes a score may not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from scorecards.expressions import names_in
+from scorecards.kpis import Kpi
+from scorecards.project import Project
+
+KPI_DEFINITIONS = {"period": pl.Date, "kpi": pl.String, "digest": pl.String}
+_OF_KPI = {
+    "value", "inputs", "window", "where", "min_months", "frequency", "direction", "scored", "scoring", "measured_in"
+}  # fmt: skip
+_OF_MEASURE = {"source", "value", "where", "period", "over_time", "empty", "late", "currency", "convert"}
+
+
+def kpi_definitions(project: Project, periods: Sequence[date]) -> pl.DataFrame:
+    """The digest of every KPI's declaration for each of these months: the frame ``KPI_DEFINITIONS``."""
+    digests = {kpi_id: definition_digest(project, kpi) for kpi_id, kpi in project.kpis.items()}
+    rows = [(period, kpi_id, digest) for period in periods for kpi_id, digest in digests.items()]
+    return pl.DataFrame(rows, schema=KPI_DEFINITIONS, orient="row")
+
+
+def definition_digest(project: Project, kpi: Kpi) -> str:
+    """Digest of a KPI's formula, inputs, measures and windows, down to the KPIs that it uses, and of its scoring."""
+    return hashlib.sha256(json.dumps([_declared(project, kpi), _scale(project)]).encode()).hexdigest()[:16]
+
+
+def redefined(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+    """The KPIs whose earlier month was computed by another declaration: columns period and kpi.
+
+    Both are ``KPI_DEFINITIONS``, the earlier rows bearing the period that they are compared with. A month of which
+    nothing is kept counts as declared alike.
+    """
+    both = now.join(then.select("period", "kpi", pl.col("digest").alias("then")), on=["period", "kpi"])
+    return both.filter(pl.col("digest") != pl.col("then")).select("period", "kpi")
+
+
+def _declared(project: Project, kpi: Kpi) -> object:
+    measures, kpis = {}, {}
+    for name in sorted(names_in(kpi.value) | set(kpi.inputs)):
+        declared = kpi.inputs.get(name)
+        if declared is not None and declared.kpi is not None:
+            kpis[name] = _declared(project, project.kpis[declared.kpi])
+        else:
+            measure = project.measures.get(declared.measure if declared and declared.measure else name)
+            measures[name] = None if measure is None else measure.model_dump(mode="json", include=_OF_MEASURE)
+    return [kpi.model_dump(mode="json", include=_OF_KPI), measures, kpis]
+
+
+def _scale(project: Project) -> object:
+    return project.organisation.scale.model_dump(mode="json")
