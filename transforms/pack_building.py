@@ -6,7 +6,7 @@ from the numbers that are shown. Movement, balance and certainty are ``pack_insi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from scorecards.organisation import Band, Perspective
