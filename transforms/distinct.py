@@ -28,12 +28,14 @@ def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame)
     input, so that first and last never fall. All is done on whole numbers that stand for units, slices and values:
     there may be millions of sightings.
     """
-    units = trees.pairs["unit"].unique().sort()
+    units = trees.pairs["unit"].unique().cast(pl.String).sort()
     slices = states["slice"].unique().cast(pl.String).sort()
     unit, inside = _codes(states["unit"], units), _codes(states["slice"], slices)
     item = _items(states["value"])
     m = states["m"].cast(pl.Int64).to_numpy()
-    found = [pl.DataFrame(schema={"period": pl.Date, "unit": pl.String, "slice": pl.String, "value": pl.Int64})]
+    found = [
+        pl.DataFrame(schema={"period": pl.Date, "unit": pl.Categorical, "slice": pl.Categorical, "value": pl.Int64})
+    ]
     for (tree,), own in spans.sort("period").partition_by("tree", as_dict=True, maintain_order=True).items():
         in_reach = (m >= own["first"].min()) & (m <= own["last"].max()) & (unit >= 0)
         for above in _ancestors(trees, int(str(tree)), units, unit[in_reach], m[in_reach]):
@@ -91,8 +93,13 @@ def _counted(group: Integers, item: Integers, m: Integers, spans: pl.DataFrame, 
     if len(group):
         group, m, following = _sightings(group, item, m)
         first, last = spans["first"].to_numpy(), spans["last"].to_numpy()
-        begin = np.searchsorted(last, m, side="left")
-        end = np.minimum(np.searchsorted(last, following, side="left"), np.searchsorted(first, m, side="right"))
+        # Looked up by month: a search for each of millions of sightings costs several times as much.
+        earliest = int(m.min())
+        calendar = np.arange(earliest, max(int(m.max()), int(last[-1])) + 2)
+        begins = np.searchsorted(last, calendar, side="left")
+        leaves = np.searchsorted(first, calendar, side="right")
+        begin = begins[m - earliest]
+        end = np.minimum(begins[np.minimum(following, calendar[-1]) - earliest], leaves[m - earliest])
         counts, width = begin < end, spans.height + 1
         size = groups * width
         added = np.bincount(group[counts] * width + begin[counts], minlength=size)
@@ -106,8 +113,8 @@ def _told(totals: Integers, spans: pl.DataFrame, units: pl.Series, slices: pl.Se
     return pl.DataFrame(
         {
             "period": spans["period"].gather(columns),
-            "unit": units.gather(rows // len(slices)) if len(slices) else units.clear(),
-            "slice": slices.gather(rows % len(slices)) if len(slices) else slices,
+            "unit": (units.gather(rows // len(slices)) if len(slices) else units.clear()).cast(pl.Categorical),
+            "slice": (slices.gather(rows % len(slices)) if len(slices) else slices).cast(pl.Categorical),
             "value": pl.Series(totals[rows, columns], dtype=pl.Int64),
         }
     )
@@ -116,13 +123,14 @@ def _told(totals: Integers, spans: pl.DataFrame, units: pl.Series, slices: pl.Se
 def _sightings(group: Integers, item: Integers, m: Integers) -> tuple[Integers, Integers, Integers]:
     """Group, month and month of the next sighting (or one never reached) of each different sighting."""
     earliest = int(m.min())
-    months, items = int(m.max()) - earliest + 1, int(item.max()) + 1
-    if (int(group.max()) + 1) * items * months < 2**62:
+    month_bits, item_bits = (int(m.max()) - earliest).bit_length(), int(item.max()).bit_length()
+    if int(group.max()).bit_length() + item_bits + month_bits < 63:
         # One number holds all three: sorting it is several times faster than sorting by three columns.
-        keys = np.sort((group * items + item) * months + m - earliest)
+        keys = (((group << item_bits) | item) << month_bits) | (m - earliest)
+        keys.sort()
         keys = keys[np.r_[True, keys[1:] != keys[:-1]]]
-        seen, m = np.divmod(keys, months)
-        group, m = seen // items, m + earliest
+        seen = keys >> month_bits
+        group, m = seen >> item_bits, (keys & ((1 << month_bits) - 1)) + earliest
     else:
         order = np.lexsort((m, item, group))
         group, item, m = group[order], item[order], m[order]

@@ -62,9 +62,11 @@ def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date
     lack, ``no_rows`` when the data came but holds nothing for the unit, ``division_by_zero`` when an average has no
     rows, ``no_rate`` when an amount cannot be converted, ``unit_late`` when a unit's snapshot has not come.
     """
-    start = project.organisation.fiscal_year_starts
+    start, data = project.organisation.fiscal_year_starts, data.coded()
     computed: dict[tuple[object, ...], WindowParts] = {}
-    whole = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(pl.lit("").alias("slice"))
+    whole = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(
+        pl.lit("").cast(pl.Categorical).alias("slice")
+    )
 
     def parts_of(declared: KpiInput) -> WindowParts:
         same = (declared.variant, declared.window, declared.path)
@@ -105,7 +107,8 @@ def _with_reason(declared: KpiInput, values: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(NO_ROWS))
     )
     return values.select(
-        "period", "unit", pl.lit(declared.kpi).alias("kpi"), pl.lit(declared.evaluation).alias("window"), "slice",
+        "period", pl.col("unit").cast(pl.String), pl.lit(declared.kpi).alias("kpi"),
+        pl.lit(declared.evaluation).alias("window"), pl.col("slice").cast(pl.String),
         pl.lit(declared.name).alias("input"), pl.lit(declared.variant).alias("measure"),
         pl.when(reason.is_null()).then("value").alias("value"),
         "months_present", "months_expected", "window_from", "window_to", reason.cast(pl.String).alias("missing_reason"),

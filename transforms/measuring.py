@@ -109,17 +109,19 @@ def _cells(rows: pl.LazyFrame, variants: Sequence[Variant], exchange: Exchange |
     # Conditions and arguments become columns first: Polars 2.1 has been seen to give wrong counts where a condition
     # such as 2 = pieces stands inside an aggregation.
     row_wise: list[pl.Expr] = []
+    counted: list[pl.Expr] = []
     for index, (variant, part) in enumerate(parts):
-        row_wise.append(_condition(variant.conditions, None, schema).alias(f"n{index}"))
-        row_wise.append(_condition(variant.conditions, part, schema).alias(f"m{index}"))
+        for name, own in (("n", None), ("m", part)):
+            if variant.conditions or (own is not None and own.condition is not None):
+                row_wise.append(_condition(variant.conditions, own, schema).alias(f"{name}{index}"))
+                counted.append(pl.col(f"{name}{index}").sum().cast(pl.Int64))
+            else:
+                counted.append(pl.len().cast(pl.Int64).alias(f"{name}{index}"))
         row_wise.append(_argument(variant, part, schema, exchange).alias(f"a{index}"))
     prepared = rows.select("_unit", "_month", "_slice", *row_wise)
     types = prepared.collect_schema()
-    aggregates: list[pl.Expr] = []
-    for index, (_, part) in enumerate(parts):
-        value = _aggregate(part, pl.col(f"a{index}"))
-        aggregates += [value.alias(f"v{index}"), *(pl.col(f"{name}{index}").sum().cast(pl.Int64) for name in "nm")]
-    wide = prepared.group_by("_unit", "_month", "_slice").agg(aggregates).collect(engine="streaming")
+    values = [_aggregate(part, pl.col(f"a{index}")).alias(f"v{index}") for index, (_, part) in enumerate(parts)]
+    wide = prepared.group_by("_unit", "_month", "_slice").agg(values + counted).collect(engine="streaming")
     for index, (_, part) in enumerate(parts):
         if part.kind == "sum" and types[f"a{index}"].is_float():
             real = prepared.select("_unit", "_month", "_slice", pl.col(f"a{index}").alias(f"v{index}")).collect()

@@ -8,7 +8,7 @@ values. Nothing after the period is ever looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -26,8 +26,8 @@ from transforms.tree import Trees
 
 INPUT_VALUES = {
     "period": pl.Date,
-    "unit": pl.String,
-    "slice": pl.String,
+    "unit": pl.Categorical,
+    "slice": pl.Categorical,
     "value": pl.Float64,
     "months_covered": pl.Int64,
     "months_present": pl.Int64,
@@ -52,6 +52,13 @@ class Cells:
     states: Mapping[StateKey, pl.LazyFrame]
     covered: dict[str, set[date]]
     trees: Trees
+
+    def coded(self) -> Cells:
+        """The same with units and slices as categories, by which frames join and group several times faster."""
+        cells = self.cells.with_columns(pl.col("unit", "slice").cast(pl.Categorical))
+        pairs = self.trees.pairs.with_columns(pl.col("unit", "ancestor").cast(pl.Categorical))
+        existing = self.trees.existing.with_columns(pl.col("unit").cast(pl.Categorical))
+        return Cells(cells, self.states, self.covered, replace(self.trees, pairs=pairs, existing=existing))
 
 
 @dataclass(frozen=True)
@@ -157,8 +164,7 @@ def _states(data: Cells, variant: Variant, part: Part, months: Sequence[int]) ->
 
 def _places(frame: pl.DataFrame) -> pl.DataFrame:
     """The months in which units have rows, each once."""
-    once = frame.select("unit", "slice", "m").unique()
-    return once.with_columns(pl.col("unit", "slice").cast(pl.String))
+    return frame.select("unit", "slice", "m").unique()
 
 
 def _part(
@@ -166,8 +172,6 @@ def _part(
 ) -> pl.DataFrame:
     """One part over the spans: columns period, unit, slice and the part's name."""
     own = rows.filter(pl.col("part") == part.name) if "part" in rows.columns else rows
-    if part.kind in ("text", "quantile") or (part.kind in STATES and variant.is_stock):
-        own = own.with_columns(pl.col("unit", "slice").cast(pl.String))
     if part.kind == "text":
         result = _text(variant, own, trees, spans)
     elif part.kind in (*ADDITIVE, "minimum", "maximum"):
@@ -228,7 +232,9 @@ def _blank(variant: Variant, cells: pl.DataFrame, trees: Trees, spans: pl.DataFr
     sums = [part.name for part in variant.parts if part.kind == "sum"]
     own = cells.filter(pl.col("part").is_in(sums)).with_columns(_has_value().alias("has_value"))
     if not variant.zero_when_empty or own["has_value"].all():
-        return pl.DataFrame(schema={"period": pl.Date, "unit": pl.String, "slice": pl.String, "blank": pl.Int64})
+        return pl.DataFrame(
+            schema={"period": pl.Date, "unit": pl.Categorical, "slice": pl.Categorical, "blank": pl.Int64}
+        )
     up = climb(own.select("part", "unit", "slice", "m", "has_value"), trees, spans)
     without = up.group_by(*KEYS, "m", "part").agg(pl.col("has_value").any()).filter(~pl.col("has_value"))
     rolled = without.select(*KEYS, "m").unique().with_columns(pl.lit(1, pl.Int64).alias("value"))

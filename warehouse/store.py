@@ -66,15 +66,13 @@ class Warehouse:
             self._connection.execute(f"INSERT INTO {table.full_name} BY NAME SELECT * FROM _incoming")
             self._connection.unregister("_incoming")
 
-    def read(self, table: Table, periods: Sequence[date] | None = None) -> pl.DataFrame:
-        """A table, or those periods of it, sorted by its key."""
-        where = "" if periods is None else "WHERE period IN (SELECT unnest(?))"
+    def read(self, table: Table, periods: Sequence[date] | None = None, **wanted: Sequence[str]) -> pl.DataFrame:
+        """A table, or those periods of it, sorted by its key; ``wanted`` names columns and the values to keep."""
+        asked = {**({} if periods is None else {"period": list(periods)}), **{k: list(v) for k, v in wanted.items()}}
+        where = " AND ".join(f"{quoted(name)} IN (SELECT unnest(?))" for name in asked) or "true"
         order = ", ".join(quoted(name) for name in table.key)
-        return fetch(
-            self._connection,
-            f"SELECT * FROM {table.full_name} {where} ORDER BY {order}",
-            [] if periods is None else [list(periods)],
-        )
+        statement = f"SELECT * FROM {table.full_name} WHERE {where} ORDER BY {order}"
+        return fetch(self._connection, statement, list(asked.values()))
 
     def newest(self, table: Table) -> date | None:
         """The newest period of a table; None where it has no rows."""

@@ -120,8 +120,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         values = everything.filter(pl.col("period").is_in(good))
         kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
         compared = comparisons(setting.project, everything, good)
-        tables = {KPI_VALUES: values, KPI_INPUTS: kept.sort(*KPI_INPUTS.key), COMPARISONS: compared}
-        warehouse.replace(tables, good)
+        warehouse.replace({KPI_VALUES: values, KPI_INPUTS: kept, COMPARISONS: compared}, good)
     return values
 
 
@@ -157,6 +156,11 @@ def _states(setting: Setting, months: Sequence[date]) -> dict[StateKey, pl.LazyF
     return found
 
 
+def _with_formulas(setting: Setting) -> list[str]:
+    """The KPIs whose anchors are formulas: of all others no input is needed to score them."""
+    return [kpi_id for kpi_id, kpi in setting.project.kpis.items() if kpi.anchors]
+
+
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the scores of the asked months that nothing blocks; returns them.
 
@@ -165,7 +169,10 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     good = good_periods(setting, periods)
     past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
     with open_warehouse(setting.home) as warehouse:
-        values, inputs = main_values(warehouse.read(KPI_VALUES, good)), warehouse.read(KPI_INPUTS, good)
+        values, inputs = (
+            main_values(warehouse.read(KPI_VALUES, good)),
+            warehouse.read(KPI_INPUTS, good, kpi=_with_formulas(setting)),
+        )
         if past:
             earlier = main_values(_compute_values(setting, warehouse, past)[1])
             values = pl.concat([earlier, values.select(earlier.columns)])
