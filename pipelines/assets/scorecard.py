@@ -76,7 +76,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     def scores(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step("scores"):
             found = compute_scores(scorepack.open(), periods_of(context))
-        _count(context, found, "score")
+        _count(context, found, "score", pl.col("missing_reason").ne_missing(UNSCORED))
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
         result = dg.AssetCheckResult(
             passed=bare.is_empty(),
@@ -150,9 +150,9 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     return [measures, kpi_values, scores, signals, insight, packs, outcome]
 
 
-def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str) -> None:
-    """Per month: rows, and rows without a value; what is not meant to be scored is not missing."""
-    missing = pl.col(value).is_null() & pl.col("missing_reason").ne_missing(UNSCORED)
+def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:
+    """Per month: rows, and rows without a value that are meant to have one."""
+    missing = pl.col(value).is_null() & (pl.lit(True) if is_meant is None else is_meant)
     counts = frame.group_by("period").agg(pl.len().alias("rows"), missing.sum().alias("missing"))
     add_facts(
         context,
