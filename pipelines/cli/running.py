@@ -62,4 +62,7 @@ def materialise(
         raise shown.error
     if shown.error is not None:
         raise shown.error
-    raise ScorepackError(f"The run {result.run_id} failed. See it with: scorepack serve.")
+    causes = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    told = [(error.cause or error).message.strip().splitlines()[0] for error in causes if error is not None]
+    because = f": {told[0]}" if told else ""
+    raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
