@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from pages import scores
+from pages import measures, scores
 from pages.markdown import GENERATED, code, table
 from pages.models import keys_table, models_of
 from pages.reasons import REASONS
@@ -94,7 +94,7 @@ def page() -> str:
         parts += [f"### {model.__name__}\n\n{keys_table(model)}" for model in fresh]
         seen += fresh
     parts += [_csv(name) for name in CSV_TABLES]
-    parts += [_WINDOWS, scores.TEXT, _SQL, _functions(), _reasons()]
+    parts += [measures.TEXT, _WINDOWS, scores.TEXT, _SQL, _functions(), _reasons()]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -109,6 +109,7 @@ FUNCTIONS = {
     "AVG": "Mean. It rolls up as the sum over the count.", "MIN": "Least.", "MAX": "Greatest.",
     "MEDIAN": "Median, recomputed from the values at every level.",
     "QUANTILE_CONT": "`QUANTILE_CONT(x, 0.9)`: percentile, interpolated, recomputed from the values at every level.",
+    "ANY_VALUE": "The one text that all rows have; missing where they have several.",
     "ABS": "Without its sign.", "ROUND": "`ROUND(x, 2)`, halves away from zero.", "FLOOR": "Next whole number down.",
     "TRUNC": "Without its digits after the point.",
     "CEIL": "Next whole number up.", "GREATEST": "The greatest of its arguments, nulls left out.",
