@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
-from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, reason_words
+from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, month, number, percent, reason_words
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text
@@ -65,7 +65,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         line=line,
         scale=scale,
         measured_in=scale.label,
-        actual=scale.figure(line.value),
+        actual=line.text or scale.figure(line.value),
         target=target_figure(line, scale),
         variance=scale.figure(variance, signed=True),
         variance_share=_variance_share(line, scale, variance),
@@ -127,6 +127,8 @@ def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> s
 def _note(line: KpiLine) -> str:
     if line.value is None:
         return f"No value: {reason_words(line.missing_reason)}."
+    if line.value_period is not None:
+        return f"Of {month(line.value_period)}."
     if line.score is None:
         return f"No score: {reason_words(line.missing_reason or 'no_target')}."
     return ""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from report_templates.breakdowns import BreakdownTable, breakdown_tables
 from report_templates.column_chart import ColumnChart, column_chart
 from report_templates.headline import headline
 from report_templates.history import months_shown
@@ -127,6 +128,7 @@ class PackView:
     initiatives: tuple[InitiativeRow, ...]
     actions: tuple[ActionRow, ...]
     insight: Insight
+    breakdowns: tuple[BreakdownTable, ...]
 
 
 def pack_view(pack: Pack) -> PackView:
@@ -156,6 +158,7 @@ def pack_view(pack: Pack) -> PackView:
         initiatives=tuple(sorted(pack.initiatives, key=lambda i: (not i.is_late, i.status == "done"))),
         actions=tuple(sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))),
         insight=insight(pack),
+        breakdowns=tuple(breakdown_tables(pack)),
     )
 
 

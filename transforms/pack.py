@@ -124,13 +124,35 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class SliceRow:
+    """A KPI for one value of a column; the value's name is empty where the column is."""
+
+    name: str
+    value: float | None
+    missing_reason: str | None
+    numerator: float | None
+    denominator: float | None
+    previous: float | None
+    last_year: float | None
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A KPI broken down by the values of one column, in alphabetical order."""
+
+    column: str
+    rows: tuple[SliceRow, ...]
+
+
+@dataclass(frozen=True)
 class KpiLine:
     """A KPI of this unit in this period.
 
     ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``inputs`` describes the operands of
     the formula. ``weight`` is the KPI's share of the whole scorecard's applicable weight. ``history`` holds up to 25
     months, oldest first, the last being this period. ``lower_target`` and ``upper_target`` are the ends of a range
-    (direction within), each None where it is open.
+    (direction within), each None where it is open. ``text`` is the value where that is a text; ``value_period`` the
+    month that the value is of, where that is earlier than this period.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -164,6 +186,9 @@ class KpiLine:
     inputs: tuple[str, ...] = ()
     lower_target: float | None = None
     upper_target: float | None = None
+    text: str | None = None
+    value_period: date | None = None
+    breakdowns: tuple[Breakdown, ...] = ()
     signal: Signal | None = None
 
     @property

@@ -27,6 +27,7 @@ from transforms.pack import (
     Remark,
     Status,
 )
+from transforms.pack_breakdowns import breakdowns
 from transforms.pack_signals import pack_signal
 from transforms.pack_tables import PackTables, Row, history_periods
 from transforms.plan import Plan
@@ -217,6 +218,9 @@ class _Builder:
             weight=score["share"],
             history=points,
             months_in_status=same,
+            text=now.get("text"),
+            value_period=now.get("value_period") if now.get("value_period") != self.period else None,
+            breakdowns=breakdowns(kpi, self.tables.slice_rows.get((self.unit_id, kpi_id), {}), self.period),
             signal=pack_signal(self.tables, self.card_id, self.unit_id, kpi_id, kpi, points),
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
         )

@@ -22,6 +22,7 @@ Row = dict[str, Any]
 class PackTables:
     """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
 
+    ``slices`` are values by dimension, of the period and those that it is compared with;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
     behind them; ``insight`` is of the period alone.
     """
@@ -29,6 +30,7 @@ class PackTables:
     period: date
     scores: pl.DataFrame
     values: pl.DataFrame
+    slices: pl.DataFrame
     anchors: pl.DataFrame
     signals: pl.DataFrame
     signal_points: pl.DataFrame
@@ -50,6 +52,15 @@ class PackTables:
         found: dict[tuple[str, str], dict[date, Row]] = {}
         for row in self.values.iter_rows(named=True):
             found.setdefault((row["unit"], row["kpi"]), {})[row["period"]] = row
+        return found
+
+    @cached_property
+    def slice_rows(self) -> dict[tuple[str, str], dict[str, dict[date, Row]]]:
+        """Values by dimension by (unit, kpi), then by slice and period."""
+        found: dict[tuple[str, str], dict[str, dict[date, Row]]] = {}
+        for row in self.slices.iter_rows(named=True):
+            slices = found.setdefault((row["unit"], row["kpi"]), {})
+            slices.setdefault(row["slice"], {})[row["period"]] = row
         return found
 
     @cached_property

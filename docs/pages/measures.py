@@ -5,20 +5,20 @@ from __future__ import annotations
 TEXT = """\
 ## Measures and KPIs
 
-A **measure** aggregates the rows of one source by unit and month. A **KPI** is a formula over measures, and over other
-KPIs. Both hold at every level of the organisation: the rows of a unit and of all units below it count.
+A **measure** aggregates the rows of one source by unit and month. A **KPI** is a formula over measures, and over
+other KPIs. Both hold at every level of the organisation: the rows of a unit and of all units below it count.
 
-**1. Aggregates.** Sums, counts, means, extremes, distinct counts, medians and percentiles, each with a `FILTER` or the
-measure's `where`, by the source's date or by another date column (`period`). Distinct counts, medians and percentiles
-are counted anew from the values at every level and over every window, never added up or averaged. The mean of a window
-is its sum over its count. Decimals are added exactly, floats in a fixed order.
+**1. Aggregates.** Sums, counts, means, extremes, distinct counts, medians and percentiles, each with a `FILTER` or
+the measure's `where`, by the source's date or by another date column (`period`). Distinct counts, medians and
+percentiles are counted anew from the values at every level and over every window, never added up or averaged. The
+mean of a window is its sum over its count. Decimals are added exactly, floats in a fixed order.
 
-**2. Ratios** are sums over sums at every level and window: `leavers / headcount` for the company is all leavers over all
-heads. A division by zero is missing, with that reason.
+**2. Ratios** are sums over sums at every level and window: `leavers / headcount` for the company is all leavers over
+all heads. A division by zero is missing, with that reason.
 
-**3. Derived KPIs.** An input may be a `measure` or a `kpi`, with its own `window`, `offset` and `where`; a name that is no
-input stands for a measure, or else for a KPI. A KPI that is used so is computed from its own inputs, with its own window
-unless one is given. A KPI that uses itself, over however many others, is an error that names the circle.
+**3. Derived KPIs.** An input may be a `measure` or a `kpi`, with its own `window`, `offset` and `where`; a name that
+is no input stands for a measure, or else for a KPI. A KPI that is used so is computed from its own inputs, with its
+own window unless one is given. A KPI that uses itself, over however many others, is an error that names the circle.
 
     revenue_growth:
       inputs:
@@ -28,34 +28,34 @@ unless one is given. A KPI that uses itself, over however many others, is an err
     growth_per_head:
       value: revenue_growth / average_headcount
 
-**4. Stocks** do not add up over months: `over_time` takes the last, first, least or greatest month of the window, or the
-average. Units are summed after that. A unit that had rows in the last twelve months and has none, though its source
-speaks of the month, is late. `late: missing` makes it and every sum above it missing (`unit_late`); that is what stocks
-that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long; `late: left
-out` sums the others. A unit that has ended in `units.csv` is not late, and where a month without rows is zero (`empty:
-zero`) nothing is.
+**4. Stocks** do not add up over months: `over_time` takes the last, first, least or greatest month of the window, or
+the average. Units are summed after that. A unit that had rows in the last twelve months and has none, though its
+source speaks of the month, is late. `late: missing` makes it and every sum above it missing (`unit_late`); that is
+what stocks that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long;
+`late: left out` sums the others. A unit that has ended in `units.csv` is not late, and where a month without rows is
+zero (`empty: zero`) nothing is.
 
 **5. Trailing windows** and **6. to-date windows** are listed under [Windows](#windows); the fiscal year starts in any
 month, and `calendar.csv` says which days belong to a period where months are not the calendar's.
 
-**7. Frequency.** A KPI with `frequency: quarter` (or `year`) is measured at the end of each fiscal quarter. Between its
-dates it shows the last value; `value_period` in `kpi_values`, and the page, say of which month it is. A window without
-all its months is missing unless `min_months` accepts fewer.
+**7. Frequency.** A KPI with `frequency: quarter` (or `year`) is measured at the end of each fiscal quarter. Between
+its dates it shows the last value; `value_period` in `kpi_values`, and the page, say of which month it is. A window
+without all its months is missing unless `min_months` accepts fewer.
 
-**8. Comparison.** `compare_with` names offsets, by default the month before and the same month of last year. The table
-`comparisons` holds value, reference and change, each computed as of its own month, so that to-date is compared with
-to-date. `also_over: [year to date]` publishes a KPI over further windows too; only its own is scored.
+**8. Comparison.** `compare_with` names offsets, by default the month before and the same month of last year. The
+table `comparisons` holds value, reference and change, each computed as of its own month, so that to-date is compared
+with to-date. `also_over: [year to date]` publishes a KPI over further windows too; only its own is scored.
 
-**9. Filters and dimensions.** `where` of a KPI is a condition on the rows of all its inputs. `by: [gender]` breaks it down
-by the values of a column that all its sources have: rows of `kpi_values` with the slice `gender=female`, and a table in
-the pack. `each` makes one KPI of every value, with targets and a place on the scorecard of its own; the KPI's own id
-stands for all of them in `strategy.yaml` and `targets.csv`:
+**9. Filters and dimensions.** `where` of a KPI is a condition on the rows of all its inputs. `by: [gender]` breaks it
+down by the values of a column that all its sources have: rows of `kpi_values` with the slice `gender=female`, and a
+table in the pack. `each` makes one KPI of every value, with targets and a place on the scorecard of its own; the
+KPI's own id stands for all of them in `strategy.yaml` and `targets.csv`:
 
     margin:
       each: {column: product_line, values: {tents: Tents, packs: Packs}}   # margin_tents, margin_packs
 
-**10. Gaps.** A month of which the source speaks, but without rows, is zero for sums and counts that flow and missing for
-all else, unless `empty` says otherwise. A month of which it does not speak is never zero.
+**10. Gaps.** A month of which the source speaks, but without rows, is zero for sums and counts that flow and missing
+for all else, unless `empty` says otherwise. A month of which it does not speak is never zero.
 
 **Texts.** `ANY_VALUE(rating)` is the one text that all rows agree on; where they do not, the value is missing
 (`several_texts`). A KPI over it needs `scoring.texts`.
@@ -63,5 +63,5 @@ all else, unless `empty` says otherwise. A month of which it does not speak is n
 **Units that move** take their past along: the earlier months of a window count where the unit stands now. With
 `units_that_move: leave their past behind` each month counts where the unit stood then.
 
-**Currencies.** A measure with `currency` is converted row by row at its month's rate (`rates` in `scorecard.yaml`). A row
-without rate makes the value missing (`no_rate`) wherever it counts."""
+**Currencies.** A measure with `currency` is converted row by row at its month's rate (`rates` in `scorecard.yaml`). A
+row without rate makes the value missing (`no_rate`) wherever it counts."""

@@ -16,7 +16,7 @@ from pipelines.steps.ingest import states
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
 from report_templates.rendering import PrintedPack
-from scorecards.periods import period_text
+from scorecards.periods import add_months, period_text
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_insight_building import InsightTables
@@ -29,6 +29,7 @@ from warehouse.tables import (
     BALANCE,
     BALANCE_FINDINGS,
     CERTAINTY,
+    KPI_VALUES,
     PACKS,
     SCORE_CHANGES,
     SCORES,
@@ -60,6 +61,9 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             period,
             scores=warehouse.read(SCORES, months),
             values=history.filter(pl.col("period").is_in(months)),
+            slices=warehouse.read(KPI_VALUES, [add_months(period, -back) for back in (0, 1, 12)]).filter(
+                pl.col("slice") != ""
+            ),
             anchors=warehouse.read(ANCHORS, [period]),
             signals=warehouse.read(SIGNALS, [period]),
             signal_points=signal_points(setting.project, history, months),
