@@ -40,7 +40,7 @@ class Combining:
     @classmethod
     def on(cls, method: str, scale: Scale) -> Combining:
         """The method of this name on the organisation's scale."""
-        return cls(method, scale.anchors["target"], scale.lowest)  # type: ignore[arg-type]
+        return cls(method, scale.target_score, scale.lowest)  # type: ignore[arg-type]
 
     def totals(self, weight: Floats, score: Floats) -> Totals:
         """The totals of each part alone.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from scorecards.organisation import Scale
+from transforms.combining import SELF_STANDING
 from transforms.node_changes import CAME, NODE, PARENT, PARTS, WENT, WHERE, children, pairs_of, split_nodes
 
 SCORE_CHANGES = {
@@ -61,7 +62,7 @@ def _ends(now: pl.DataFrame, then: pl.DataFrame, nodes: pl.DataFrame) -> pl.Data
 
 
 def _one_ended(links: pl.DataFrame, scores: pl.DataFrame, nodes: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """What parts that came (or went) did, over their KPIs by effective share: links with part, kpi and points."""
+    """What parts that came (or went) did, over the KPIs by which they are scored: links with part, kpi and points."""
     asked = links.filter(pl.col("kind") == kind)
     kpis = asked.filter(pl.col("level") == "kpi").select(
         *PARENT, pl.lit(kind).alias("part"), pl.col("node").alias("kpi"), pl.col("change").alias("points")
@@ -69,37 +70,42 @@ def _one_ended(links: pl.DataFrame, scores: pl.DataFrame, nodes: pl.DataFrame, k
     above = asked.filter(pl.col("level") != "kpi")
     if above.is_empty():
         return kpis
-    below = _kpis_below(scores.join(above, on=WHERE, how="semi"), nodes)
-    whole = pl.col("effective_share").sum().over(*PARENT, "level", "node")
-    share = (
-        pl.when(whole > 0)
-        .then(pl.col("effective_share") / whole)
-        .otherwise(1.0 / pl.len().over(*PARENT, "level", "node"))
+    below = _kpis_below(scores.join(above, on=WHERE, how="semi").filter(pl.col("score").is_not_null()), nodes)
+    spread = above.join(below, on=NODE).select(
+        *PARENT, pl.lit(kind).alias("part"), "kpi", (pl.col("change") * pl.col("share")).alias("points")
     )
-    spread = above.join(below, on=NODE, how="left").sort(*PARENT, *NODE, "kpi").with_columns(share.alias("_share"))
-    return pl.concat(
+    return pl.concat([kpis, spread])
+
+
+def _kpis_below(scored: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Every node with the KPIs below it: columns of the node, kpi, and share of the weight among what is scored.
+
+    The shares of a node sum to 1; a self-standing one has only the KPI that scores it.
+    """
+    alone = nodes.filter(pl.col("method") == SELF_STANDING)
+    keys = ["scorecard", "level", "node"]
+    mixed = children(scored, nodes).join(
+        alone, left_on=["scorecard", "parent_level", "parent"], right_on=keys, how="anti"
+    )
+    # Sorted before they are summed: a float sum in another order could differ in its last digit.
+    parts = mixed.sort(*PARENT, "level", "node").with_columns(
+        (pl.col("weight") / pl.col("weight").sum().over(PARENT)).alias("share")
+    )
+    climbing = pl.concat(
         [
-            kpis,
-            spread.select(
-                *PARENT, pl.lit(kind).alias("part"), "kpi", (pl.col("change") * pl.col("_share")).alias("points")
+            parts.filter(pl.col("level") == "kpi").select(*PARENT, pl.col("node").alias("kpi"), "share"),
+            scored.join(alone.select(*keys, pl.col("own_kpi").alias("kpi")), on=keys).select(
+                *WHERE, pl.col("level").alias("parent_level"), pl.col("node").alias("parent"), "kpi",
+                pl.lit(1.0).alias("share"),
             ),
         ]
-    )
-
-
-def _kpis_below(scores: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Every node with the KPIs below it that have a score: columns of the node, kpi, effective_share."""
-    everything = children(scores, nodes)
-    climbing = everything.filter(pl.col("level") == "kpi", pl.col("score").is_not_null()).select(
-        *PARENT, pl.col("node").alias("kpi"), "effective_share"
-    )
-    found = []
+    )  # fmt: skip
+    up = parts.filter(pl.col("level") != "kpi").select(*NODE, *PARENT[3:], pl.col("share").alias("of_parent"))
+    found = [pl.DataFrame(schema={**{name: PARTS[name] for name in (*NODE, "kpi")}, "share": pl.Float64})]
     while not climbing.is_empty():
         found.append(climbing.rename({"parent_level": "level", "parent": "node"}))
-        up = everything.filter(pl.col("level") != "kpi").select(*NODE, *PARENT[3:])
-        climbing = found[-1].join(up, on=NODE).select(*PARENT, "kpi", "effective_share")
-    columns = {**{name: SCORE_CHANGES[name] for name in NODE}, "kpi": pl.String, "effective_share": pl.Float64}
-    return pl.concat([pl.DataFrame(schema=columns), *found])
+        climbing = found[-1].join(up, on=NODE).select(*PARENT, "kpi", pl.col("share") * pl.col("of_parent"))
+    return pl.concat(found)
 
 
 def _up(parts: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ mean whole). Source: the two-factor split at mean weights of Marshall and Edgewo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -29,12 +29,12 @@ _UNIT = ["period", "unit", "kpi"]
 _NOISE = 1e-10
 
 
-def units_below(project: Project, periods: Sequence[date], trees: Mapping[date, date]) -> pl.DataFrame:
-    """Every unit with those directly below: ``BELOW``; ``trees`` gives the month whose tree a period takes."""
+def units_below(project: Project, trees: Mapping[date, date]) -> pl.DataFrame:
+    """Every unit with those directly below: ``BELOW``; ``trees`` gives the month whose tree each period takes."""
     rows = [
         (period, unit, below)
-        for period in periods
-        for unit, children in project.tree(trees[period]).children.items()
+        for period, month in trees.items()
+        for unit, children in project.tree(month).children.items()
         for below in children
     ]
     return pl.DataFrame(rows, schema=BELOW, orient="row")

@@ -87,17 +87,15 @@ def _drawn(rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation) 
         .sort("depth", "method", descending=True)
         .partition_by("depth", "method", maintain_order=True)
     ):
-        below = _below(rows, parents, nodes)
+        below = _below(rows.filter(pl.col("score").is_not_null()), parents, nodes)
         if below.is_empty():
             continue
         combining = Combining.on(parents["method"][0], organisation.scale)
         children, group = below["child"].to_numpy(), below["at"].to_numpy()
         starts = np.flatnonzero(np.diff(group, prepend=-1))
-        present = drawn[children]
-        weight = np.where(np.isnan(present), 0.0, weights[children, None] * table[which[children]])
-        totals = combining.grouped(combining.totals(weight, present), starts)
-        at = group[starts]
-        drawn[at] = np.where(np.isnan(score[at, None]), np.nan, combining.score(totals))
+        weight = table[which[children]]
+        weight *= weights[children, None]
+        drawn[group[starts]] = combining.score(combining.grouped(combining.totals(weight, drawn[children]), starts))
     return drawn
 
 

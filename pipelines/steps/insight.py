@@ -111,18 +111,19 @@ def _read(project: Project, warehouse: Warehouse, months: tuple[date, ...]) -> _
 
 def _changes(project: Project, figures: _Figures, name: str, back: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Score changes and value changes against the months so many before."""
-    first = project.organisation.first_period
     now, then = figures.of(figures.scores), figures.of(figures.scores, back)
     other = redefined(figures.of(figures.definitions), figures.of(figures.definitions, back))
     anchors = figures.of(figures.anchors), figures.of(figures.anchors, back)
 
+    # Before the project's first month there is no tree, and a declared calendar has no days.
+    first, before = project.organisation.first_period, {month: add_months(month, -back) for month in figures.months}
     crossing = crossing_of(project, figures.months, figures.values, *anchors, back=back)
     parts = kpi_parts(now, then, *anchors, other, crossing)
     moved = score_changes(now, then, nodes(project), project.organisation.scale, parts, name)
     values = value_changes(
         figures.of(figures.values), figures.of(figures.values, back),
-        units_below(project, figures.months, {month: month for month in figures.months}),
-        units_below(project, figures.months, {month: max(add_months(month, -back), first) for month in figures.months}),
+        units_below(project, {month: month for month in figures.months}),
+        units_below(project, {month: earlier for month, earlier in before.items() if earlier >= first}),
         adds_up(project), other, name,
     )  # fmt: skip
     return moved, values

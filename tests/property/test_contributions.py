@@ -128,12 +128,12 @@ def _handed_down(child: Node, points: float) -> dict[Part, float]:
     label, end = ("came", 1) if then is None else ("went", 0)
     shares = _effective(child, end)
     total = sum(shares.values())
-    return {(label, kpi): points * (share / total if total else 1 / len(shares)) for kpi, share in shares.items()}
+    return {(label, kpi): points * share / total for kpi, share in shares.items()}
 
 
 def _effective(node: Node, end: int) -> dict[str, float]:
-    if not node.children:
-        return {node.id: 1.0}
+    if not node.children or node.method == "self-standing":
+        return {(node if not node.children else node.own_kpi()).id: 1.0}
     present = [(c, c.weight[end]) for c in node.children if c.applies(end) and c.score(end) is not None]
     total = sum(w or 0.0 for _, w in present)
     return {k: (w or 0.0) / total * s for c, w in present for k, s in _effective(c, end).items()}

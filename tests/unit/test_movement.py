@@ -68,7 +68,7 @@ def split_of(project: Project, found: Figures, kpi: str, unit: str = "company") 
     frame = value_changes(
         found.values.filter(pl.col("period") == NOW),
         shifted(found.values, 1).filter(pl.col("period") == NOW),
-        units_below(project, [NOW], {NOW: NOW}), units_below(project, [NOW], {NOW: THEN}),
+        units_below(project, {NOW: NOW}), units_below(project, {NOW: THEN}),
         adds_up(project), NOTHING, PREVIOUS_PERIOD,
     ).filter(pl.col("kpi") == kpi, pl.col("unit") == unit)  # fmt: skip
     return {row["sub_unit"]: row for row in frame.iter_rows(named=True)}
