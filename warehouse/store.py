@@ -112,6 +112,7 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
                 connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             for table in TABLES:
                 connection.execute(table.ddl)
+            _require_this_version(connection, home)
         yield Warehouse(connection)
     except duckdb.Error as error:
         # What is found while rows stream out comes as the base class.
@@ -122,6 +123,21 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
         raise
     finally:
         connection.close()
+
+
+def _require_this_version(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Raise ``HomeBusy`` where a table has other columns than this version writes."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for schema, name, column in connection.execute(
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal"
+    ).fetchall():
+        found.setdefault((schema, name), set()).add(column)
+    for table in TABLES:
+        if found[table.schema, table.name] != set(table.columns):
+            raise HomeBusy(
+                f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
+                "It can be computed anew: delete the file and run again."
+            )
 
 
 def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConnection:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -240,3 +241,15 @@ def test_a_file_in_the_place_of_the_home_is_told(tmp_path: Path) -> None:
 
 def test_the_home_is_private(home: Home) -> None:
     assert {path.stat().st_mode & 0o777 for path in (home.root, *home.root.iterdir()) if path.is_dir()} == {0o700}
+
+
+def test_a_warehouse_of_another_version_is_told_with_what_to_do(home: Home) -> None:
+    with open_warehouse(home):
+        pass
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("ALTER TABLE scores.scores DROP COLUMN coverage")
+    with (
+        pytest.raises(HomeBusy, match="another version: scores.scores has other columns.*delete the file"),
+        open_warehouse(home),
+    ):
+        pass
