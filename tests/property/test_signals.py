@@ -47,12 +47,28 @@ def test_every_label_and_limit_is_the_one_worked_out_by_hand(
 
 
 def test_the_series_tried_meet_every_rule() -> None:
-    found: set[str] = set()
-    random = np.random.default_rng(3)
-    for _ in range(60):
-        found.update(chart_by_hand([int(v) for v in np.cumsum(random.integers(-3, 5, 40))]).labels)
-        found.update(chart_by_hand([int(v) for v in random.integers(-40, 40, 40)]).labels)
+    found = {label for series in seeded_series() for label in chart_by_hand(series).labels}
     assert found == set(LABELS)
+
+
+@pytest.mark.parametrize(("screen", "baseline"), [(True, None), (False, None), (True, 12)])
+def test_the_same_series_every_time_have_the_charts_worked_out_by_hand(screen: bool, baseline: int | None) -> None:
+    for series in seeded_series():
+        found, expected = chart(series, screen, baseline), chart_by_hand(series, screen, baseline)
+        assert words(found) == expected.labels
+        assert found.sides[:, 0].tolist() == [(v > expected.mean) - (v < expected.mean) for v in series]
+        assert found.mean[0] == pytest.approx(float(expected.mean))
+        limits = [float("nan") if limit is None else float(limit) for limit in (expected.lower, expected.upper)]
+        assert [found.lower[0], found.upper[0]] == pytest.approx(limits, nan_ok=True)
+
+
+def seeded_series() -> list[list[int]]:
+    random = np.random.default_rng(3)
+    walks = [np.cumsum(random.integers(-3, 5, 40)) for _ in range(60)]
+    leaps = [random.integers(-40, 40, 40) for _ in range(60)]
+    short = [random.integers(-4, 4, count) for count in range(1, 20)]
+    few = [random.choice([0, 0, 0, 0, 1, 2, 9], 30) for _ in range(20)]
+    return [[int(value) for value in series] for series in (*walks, *leaps, *short, *few)]
 
 
 @settings(max_examples=200, deadline=None)

@@ -83,6 +83,82 @@ def test_on_a_logarithmic_scale_equal_ratios_earn_equal_points(
     assert found == (score if isinstance(score, str) else pytest.approx(score, abs=1e-12))
 
 
+def test_every_place_is_scored_by_the_anchors_that_it_has() -> None:
+    nan = float("nan")
+    values = np.array([5.0, 5.0, 30.0, 30.0, 5.0])
+    anchors = {
+        "lower_floor": np.array([0, nan, 0, nan, nan]),
+        "lower_target": np.array([10, nan, 10, nan, nan]),
+        "upper_target": np.array([nan, 20, 20, 20, nan]),
+        "upper_floor": np.array([nan, 40, 40, 40, nan]),
+    }
+    found = score_within(values, anchors, SCALE, logarithmic=False)
+    assert found.raw[:4].tolist() == [50, 100, 50, 50]
+    reasons = [[reason for mask, reason in found.reasons if mask[place]] for place in range(5)]
+    assert reasons == [[], [], [], [], ["no_target"]]
+
+
+def test_a_range_may_be_a_single_value() -> None:
+    anchors = points(lower_floor=0, lower_target=10, upper_target=10, upper_floor=30)
+    assert outcome(score_within(np.array([10.0]), anchors, SCALE, logarithmic=False)) == 100
+    assert outcome(score_within(np.array([20.0]), anchors, SCALE, logarithmic=False)) == 50
+
+
+@pytest.mark.parametrize(("value", "score"), [(10**0.5, 50), (1000, 50), (50, 100), (1e6, -100), (0, "no_logarithm")])
+def test_both_sides_of_a_range_may_be_logarithmic(value: float, score: float | str) -> None:
+    anchors = points(lower_floor=1, lower_target=10, upper_target=100, upper_floor=1e4)
+    found = outcome(score_within(np.array([float(value)]), anchors, SCALE, logarithmic=True))
+    assert found == (score if isinstance(score, str) else pytest.approx(score, abs=1e-12))
+
+
+def test_a_logarithm_that_does_not_exist_is_never_taken() -> None:
+    with np.errstate(all="raise"):
+        for value in (0.0, -1.0, float("nan")):
+            score_on_line(np.array([value]), points(floor=1, target=100), SCALE, direction="higher", logarithmic=True)
+
+
+def test_an_anchor_without_a_logarithm_leaves_other_places_their_scores() -> None:
+    anchors = {"floor": np.array([1.0, 0.0]), "target": np.array([100.0, 100.0])}
+    found = score_on_line(np.array([10.0, 10.0]), anchors, SCALE, direction="higher", logarithmic=True)
+    assert found.raw[0] == pytest.approx(50)
+    assert [[bool(m) for m in mask] for mask, reason in found.reasons if reason == "no_logarithm"] == [[False, True]]
+
+
+@pytest.mark.parametrize(
+    ("anchors", "score"),
+    [
+        ({"floor": 0.2, "target": 0.9, "stretch": 0.95}, 50),
+        ({"floor": 0.95, "target": 0.9, "stretch": 1.0}, "anchors_not_monotone"),
+        ({"floor": 0.2, "target": 0.9, "stretch": 0.85}, "anchors_not_monotone"),
+    ],
+)
+def test_anchors_may_be_close_and_each_step_between_them_must_go_the_same_way(
+    anchors: dict[str, float], score: float | str
+) -> None:
+    scale = Scale(anchors={"floor": 0, "target": 100, "stretch": 150})
+    found = outcome(score_on_line(np.array([0.55]), points(**anchors), scale, direction="higher", logarithmic=False))
+    assert found == (score if isinstance(score, str) else pytest.approx(score))
+
+
+def test_at_an_anchor_its_score_is_exact() -> None:
+    scale = Scale(anchors={"floor": 0.2, "target": 0.9}, lowest=0, highest=3)
+    assert 0.2 + (0.9 - 0.2) != 0.9
+    anchors = points(floor=20, target=80)
+    assert outcome(score_on_line(np.array([80.0]), anchors, scale, direction="higher", logarithmic=False)) == 0.9
+
+
+def test_a_place_without_an_anchor_has_none_on_a_logarithmic_scale_either() -> None:
+    count = 10_000
+    stretch = np.where(np.arange(count) % 2, np.nan, 1e4)
+    np.full(count, 7.0)  # memory that was used before holds numbers: what is not filled in is not missing by luck
+    anchors = {"floor": np.full(count, 1.0), "target": np.full(count, 100.0), "stretch": stretch}
+    scale = Scale(anchors={"floor": 0, "target": 100, "stretch": 150})
+    value = np.full(count, 1e4)
+    found = score_on_line(value, anchors, scale, direction="higher", logarithmic=True)
+    assert found.raw == pytest.approx(np.where(np.isnan(stretch), 200, 150))
+    assert not any(mask.any() for mask, _ in found.reasons)
+
+
 @pytest.mark.parametrize(
     ("value", "direction", "score"),
     [(1, "higher", 100), (0, "higher", 0), (1, "lower", 0), (0, "lower", 100), (0.5, "higher", "not_yes_or_no")],

@@ -40,6 +40,15 @@ def test_screening_leaves_out_a_leap_once_and_never_the_point_from_the_mean() ->
     screened, unscreened = chart(*values), chart(*values, screen=False)
     assert screened.mean[0] == unscreened.mean[0] == pytest.approx(24 / 9)
     assert (screened.mean_range[0], unscreened.mean_range[0]) == pytest.approx((1.0, 26 / 8))
+    assert xmr_charts(np.array(values, float)[:, None]).mean_range[0] == screened.mean_range[0]
+
+
+def test_a_range_of_3_267_times_their_mean_is_left_out_and_one_a_hair_shorter_is_not() -> None:
+    others = [748.0] * 8 + [749.0]
+    steps = np.array([*others, 3267.0])
+    assert chart(*np.cumsum([0.0, *steps])).mean_range[0] == pytest.approx(6733 / 9)
+    steps += [0, 0, 0, 0, 0, 0, 0, 0, 0.02, -0.01]
+    assert chart(*np.cumsum([0.0, *steps])).mean_range[0] == pytest.approx(np.mean(steps))
 
 
 def test_a_point_on_the_limit_is_not_outside_and_one_beyond_it_is() -> None:
@@ -76,6 +85,14 @@ def test_two_of_three_flags_the_near_points_only_and_needs_all_three_on_their_si
     assert words(chart(*base, 1.0, 4.0, 1.0, baseline=12))[-3:] == ["two of three", "common cause", "two of three"]
 
 
+def test_a_point_on_two_thirds_of_the_limit_is_not_near_it_and_one_beyond_is() -> None:
+    base, third = [4.0, 6.0] * 6, 2.66 * 2 * 2 / 3
+    for side in (1, -1):
+        on, beyond = 5 + side * third, 5 + side * (third + 1e-6)
+        assert "two of three" not in words(chart(*base, on, 5.0 + side, on, baseline=12))
+        assert words(chart(*base, beyond, 5.0 + side, beyond, baseline=12))[-3] == "two of three"
+
+
 def test_a_point_takes_the_first_label_of_outside_trend_two_of_three_shift() -> None:
     base = [4.0, 6.0] * 6
     rising = words(chart(*base, 5.5, 6, 6.5, 7, 7.5, 8.8, 9.5, 11, baseline=12))
@@ -88,6 +105,7 @@ def test_a_point_takes_the_first_label_of_outside_trend_two_of_three_shift() -> 
     "values",
     [
         [5.0] * 20,
+        [0.0] * 20,
         [0.1 + 0.2, 0.3] * 10,
         [0.1 * 3 + i * 1e-17 for i in range(20)],
         [0.3 + i * 5.6e-17 for i in range(20)],
@@ -106,7 +124,26 @@ def test_a_constant_series_has_its_limits_at_its_value_and_a_nearly_constant_one
     found = chart(*[5.0] * 20)
     assert (found.lower[0], found.mean[0], found.upper[0]) == (5, 5, 5)
     assert np.isnan(chart(*[5.0] * 20, 6.0).upper[0])
+    assert chart(5.0, 5.0).upper[0] == 5
     assert np.isnan(chart(5.0).upper[0])
+
+
+def test_what_is_noise_is_told_by_the_numbers_behind_the_points_where_they_are_known() -> None:
+    values = np.array([[0.0], [1.0]] * 10)
+    alone, change = xmr_charts(values), xmr_charts(values, sizes=np.array([1e12]))
+    assert (alone.mean_range[0], alone.upper[0]) == (1, 0.5 + 2.66)
+    assert (change.mean_range[0], change.lower[0], change.upper[0]) == (0, 0.5, 0.5)
+    assert xmr_charts(values, sizes=np.array([1e12]), screen=False).mean_range[0] == 0
+
+
+def test_every_series_has_noise_and_constancy_of_its_own() -> None:
+    values = np.array([[0.0, 0.0, 5.0], [1.0, 1e12, 5.0]] * 10)
+    found = xmr_charts(values)
+    assert found.mean.tolist() == [0.5, 5e11, 5]
+    assert found.mean_range.tolist() == [1, 1e12, 0]
+    assert found.lower.tolist() == pytest.approx([0.5 - 2.66, 5e11 - 2.66e12, 5])
+    assert found.sides[1].tolist() == [1, 1, 0]
+    assert (found.sides.dtype, found.labels.dtype) == (np.int8, np.int8)
 
 
 def test_a_fixed_baseline_takes_the_first_points_and_all_while_there_are_fewer() -> None:
