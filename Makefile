@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock docs bench clean
+.PHONY: help demo test check format lock docs bench mutate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ docs: $(READY) ## the reference pages and the JSON Schemas of the examples, from
 bench: $(READY) ## time what is promised: the help, the demonstration
 	@$(BIN)/python bench/promises.py
 
+mutate: $(READY) ## change the arithmetic of scores and signals, see which tests notice (ARGS="'transforms.signals.*'")
+	@.ci/mutate $(ARGS)
+
 clean: ## remove the environment, the demonstration and all caches
-	rm -rf .venv demo dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo mutants dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

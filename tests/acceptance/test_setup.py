@@ -25,6 +25,15 @@ def test_the_lock_holds_names_versions_markers_and_hashes_and_nothing_else() -> 
     assert len(PINS) > 50
 
 
+def test_what_only_the_mutation_check_needs_is_pinned_apart_and_in_the_same_form() -> None:
+    lines = (ROOT / "requirements-mutate.txt").read_text().splitlines()
+    assert [line for line in lines if not PIN.fullmatch(line) and not HASH.fullmatch(line)] == []
+    apart = {pin["name"]: pin["version"] for line in lines if (pin := PIN.fullmatch(line))}
+    assert not apart.keys() & {pin["name"] for pin in PINS}
+    wanted = [Requirement(declared) for declared in PROJECT["dependency-groups"]["mutate"]]
+    assert all(each.specifier.contains(apart[each.name]) for each in wanted)
+
+
 @pytest.mark.parametrize("declared", [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]])
 def test_every_declared_dependency_is_pinned_within_its_range(declared: str) -> None:
     wanted = Requirement(declared)
