@@ -51,6 +51,7 @@ _REASONS = {
     "not_a_number": "the formula gives no number",
     "no_target": "no target is set",
     "anchors_not_monotone": "its targets contradict each other",
+    "several_texts": "the rows do not agree on one text",
     "unit_late": "the data of a unit have not come yet",
     "no_logarithm": "its scale is logarithmic, and there is no logarithm of zero or less",
     "not_yes_or_no": "the value is neither yes nor no",

@@ -235,12 +235,12 @@ class _Loader:
 
     def _model(self, name: str, model: type[Model], optional: bool = False) -> Model | None:
         path = self.root / name
+        self.places[name] = Place(name)
         if not path.is_file():
             if not optional:
                 near = did_you_mean(name, sorted(p.name for p in self.root.glob("*.y*ml")))
                 self.problems.append(Problem(name, 0, "", "does not exist.", f"Every project has one. {near}"))
             return None
-        self.places[name] = Place(name)
         try:
             data, lines = read_yaml(path, name)
         except DeclarationError as error:

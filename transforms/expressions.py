@@ -32,6 +32,7 @@ from transforms.sql_functions import (
     power,
     remainder,
     round_half_away,
+    settled,
     truncate,
 )
 
@@ -115,9 +116,22 @@ def _function(operation: Callable[[pl.Expr], pl.Expr]) -> Handler:
     return lambda node, compile_child, _: operation(compile_child(node.this))
 
 
-def _round(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
-    digits = node.args.get("decimals")
-    return round_half_away(compile_child(node.this), int(digits.sql()) if digits is not None else 0)
+def _round(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
+    decimals = node.args.get("decimals")
+    digits = int(decimals.sql()) if decimals is not None else 0
+    return round_half_away(_settled(node, compile_child, schema, digits), digits)
+
+
+def _settled(node: exp.Expression, compile_child: Recurse, schema: Schema, digits: int = 0) -> pl.Expr:
+    """The argument of a function that rounds: of a float without the noise that would decide."""
+    inner = compile_child(node.this)
+    dtype = pl.DataFrame(schema=dict(schema)).select(inner.alias("inner")).dtypes[0]
+    return settled(inner, digits) if dtype.is_float() else inner
+
+
+def _rounded(operation: Callable[[pl.Expr], pl.Expr]) -> Handler:
+    """FLOOR, CEIL and TRUNC."""
+    return lambda node, compile_child, schema: operation(_settled(node, compile_child, schema).cast(pl.Float64))
 
 
 def _positive(operation: Callable[[pl.Expr], pl.Expr], strictly: bool) -> Handler:
@@ -227,9 +241,9 @@ _HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.TryCast: _cast,
     exp.Abs: _function(lambda inner: inner.abs()),
     exp.Round: _round,
-    exp.Trunc: _function(truncate),
-    exp.Floor: _function(lambda inner: inner.cast(pl.Float64).floor()),
-    exp.Ceil: _function(lambda inner: inner.cast(pl.Float64).ceil()),
+    exp.Trunc: _rounded(truncate),
+    exp.Floor: _rounded(lambda inner: inner.floor()),
+    exp.Ceil: _rounded(lambda inner: inner.ceil()),
     exp.Greatest: _many(pl.max_horizontal),
     exp.Least: _many(pl.min_horizontal),
     exp.Coalesce: _many(pl.coalesce),

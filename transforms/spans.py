@@ -47,7 +47,9 @@ def spans(
         if over_time in ("first", "last"):
             wanted = [end if over_time == "last" else first]
         here = [month for month in wanted if month <= period]
-        tree = 0 if trees.past_stays else trees.tree_of[declared.dated(period, start)]
+        # A date before all months has no rows: any tree will do.
+        dated = max(declared.dated(period, start), min(trees.tree_of))
+        tree = 0 if trees.past_stays else trees.tree_of[dated]
         ends = (month_number(here[0]), month_number(here[-1]))
         rows.append(
             (period, tree, *ends, sum(month in covered for month in here), len(wanted), first, last)

@@ -44,6 +44,18 @@ def round_half_away(value: pl.Expr, digits: int) -> pl.Expr:
     return (value.cast(pl.Float64) / 10.0**-digits).round(0, mode="half_away_from_zero") * 10.0**-digits
 
 
+def settled(value: pl.Expr, digits: int = 0) -> pl.Expr:
+    """A float without the noise of arithmetic, where that decides how it is rounded to so many digits.
+
+    10 * (0.84 − 0.72) / (0.87 − 0.72) − 0.5 is 7.499999999999998 in floats and 7.5 on paper. What lies within a
+    billionth of a thousandth of a half or a whole is taken to be it; numbers of a million and more stay as they are.
+    """
+    scaled = value * 10.0**digits
+    half = (scaled * 2).round(0) / 2
+    is_noise = (scaled.abs() < 1e6) & ((scaled - half).abs() <= 1e-12 * pl.max_horizontal(scaled.abs(), 1.0))
+    return pl.when(is_noise).then(half / 10.0**digits).otherwise(value)
+
+
 def truncate(value: pl.Expr) -> pl.Expr:
     """TRUNC: towards zero, to a whole number."""
     number = value.cast(pl.Float64)

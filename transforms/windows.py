@@ -40,7 +40,7 @@ INPUT_VALUES = {
 }
 NO_RATE = "no_rate"
 SEVERAL_TEXTS = "several_texts"
-UNKNOWN_TEXT = "unknown_text"
+UNKNOWN_TEXT = "text_not_listed"
 _ROW = ["period", "unit", "slice"]
 
 
@@ -85,7 +85,10 @@ def window_parts(
     cells = _of(data.cells, variant, months)
     states = {part.name: _states(data, variant, part, months) for part in variant.parts if part.kind in STATES}
     valued = cells.filter(_has_value())
-    places = pl.concat([_places(valued), *(_places(rows) for rows in states.values())]).unique()
+    # A count of values is there wherever rows are: a month of which all other parts are empty does not count.
+    counts = [part.name for part in variant.parts if part.kind == "count"]
+    told = valued if len(counts) == len(variant.parts) else valued.filter(~pl.col("part").is_in(counts))
+    places = pl.concat([_places(told), *(_places(rows) for rows in states.values())]).unique()
     if variant.late.kind == "last known":
         places = pl.concat([places, last_known(places, variant.late, data.trees, covered).drop("known")])
         valued = carried(valued, variant.late, data.trees, covered)

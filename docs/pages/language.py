@@ -81,7 +81,8 @@ Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `IN (…)`, `BETWEEN …
 They mean what they mean in DuckDB, with one exception: **what cannot be computed is null**, neither infinite nor an
 error. That is a division by zero, the logarithm of zero, the root of a negative number, a cast of a text that does
 not fit. A division always gives a floating-point number, of decimals too, so that no digits are cut off. Sums of
-whole numbers and decimals are exact."""
+whole numbers and decimals are exact. `ROUND`, `FLOOR`, `CEIL` and `TRUNC` take a float that lies within 10⁻¹² of a
+whole or a half to be it, so that the noise of arithmetic does not decide."""
 
 
 def page() -> str:

@@ -39,8 +39,9 @@ zero (`empty: zero`) nothing is.
 month, and `calendar.csv` says which days belong to a period where months are not the calendar's.
 
 **7. Frequency.** A KPI with `frequency: quarter` (or `year`) is measured at the end of each fiscal quarter. Between
-its dates it shows the last value; `value_period` in `kpi_values`, and the page, say of which month it is. A window
-without all its months is missing unless `min_months` accepts fewer.
+its dates it shows the last value; `value_period` in `kpi_values`, and the page, say of which month it is; it is held
+against the target in force in the month that is reported. A window without all its months is missing unless
+`min_months` accepts fewer.
 
 **8. Comparison.** `compare_with` names offsets, by default the month before and the same month of last year. The
 table `comparisons` holds value, reference and change, each computed as of its own month, so that to-date is compared
@@ -56,6 +57,10 @@ KPI's own id stands for all of them in `strategy.yaml` and `targets.csv`:
 
 **10. Gaps.** A month of which the source speaks, but without rows, is zero for sums and counts that flow and missing
 for all else, unless `empty` says otherwise. A month of which it does not speak is never zero.
+
+A row whose value is empty is no value: a month with such rows alone counts like one without rows, in windows, and for
+late stocks too. To make a formula need every one of its inputs although `LEAST` and `GREATEST` leave nulls out, add
+them: `LEAST(a, b) + 0 * (a + b)`.
 
 **Texts.** `ANY_VALUE(rating)` is the one text that all rows agree on; where they do not, the value is missing
 (`several_texts`). A KPI over it needs `scoring.texts`.

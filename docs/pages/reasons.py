@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, WINDOW_INCOMPLETE
+from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, UNIT_LATE, WINDOW_INCOMPLETE
 from transforms.movement import NOT_SCORED, NOT_SCORED_THEN
 from transforms.rate_and_mix import (
     DEFINITION_CHANGED,
@@ -28,7 +28,7 @@ from transforms.scored import (
     TOO_FEW_TO_COMPARE,
     UNSCORED,
 )
-from transforms.windows import NO_RATE
+from transforms.windows import NO_RATE, SEVERAL_TEXTS
 
 REASONS = {
     NO_DATA: ("inputs, KPIs", "No delivery speaks of any month of the window."),
@@ -38,13 +38,15 @@ REASONS = {
     ),
     WINDOW_INCOMPLETE: ("inputs, KPIs", "Months of the window lack, and `min_months` does not accept so few."),
     NO_RATE: ("inputs, KPIs", "An amount of the window is in a currency for which its month has no exchange rate."),
+    UNIT_LATE: ("inputs, KPIs", "The snapshot of the unit, or of one below it, has not come (`late`)."),
+    SEVERAL_TEXTS: ("inputs, KPIs", "The rows do not agree on one text."),
     DIVISION_BY_ZERO: ("inputs, KPIs", "The formula divides by zero."),
     NOT_A_NUMBER: ("KPIs", "The formula gives no finite number for another reason, such as the logarithm of zero."),
     NO_TARGET: ("scores of KPIs", "There is a value, but no target in force, or no second anchor such as a floor."),
     ANCHORS_NOT_MONOTONE: ("scores of KPIs", "The anchors in force do not run one way, so that they give no scale."),
     NO_LOGARITHM: ("scores of KPIs", "With `scale: log`: the value or an anchor is zero or less."),
     NOT_YES_OR_NO: ("scores of KPIs", "With `measured_in: yes/no`: the value is neither 1 nor 0."),
-    TEXT_NOT_LISTED: ("scores of KPIs", "The text is not one that `scoring.texts` lists."),
+    TEXT_NOT_LISTED: ("inputs, KPIs", "The text is not one that `scoring.texts` lists."),
     NO_SCORE: ("scores of KPIs", "No step holds, or the formula gives no number, as where an operand is not there."),
     TOO_FEW_TO_COMPARE: ("scores of KPIs", "Fewer values to compare with than `scoring.relative` asks for."),
     UNSCORED: (

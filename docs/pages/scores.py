@@ -6,9 +6,9 @@ TEXT = """\
 ## Targets and scores
 
 A **score** places a KPI's value on the scale of `scorecard.yaml`. By default it lies on the straight line through the
-anchors in force: `floor` earns 0, `target` earns 100, and so does every further anchor that `scale.anchors` names. The
-line goes on beyond its ends (`raw_score`); `score` is the same, clamped to `lowest` and `highest`. A value exactly at
-an anchor earns exactly its score. Anchors must run strictly one way, that of the KPI's `direction`.
+anchors in force: `floor` earns 0, `target` earns 100, and so does every further anchor that `scale.anchors` names.
+The line goes on beyond its ends (`raw_score`); `score` is the same, clamped to `lowest` and `highest`. A value
+exactly at an anchor earns exactly its score. Anchors must run strictly one way, that of the KPI's `direction`.
 
     # scorecard.yaml: 0 to 10, with a red flag and a goal inside
     scale: {anchors: {red_flag: 3.33, target: 6.67}, lowest: 0, highest: 10}
@@ -21,8 +21,8 @@ units directly below where the KPI applies (each with its own row or such a sum;
 one of them has none, there is no sum, and the unit inherits as usual.
 
 **Direction within.** A range has anchors for each side, `lower_floor`, `lower_target`, `upper_target`, `upper_floor`,
-in this order; `target` alone serves both sides. A side without anchors is open. The worse side counts; inside the range
-the score is the target's, never more.
+in this order; `target` alone serves both sides. A side without anchors is open. The worse side counts; inside the
+range the score is the target's, never more.
 
 **`scoring`** says how else a value becomes a score. One of:
 
@@ -40,10 +40,10 @@ weight, and is not missing.
 
 Steps and formulas know `value`, `numerator`, `denominator`, `previous` (the value one period of the KPI's `frequency`
 before), `last_year`, every anchor, and every name in `scale.references`. References stand in `targets.csv`, or under
-`anchors` of a KPI, like anchors, but have no score. What is not there is NULL: `GREATEST`, `LEAST` and `COALESCE` leave
-it out, a comparison with it does not hold, and a formula that comes to NULL gives no score (`no_score`). A missing
-value is never scored. Points for achievement or improvement, whichever are more, from thresholds in `targets.csv` and
-each unit's own baseline a year ago:
+`anchors` of a KPI, like anchors, but have no score. What is not there is NULL: `GREATEST`, `LEAST` and `COALESCE`
+leave it out, a comparison with it does not hold, and a formula that comes to NULL gives no score (`no_score`). A
+missing value is never scored. Points for achievement or improvement, whichever are more, from thresholds in
+`targets.csv` and each unit's own baseline a year ago:
 
     # scorecard.yaml
     scale: {anchors: {floor: 0, target: 10}, references: [threshold, benchmark, baseline], lowest: 0, highest: 10}
@@ -68,9 +68,9 @@ each unit's own baseline a year ago:
 `relative` compares with the values that are there, the unit's own among them; with fewer than `at_least` there is no
 score (`too_few_to_compare`). `siblings` have the same unit above them in the month's tree; they, and the units of a
 `level`, count where the KPI applies on the same scorecard. 0 stands for the scale's `lowest`, 100 for the target's
-score: `min-max` is 0 for the worst and 100 for the best; `z-score` is 50 at the mean and 10 more for each (population)
-standard deviation; `percentile rank` is the share of the others that are worse, those equal counting half. Where all
-values are equal, each is in the middle.
+score: `min-max` is 0 for the worst and 100 for the best; `z-score` is 50 at the mean and 10 more for each
+(population) standard deviation; `percentile rank` is the share of the others that are worse, those equal counting
+half. Where all values are equal, each is in the middle.
 
 A **band** is the highest whose `at_least` the unrounded score reaches; a billionth less is taken to reach it.
 
@@ -90,10 +90,10 @@ scorecard, perspective or objective for that one.
 
 Weights are relative. What does not apply to a unit is left out; what is missing gives its weight to the others
 (`missing: renormalise`), or makes the node missing (`strict`). Below `minimum_coverage` (the share of the weight with
-data) or with fewer scored parts than `minimum_parts`, a node has no score, and its own weight goes to its neighbours.
-So a programme in which a domain needs two measures, and the total three domains, is `minimum_parts: {objective: 2,
-scorecard: 3}` with `minimum_coverage` of 0%. On a scale from 0 to 10, the mean of a domain's points is a tenth of what
-its measures have earned over the most that they could, in percent.
+data, in parts that have a score themselves) or with fewer scored parts than `minimum_parts`, a node has no score, and
+its own weight goes to its neighbours. So a programme in which a domain needs two measures, and the total three
+domains, is `minimum_parts: {objective: 2, scorecard: 3}` with `minimum_coverage` of 0%. On a scale from 0 to 10, the
+mean of a domain's points is a tenth of what its measures have earned over the most that they could, in percent.
 
-Beside every combined score stand the `coverage`, how many KPIs below are in a band of which status, how many are scored
-and how many apply, and the mean scores of the leading and of the lagging ones by what they really weigh."""
+Beside every combined score stand the `coverage`, how many KPIs below are in a band of which status, how many are
+scored and how many apply, and the mean scores of the leading and of the lagging ones by what they really weigh."""

@@ -5,6 +5,8 @@ Heavy imports happen inside the commands, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 
 import typer
@@ -37,6 +39,7 @@ def main() -> None:
     """Run the command line; a user's error is told without a traceback, with its exit code."""
     from scorecards.errors import ScorepackError
 
+    atexit.register(_say_no_more)
     try:
         app()
     except ScorepackError as error:
@@ -50,6 +53,12 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. What was committed stays; run the same command again to go on.\n")
         sys.exit(130)
+
+
+def _say_no_more() -> None:
+    """Close standard error for what comes after Python: DuckDB's binding lists its own leaks there, page after page."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 if __name__ == "__main__":

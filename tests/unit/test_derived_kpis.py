@@ -169,7 +169,7 @@ TEXTS = {"rating": {"value": "ANY_VALUE(reason)", "over_time": "last"}}
     [
         (["good"], (3.0, "good", None)),
         (["good", "bad"], (None, None, "several_texts")),
-        (["odd"], (None, None, "unknown_text")),
+        (["odd"], (None, None, "text_not_listed")),
     ],
 )
 def test_a_text_that_all_rows_agree_on_is_a_value(tmp_path: Path, texts: list[str], wanted: tuple[object, ...]) -> None:
@@ -178,3 +178,33 @@ def test_a_text_that_all_rows_agree_on_is_a_value(tmp_path: Path, texts: list[st
     result = figures(project, rows([{"day": date(2024, 1, 3), "reason": text} for text in texts]), "2024-01")
     row = result.values.filter(pl.col("unit") == "north").row(0, named=True)
     assert (row["value"], row["text"], row["missing_reason"]) == wanted
+
+
+def test_a_quarterly_kpi_before_its_first_quarter_is_missing(tmp_path: Path) -> None:
+    kpis = {"k": {"value": "made", "window": "quarter", "frequency": "quarter"}}
+    project = declare(tmp_path, MEASURES, kpis)
+    months = [date(2023, month, 1) for month in (1, 2, 3, 4)]
+    found = figures_of(project, rows(monthly("2023-01", 4)), months).values.filter(pl.col("unit") == "north")
+    assert found.select("value", "missing_reason").rows() == [
+        (None, "no_data"),
+        (None, "no_data"),
+        (6, None),
+        (6, None),
+    ]
+
+
+def test_a_month_with_empty_values_alone_counts_for_no_aggregate(tmp_path: Path) -> None:
+    kpis = {f"k{n}": {"value": name, "window": "trailing 3 months"} for n, name in enumerate(["mean", "most"])}
+    measures = {"mean": {"value": "AVG(pieces)"}, "most": {"value": "MAX(pieces)"}}
+    records = [{"day": date(2024, month, 3), "pieces": pieces} for month, pieces in ((1, 100), (2, None), (3, 120))]
+    result = figures(declare(tmp_path, measures, kpis), rows(records), "2024-03")
+    assert [result.reason(kpi, "north", "2024-03") for kpi in kpis] == ["window_incomplete"] * 2
+
+
+def test_noise_of_floats_does_not_decide_how_points_are_rounded(tmp_path: Path) -> None:
+    formula = "ROUND(10 * (hours_worked - 0.72) / (0.87 - 0.72) - 0.5)"
+    project = declare(tmp_path, {"hours_worked": {"value": "MAX(hours)"}}, {"k": {"value": formula}})
+    assert (
+        figures(project, rows([{"day": date(2024, 1, 3), "hours": 0.84}]), "2024-01").value("k", "north", "2024-01")
+        == 8
+    )

@@ -249,7 +249,7 @@ def test_a_warehouse_of_another_version_is_told_with_what_to_do(home: Home) -> N
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("ALTER TABLE scores.scores DROP COLUMN coverage")
     with (
-        pytest.raises(HomeBusy, match="another version: scores.scores has other columns.*delete the file"),
+        pytest.raises(HomeBusy, match=r"another version: scores\.scores has other columns.*delete the file"),
         open_warehouse(home),
     ):
         pass
