@@ -8,6 +8,8 @@ to a run of spans, and a running total over the spans gives all counts at once, 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,12 +40,27 @@ def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame)
     ]
     for (tree,), own in spans.sort("period").partition_by("tree", as_dict=True, maintain_order=True).items():
         in_reach = (m >= own["first"].min()) & (m <= own["last"].max()) & (unit >= 0)
-        for above in _ancestors(trees, int(str(tree)), units, unit[in_reach], m[in_reach]):
-            group = above * len(slices) + inside[in_reach]
-            known = above >= 0
-            counts = _counted(group[known], item[in_reach][known], m[in_reach][known], own, len(units) * len(slices))
-            found.append(_told(counts, own, units, slices))
+        reached = _kept(in_reach, unit, inside, item, m)
+        # Most of the time goes into sorting, which lets other threads run.
+        with ThreadPoolExecutor(2) as pool:
+            counted = partial(_counted_at, reached=reached, spans=own, groups=(len(units), len(slices)))
+            totals = pool.map(counted, _ancestors(trees, int(str(tree)), units, reached[0], reached[3]))
+        found += [_told(counts, own, units, slices) for counts in totals]
     return pl.concat(found)
+
+
+def _counted_at(
+    above: Integers, reached: tuple[Integers, ...], spans: pl.DataFrame, groups: tuple[int, int]
+) -> Integers:
+    """Counts of the units at one distance from the top, by unit times slices plus slice."""
+    _, inside, item, m = reached
+    group, item, m = _kept(above >= 0, above * groups[1] + inside, item, m)
+    return _counted(group, item, m, spans, groups[0] * groups[1])
+
+
+def _kept(mask: npt.NDArray[np.bool_], *columns: Integers) -> tuple[Integers, ...]:
+    """The columns where the mask holds; as they are where it holds everywhere."""
+    return columns if mask.all() else tuple(column[mask] for column in columns)
 
 
 def _items(values: pl.Series) -> Integers:
