@@ -38,8 +38,9 @@ docs: $(READY) ## the reference pages and the JSON Schemas of the examples, from
 	@$(BIN)/python docs/build.py
 	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
 
-bench: $(READY) ## time what is promised: the help, the demonstration
+bench: $(READY) ## time what is promised: the help, the demonstration, the engine beside SQL
 	@$(BIN)/python bench/promises.py
+	@$(BIN)/python -m bench.engine
 
 mutate: $(READY) ## change the arithmetic of scores and signals, see which tests notice (ARGS="'transforms.signals.*'")
 	@.ci/mutate $(ARGS)
