@@ -6,10 +6,10 @@ Belongs here: what it says and in which order it is shortened. Other sentences a
 from __future__ import annotations
 
 from report_templates.formatting import month, number, percent, rounded, shown_change
-from report_templates.kpi_messages import plural
 from report_templates.messages import counted, last_year, movement, ranked
 from report_templates.movement_words import part_name
 from report_templates.signal_messages import events
+from scorecards.words import plural
 from transforms.pack import Contribution, NodeScore, Pack
 
 HEADLINE_LENGTH = 165

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from report_templates.formatting import STATUS_WORDS, month, number, percent, shown_change
-from report_templates.kpi_messages import plural
 from report_templates.messages import last_year, ranked
 from report_templates.movement_words import part_name
+from scorecards.words import plural
 from transforms.pack import Certainty, Finding, Pack
 
 _MOST_PARTS = 6

@@ -24,6 +24,7 @@ from report_templates.formatting import (
 from report_templates.history import MOST_MONTHS
 from report_templates.signal_messages import chart_part, is_exception, signal_part, urgency
 from scorecards.periods import add_months
+from scorecards.words import plural
 from transforms.pack import KpiLine, Pack, Remark, Status
 
 NO_EXPLANATION = "No explanation given."
@@ -36,11 +37,6 @@ def ordinal(count: int) -> str:
         return _SMALL[count]
     ending = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
     return f"{count}{ending}"
-
-
-def plural(count: int, word: str) -> str:
-    """``1 KPI``, ``3 KPIs``."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def scale_of(pack: Pack, line: KpiLine) -> RowScale:

@@ -19,9 +19,10 @@ from report_templates.formatting import (
     shown_change,
 )
 from report_templates.history import MOST_MONTHS
-from report_templates.kpi_messages import ordinal, plural, state_of
+from report_templates.kpi_messages import ordinal, state_of
 from report_templates.signal_messages import short_signal
 from scorecards.periods import add_months
+from scorecards.words import plural
 from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage, Status
 
 

@@ -6,7 +6,7 @@ Belongs here: one sentence per page, made from counts.
 from __future__ import annotations
 
 from report_templates.formatting import number, percent
-from report_templates.kpi_messages import plural
+from scorecards.words import plural
 from transforms.pack import Pack
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from scorecards.lint_facts import Facts, Use
+from scorecards.organisation import SIDES
 from scorecards.tables import Target
 
-_SIDES = ("lower_", "upper_")
+_PREFIXES = tuple(f"{side}_" for side in SIDES)
 
 
 class Anchors:
@@ -82,4 +83,4 @@ class Anchors:
 
 
 def _plain(anchor: str) -> str:
-    return next((anchor.removeprefix(side) for side in _SIDES if anchor.startswith(side)), anchor)
+    return next((anchor.removeprefix(side) for side in _PREFIXES if anchor.startswith(side)), anchor)

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from scorecards.organisation import Organisation
-from transforms.combining import SELF_STANDING, TOLERANCE, Combining, band_numbers
+from transforms.combining import SELF_STANDING, Combining
+from transforms.scoring import TOLERANCE, number_of_band
 
 BALANCE = {
     "scorecard": pl.String, "period": pl.Date, "unit": pl.String, "perspectives": pl.Int64, "arithmetic": pl.Float64,
@@ -106,7 +107,8 @@ def _hidden(
         totals = combining.totals(group["_share"].to_numpy(), group["score"].to_numpy())
         without = combining.score(combining.grouped(totals, first.to_numpy().astype(np.intp)))
         tops_of = group[first]
-        lower = band_numbers(without, organisation) < band_numbers(tops_of["of_all"].to_numpy(), organisation)
+        bands, of_all = organisation.bands, tops_of["of_all"].to_numpy()
+        lower = ~np.isnan(without) & (number_of_band(without, bands) < number_of_band(of_all, bands))
         lowered.append(tops_of.filter(pl.Series(lower)).select(_WHERE))
     drops = pl.concat(lowered)
     return red.join(drops, on=_WHERE, how="semi").select(

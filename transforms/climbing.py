@@ -15,21 +15,30 @@ from transforms.spans import numbered
 from transforms.tree import Trees
 
 KEYS = ["tree", "unit", "slice"]
+ROW = ["period", "unit", "slice"]
 
 
 def climb(frame: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
     """Every row once for each unit above it (itself included), in every tree that the spans need."""
     pairs = trees.pairs.select("tree", "unit", "ancestor")
     if trees.past_stays:
-        months = pl.DataFrame(
-            list(trees.tree_of.items()), schema={"month": pl.Date, "tree": pl.Int64}, orient="row"
-        ).select(numbered("month").alias("m"), "tree")
-        up = frame.join(months, on="m").join(pairs, on=["tree", "unit"]).with_columns(pl.lit(0, pl.Int64).alias("tree"))
+        up = (
+            frame.join(trees_by_month(trees), on="m")
+            .join(pairs, on=["tree", "unit"])
+            .with_columns(pl.lit(0, pl.Int64).alias("tree"))
+        )
     else:
         needed = spans.group_by("tree").agg(pl.col("first").min().alias("_from"), pl.col("last").max().alias("_to"))
         pairs = pairs.join(needed, on="tree")
         up = frame.join(pairs, on="unit").filter(pl.col("m").is_between("_from", "_to")).drop("_from", "_to")
     return up.drop("unit").rename({"ancestor": "unit"})
+
+
+def trees_by_month(trees: Trees) -> pl.DataFrame:
+    """The number of each month's tree: columns m and tree."""
+    months = list(trees.tree_of.items())
+    frame = pl.DataFrame(months, schema={"month": pl.Date, "tree": pl.Int64}, orient="row")
+    return frame.select(numbered("month").alias("m"), "tree")
 
 
 def summed(frame: pl.DataFrame, keys: Sequence[str] = (*KEYS, "m")) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 """How the scores of a node's parts become its own, as sums that can be taken apart and put together again.
 
 Belongs here: the roll-up methods in the form that "what if one part had been different" needs: every method is a pair
-of running totals over the parts, so that thousands of nodes are answered at once. The scores themselves, with coverage
-and the reasons of what is missing, are ``aggregation.py``.
+of running totals over the parts, so that thousands of nodes are answered at once. Coverage and the reasons of what is
+missing are ``roll_up.py``.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scorecards.organisation import Organisation, Scale
+from scorecards.organisation import Scale
 from scorecards.roll_up import Method
+from transforms.grid import Floats
+from transforms.scoring import TOLERANCE
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SELF_STANDING: Method = "self-standing"
-TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -91,16 +91,10 @@ class Combining:
             if self.method == "geometric mean":
                 return np.exp(totals.sum / weight)
             if self.method == "harmonic mean":
-                return weight / totals.sum
+                return 1.0 / (totals.sum / weight)
             if self.method == "share on target":
-                return self.lowest + (self.on_target - self.lowest) * totals.sum / weight
+                return self.lowest + totals.sum / weight * (self.on_target - self.lowest)
             return totals.sum / weight
-
-
-def band_numbers(scores: Floats, organisation: Organisation) -> NDArray[np.intp]:
-    """The number of each unrounded score's band, the lowest being 0; within 1e-9 of noise it reaches the higher one."""
-    starts = np.array([band.at_least for band in organisation.bands[1:]], dtype=np.float64) - TOLERANCE
-    return np.searchsorted(starts, scores, side="right")
 
 
 def _led(values: Floats, first: float) -> Floats:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.combining import Combining, Flags, Floats
+from transforms.combining import Combining, Flags
+from transforms.grid import Floats
 
 # Below this a part's own change is too small to divide by; its pull is then measured by a nudge of this size.
 SMALLEST, NUDGE = 1e-10, 1e-3

@@ -52,6 +52,11 @@ def compile_tree(node: exp.Expression, schema: Schema) -> pl.Expr:
     return handler(node, lambda child: compile_tree(child, schema), schema)
 
 
+def type_of(expression: pl.Expr, schema: Schema) -> pl.DataType:
+    """What a Polars expression over columns of ``schema`` gives."""
+    return pl.DataFrame(schema=dict(schema)).select(expression.alias("it")).dtypes[0]
+
+
 Recurse = Callable[[exp.Expression], pl.Expr]
 Handler = Callable[[exp.Expression, Recurse, Schema], pl.Expr]
 
@@ -125,8 +130,7 @@ def _round(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.E
 def _settled(node: exp.Expression, compile_child: Recurse, schema: Schema, digits: int = 0) -> pl.Expr:
     """The argument of a function that rounds: of a float without the noise that would decide."""
     inner = compile_child(node.this)
-    dtype = pl.DataFrame(schema=dict(schema)).select(inner.alias("inner")).dtypes[0]
-    return settled(inner, digits) if dtype.is_float() else inner
+    return settled(inner, digits) if type_of(inner, schema).is_float() else inner
 
 
 def _rounded(operation: Callable[[pl.Expr], pl.Expr]) -> Handler:
@@ -205,8 +209,7 @@ def _cast(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Ex
     inner = compile_child(node.this)
     if target in ("VARCHAR", "TEXT"):
         return inner.cast(pl.String)
-    dtype = pl.DataFrame(schema=dict(schema)).select(inner.alias("inner")).dtypes[0]
-    return cast_number(inner, dtype, target, decimal_places(node) if target == "DECIMAL" else 0)
+    return cast_number(inner, type_of(inner, schema), target, decimal_places(node) if target == "DECIMAL" else 0)
 
 
 _HANDLERS: dict[type[exp.Expression], Handler] = {

@@ -12,6 +12,7 @@ from scorecards.expressions import outermost_division, parse
 from scorecards.kpis import Kpi
 from scorecards.periods import last_date
 from scorecards.project import Project
+from transforms.climbing import ROW
 from transforms.expressions import compile_sql, compile_tree
 from transforms.plan import Evaluation, KpiInput, Plan
 from transforms.windows import Cells, WindowParts, input_values, window_parts
@@ -52,7 +53,6 @@ NO_ROWS = "no_rows"
 UNIT_LATE = "unit_late"
 DIVISION_BY_ZERO = "division_by_zero"
 NOT_A_NUMBER = "not_a_number"
-_ROW = ["period", "unit", "slice"]
 
 
 def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date]) -> pl.DataFrame:
@@ -83,8 +83,8 @@ def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date
 
 def _slices(parts: Sequence[pl.DataFrame], whole: pl.DataFrame) -> pl.DataFrame:
     """The slices in which any input of a unit has rows."""
-    found = pl.concat([frame.select(_ROW) for frame in parts]).unique()
-    return found.join(whole.select("period", "unit"), on=["period", "unit"], how="semi").sort(_ROW)
+    found = pl.concat([frame.select(ROW) for frame in parts]).unique()
+    return found.join(whole.select("period", "unit"), on=["period", "unit"], how="semi").sort(ROW)
 
 
 def _with_reason(declared: KpiInput, values: pl.DataFrame) -> pl.DataFrame:
@@ -159,13 +159,13 @@ def _wide(evaluation: Evaluation, own: pl.DataFrame) -> pl.DataFrame:
     own = own.filter(pl.col("window") == evaluation.window, belongs)
     operands = [declared.name for declared in evaluation.inputs if declared.in_value]
     missing = own.filter(pl.col("missing_reason").is_not_null(), pl.col("input").is_in(operands))
-    reason = missing.unique(_ROW, keep="first", maintain_order=True)
-    wide = own.select(_ROW).unique(maintain_order=True).join(
-        reason.select(*_ROW, pl.col("missing_reason").alias("_reason")), on=_ROW, how="left", maintain_order="left"
+    reason = missing.unique(ROW, keep="first", maintain_order=True)
+    wide = own.select(ROW).unique(maintain_order=True).join(
+        reason.select(*ROW, pl.col("missing_reason").alias("_reason")), on=ROW, how="left", maintain_order="left"
     )  # fmt: skip
     for declared in evaluation.inputs:
-        column = own.filter(pl.col("input") == declared.name).select(*_ROW, pl.col("value").alias(declared.name))
-        wide = wide.join(column, on=_ROW, how="left", maintain_order="left")
+        column = own.filter(pl.col("input") == declared.name).select(*ROW, pl.col("value").alias(declared.name))
+        wide = wide.join(column, on=ROW, how="left", maintain_order="left")
     for name, formula in evaluation.derived:
         result = compile_tree(formula, wide.schema).cast(pl.Float64)
         wide = wide.with_columns(pl.when(result.is_finite()).then(result).alias(name))

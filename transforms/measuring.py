@@ -15,7 +15,7 @@ import polars as pl
 from scorecards.sources import Source
 from transforms.converting import Exchange
 from transforms.dating import BY_MONTHS, Dating
-from transforms.expressions import compile_sql, compile_tree
+from transforms.expressions import compile_sql, compile_tree, type_of
 from transforms.float_sums import float_sums
 from transforms.parts import STATES, Part
 from transforms.placing import hold
@@ -156,7 +156,7 @@ def _argument(variant: Variant, part: Part, schema: pl.Schema, exchange: Exchang
     if part.argument is None:
         return pl.when(counts).then(pl.lit(True))
     argument = compile_tree(part.argument, schema)
-    dtype = _type_of(argument, schema)
+    dtype = type_of(argument, schema)
     if variant.measure.currency and exchange is not None and part.kind in _OF_AMOUNTS:
         argument = exchange.amount(argument, dtype, variant.measure)
     elif part.kind == "sum" and not dtype.is_float():
@@ -177,10 +177,6 @@ def _lacks_rate(variant: Variant, schema: pl.Schema, exchange: Exchange | None) 
     return pl.any_horizontal(brought) & exchange.lacks_rate(variant.measure)
 
 
-def _type_of(argument: pl.Expr, schema: pl.Schema) -> pl.DataType:
-    return pl.DataFrame(schema=schema).select(argument.alias("argument")).dtypes[0]
-
-
 def _aggregate(part: Part, argument: pl.Expr) -> pl.Expr:
     if part.kind == "count":
         return argument.count().cast(pl.Int64)
@@ -194,7 +190,7 @@ def _aggregate(part: Part, argument: pl.Expr) -> pl.Expr:
 def _states(rows: pl.LazyFrame, variant: Variant, part: Part, exchange: Exchange | None) -> pl.DataFrame:
     schema = rows.collect_schema()
     value = _argument(variant, part, schema, exchange)
-    dtype = pl.DataFrame(schema=schema).select(value.alias("value")).dtypes[0]
+    dtype = type_of(value, schema)
     kept = pl.Float64() if part.kind == "quantile" else pl.Int64() if dtype.is_integer() else pl.String()
     return (
         rows.filter(_condition(variant.conditions, part, schema))

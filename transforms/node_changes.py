@@ -12,9 +12,11 @@ import numpy as np
 import polars as pl
 
 from scorecards.organisation import Scale
-from transforms.combining import SELF_STANDING, TOLERANCE, Combining, Flags, Floats
+from transforms.combining import SELF_STANDING, Combining, Flags
 from transforms.contributions import Ends, split_changes
+from transforms.grid import Floats
 from transforms.kpi_movement import DEFINITION
+from transforms.scoring import TOLERANCE
 
 WHERE = ["scorecard", "period", "unit"]
 NODE = [*WHERE, "level", "node"]

@@ -14,6 +14,7 @@ from scorecards.periods import add_months
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from scorecards.units import UnitTree
+from scorecards.words import plural
 from transforms.commitments import actions, initiatives
 from transforms.pack import (
     BandShown,
@@ -169,7 +170,7 @@ class _Builder:
         found: list[str] = []
         for declared in self.plan.inputs_of(kpi_id):
             variant = self.plan.variants[declared.variant]
-            earlier = f", {_plural(declared.offset, 'month')} earlier" if declared.offset else ""
+            earlier = f", {plural(declared.offset, 'month')} earlier" if declared.offset else ""
             where = "".join(f", where {text}" for text in variant.conditions)
             what = f"{variant.measure.value} of {variant.measure.source}{where}"
             found.append(f"{declared.name}: {what}; {declared.window}{earlier}")
@@ -276,7 +277,3 @@ def _end_of_range(anchors: Mapping[str, float], side: str) -> float | None:
 
 def _shown(band: Band) -> BandShown:
     return BandShown(band.id, band.name, band.status, band.at_least)
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,23 +1,25 @@
-"""How the scores of a node's parts become its own: methods, what missing parts do, and when a node has no score.
+"""When a node has a score, what missing parts do to it, and what each part really weighs.
 
-Belongs here: one node at all its places, and shares from the top down. The walk over the tree and the frames are
-``aggregation.py``. Sources: weighted arithmetic mean, Kaplan and Norton's usual roll-up; geometric and harmonic mean as
-in the Human Development Reports' technical notes; the minimum coverage is COINr's data-availability threshold.
+Belongs here: one node at all its places, and shares from the top down. The methods are ``combining.py``, the walk over
+the tree and the frames ``aggregation.py``. Sources: weighted arithmetic mean, Kaplan and Norton's usual roll-up;
+geometric and harmonic mean as in the Human Development Reports' technical notes; the minimum coverage is COINr's
+data-availability threshold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scorecards.organisation import Scale
+from transforms.combining import Combining
 from transforms.grid import Floats, Ints, Truths
 from transforms.scored import UNSCORED
-from transforms.scoring import TOLERANCE
 
 NOTHING_SCORED = "nothing_scored"
 PART_MISSING = "part_missing"
@@ -109,28 +111,9 @@ def combine(key: Key, weight: Floats, rules: Rules, parts: Sequence[Part], own_k
 
 def _mean(method: str, scores: Sequence[Floats], weights: Sequence[Floats], scale: Scale) -> Floats:
     """The scores combined; a part with a weight of 0 is not there. NaN where none is."""
-    filled = [np.where(weight > 0, score, 1.0) for score, weight in zip(scores, weights, strict=True)]
-    if method == "worst":
-        lowest = np.full(scores[0].shape, np.inf)
-        for score, weight in zip(scores, weights, strict=True):
-            lowest = np.where(weight > 0, np.fmin(lowest, score), lowest)
-        return lowest
-    if method == "share on target":
-        on_target = [np.where(s >= scale.target_score - TOLERANCE, 1.0, 0.0) for s in filled]
-        return scale.lowest + _weighted(on_target, weights) * (scale.target_score - scale.lowest)
-    if method in ("geometric mean", "harmonic mean"):
-        is_zero = np.any([s <= 0 for s in filled], axis=0)
-        safe = [np.where(s <= 0, 1.0, s) for s in filled]
-        if method == "geometric mean":
-            mean = np.exp(_weighted([np.log(s) for s in safe], weights))
-        else:
-            mean = 1.0 / _weighted([1.0 / s for s in safe], weights)
-        return np.where(is_zero, 0.0, mean)
-    return _weighted(filled, weights)
-
-
-def _weighted(columns: Sequence[Floats], weights: Sequence[Floats]) -> Floats:
-    return _sum([column * weight for column, weight in zip(columns, weights, strict=True)]) / _sum(weights)
+    combining = Combining.on(method, scale)
+    parts = (combining.totals(weight, score) for score, weight in zip(scores, weights, strict=True))
+    return combining.score(reduce(combining.together, parts))
 
 
 def _sums_of(kind: str, parts: Sequence[Part], shares: Sequence[Floats]) -> tuple[Floats, Floats]:

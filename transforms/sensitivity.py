@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from scorecards.organisation import Organisation
 from scorecards.roll_up import Sensitivity
-from transforms.combining import SELF_STANDING, Combining, Floats, band_numbers
+from transforms.combining import SELF_STANDING, Combining
+from transforms.grid import Floats
+from transforms.scoring import number_of_band
 
 CERTAINTY = {
     "scorecard": pl.String, "period": pl.Date, "unit": pl.String, "level": pl.String, "node": pl.String,
@@ -114,7 +116,7 @@ def _ranges(rows: pl.DataFrame, drawn: Floats, organisation: Organisation) -> pl
     asked = rows.filter(pl.col("level") != "kpi", pl.col("score").is_not_null())
     values = drawn[asked["at"].to_numpy()]
     score = asked["score"].to_numpy()
-    others = band_numbers(values, organisation) != band_numbers(score, organisation)[:, None]
+    others = number_of_band(values, organisation.bands) != number_of_band(score, organisation.bands)[:, None]
     low, high = _middle(np.round(values, _PLACES))
     return asked.select(*_WHERE, "level", "node", "score").with_columns(
         pl.Series("low", np.minimum(low, score)),

@@ -13,12 +13,10 @@ from datetime import date
 import polars as pl
 
 from scorecards.periods import LATE_MONTHS, Late
-from transforms.climbing import KEYS, climb, month_by_month, over_spans, running, summed
+from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, running, summed, trees_by_month
 from transforms.plan import Variant
 from transforms.spans import month_number, numbered
 from transforms.tree import Trees
-
-_ROW = ["period", "unit", "slice"]
 
 
 def stock_over_spans(
@@ -41,9 +39,9 @@ def stock_over_spans(
     inside = month_by_month(monthly, spans)
     if over_time in ("minimum", "maximum"):
         pick = pl.col("value").min() if over_time == "minimum" else pl.col("value").max()
-        found = inside.group_by(_ROW).agg(pick, pl.len().cast(pl.Int64).alias("n"))
-        return _with_empty_months(variant, found, spans).select(*_ROW, "value")
-    return inside.select(*_ROW, "value")
+        found = inside.group_by(ROW).agg(pick, pl.len().cast(pl.Int64).alias("n"))
+        return _with_empty_months(variant, found, spans).select(*ROW, "value")
+    return inside.select(*ROW, "value")
 
 
 def _average(variant: Variant, monthly: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
@@ -52,11 +50,11 @@ def _average(variant: Variant, monthly: pl.DataFrame, spans: pl.DataFrame) -> pl
         total = over_spans(running(monthly), spans).filter(pl.col("n") > 0)
     else:
         inside = month_by_month(monthly, spans)
-        months = inside.group_by(_ROW).agg(pl.len().cast(pl.Int64).alias("n"))
-        total = summed(inside, _ROW).join(months, on=_ROW)
+        months = inside.group_by(ROW).agg(pl.len().cast(pl.Int64).alias("n"))
+        total = summed(inside, ROW).join(months, on=ROW)
     counted = total.join(spans.select("period", "covered"), on="period")
     number = pl.col("covered" if variant.zero_when_empty else "n")
-    return counted.select(*_ROW, (pl.col("value").cast(pl.Float64) / number).alias("value"))
+    return counted.select(*ROW, (pl.col("value").cast(pl.Float64) / number).alias("value"))
 
 
 def _extreme_by_unit(variant: Variant, rows: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
@@ -65,17 +63,13 @@ def _extreme_by_unit(variant: Variant, rows: pl.DataFrame, trees: Trees, spans: 
     every_tree = spans.select("tree").unique()
     inside = month_by_month(rows.join(every_tree, how="cross"), spans)
     pick = pl.col("value").min() if is_least else pl.col("value").max()
-    found = inside.group_by(*_ROW, "tree").agg(pick, pl.len().cast(pl.Int64).alias("n"), pl.col("m").max())
+    found = inside.group_by(*ROW, "tree").agg(pick, pl.len().cast(pl.Int64).alias("n"), pl.col("m").max())
     found = _with_empty_months(variant, found, spans)
     pairs = trees.pairs.select("tree", "unit", "ancestor")
     if trees.past_stays:
-        months = pl.DataFrame(
-            list(trees.tree_of.items()), schema={"month": pl.Date, "_tree": pl.Int64}, orient="row"
-        ).select(numbered("month").alias("m"), "_tree")
-        up = found.join(months, on="m").join(pairs, left_on=["_tree", "unit"], right_on=["tree", "unit"])
-    else:
-        up = found.join(pairs, on=["tree", "unit"])
-    return summed(up.drop("unit").rename({"ancestor": "unit"}), _ROW)
+        found = found.drop("tree").join(trees_by_month(trees), on="m")
+    up = found.join(pairs, on=["tree", "unit"])
+    return summed(up.drop("unit").rename({"ancestor": "unit"}), ROW)
 
 
 def _with_empty_months(variant: Variant, found: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

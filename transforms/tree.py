@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import polars as pl
 
@@ -34,14 +33,6 @@ class Trees:
     tree_of: Mapping[date, int]
     existing: pl.DataFrame
     past_stays: bool = False
-
-    @cached_property
-    def months_of(self) -> dict[int, list[date]]:
-        """The months of each tree."""
-        found: dict[int, list[date]] = {}
-        for month, tree in self.tree_of.items():
-            found.setdefault(tree, []).append(month)
-        return found
 
 
 def trees(project: Project, months: Iterable[date]) -> Trees:

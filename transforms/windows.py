@@ -13,35 +13,19 @@ from datetime import date
 
 import polars as pl
 
-from transforms.climbing import KEYS, climb, month_by_month, over_spans, running, summed
+from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, running, summed
 from transforms.distinct import distinct_over_spans
 from transforms.expressions import compile_tree
-from transforms.float_sums import float_sums
 from transforms.measuring import MEASURE_STATES, StateKey
 from transforms.parts import ADDITIVE, STATES, Part
 from transforms.plan import WITHOUT_RATE, KpiInput, Variant
+from transforms.scored import TEXT_NOT_LISTED
 from transforms.spans import month_number, numbered, spans
 from transforms.stocks import carried, last_known, late_months, stock_over_spans
 from transforms.tree import Trees
 
-INPUT_VALUES = {
-    "period": pl.Date,
-    "unit": pl.Categorical,
-    "slice": pl.Categorical,
-    "value": pl.Float64,
-    "months_covered": pl.Int64,
-    "months_present": pl.Int64,
-    "months_expected": pl.Int64,
-    "window_from": pl.Date,
-    "window_to": pl.Date,
-    "has_parts": pl.Boolean,
-    "problem": pl.String,
-    "is_late": pl.Boolean,
-}
 NO_RATE = "no_rate"
 SEVERAL_TEXTS = "several_texts"
-UNKNOWN_TEXT = "text_not_listed"
-_ROW = ["period", "unit", "slice"]
 
 
 @dataclass(frozen=True)
@@ -100,32 +84,32 @@ def window_parts(
     frames.append(_counted(months_with_rows.join(late, on=[*KEYS, "m"], how="anti"), found, "present"))
     frames.append(_counted(late, found, "late"))
     frames.append(_blank(variant, cells, data.trees, found))
-    keys = pl.concat([frame.select(_ROW) for frame in frames]).unique(maintain_order=True)
+    keys = pl.concat([frame.select(ROW) for frame in frames]).unique(maintain_order=True)
     for frame in frames:
-        keys = keys.join(frame, on=_ROW, how="left")
+        keys = keys.join(frame, on=ROW, how="left")
     return WindowParts(variant, found, keys)
 
 
 def input_values(found: WindowParts, grid: pl.DataFrame) -> pl.DataFrame:
-    """One input of a KPI for every row of ``grid`` (period, unit, slice): the frame ``INPUT_VALUES``.
+    """One input of a KPI for every row of ``grid`` (period, unit, slice).
 
-    ``value`` is null where missing; months_covered counts the months of the window that the source speaks of,
-    months_present those that count for this unit, months_expected those that the window has; has_parts says whether
-    there was anything to compute the value from, ``problem`` what makes it missing whatever else holds, ``is_late``
-    whether a unit's snapshot has not come for a month of the window.
+    Adds value (null where missing), window_from and window_to; months_covered counts the months of the window that
+    the source speaks of, months_present those that count for this unit, months_expected those that the window has;
+    has_parts says whether there was anything to compute the value from, ``problem`` what makes it missing whatever
+    else holds, ``is_late`` whether a unit's snapshot has not come for a month of the window.
     """
     variant = found.variant
     names = [part.name for part in variant.parts if part.name != WITHOUT_RATE]
     columns = ["period", "covered", "expected", "window_from", "window_to"]
     rows = grid.join(found.spans.select(columns), on="period", how="left", maintain_order="left")
-    rows = rows.join(found.parts, on=_ROW, how="left", maintain_order="left")
+    rows = rows.join(found.parts, on=ROW, how="left", maintain_order="left")
     present = pl.col("present").fill_null(0)
     if variant.zero_when_empty:
         is_here = pl.col("covered") > 0
         rows = rows.with_columns(pl.when(is_here).then(pl.col(name).fill_null(0)).alias(name) for name in names)
         present = pl.col("covered") - pl.col("blank").fill_null(0)
     return rows.select(
-        *_ROW,
+        *ROW,
         compile_tree(variant.formula, rows.schema).cast(pl.Float64).alias("value"),
         pl.col("covered").alias("months_covered"),
         present.alias("months_present"),
@@ -145,7 +129,7 @@ def _problem(variant: Variant) -> pl.Expr:
     for part in variant.parts:
         if part.kind == "text":
             disagrees, unknown = pl.col(part.name) < 0, pl.col(part.name) == 0
-            problem = pl.when(unknown).then(pl.lit(UNKNOWN_TEXT)).otherwise(problem)
+            problem = pl.when(unknown).then(pl.lit(TEXT_NOT_LISTED)).otherwise(problem)
             problem = pl.when(disagrees).then(pl.lit(SEVERAL_TEXTS)).otherwise(problem)
     return problem
 
@@ -186,18 +170,23 @@ def _part(
             result = stock_over_spans(variant, combined, cells, trees, spans, late)
         elif part.kind in ADDITIVE:
             rolled = summed(climb(cells, trees, spans))
-            result = _real_sum(rolled, spans) if is_real else over_spans(running(rolled), spans).filter(pl.col("n") > 0)
+            # Floats are added up anew for every span: differences of running totals would not be exact.
+            result = (
+                summed(month_by_month(rolled, spans), ROW)
+                if is_real
+                else over_spans(running(rolled), spans).filter(pl.col("n") > 0)
+            )
         else:
             inside = month_by_month(climb(cells, trees, spans), spans)
-            result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
+            result = inside.group_by(ROW).agg(_combined(part).alias("value"))
     elif variant.is_stock:
         result = stock_over_spans(variant, _combined(part), own, trees, spans, late)
     elif part.kind == "distinct":
         result = distinct_over_spans(own, trees, spans)
     else:
         inside = month_by_month(climb(own, trees, spans), spans)
-        result = inside.group_by(_ROW).agg(_combined(part).alias("value"))
-    return result.select(*_ROW, pl.col("value").alias(part.name))
+        result = inside.group_by(ROW).agg(_combined(part).alias("value"))
+    return result.select(*ROW, pl.col("value").alias(part.name))
 
 
 def _combined(part: Part) -> pl.Expr:
@@ -210,24 +199,19 @@ def _combined(part: Part) -> pl.Expr:
     return pl.col("value").min() if part.kind == "minimum" else pl.col("value").max()
 
 
-def _real_sum(rolled: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Floats are added up anew for every span: differences of running totals would not be exact."""
-    return float_sums(month_by_month(rolled, spans), _ROW)
-
-
 def _text(variant: Variant, states: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
     """The position (from 1) of the one text that all rows have; 0 for a text not declared, −1 for several texts."""
     inside = month_by_month(climb(states, trees, spans), spans)
     if variant.measure.over_time == "last":
-        inside = inside.filter(pl.col("m") == pl.col("m").max().over(_ROW))
+        inside = inside.filter(pl.col("m") == pl.col("m").max().over(ROW))
     texts = pl.DataFrame(
         {"value": list(variant.texts), "position": range(1, len(variant.texts) + 1)},
         schema={"value": pl.String, "position": pl.Int64},
     )
-    one = inside.group_by(_ROW).agg(pl.col("value").n_unique().alias("texts"), pl.col("value").first())
+    one = inside.group_by(ROW).agg(pl.col("value").n_unique().alias("texts"), pl.col("value").first())
     known = one.join(texts, on="value", how="left")
     value = pl.when(pl.col("texts") > 1).then(-1).otherwise(pl.col("position").fill_null(0))
-    return known.select(*_ROW, value.cast(pl.Int64).alias("value"))
+    return known.select(*ROW, value.cast(pl.Int64).alias("value"))
 
 
 def _blank(variant: Variant, cells: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
@@ -241,13 +225,13 @@ def _blank(variant: Variant, cells: pl.DataFrame, trees: Trees, spans: pl.DataFr
     up = climb(own.select("part", "unit", "slice", "m", "has_value"), trees, spans)
     without = up.group_by(*KEYS, "m", "part").agg(pl.col("has_value").any()).filter(~pl.col("has_value"))
     rolled = without.select(*KEYS, "m").unique().with_columns(pl.lit(1, pl.Int64).alias("value"))
-    return over_spans(running(rolled), spans).select(*_ROW, pl.col("n").alias("blank"))
+    return over_spans(running(rolled), spans).select(*ROW, pl.col("n").alias("blank"))
 
 
 def _counted(months: pl.DataFrame, spans: pl.DataFrame, name: str) -> pl.DataFrame:
     """How many months of the span are among ``months`` (tree, unit, slice, m)."""
     rolled = months.with_columns(pl.lit(1, pl.Int64).alias("value"))
-    return over_spans(running(rolled), spans).filter(pl.col("n") > 0).select(*_ROW, pl.col("n").alias(name))
+    return over_spans(running(rolled), spans).filter(pl.col("n") > 0).select(*ROW, pl.col("n").alias(name))
 
 
 def _has_value() -> pl.Expr:

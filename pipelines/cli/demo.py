@@ -17,7 +17,7 @@ def demo(
     from datetime import UTC, datetime
 
     from pipelines.cli.options import read_period, setting_of
-    from pipelines.cli.printing import plural, say, steps
+    from pipelines.cli.printing import say, steps
     from pipelines.cli.run_commands import summary
     from pipelines.cli.running import materialise
     from pipelines.cli.schemas import write_schemas
@@ -25,6 +25,7 @@ def demo(
     from pipelines.examples import generate_meridian, is_meridian
     from scorecards.errors import CallError
     from scorecards.periods import add_months, months_between, period_text
+    from scorecards.words import plural
 
     if folder.exists() and any(folder.iterdir()) and not is_meridian(folder):
         raise CallError(f"{folder} holds something else than a demo. Name another folder: scorepack demo DIR.")

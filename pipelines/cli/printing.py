@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from scorecards.errors import DeclarationError, Problem, ScorepackError
+from scorecards.words import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,11 +29,6 @@ def console(*, stderr: bool = False) -> Console:
 def say(text: str = "") -> None:
     """One line of ordinary output."""
     console().print(text, markup=False)
-
-
-def plural(number: int, word: str) -> str:
-    """``1 unit``, ``2 units``."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def print_error(error: ScorepackError) -> None:

@@ -41,8 +41,9 @@ def check(
 ) -> None:
     """Validate the project and judge it by the rules of a good scorecard; nothing is run."""
     from pipelines.cli.checking import explain_rule, judge, list_rules
-    from pipelines.cli.printing import plural, print_problems, say
+    from pipelines.cli.printing import print_problems, say
     from scorecards.errors import DeclarationError
+    from scorecards.words import plural
 
     if rules:
         list_rules(as_json)

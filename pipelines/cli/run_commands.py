@@ -75,8 +75,8 @@ def _run(
 
 def summary(setting: Setting, periods: Sequence[date], packs: str) -> list[str]:
     """What a run left: how many scorecards have a score, and where the packs of its months are."""
-    from pipelines.cli.printing import plural
     from scorecards.periods import period_text
+    from scorecards.words import plural
     from warehouse.store import open_warehouse
     from warehouse.tables import PACKS, SCORES
 
