@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
+from scorecards.connections import Origin
 from scorecards.organisation import Period
 
 Domain = Literal["hr", "finance", "customer", "process"]
@@ -120,7 +121,7 @@ def _unit(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-class Source(Declared):
+class Source(Origin):
     """The whole of one file in ``sources/``: the contract with whoever delivers the extract."""
 
     source: Id
@@ -128,7 +129,9 @@ class Source(Declared):
     description: str = ""
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
     path: str = Field(
-        description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything."
+        "",
+        description="Path below extracts/, or below the location; {period} is the month, {file_date} the delivery day, "
+        "* anything.",
     )
     format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
     delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] = ","
@@ -158,13 +161,15 @@ class Source(Declared):
 
     @property
     def file_format(self) -> FileFormat:
-        """The declared format, or the one that the suffix tells."""
+        """The declared format, or the one that the suffix tells; the result of a query is kept as Parquet."""
+        if self.is_query:
+            return "parquet"
         return self.format or _SUFFIXES[re.sub(r"^.*(\.[a-z]+)$", r"\1", self.path.lower())]
 
     @property
     def is_monthly(self) -> bool:
-        """Whether a file holds one month: its path names the period."""
-        return "{period}" in self.path
+        """Whether a delivery holds one month: its path names the period, or its query asks for it."""
+        return "{period}" in self.path or self.asks_for_a_month
 
     @property
     def is_reference(self) -> bool:
@@ -178,7 +183,8 @@ class Source(Declared):
                 raise ValueError(f"'path' has the unknown placeholder {{{name}}}; known: {{period}}, {{file_date}}")
         if self.path.startswith(("/", "~")) or ".." in self.path.split("/"):
             raise ValueError("'path' must stay below the extracts folder")
-        if self.format is None and not any(self.path.lower().endswith(suffix) for suffix in _SUFFIXES):
+        is_told = self.is_query or any(self.path.lower().endswith(suffix) for suffix in _SUFFIXES)
+        if self.format is None and not is_told:
             raise ValueError("the format cannot be told from 'path'; declare format: csv, excel, parquet or jsonl")
         if self.decimal == self.thousands:
             raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
@@ -186,7 +192,7 @@ class Source(Declared):
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
         if self.decimal == self.thousands:
             raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
-        if self.period == "{period}" and not self.is_monthly:
+        if self.period == "{period}" and not self.is_monthly and not self.is_query:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
             raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from scorecards.connections import Origin
 from scorecards.errors import DeclarationError
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
@@ -36,8 +37,12 @@ class Setting:
         return make_plan(self.project)
 
     def contract(self, source: Source) -> str:
-        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods."""
-        parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
+        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods.
+
+        Where the rows come from is no part of it: the same bytes are judged alike.
+        """
+        rules = source.model_dump_json(exclude=set(Origin.model_fields))
+        parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.columns:
             parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
