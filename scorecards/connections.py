@@ -33,7 +33,7 @@ class Connection(Declared):
     driver: Literal["sqlite", "postgresql"] = Field(description="Which kind of database it is.")
     address: str | None = Field(
         None,
-        description="SQLite: the database file, below the project folder. PostgreSQL: postgresql://user@host:port/database "
+        description="SQLite: the database file, below the project folder. PostgreSQL: postgresql://user@host/database, "
         "without a password. The environment variable SCOREPACK_CONNECTION_<NAME> is used instead where it is set.",
     )
     timeout_seconds: int = Field(
