@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from scorecards.sources import Source
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file in the extracts folder that belongs to a source: its path below it, its month and its day of delivery.
+    """A file of a source: where it lies, its path in the folder of extracts, its month and its day of delivery.
 
     ``logical`` is the path without its file date: a second delivery of it replaces the first for all it holds.
     """
@@ -26,29 +26,46 @@ class Delivery:
     period: date | None
     file_date: date | None
 
+    def by_age(self) -> tuple[date, str]:
+        """What deliveries are sorted by to be in known-on order."""
+        return self.file_date or date.min, self.name
+
+    def lying_at(self, path: Path) -> Delivery:
+        """The same delivery, its bytes at another place."""
+        return replace(self, path=path)
+
 
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     """The source's files below ``extracts``, in known-on order.
 
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    expression = _expression(source)
-    found: list[Delivery] = []
-    for path, name, reason in _candidates(source, extracts):
-        match = expression.fullmatch(name)
-        if reason or not match:
-            continue
-        parts = match.groupdict()
-        stamp = parts.get("file_date")
-        start, end = match.span("file_date") if stamp else (0, 0)
-        logical = f"{name[:start]}{{file_date}}{name[end:]}" if stamp else name
-        try:
-            period = parse_period(parts["period"]) if parts.get("period") else None
-            file_date = date.fromisoformat(stamp) if stamp else None
-        except ValueError as error:
-            raise DataRefused(f"{name}: its name holds no real date ({error}). Rename it.") from None
-        found.append(Delivery(path, name, logical, period, file_date))
-    return sorted(found, key=lambda delivery: (delivery.file_date or date.min, delivery.name))
+    found = [
+        named(source, path, name)
+        for path, name, reason in _candidates(source, extracts)
+        if not reason and fits(source, name)
+    ]
+    return sorted(found, key=Delivery.by_age)
+
+
+def fits(source: Source, name: str) -> bool:
+    """Whether a file of this name, by its path below the folder of extracts, belongs to the source."""
+    return _expression(source).fullmatch(name) is not None
+
+
+def named(source: Source, path: Path, name: str) -> Delivery:
+    """The delivery that a file of a fitting name is. Raises ``DataRefused`` for a month or day that does not exist."""
+    match = _expression(source).fullmatch(name)
+    parts = match.groupdict() if match else {}
+    stamp = parts.get("file_date")
+    start, end = match.span("file_date") if match and stamp else (0, 0)
+    logical = f"{name[:start]}{{file_date}}{name[end:]}" if stamp else name
+    try:
+        period = parse_period(parts["period"]) if parts.get("period") else None
+        file_date = date.fromisoformat(stamp) if stamp else None
+    except ValueError as error:
+        raise DataRefused(f"{name}: its name holds no real date ({error}). Rename it.") from None
+    return Delivery(path, name, logical, period, file_date)
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
