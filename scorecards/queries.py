@@ -65,13 +65,13 @@ def read_query(text: str) -> Query:
         raise QueryFlaw(line, "is not a query.", "Write one SELECT, or the path of a file that ends in .sql.")
     places: list[tuple[int, int, str]] = []
     depth, is_ordered = 0, False
-    for before, token in zip([None, *tokens], tokens, strict=False):
+    for token in tokens:
         depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
         if token.token_type == TokenType.SEMICOLON:
             raise QueryFlaw(token.line, "holds more than one statement.", "Keep one SELECT.")
         if token.token_type == TokenType.ORDER_BY and depth == 0:
             is_ordered = True
-        if token.token_type == TokenType.COLON and not _is_slice(before, token):
+        if token.token_type == TokenType.COLON and not _is_slice(text, token.start):
             found = _NAME.match(text, token.end + 1)
             if found and found[0] not in PARAMETERS:
                 remedy = f"{did_you_mean(found[0], PARAMETERS)} Others are not known."
@@ -113,10 +113,6 @@ def _tokens(text: str) -> list[Token]:
         raise QueryFlaw(1, "cannot be taken apart.", "Close every quote and every comment.") from None
 
 
-def _is_slice(before: Token | None, token: Token) -> bool:
+def _is_slice(text: str, colon: int) -> bool:
     """Whether a colon stands between the bounds of an array's slice, as in ``months[1:3]``: right after a value."""
-    return before is not None and before.end + 1 == token.start and _ends_a_value(before)
-
-
-def _ends_a_value(token: Token) -> bool:
-    return token.token_type in (TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.VAR)
+    return colon > 0 and re.match(r'[\w)\]"]', text[colon - 1]) is not None

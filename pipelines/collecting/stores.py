@@ -195,5 +195,7 @@ def _told(name: str) -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
     lines = str(error).strip().splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".")
