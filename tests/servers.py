@@ -50,11 +50,10 @@ class PostgreSQL:
 
     def run(self, *statements: str) -> None:
         """Run statements as the owner, over the socket."""
-        commands = [part for statement in statements for part in ("-c", statement)]
         subprocess.run(
             [_program("psql"), "-h", self.folder, "-p", str(self.port), "-U", "owner", "-qX",
-             "-v", "ON_ERROR_STOP=1", "postgres", *commands],
-            check=True,
+             "-v", "ON_ERROR_STOP=1", "postgres"],
+            input=";\n".join(statements) + ";", text=True, check=True,
         )  # fmt: skip
 
     def address(self, password: str = "s%C3%A9cret%2Fw%C3%B6rd%231") -> str:

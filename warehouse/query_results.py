@@ -13,10 +13,14 @@ import duckdb
 import polars as pl
 
 from warehouse.frames import ArrowStream, Stream
-from warehouse.reading import literal, quoted
+from warehouse.reading import first_sentence, literal, quoted
 
 _ROW_GROUP = 100_000
 _MEMORY = "1GB"
+
+
+class ResultBroken(Exception):
+    """The rows of a result stopped coming before their end, or cannot be kept; the words say why."""
 
 
 def save_rows(
@@ -28,6 +32,7 @@ def save_rows(
     and empty ones for no value. Unless the query ``is_ordered``, rows are sorted by all columns, so that the same rows
     are the same bytes. Text that is not UTF-8 is kept with its bytes written out (``\xFF``). What does not fit into
     memory lies beside the target meanwhile.
+    Raises ``ResultBroken`` where they do not all come; no file is left then.
     """
     work = target.with_name(f"{target.name}.work")
     # One thread: the order of what two threads write is a matter of chance.
@@ -43,7 +48,11 @@ def save_rows(
         texts = ", ".join(_text(place, is_marked) for place in places)
         for batch in batches:
             connection.register("batch", Stream(batch) if isinstance(batch, pl.DataFrame) else batch)
-            connection.execute(f"INSERT INTO result SELECT {texts} FROM batch AS given ({', '.join(places)})")
+            # A driver that takes types from rows calls the columns of an empty result anything.
+            if not is_marked or {kind for _, kind, *_ in connection.execute("DESCRIBE FROM batch").fetchall()} == {
+                "BLOB"
+            }:
+                connection.execute(f"INSERT INTO result SELECT {texts} FROM batch AS given ({', '.join(places)})")
             connection.unregister("batch")
         named = ", ".join(f"{place} AS {quoted(name)}" for place, name in zip(places, columns, strict=True))
         order = "rowid" if is_ordered else "ALL"
@@ -53,15 +62,11 @@ def save_rows(
         )
         found = connection.execute("SELECT count(*) FROM result").fetchone()
         return int(found[0]) if found else 0
+    except (duckdb.Error, pl.exceptions.PolarsError) as error:
+        target.unlink(missing_ok=True)
+        raise ResultBroken(first_sentence(error).rpartition(" failed: ")[2].rstrip(".")) from None
     finally:
         connection.close()
-
-
-def column_names(batch: ArrowStream) -> list[str]:
-    """The names of a batch's columns, whatever their types; the batch is used up."""
-    with duckdb.connect() as connection:
-        connection.register("batch", batch)
-        return [str(name) for name, *_ in connection.execute("DESCRIBE FROM batch").fetchall()]
 
 
 def _text(name: str, is_marked: bool) -> str:

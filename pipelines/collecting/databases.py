@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from pipelines.collecting.questions import Answer, Question
 from scorecards.connections import flaw_of_url, variable_of_connection
 from scorecards.errors import SourceFailed
+from warehouse.query_results import ResultBroken
 
 PACKAGES = "pip install 'scorepack[databases]'"
 
@@ -41,7 +42,7 @@ def asked(question: Question, root: Path) -> Iterator[Answer]:
         with ask(address, question) as answer:
             _require_distinct(question, answer.columns)
             yield answer
-    except Error as error:
+    except (Error, ResultBroken) as error:
         raise SourceFailed(f"{_told(question)}: {_words(error, address, question.is_personal)}") from None
     except TimeoutError:
         seconds = question.connection.timeout_seconds

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import adbc_driver_postgresql.dbapi as driver
 import polars as pl
 
-from pipelines.collecting.questions import Answer, Question
-from warehouse.query_results import column_names
+from pipelines.collecting.questions import Answer, Question, column_names, streamed
 
 _ROWS = 20_000
 _CONNECT_SECONDS = 15
@@ -43,8 +42,8 @@ def asked_of_postgresql(address: str, question: Question) -> Iterator[Answer]:
             _do(connection, f"SET LOCAL {name} TO '{value}'")
         asked, values = question.query.numbered("$"), question.bound
         _do(connection, f"DECLARE scorepack_head NO SCROLL CURSOR FOR\n{asked}", values)
-        with _run(connection, "FETCH 0 FROM scorepack_head") as head:
-            columns = column_names(head.fetch_arrow())
+        with _run(connection, "FETCH 0 FROM scorepack_head") as cursor, streamed(cursor) as head:
+            columns = column_names(head)
         _do(connection, "CLOSE scorepack_head")
         places = [f"c{place}" for place in range(len(columns))]
         texts = ", ".join(f"{place}::text" for place in places)
@@ -59,8 +58,8 @@ def _batches(connection: driver.Connection, deadline: float) -> Iterator[pl.Data
     while True:
         if time.monotonic() > deadline:
             raise TimeoutError
-        with _run(connection, f"FETCH {_ROWS} FROM scorepack_rows") as cursor:
-            batch = pl.DataFrame(cursor.fetch_arrow())
+        with _run(connection, f"FETCH {_ROWS} FROM scorepack_rows") as cursor, streamed(cursor) as rows:
+            batch = pl.DataFrame(rows)
         if not batch.height:
             return
         yield batch
@@ -72,9 +71,13 @@ def _do(connection: driver.Connection, statement: str, values: list[date] | None
 
 def _run(connection: driver.Connection, statement: str, values: list[date] | None = None) -> driver.Cursor:
     cursor = connection.cursor()
-    # The driver would wrap statements into COPY, which takes neither cursors nor parameters.
-    cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
-    cursor.execute(statement, values or None)
+    try:
+        # The driver would wrap statements into COPY, which takes neither cursors nor parameters.
+        cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+        cursor.execute(statement, values or None)
+    except BaseException:
+        cursor.close()
+        raise
     return cursor
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import quote
 
 import adbc_driver_sqlite.dbapi as driver
 
-from pipelines.collecting.questions import Answer, Question
-from warehouse.query_results import column_names
+from pipelines.collecting.questions import Answer, Question, column_names, streamed
 
 
 @contextmanager
@@ -27,14 +25,15 @@ def asked_of_sqlite(address: str, question: Question) -> Iterator[Answer]:
         asked, values = question.query.numbered("?"), [day.isoformat() for day in question.bound]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM (\n{asked}\n) LIMIT 0", values or None)
-            columns = _as_written(column_names(cursor.fetch_arrow()))
+            with streamed(cursor) as head:
+                columns = _as_written(column_names(head))
         places = [f"c{place}" for place in range(len(columns))]
         texts = ", ".join(_marked(place) for place in places)
         with connection.cursor() as cursor:
             select = f"WITH scorepack ({', '.join(places)}) AS (\n{asked}\n) SELECT {texts} FROM scorepack"
             cursor.execute(select, values or None)
-            stream: Any = cursor.fetch_arrow()
-            yield Answer(columns, iter([stream]), is_marked=True)
+            with streamed(cursor) as rows:
+                yield Answer(columns, iter([rows]), is_marked=True)
     finally:
         connection.close()
 
