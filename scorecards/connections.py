@@ -159,6 +159,11 @@ class Origin(Declared):
         return self.query is not None
 
     @property
+    def is_in_extracts(self) -> bool:
+        """Whether its files lie in the project's own folder of extracts."""
+        return self.query is None and self.location is None
+
+    @property
     def asks_for_a_month(self) -> bool:
         """Whether the query asks for one month at a time."""
         return self.query is not None and is_monthly(self.query)

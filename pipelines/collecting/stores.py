@@ -175,9 +175,11 @@ def _told(name: str) -> Iterator[None]:
         from asyncssh import HostKeyNotVerifiable, PermissionDenied
         from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     except ImportError:
-        raise SourceFailed(f"the location '{name}' needs more packages: {PACKAGES}.") from None
+        raise SourceFailed(_lacking(name)) from None
     try:
         yield
+    except ImportError:
+        raise SourceFailed(_lacking(name)) from None
     except FileNotFoundError:
         raise _Missing from None
     except HostKeyNotVerifiable:
@@ -192,6 +194,10 @@ def _told(name: str) -> Iterator[None]:
         return
     secret = os.environ.get(variable_of_password(name))
     raise SourceFailed(f"the location '{name}' failed: {words.replace(secret, '***') if secret else words}.") from None
+
+
+def _lacking(name: str) -> str:
+    return f"the location '{name}' needs more packages: {PACKAGES}."
 
 
 def _first_line(error: Exception) -> str:

@@ -39,10 +39,10 @@ def incoming(setting: Setting, source: Source, periods: Sequence[date]) -> Itera
 
 def folder_of(setting: Setting, source: Source) -> Path | None:
     """The folder of this machine in which the source's files lie; None for a database or a remote folder."""
-    if source.is_query:
-        return None
-    if source.location is None:
+    if source.is_in_extracts:
         return setting.project.extracts
+    if source.location is None:
+        return None
     location = setting.project.organisation.locations[source.location]
     return Path(location.folder) if location.folder is not None else None
 

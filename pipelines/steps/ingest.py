@@ -87,7 +87,7 @@ def passed_over_told(setting: Setting) -> Iterator[str]:
 
 def _belonging_to_no_source(setting: Setting) -> list[str]:
     extracts = setting.project.extracts
-    here = [source for source in setting.project.sources.values() if not source.is_query and not source.location]
+    here = [source for source in setting.project.sources.values() if source.is_in_extracts]
     known = {name for source in here for name, _ in passed_over(source, extracts)}
     known |= {found.name for source in here for found in deliveries(source, extracts)}
     files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -330,6 +331,13 @@ def test_without_credentials_the_words_say_where_they_belong(
     company = elsewhere(tmp_path / "company", {"kind": "s3", "bucket": "extracts", "endpoint": bucket.endpoint})
     with pytest.raises(SourceFailed, match=r"no credentials\. Set AWS_ACCESS_KEY_ID"):
         ingest(company.setting(), "sales", [EARLY])
+
+
+def test_without_its_packages_the_words_say_how_to_get_them(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("s3fs", "sshfs"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(SourceFailed, match=r"needs more packages: pip install 'scorepack\[remote\]'"):
+        remote.ingest(EARLY)
 
 
 def test_a_mounted_folder_is_read_where_it_is(tmp_path: Path) -> None:
