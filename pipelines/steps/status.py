@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from pipelines.steps.ingest import Ingested, states
-from pipelines.steps.setting import Setting
+from pipelines.steps.setting import Setting, blocked
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
 from warehouse.selection import all_loads, refusals
@@ -101,6 +101,18 @@ def refusals_told(setting: Setting) -> Iterator[str]:
     for load in refusals(all_loads(setting.home)):
         when = f"{period_text(load.period)} " if load.period else ""
         yield f"refused: {when}{load.source}: {load.refused}"
+
+
+def stale_told(setting: Setting, period: date) -> str:
+    """That deliveries for a computed month were refused since, and what to do; empty where none were."""
+    bad = blocked(setting, [period]).get(period, [])
+    if not bad:
+        return ""
+    named, text = ", ".join(sorted({load.name for load in bad})), period_text(period)
+    return (
+        f"Newer data for {text} were refused ({named}). What is shown was computed before them. "
+        f"See why with scorepack status, have them corrected and delivered again, then: scorepack run {text}."
+    )
 
 
 def _delivered(setting: Setting) -> dict[date, int]:
