@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from report_templates.formatting import SIGNS, month, reason_words
+from report_templates.formatting import SIGNS, reason_words
 from report_templates.headline import headline
 from report_templates.kpi_messages import exceptions
 from report_templates.kpi_rows import kpi_row, node_verdict
-from report_templates.messages import arrow, counted, who
+from report_templates.messages import arrow, counted, period_words, who
 from transforms.pack import NodeScore, Pack, Status
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def scorecard_text(pack: Pack) -> str:
 
 
 def _title(pack: Pack) -> str:
-    return _plain(" · ".join([*who(pack), month(pack.period)]))
+    return _plain(" · ".join([*who(pack), period_words(pack)]))
 
 
 def _overall(pack: Pack) -> str:

@@ -337,7 +337,8 @@ class Pack:
     ``contributions_on_year`` to that since the same month of last year. ``line_of_sight`` pairs the objectives here
     with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
-    units with others below what each of these did since the previous period.
+    units with others below what each of these did since the previous period. ``days`` are the first and the last day of
+    a period that a calendar of its own makes of other days than the month's; else None.
     """
 
     organisation: str
@@ -373,6 +374,7 @@ class Pack:
     certainty: tuple[Certainty, ...] = ()
     weights_off: float = 0.0
     unit_changes: tuple[UnitChange, ...] = ()
+    days: tuple[date, date] | None = None
 
     @property
     def kpis(self) -> tuple[KpiLine, ...]:

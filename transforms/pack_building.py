@@ -51,6 +51,7 @@ class _Builder:
 
     def pack(self) -> Pack:
         organisation, unit = self.project.organisation, self.tree.units[self.unit_id]
+        calendar = self.project.calendar
         perspectives = tuple(
             self._perspective(pid, p) for pid, p in (self.card.perspectives or organisation.perspectives).items()
         )
@@ -92,6 +93,7 @@ class _Builder:
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
             line_of_sight=tuple(self._line_of_sight()),
             declarations_digest=self.tables.declarations_digest,
+            days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
     def _rows(self, level: str, node: str, unit: str | None = None) -> dict[date, Row]:

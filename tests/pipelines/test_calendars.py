@@ -11,6 +11,7 @@ import pytest
 from pipelines.cli.options import read_period
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.steps.packs import build_packs
 from scorecards.calendar import Calendar
 from scorecards.errors import CallError
 from scorecards.periods import months_between, parse_period
@@ -89,6 +90,12 @@ def test_days_that_a_longer_table_adds_are_taken_out_of_quarantine(company: Smal
     company.write("calendar.csv", WEEKS + "2025-04,2025-03-30,2025-04-26\n")
     run(company)
     assert quarantined(company) == []
+
+
+def test_a_pack_knows_the_days_of_its_period(company: SmallCompany) -> None:
+    run(company)
+    days = {pack.days for pack in build_packs(company.setting(), date(2025, 2, 1))}
+    assert days == {(date(2025, 1, 26), date(2025, 2, 22))}
 
 
 def test_a_period_beyond_the_table_is_refused_with_its_end(company: SmallCompany) -> None:
