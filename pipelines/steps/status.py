@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 import polars as pl
 
 from pipelines.steps.ingest import Ingested, states
-from pipelines.steps.setting import Setting, blocked
+from pipelines.steps.setting import Setting, blocked, newest_over
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
 from warehouse.selection import all_loads, refusals
@@ -42,7 +42,7 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
         scores, packs, coverage = warehouse.read(SCORES), warehouse.read(PACKS), warehouse.read(COVERAGE)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     first = setting.project.organisation.first_period
-    last = setting.project.calendar.newest_over(datetime.now(UTC).date())
+    last = newest_over(setting.project)
     known = {period for load in all_loads(setting.home) for period in (load.period, *load.periods) if period} | set(
         scores["period"]
     )

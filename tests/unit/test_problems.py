@@ -26,6 +26,11 @@ def change(root: Path, name: str, edit: Callable[[Any], object]) -> None:
     (root / name).write_text(yaml.safe_dump(data, sort_keys=False))
 
 
+def test_a_time_zone_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    (found,) = problems(write_project(tmp_path, scorecard={"time_zone": "Europe/Ber lin"}))
+    assert found.message == "'Europe/Ber lin' is not a time zone; write its IANA name, such as Europe/Berlin."
+
+
 @pytest.mark.parametrize(
     ("wrong", "advice"),
     [
