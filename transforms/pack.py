@@ -65,12 +65,17 @@ class NodeScore:
 
 @dataclass(frozen=True)
 class Point:
-    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored)."""
+    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored).
+
+    Where the target is a range, ``lower`` and ``upper`` are its ends, each None where it is open.
+    """
 
     period: date
     value: float | None
     target: float | None
     status: Status | None
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True)

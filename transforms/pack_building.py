@@ -182,7 +182,11 @@ class _Builder:
         kpi, scores = self.project.kpis[kpi_id], self._rows("kpi", kpi_id)
         values = self.tables.value_rows.get((self.unit_id, kpi_id), {})
         now, score = values.get(self.period, {}), scores[self.period]
-        points = tuple(self._point(period, values.get(period), scores.get(period)) for period in self.periods)
+        ranges = self.tables.range_rows.get((self.card_id, self.unit_id, kpi_id), {})
+        points = tuple(
+            self._point(period, values.get(period), scores.get(period), ranges.get(period, {}))
+            for period in self.periods
+        )
         status = points[-1].status
         same = (
             next((i for i, point in enumerate(reversed(points)) if point.status != status), len(points))
@@ -228,10 +232,15 @@ class _Builder:
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
         )
 
-    def _point(self, period: date, value: Row | None, score: Row | None) -> Point:
+    def _point(self, period: date, value: Row | None, score: Row | None, ends: Mapping[str, float]) -> Point:
         band = self._band(score) if score else None
         return Point(
-            period, value["value"] if value else None, score["target"] if score else None, band.status if band else None
+            period,
+            value["value"] if value else None,
+            score["target"] if score else None,
+            band.status if band else None,
+            _end_of_range(ends, "lower"),
+            _end_of_range(ends, "upper"),
         )
 
     def _may_be_ranked(self, level: str) -> bool:

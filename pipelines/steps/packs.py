@@ -70,7 +70,12 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             sources=tuple(_source_rows(setting, period)),
             declarations_digest=setting.project.digest(),
             insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
+            ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
         )
+
+
+def _within_a_range(setting: Setting) -> list[str]:
+    return [kpi_id for kpi_id, kpi in setting.project.kpis.items() if kpi.direction == "within"]
 
 
 def render_packs(

@@ -99,6 +99,7 @@ def test_a_range_is_shown_with_both_ends_and_inside_it_there_is_no_variance(pack
     assert (shown.score, shown.variance, shown.is_better) == (100, None, None)
     assert kpi_row(pack, shown).target == "5\u202f–\u202f7"
     assert state_of(pack, shown).endswith("within its range")
+    assert [(point.lower, point.upper) for point in shown.history] == [(5, 7)] * 3
 
 
 @pytest.mark.parametrize(("value", "told"), [(8.0, "above its range"), (2.0, "below its range")])
