@@ -83,7 +83,11 @@ class _Builder:
             periods=tuple(self.periods),
             perspectives=perspectives,
             **self.tables.insight.of(
-                self.card_id, self.unit_id, self._names(perspectives), self._may_be_ranked(unit.level)
+                self.card_id,
+                self.unit_id,
+                self._names(perspectives),
+                self._may_be_ranked(unit.level),
+                self.tables.moving_targets,
             ),
             weights_off=organisation.sensitivity.weights,
             remarks=tuple(self._remarks()),

@@ -23,6 +23,7 @@ class PackTables:
     """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
 
     ``slices`` are values by dimension, of the period and those that it is compared with;
+    ``moving_targets`` are KPIs whose target moves at every date;
     ``ranges`` are the anchors of KPIs that are to lie within a range, over all months;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
     behind them; ``insight`` is of the period alone.
@@ -39,6 +40,7 @@ class PackTables:
     declarations_digest: str
     insight: InsightTables
     ranges: pl.DataFrame
+    moving_targets: frozenset[str]
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:

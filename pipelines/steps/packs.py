@@ -17,6 +17,7 @@ from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
 from pipelines.steps.signals import value_history
 from report_templates.rendering import PrintedPack
 from scorecards.periods import add_months, period_text
+from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_insight_building import InsightTables
@@ -71,6 +72,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             declarations_digest=setting.project.digest(),
             insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
             ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
+            moving_targets=moving_targets(setting.project, period),
         )
 
 
