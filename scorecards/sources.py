@@ -27,6 +27,10 @@ class Column(Declared):
     header: str | None = Field(None, description="The column's name in the file, where it differs from the id here.")
     format: str | None = Field(None, description="strptime format of a date or datetime; none: ISO 8601.")
     scale: int = Field(4, ge=0, le=10, description="Decimal places that are kept of a decimal.")
+    percent: bool = Field(
+        False,
+        description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75.",
+    )
     nullable: bool = Field(False, description="Whether an empty value is accepted.")
     values: Names = Field((), description="The values an enum may take.")
     minimum: float | None = None
@@ -40,6 +44,8 @@ class Column(Declared):
             raise ValueError("'values' belongs to the type enum, and an enum needs it")
         if self.format and self.type not in ("date", "datetime", "month"):
             raise ValueError(f"'format' belongs to dates, not to the type {self.type}")
+        if self.percent and self.type not in ("decimal", "float"):
+            raise ValueError(f"'percent' belongs to decimals and floats, not to the type {self.type}")
         if self.type not in ("integer", "decimal", "float") and (self.minimum, self.maximum) != (None, None):
             raise ValueError(f"'minimum' and 'maximum' belong to numbers, not to the type {self.type}")
         return self
