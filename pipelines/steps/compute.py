@@ -66,6 +66,17 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     return computed
 
 
+def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
+    """By source and month the digest of what the cells behind these periods would be computed from now."""
+    months = horizon(setting.project, _looked_at(setting, periods), setting.reach())
+    rates = rates_of(setting, months)
+    return {
+        (source_id, month): fingerprint
+        for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()})
+        for month, fingerprint in _fingerprints(setting, source_id, months, rates).items()
+    }
+
+
 def _compute_source(
     setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str],
     rates: Exchange | None,
