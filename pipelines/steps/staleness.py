@@ -50,8 +50,15 @@ def kpi_prints(setting: Setting, periods: Iterable[date], cells: Cells) -> dict[
     found = {}
     for period in periods:
         months = horizon(project, reference_periods(project, [period]), reach)
-        found[period] = _digest(declared, *(cells.get((source, month), "") for source in sources for month in months))
+        data = _digest(*(cells.get((source, month), "") for source in sources for month in months))
+        found[period] = f"{declared} {data}"
     return found
+
+
+def told_apart(fingerprint: str) -> tuple[str, str]:
+    """The digests of declarations and of data that the digest of a month's KPI values consists of."""
+    declared, _, data = fingerprint.partition(" ")
+    return declared, data
 
 
 def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dict[date, str]:

@@ -298,10 +298,14 @@ def test_a_month_is_stale_once_its_data_or_its_declarations_are_newer_than_it(co
     def stale() -> dict[str, str]:
         setting = company.setting()
         with open_warehouse(setting.home) as warehouse:
-            return {f"{period:%m}": why for period, why in stale_months(setting, warehouse, months).items()}
+            return {
+                f"{period:%m}": " and ".join(why) for period, why in stale_months(setting, warehouse, months).items()
+            }
 
     assert stale() == {}
-    company.write("targets.csv", (company.root / "targets.csv").read_text() .replace("revenue,target,400", "revenue,target,500"))
+    company.write(
+        "targets.csv", (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,500")
+    )
     assert stale() == {month: "declarations" for month in ("01", "02", "03", "04")}
     run(company, "2025-01", "2025-04")
     assert stale() == {}
