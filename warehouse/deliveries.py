@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from scorecards.errors import DataRefused
-from scorecards.periods import parse_period
+from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
 
 
@@ -17,7 +16,8 @@ from scorecards.sources import Source
 class Delivery:
     """A file in the extracts folder that belongs to a source: its path below it, its month and its day of delivery.
 
-    ``logical`` is the path without its file date: a second delivery of it replaces the first for all it holds.
+    ``logical`` is the path without its file date and without the suffix of its packing: a second delivery of it
+    replaces the first for all it holds.
     """
 
     path: Path
@@ -32,47 +32,33 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
 
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    expression = _expression(source)
-    found: list[Delivery] = []
-    for path, name, reason in _candidates(source, extracts):
-        match = expression.fullmatch(name)
-        if reason or not match:
-            continue
-        parts = match.groupdict()
-        stamp = parts.get("file_date")
-        start, end = match.span("file_date") if stamp else (0, 0)
-        logical = f"{name[:start]}{{file_date}}{name[end:]}" if stamp else name
+    pattern = PathPattern(source.path)
+    found: list[tuple[datetime, Delivery]] = []
+    for path, name, reason in _candidates(pattern, extracts):
         try:
-            period = parse_period(parts["period"]) if parts.get("period") else None
-            file_date = date.fromisoformat(stamp) if stamp else None
+            told = None if reason else pattern.read(name)
         except ValueError as error:
-            raise DataRefused(f"{name}: its name holds no real date ({error}). Rename it.") from None
-        found.append(Delivery(path, name, logical, period, file_date))
-    return sorted(found, key=lambda delivery: (delivery.file_date or date.min, delivery.name))
+            raise DataRefused(f"{name}: its name holds no real date: {error}. Rename it.") from None
+        if told is not None:
+            day = told.moment.date() if told.moment else None
+            found.append((told.moment or datetime.min, Delivery(path, name, told.logical, told.period, day)))
+    return [delivery for _, delivery in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
-    expression = _expression(source)
+    pattern = PathPattern(source.path)
     return sorted(
         (name, reason or f"its name does not fit {source.path}")
-        for _, name, reason in _candidates(source, extracts)
-        if reason or not expression.fullmatch(name)
+        for _, name, reason in _candidates(pattern, extracts)
+        if reason or not pattern.fits(name)
     )
 
 
-def _expression(source: Source) -> re.Pattern[str]:
-    period, day = r"(?P<period>\d{4}-\d{2})", r"(?P<file_date>\d{8}|\d{4}-\d{2}-\d{2})"
-    pattern = re.escape(source.path).replace(r"\{period\}", period, 1).replace(r"\{file_date\}", day, 1)
-    pattern = pattern.replace(r"\{period\}", "(?P=period)").replace(r"\{file_date\}", "(?P=file_date)")
-    return re.compile(pattern.replace(r"\*", "[^/]*"))
-
-
-def _candidates(source: Source, extracts: Path) -> Iterator[tuple[Path, str, str]]:
+def _candidates(pattern: PathPattern, extracts: Path) -> Iterator[tuple[Path, str, str]]:
     """What lies where the source's files lie: path, name, and why it cannot be taken, if it cannot."""
     root = extracts.resolve()
-    wild = re.sub(r"\{.*?\}", "*", re.sub(r"[\[?]", lambda found: f"[{found[0]}]", source.path))
-    for path in extracts.glob(wild):
+    for path in extracts.glob(pattern.glob):
         name = path.relative_to(extracts).as_posix()
         reason = ""
         if not path.is_file():

@@ -13,8 +13,10 @@ import polars as pl
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from warehouse.frames import Stream
-from warehouse.reading import Broken, Located, Reading, headers, match_header, quoted, shown_object, shown_text
+from warehouse.headers import headers, match_header
+from warehouse.reading import Broken, Located, Reading, quoted
 from warehouse.records import LONGEST_LINE
+from warehouse.showing import shown_object, shown_text
 from warehouse.text_files import Text, as_text
 
 _BATCH = 50_000

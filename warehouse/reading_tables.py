@@ -13,7 +13,9 @@ import polars as pl
 from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
 from warehouse.frames import Stream
-from warehouse.reading import HIDDEN, Located, Reading, file_literal, first_sentence, match_header, quoted
+from warehouse.headers import match_header
+from warehouse.reading import Located, Reading, file_literal, first_sentence, quoted
+from warehouse.showing import HIDDEN
 from warehouse.workbook_errors import error_cells
 
 _NESTED = ("STRUCT", "MAP", "UNION", "BLOB")
@@ -115,7 +117,7 @@ def _locator(
             f"SELECT _row, [{shown}] FROM ({numbered}) WHERE _row IN (SELECT unnest(?))", [list(rows)]
         ).fetchall()
         return {
-            row: (lines[row] if lines else row + 1, source.delimiter.join(value or "" for value in values))
+            row: (lines[row] if lines else row + 1, source.separator.join(value or "" for value in values))
             for row, values in found
         }
 

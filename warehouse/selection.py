@@ -21,7 +21,10 @@ from warehouse.staging import staged_columns
 
 @dataclass(frozen=True)
 class Load:
-    """One delivery as it was taken in. ``period`` is set for monthly files; ``refused`` says why, where it was."""
+    """One delivery as it was taken in. ``period`` is set for monthly files; ``refused`` says why, where it was.
+
+    ``notes`` say what of the file is no row.
+    """
 
     id: str
     seq: int
@@ -38,6 +41,7 @@ class Load:
     extra_columns: tuple[str, ...]
     refused: str | None
     contract: str
+    notes: tuple[str, ...] = ()
 
 
 def _load(entry: journal.Entry) -> Load:
@@ -58,6 +62,8 @@ def _load(entry: journal.Entry) -> Load:
         extra_columns=tuple(body["extra_columns"]),
         refused=body["refused"],
         contract=body["contract"],
+        # Loads recorded before there were notes have none.
+        notes=tuple(body.get("notes", ())),
     )
 
 

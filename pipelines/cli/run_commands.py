@@ -55,7 +55,7 @@ def _run(
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
-    from pipelines.steps.ingest import passed_over_told, require_usable_contracts
+    from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
     from pipelines.steps.status import missing_told
     from scorecards.errors import CallError
     from scorecards.periods import months_between
@@ -69,7 +69,9 @@ def _run(
     require_usable_contracts(setting)
     with steps() as shown:
         materialise("month_end", project, home, extracts, periods, packs.value, shown)
-    for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods), *passed_over_told(setting)]:
+    for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
+        say(line)
+    for line in [*passed_over_told(setting), *notes_told(setting, periods)]:
         say(line)
 
 

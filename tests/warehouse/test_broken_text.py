@@ -114,11 +114,6 @@ def test_a_delimiter_at_the_end_of_rows_is_no_further_field(stage_file: StageFil
     assert (found.ids, found.lines) == (["1", "3"], [3])
 
 
-def test_rows_of_delimiters_only_are_rejected_not_lost(stage_file: StageFile) -> None:
-    found = stage_file(HEADER + f"1,{GOOD},,,\n,,,\n")
-    assert (found.lines, found.reasons) == ([3, 4], ["id: is empty", "id: is empty"])
-
-
 def test_a_file_of_one_column_skips_blank_lines(stage_file: StageFile) -> None:
     columns = {"id": {"type": "integer"}}
     found = stage_file("id\n1\n\nx\n\n2\n", columns=columns, unit={"always": "north"}, period="none")
