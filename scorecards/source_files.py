@@ -29,6 +29,7 @@ _BELONGS: dict[str, tuple[FileFormat, ...]] = {
     "encoding": ("csv", "jsonl", "json"),
     "comment": ("csv", "excel"), "footer": ("csv", "excel"), "header_rows": ("csv", "excel"),
     "skip_rows": ("csv", "excel"), "sheet": ("excel",), "range": ("excel",), "records": ("json",),
+    "unpivot": ("csv", "excel", "parquet"),
 }  # fmt: skip
 
 _NAMES: dict[FileFormat, str] = {
@@ -203,6 +204,8 @@ class SourceFiles(Declared):
                 yield f"'{key}' belongs to {what}, but the format is {self.file_format}"
         named = [("fill_down", name) for name in self.fill_down]
         if self.unpivot:
+            if {self.unpivot.name, self.unpivot.value} & set(self.fill_down):
+                yield "'fill_down' names a column that 'unpivot' makes; name columns of the file"
             named += [("unpivot.name", self.unpivot.name), ("unpivot.value", self.unpivot.value)]
         for key, name in named:
             if name not in columns:

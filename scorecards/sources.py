@@ -19,7 +19,10 @@ class Column(Declared):
 
     type: ColumnType = "string"
     header: str | None = Field(None, description="The column's name in the file, where it differs from the id here.")
-    format: str | None = Field(None, description="strptime format of a date or datetime; none: ISO 8601.")
+    format: str | None = Field(
+        None,
+        description="strptime format of a date or datetime, or `serial`: days as Excel counts them; none: ISO 8601.",
+    )
     scale: int = Field(4, ge=0, le=10, description="Decimal places that are kept of a decimal.")
     nullable: bool = Field(False, description="Whether an empty value is accepted.")
     values: Names = Field((), description="The values an enum may take.")

@@ -94,14 +94,17 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work
     Raises ``DataRefused`` when the file cannot be read at all: empty, of another format, or without a declared column.
     """
     from warehouse.reading_csv import read_csv
+    from warehouse.reading_excel import read_excel
     from warehouse.reading_jsonl import read_jsonl
-    from warehouse.reading_tables import read_excel, read_parquet
+    from warehouse.reading_tables import read_parquet
+    from warehouse.reshaping import reshaped
 
     if path.stat().st_size == 0:
         raise DataRefused("the file is empty (0 bytes). Ask for it to be delivered again.")
     reader = {"csv": read_csv, "excel": read_excel, "parquet": read_parquet, "jsonl": read_jsonl}[source.file_format]
     try:
-        return reader(connection, path, source, work)
+        reading = reader(connection, path, source, work)
+        return reshaped(connection, reading, source) if source.unpivot or source.fill_down else reading
     except duckdb.Error as error:
         raise DataRefused(unreadable(source, path, error)) from None
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from scorecards.sources import Source
-from warehouse.headers import headers
+from warehouse.headers import column_of, headers
 
 HIDDEN = "***"
 
@@ -14,6 +14,11 @@ HIDDEN = "***"
 def hides(source: Source) -> bool:
     """Whether the source has personal columns, so that raw texts must be masked."""
     return any(column.personal for column in source.columns.values())
+
+
+def is_shown(source: Source, column: str) -> bool:
+    """Whether values of a column of a reading may be shown."""
+    return not column_of(source, column).personal
 
 
 def shown_fields(source: Source, header: Sequence[str], fields: Sequence[str]) -> list[str]:

@@ -230,7 +230,8 @@ def test_a_byte_order_mark_before_a_quoted_header_is_no_letter(stage_file: Stage
 
 @pytest.mark.parametrize(
     ("text", "changes", "amount"),
-    [("1.234,5", {"decimal": ",", "thousands": "."}, "1234.50"), ("1 234,5", {"decimal": ",", "thousands": " "}, "1234.50"),
+    [("1.234,5", {"decimal": ",", "thousands": "."}, "1234.50"),
+     ("1 234,5", {"decimal": ",", "thousands": " "}, "1234.50"),
      ("1\u202f234.5", {"thousands": " "}, "1234.50"), ("1'234.5", {"thousands": "'"}, "1234.50")],
 )  # fmt: skip
 def test_numbers_are_read_with_the_declared_signs(
