@@ -95,13 +95,16 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work
     """
     from warehouse.reading_csv import read_csv
     from warehouse.reading_excel import read_excel
+    from warehouse.reading_json import read_json
     from warehouse.reading_jsonl import read_jsonl
     from warehouse.reading_tables import read_parquet
     from warehouse.reshaping import reshaped
 
     if path.stat().st_size == 0:
         raise DataRefused("the file is empty (0 bytes). Ask for it to be delivered again.")
-    reader = {"csv": read_csv, "excel": read_excel, "parquet": read_parquet, "jsonl": read_jsonl}[source.file_format]
+    reader = {"csv": read_csv, "excel": read_excel, "parquet": read_parquet, "jsonl": read_jsonl, "json": read_json}[
+        source.file_format
+    ]
     try:
         reading = reader(connection, path, source, work)
         return reshaped(connection, reading, source) if source.unpivot or source.fill_down else reading

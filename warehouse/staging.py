@@ -23,6 +23,7 @@ from warehouse.checking import Terms, check_rows, count, require_usable, staging
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
+from warehouse.unpacking import unpacked
 
 __all__ = ["Staged", "stage", "staged_columns", "staging_connection"]
 
@@ -65,11 +66,12 @@ def stage(
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
-    # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
-    connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
     with TemporaryDirectory(prefix="scorepack-") as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
+            path = unpacked(path, source, Path(folder))
+            # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
+            connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
             reading, rules = _checked(connection, path, source, terms, Path(folder))
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
