@@ -28,10 +28,32 @@ class Delivery:
 
 
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
-    """The source's files below ``extracts``, in known-on order.
+    """The source's files below ``extracts``, in known-on order, then by name.
 
+    Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
+    return [delivery for delivery, twin in _found(source, extracts) if twin is None]
+
+
+def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
+    """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
+    pattern = PathPattern(source.path)
+    strangers = [
+        (name, reason or f"its name does not fit {source.path}")
+        for _, name, reason in _candidates(pattern, extracts)
+        if reason or not pattern.fits(name)
+    ]
+    twins = [
+        (delivery.name, f"{twin} is the same delivery, and counts")
+        for delivery, twin in _found(source, extracts)
+        if twin is not None
+    ]
+    return sorted(strangers + twins)
+
+
+def _found(source: Source, extracts: Path) -> list[tuple[Delivery, str | None]]:
+    """The source's files in order, each with the name of the one that counts in its place, if there is one."""
     pattern = PathPattern(source.path)
     found: list[tuple[datetime, Delivery]] = []
     for path, name, reason in _candidates(pattern, extracts):
@@ -42,17 +64,12 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
         if told is not None:
             day = told.moment.date() if told.moment else None
             found.append((told.moment or datetime.min, Delivery(path, name, told.logical, told.period, day)))
-    return [delivery for _, delivery in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
-
-
-def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
-    """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
-    pattern = PathPattern(source.path)
-    return sorted(
-        (name, reason or f"its name does not fit {source.path}")
-        for _, name, reason in _candidates(pattern, extracts)
-        if reason or not pattern.fits(name)
-    )
+    found.sort(key=lambda pair: (pair[0], pair[1].name))
+    last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
+    counting = [last[moment, delivery.logical] for moment, delivery in found]
+    return [
+        (delivery, None if name == delivery.name else name) for (_, delivery), name in zip(found, counting, strict=True)
+    ]
 
 
 def _candidates(pattern: PathPattern, extracts: Path) -> Iterator[tuple[Path, str, str]]:

@@ -79,7 +79,7 @@ def test_the_first_bytes_count_not_the_name(stage_file: StageFile) -> None:
         (zipped(TEXT)[:-30], ".zip", "damaged and cannot be unpacked (zip: "),
         (zipped(TEXT, more=b"x"), ".zip", "the zip archive holds 2 files, where one is wanted."),
         (b"PK\x05\x06" + bytes(18), ".zip", "the zip archive holds 0 files"),
-        (zipped(TEXT).replace(b"\x14\x03\x14\x00\x00", b"\x14\x03\x14\x00\x01"), ".zip", "the zip archive is encrypted"),
+        (zipped(TEXT).replace(b"\x14\x03\x14\x00\x00", b"\x14\x03\x14\x00\x01"), ".zip", "is encrypted"),
         (gzip.compress(b""), ".gz", "the file is empty (0 bytes)"),
         (gzip.compress(gzip.compress(TEXT)), ".gz", "compressed with gzip, not text"),
     ],
