@@ -48,12 +48,13 @@ def accounts(
         f"SELECT count(*), count(*) FILTER ({is_empty}), coalesce(sum({further}), 0)::BIGINT, "
         f"coalesce(sum({blank}), 0)::BIGINT FROM {scan}"
     ).fetchall()
-    blank_lines = _blank_lines(text.path, dialect.lines_before) - blank_inside
-    is_balanced = rows + further_lines + blank_lines + rejected == text.lines - dialect.lines_before
+    outside = blank_lines(text.path, dialect.lines_before) - blank_inside
+    is_balanced = rows + further_lines + outside + rejected == text.lines - dialect.lines_before
     return Accounts(int(empty), int(further_lines)) if is_balanced else None
 
 
-def _blank_lines(path: Path, lines_before: int) -> int:
+def blank_lines(path: Path, lines_before: int) -> int:
+    """The number of lines without any letter after the first ``lines_before``."""
     with path.open("rb") as handle:
         for _ in range(lines_before):
             handle.readline()

@@ -14,6 +14,7 @@ from scorecards.sources import Source
 from warehouse.frames import Stream
 from warehouse.headers import headers, match_header
 from warehouse.json_values import Decoder, Wrong, cells, dotted_headers, names_in
+from warehouse.jsonl_by_engine import read_plain_jsonl
 from warehouse.reading import Broken, Located, Reading, quoted
 from warehouse.records import LONGEST_LINE
 from warehouse.showing import shown_object, shown_text
@@ -50,6 +51,12 @@ class Rows:
 def read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
     """Read a file of JSON Lines: see ``reading.read``. A key may be absent from some objects, not from all."""
     text = as_text(path, source.encoding, work)
+    plain = None if text.has_nul else read_plain_jsonl(connection, text, source)
+    return plain or read_carefully(connection, text, source)
+
+
+def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: Source) -> Reading:
+    """Read a file object by object, and tell which of its lines are none."""
     rows, broken, lines = Rows(connection, source), list[Broken](), list[int]()
     keys: dict[str, None] = {}
     decoder, dotted = Decoder(), dotted_headers(source)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import random
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from scorecards.sources import Source
 from tests.warehouse.conftest import COLUMNS, StageFile
+from warehouse import reading_jsonl
 
 JSON: dict[str, Any] = {"path": "orders.json"}
 GOOD = '{"id": "1", "day": "2024-01-05", "unit": "north", "amount": 1234567890123456.78}'
@@ -104,3 +108,66 @@ def test_personal_values_are_masked_in_objects_of_an_array(stage_file: StageFile
         ]
         or found.lines == []
     )
+
+
+LINE = '{"id":"1","day":"2024-01-05","unit":"north","amount":1}'
+
+
+def _refuse(*_: Any) -> None:
+    raise AssertionError("read object by object")
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_plain_lines_are_read_by_the_engine_as_they_are_object_by_object(
+    stage_file: StageFile, monkeypatch: pytest.MonkeyPatch, decimal: str
+) -> None:
+    dice = random.Random(11)
+    columns = {**NESTED, "flag": {"type": "boolean", "nullable": True}, "note": {"type": "string", "nullable": True},
+               "many": {"type": "integer", "nullable": True}, "rate": {"type": "float", "nullable": True}}  # fmt: skip
+    texts = ["", " x ", 'a "quote"', "back\\slash", "é € 😀", "line\nend", "\u00a0", "1.5", "{}", "null", "a]"]
+    lines = []
+    for number in range(2_000):
+        row: dict[str, Any] = {"id": str(number), "day": dice.choice(["2024-01-05", "x", None, 20240105])}
+        row["place"] = dice.choice([{"unit": "north"}, {"unit": "west", "x": [1]}, {}, None])
+        row["money"] = {"net": {"eur": dice.choice([1, -2.25, 0.1, 1e-7, 123456789.125, "1.5", "1,5", None])}}
+        row["flag"] = dice.choice([True, False, None, "yes"])
+        row["many"] = dice.choice([1, -7, 2**49 + 1, "12", None])
+        row["rate"] = dice.choice([0.1, 3, 1e300, -0.0, "1.25", None])
+        row |= {key: dice.choice(texts) for key in ("note", "more") if dice.random() < 0.7}
+        for key in [key for key in row if key != "id" and dice.random() < 0.05]:
+            del row[key]
+        lines.append(json.dumps(row, ensure_ascii=dice.random() < 0.5))
+        lines += [""] * (dice.random() < 0.02)
+    changes = {"path": "orders.jsonl", "columns": columns, "decimal": decimal}
+    with monkeypatch.context() as patched:
+        patched.setattr(reading_jsonl, "read_carefully", _refuse)
+        quick = stage_file("\n".join(lines), **changes)
+    monkeypatch.setattr(reading_jsonl, "read_plain_jsonl", lambda *_: None)
+    careful = stage_file("\n".join(lines), **changes)
+    assert 50 < quick.accepted.height < 1_900
+    assert quick.accepted.equals(careful.accepted)
+    assert quick.rejects.equals(careful.rejects)
+    assert set(quick.staged.extra_columns) == set(careful.staged.extra_columns) == {"more"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        LINE[:-1], LINE[:-1] + ",}", LINE + LINE, LINE.replace(':1}', ":NaN}"), LINE.replace(':1}', ":-Infinity}"),
+        LINE.replace('"id":"1"', '"id":"1","id":"2"'), LINE.replace('"id":"1"', '"id":1.10'), "[1]", "  ",
+        LINE.replace(":1}", ":1234567890123456.78}"), LINE.replace('"north"', '["north"]'), LINE.replace("1", "\0", 1),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_not_plain_is_judged_object_by_object(
+    stage_file: StageFile, monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    seen = []
+    careful = reading_jsonl.read_carefully
+
+    def note(connection: Any, text: Any, source: Source) -> Any:
+        seen.append(1)
+        return careful(connection, text, source)
+
+    monkeypatch.setattr(reading_jsonl, "read_carefully", note)
+    stage_file("\n".join([LINE, odd, LINE]), path="orders.jsonl")
+    assert seen == [1]
