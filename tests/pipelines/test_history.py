@@ -306,7 +306,7 @@ def test_a_month_is_stale_once_its_data_or_its_declarations_are_newer_than_it(co
     company.write(
         "targets.csv", (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,500")
     )
-    assert stale() == {month: "declarations" for month in ("01", "02", "03", "04")}
+    assert stale() == dict.fromkeys(("01", "02", "03", "04"), "declarations")
     run(company, "2025-01", "2025-04")
     assert stale() == {}
     company.sales("2025-02", CORRECTED.replace("2025-03", "2025-02"), "20250510")
