@@ -96,8 +96,8 @@ def _belonging_to_no_source(setting: Setting) -> list[str]:
 def notes_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
     """What was no row in the files of these months: one line a file, three files a source."""
     for source_id in setting.project.sources:
-        loads = [load for load in current(all_loads(setting.home, source_id)) if load.notes]
-        told = [load for load in loads if load.period is None or load.period in periods]
+        counted = setting.counting(source_id, periods)
+        told = list({load.id: load for loads in counted.values() for load in loads if load.notes}.values())
         for load in told[:3]:
             yield f"note: {source_id}: {load.name}: {'; '.join(load.notes)}"
         if len(told) > 3:
