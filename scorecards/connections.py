@@ -22,7 +22,6 @@ _KEYS_OF_KIND = {
     "file": ("folder",),
 }
 _REQUIRED = {"s3": "bucket", "sftp": "host", "file": "folder"}
-_FOR_FILES = ("path", "location", "format", "delimiter", "encoding", "decimal", "thousands", "sheet", "skip_rows")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -172,12 +171,10 @@ class Origin(Declared):
     def _one_origin(self) -> Origin:
         if (self.query is None) != (self.connection is None):
             raise ValueError("'query' and 'connection' belong together")
-        if self.query is not None:
-            for key in _FOR_FILES:
-                if key in self.model_fields_set:
-                    raise ValueError(f"'{key}' belongs to files, and this source is a query")
-            if is_query_file(self.query) and (self.query.startswith(("/", "~")) or ".." in self.query.split("/")):
-                raise ValueError("the file of 'query' must lie below the project folder")
-        elif "path" not in self.model_fields_set:
-            raise ValueError("give 'path' for files, or 'connection' and 'query' for a database")
+        if self.query is not None and is_query_file(self.query) and _leads_out(self.query):
+            raise ValueError("the file of 'query' must lie below the project folder")
         return self
+
+
+def _leads_out(path: str) -> bool:
+    return path.startswith(("/", "~")) or ".." in path.split("/")

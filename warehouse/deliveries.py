@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from scorecards.errors import DataRefused
-from scorecards.periods import parse_period
+from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
 
 
@@ -17,7 +16,8 @@ from scorecards.sources import Source
 class Delivery:
     """A file of a source: where it lies, its path in the folder of extracts, its month and its day of delivery.
 
-    ``logical`` is the path without its file date: a second delivery of it replaces the first for all it holds.
+    ``logical`` is the path without its file date and without the suffix of its packing: a second delivery of it
+    replaces the first for all it holds.
     """
 
     path: Path
@@ -26,74 +26,82 @@ class Delivery:
     period: date | None
     file_date: date | None
 
-    def by_age(self) -> tuple[date, str]:
-        """What deliveries are sorted by to be in known-on order."""
-        return self.file_date or date.min, self.name
-
     def lying_at(self, path: Path) -> Delivery:
         """The same delivery, its bytes at another place."""
         return replace(self, path=path)
 
 
-def deliveries(source: Source, extracts: Path) -> list[Delivery]:
-    """The source's files below ``extracts``, in known-on order.
+@dataclass(frozen=True)
+class Candidate:
+    """What lies where a source's files lie: its path below the folder, and why it cannot be taken, if it cannot."""
 
+    path: Path
+    name: str
+    reason: str = ""
+
+
+def deliveries(source: Source, extracts: Path) -> list[Delivery]:
+    """The source's files below ``extracts``, in known-on order, then by name.
+
+    Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    found = [
-        named(source, path, name)
-        for path, name, reason in _candidates(source, extracts)
-        if not reason and fits(source, name)
-    ]
-    return sorted(found, key=Delivery.by_age)
-
-
-def fits(source: Source, name: str) -> bool:
-    """Whether a file of this name, by its path below the folder of extracts, belongs to the source."""
-    return _expression(source).fullmatch(name) is not None
-
-
-def named(source: Source, path: Path, name: str) -> Delivery:
-    """The delivery that a file of a fitting name is. Raises ``DataRefused`` for a month or day that does not exist."""
-    match = _expression(source).fullmatch(name)
-    parts = match.groupdict() if match else {}
-    stamp = parts.get("file_date")
-    start, end = match.span("file_date") if match and stamp else (0, 0)
-    logical = f"{name[:start]}{{file_date}}{name[end:]}" if stamp else name
-    try:
-        period = parse_period(parts["period"]) if parts.get("period") else None
-        file_date = date.fromisoformat(stamp) if stamp else None
-    except ValueError as error:
-        raise DataRefused(f"{name}: its name holds no real date ({error}). Rename it.") from None
-    return Delivery(path, name, logical, period, file_date)
+    return deliveries_among(source, _candidates(source, extracts))
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
-    expression = _expression(source)
-    return sorted(
-        (name, reason or f"its name does not fit {source.path}")
-        for _, name, reason in _candidates(source, extracts)
-        if reason or not expression.fullmatch(name)
-    )
+    return passed_over_among(source, list(_candidates(source, extracts)))
 
 
-def _expression(source: Source) -> re.Pattern[str]:
-    period, day = r"(?P<period>\d{4}-\d{2})", r"(?P<file_date>\d{8}|\d{4}-\d{2}-\d{2})"
-    pattern = re.escape(source.path).replace(r"\{period\}", period, 1).replace(r"\{file_date\}", day, 1)
-    pattern = pattern.replace(r"\{period\}", "(?P=period)").replace(r"\{file_date\}", "(?P=file_date)")
-    return re.compile(pattern.replace(r"\*", "[^/]*"))
+def deliveries_among(source: Source, candidates: Iterable[Candidate]) -> list[Delivery]:
+    """See ``deliveries``, wherever the files lie."""
+    return [delivery for delivery, twin in _found(source, candidates) if twin is None]
 
 
-def _candidates(source: Source, extracts: Path) -> Iterator[tuple[Path, str, str]]:
-    """What lies where the source's files lie: path, name, and why it cannot be taken, if it cannot."""
+def passed_over_among(source: Source, candidates: Sequence[Candidate]) -> list[tuple[str, str]]:
+    """See ``passed_over``, wherever the files lie."""
+    pattern = PathPattern(source.path)
+    strangers = [
+        (one.name, one.reason or f"its name does not fit {source.path}")
+        for one in candidates
+        if one.reason or not pattern.fits(one.name)
+    ]
+    twins = [
+        (delivery.name, f"{twin} is the same delivery, and counts")
+        for delivery, twin in _found(source, candidates)
+        if twin is not None
+    ]
+    return sorted(strangers + twins)
+
+
+def _found(source: Source, candidates: Iterable[Candidate]) -> list[tuple[Delivery, str | None]]:
+    """The source's files in order, each with the name of the one that counts in its place, if there is one."""
+    pattern = PathPattern(source.path)
+    found: list[tuple[datetime, Delivery]] = []
+    for one in candidates:
+        try:
+            told = None if one.reason else pattern.read(one.name)
+        except ValueError as error:
+            raise DataRefused(f"{one.name}: its name holds no real date: {error}. Rename it.") from None
+        if told is not None:
+            day = told.moment.date() if told.moment else None
+            delivery = Delivery(one.path, one.name, told.logical, told.period, day)
+            found.append((told.moment or datetime.min, delivery))
+    found.sort(key=lambda pair: (pair[0], pair[1].name))
+    last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
+    counting = [last[moment, delivery.logical] for moment, delivery in found]
+    return [
+        (delivery, None if name == delivery.name else name) for (_, delivery), name in zip(found, counting, strict=True)
+    ]
+
+
+def _candidates(source: Source, extracts: Path) -> Iterator[Candidate]:
     root = extracts.resolve()
-    wild = re.sub(r"\{.*?\}", "*", re.sub(r"[\[?]", lambda found: f"[{found[0]}]", source.path))
-    for path in extracts.glob(wild):
-        name = path.relative_to(extracts).as_posix()
+    for path in extracts.glob(PathPattern(source.path).glob):
         reason = ""
         if not path.is_file():
             reason = "it is no file"
         elif not path.resolve().is_relative_to(root):
             reason = "it is a link that leads out of the extracts folder"
-        yield path, name, reason
+        yield Candidate(path, path.relative_to(extracts).as_posix(), reason)

@@ -27,6 +27,7 @@ class Load:
 
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
     the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
+    ``notes`` say what of the file is no row.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Load:
     extra_columns: tuple[str, ...]
     refused: str | None
     contract: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def _load(entry: journal.Entry) -> Load:
         extra_columns=tuple(body["extra_columns"]),
         refused=body["refused"],
         contract=body["contract"],
+        # Loads recorded before there were notes have none.
+        notes=tuple(body.get("notes", ())),
     )
 
 

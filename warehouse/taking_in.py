@@ -21,7 +21,7 @@ from warehouse.locks import taking_in
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
 from warehouse.staging import stage
 
-_ENGINE = "2"
+_ENGINE = "3"
 
 
 @dataclass(frozen=True)
@@ -148,4 +148,5 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         "reasons": staged.reasons,
         "extra_columns": list(staged.extra_columns),
         "refused": staged.refused,
+        "notes": list(staged.notes),
     }

@@ -26,11 +26,10 @@ def models_of(root: type[BaseModel]) -> list[type[BaseModel]]:
 def keys_table(model: type[BaseModel]) -> str:
     """The docstring of a model and the table of its keys."""
     schema = model.model_json_schema(mode="validation")
-    own = model.__annotations__
     # A model that holds itself nowhere has its properties at the top.
     rows = [
         (code(name), _type(model, name, schema["properties"][name]), _default(model, name, field), meaning(model, name))
-        for name, field in sorted(model.model_fields.items(), key=lambda item: item[0] not in own)
+        for name, field in model.model_fields.items()
     ]
     return f"{plain(model.__doc__)}\n\n{table(('key', 'type', 'default', 'meaning'), rows)}"
 

@@ -7,15 +7,16 @@ fetched last. It can be deleted: everything is fetched once more then, and found
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipelines.collecting.stores import Entry, Store
 from scorecards.errors import DataRefused
+from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
-from warehouse.deliveries import Delivery, fits, named
+from warehouse.deliveries import Candidate, Delivery, deliveries_among, passed_over_among
 from warehouse.home import Home, replace_bytes
 from warehouse.landing import digest_of, landed
 
@@ -38,22 +39,16 @@ def fetched(
     does not exist and for a file that changes while it is fetched.
     """
     known = _remembered(home, source)
-    memory = _Memory(store.where)
     before = known.files if known.where == store.where else {}
-    found: list[Delivery] = []
-    for entry in sorted(_candidates(store, source), key=lambda entry: entry.path):
-        reason = "" if entry.kind == "file" else "it is a link" if entry.kind == "link" else "it is no file"
-        if reason or not fits(source, entry.path):
-            memory.passed_over.append((entry.path, reason or f"its name does not fit {source.path}"))
-            continue
-        delivery = named(source, work / str(len(found)), entry.path)
-        if entry.path in before:
-            memory.files[entry.path] = before[entry.path]
-        if is_wanted(delivery):
-            found.append(_brought(store, entry, delivery, home, memory))
+    entries = {entry.path: entry for entry in _entries(store, source)}
+    candidates = [Candidate(work / str(place), path, _reason(entries[path])) for place, path in enumerate(entries)]
+    memory = _Memory(store.where, {path: before[path] for path in entries if path in before})
+    memory.passed_over = passed_over_among(source, candidates)
+    wanted = [delivery for delivery in deliveries_among(source, candidates) if is_wanted(delivery)]
+    found = [_brought(store, entries[delivery.name], delivery, home, memory) for delivery in wanted]
     content = {"where": memory.where, "files": memory.files, "passed_over": memory.passed_over}
     replace_bytes(_file(home, source), json.dumps(content, ensure_ascii=False, indent=1).encode())
-    return sorted(found, key=Delivery.by_age)
+    return found
 
 
 def passed_over_remotely(home: Home, source: Source) -> list[tuple[str, str]]:
@@ -61,25 +56,26 @@ def passed_over_remotely(home: Home, source: Source) -> list[tuple[str, str]]:
     return _remembered(home, source).passed_over
 
 
-def _candidates(store: Store, source: Source) -> Iterator[Entry]:
+def _reason(entry: Entry) -> str:
+    return "" if entry.kind == "file" else "it is a link" if entry.kind == "link" else "it is no file"
+
+
+def _entries(store: Store, source: Source) -> Iterator[Entry]:
     """Whatever lies where the source's path leads, folder by folder; an error of any listing is an error."""
-    *folders, last = source.path.split("/")
+    *folders, last = PathPattern(source.path).glob.split("/")
     level = [""]
     for part in folders:
         level = [path for folder in level for path in _below(store, folder, part)]
     for folder in level:
-        yield from (entry for entry in store.entries(folder) if _wild(last).fullmatch(_own_name(entry)))
+        yield from (entry for entry in store.entries(folder) if fnmatchcase(_own_name(entry), last))
 
 
 def _below(store: Store, folder: str, part: str) -> list[str]:
-    if not re.search(r"[*{]", part):
+    if "*" not in part:
+        part = part.replace("[?]", "?").replace("[[]", "[")
         return [f"{folder}/{part}".lstrip("/")]
     entries = store.entries(folder)
-    return [each.path for each in entries if each.kind == "directory" and _wild(part).fullmatch(_own_name(each))]
-
-
-def _wild(part: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{.*?\\\}|\\\*", "[^/]*", re.escape(part)))
+    return [each.path for each in entries if each.kind == "directory" and fnmatchcase(_own_name(each), part)]
 
 
 def _own_name(entry: Entry) -> str:
