@@ -20,6 +20,7 @@ SQL_TYPES = {
 }  # fmt: skip
 _MOMENT = r"'\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?'"
 _SPACES = "' \t\n\r\u00a0'"
+SERIAL = "serial"
 _TRUE, _FALSE = "('true','t','1','yes','y')", "('false','f','0','no','n')"
 
 
@@ -111,6 +112,8 @@ def _number(written: str, column: Column, source: Source) -> str:
 
 
 def _time(written: str, column: Column) -> str:
+    if column.format == SERIAL:
+        return f"coalesce({_time(written, column.model_copy(update={'format': None}))}, {_serial(written, column)})"
     if column.format:
         moment = f"try_strptime({written}, {literal(column.format)})"
         whole = f"date_trunc('month', {moment})" if column.type == "month" else moment
@@ -124,6 +127,16 @@ def _time(written: str, column: Column) -> str:
         form = r"'\d{4}-\d{2}-\d{2}([ T]00:00(:00([.]0+)?)?)?'"
         return f"CASE WHEN regexp_full_match({written}, {form}) THEN TRY_CAST(left({written}, 10) AS DATE) END"
     return f"CASE WHEN regexp_full_match({written}, {_MOMENT}) THEN TRY_CAST({written} AS TIMESTAMP) END"
+
+
+def _serial(written: str, column: Column) -> str:
+    """A day as workbooks count them from the end of 1899; those before March 1900 they count wrongly."""
+    days = f"TRY_CAST(replace({written}, ',', '.') AS DOUBLE)"
+    moment = f"TIMESTAMP '1899-12-30' + to_microseconds(CAST(round({days} * 86400) AS BIGINT) * 1000000)"
+    whole = f"date_trunc('month', {moment})" if column.type == "month" else moment
+    form = r"'\d{2,7}([.,]\d+)?'" if column.type == "datetime" else r"'\d{2,7}([.,]0+)?'"
+    is_day = f"regexp_full_match({written}, {form}) AND {days} >= 61 AND {days} < 2958466"
+    return f"CASE WHEN {is_day} THEN ({whole})::{SQL_TYPES[column.type]} END"
 
 
 def rules(source: Source, period: date | None, first_period: date, calendar: Calendar) -> list[Rule]:

@@ -34,7 +34,7 @@ def status(
 
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
-    from pipelines.steps.ingest import passed_over_told
+    from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.status import month_states, refusals_told
     from scorecards.periods import period_text
 
@@ -68,7 +68,11 @@ def status(
             str(row.delivered),
         )
     console().print(table)
-    for line in [*refusals_told(setting), *passed_over_told(setting)]:
+    for line in [
+        *refusals_told(setting),
+        *passed_over_told(setting),
+        *notes_told(setting, [row.period for row in rows]),
+    ]:
         say(line)
 
 
