@@ -33,6 +33,9 @@ def check_connections(project: Project) -> Iterator[Problem]:
             else:
                 yield place.problem(("query",), flaw.message, flaw.remedy)
             continue
-        if source.period == "{period}" and not source.is_monthly:
+        if source.period == "{period}" and not source.names_month:
             message = "is {period}, but the query does not ask for a month."
             yield place.problem(("period",), message, "Use :period or :period_end in the query, or name a date column.")
+        if source.is_snapshot and source.names_month:
+            message = "is {known_on}, for how things stand now, but the query asks for a month."
+            yield place.problem(("period",), message, "Leave :period out of the query, or name a date column.")

@@ -84,8 +84,8 @@ class SourceFiles(Declared):
 
     path: str = Field(
         "",
-        description="Path below extracts/, or below the location; {period} is the month, {file_date} the delivery day, each "
-        "with a strftime format where it is not the usual one ({period:%Y%m}), * anything.",
+        description="Path below extracts/, or below the location; {period} is the month, {file_date} the delivery "
+        "day, each with a strftime format where it is not the usual one ({period:%Y%m}), * anything.",
     )
     format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
     delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] | None = Field(
@@ -136,7 +136,7 @@ class SourceFiles(Declared):
         return self.format or format_of(self.path) or "csv"
 
     @property
-    def is_monthly(self) -> bool:
+    def names_month(self) -> bool:
         """Whether a file holds one month: its path names the period."""
         return "period" in PathPattern(self.path).placeholders
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from scorecards.errors import DataRefused
 from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
+
+MANIFEST = "manifest.csv"
 
 
 @dataclass(frozen=True)
@@ -46,54 +49,87 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    return deliveries_among(source, _candidates(source, extracts))
+    return deliveries_among(source, list(_candidates(source, extracts)), extracts)
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
-    return passed_over_among(source, list(_candidates(source, extracts)))
+    return passed_over_among(source, list(_candidates(source, extracts)), extracts)
 
 
-def deliveries_among(source: Source, candidates: Iterable[Candidate]) -> list[Delivery]:
-    """See ``deliveries``, wherever the files lie."""
-    return [delivery for delivery, twin in _found(source, candidates) if twin is None]
+def deliveries_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[Delivery]:
+    """See ``deliveries``, wherever the files lie; ``folder`` holds the manifest, where the source has use for it."""
+    return [delivery for delivery, twin in _found(source, candidates, folder) if twin is None]
 
 
-def passed_over_among(source: Source, candidates: Sequence[Candidate]) -> list[tuple[str, str]]:
-    """See ``passed_over``, wherever the files lie."""
+def passed_over_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[str, str]]:
+    """See ``passed_over`` and ``deliveries_among``."""
     pattern = PathPattern(source.path)
     strangers = [
         (one.name, one.reason or f"its name does not fit {source.path}")
         for one in candidates
         if one.reason or not pattern.fits(one.name)
     ]
+    known = manifest(source, folder)
+    strangers += [
+        (one.name, f"{MANIFEST} does not name it")
+        for one in candidates
+        if known is not None and not one.reason and pattern.fits(one.name) and one.name not in known
+    ]
     twins = [
         (delivery.name, f"{twin} is the same delivery, and counts")
-        for delivery, twin in _found(source, candidates)
+        for delivery, twin in _found(source, candidates, folder)
         if twin is not None
     ]
     return sorted(strangers + twins)
 
 
-def _found(source: Source, candidates: Iterable[Candidate]) -> list[tuple[Delivery, str | None]]:
+def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[Delivery, str | None]]:
     """The source's files in order, each with the name of the one that counts in its place, if there is one."""
-    pattern = PathPattern(source.path)
+    pattern, known = PathPattern(source.path), manifest(source, folder)
     found: list[tuple[datetime, Delivery]] = []
     for one in candidates:
         try:
             told = None if one.reason else pattern.read(one.name)
         except ValueError as error:
             raise DataRefused(f"{one.name}: its name holds no real date: {error}. Rename it.") from None
-        if told is not None:
+        if told is not None and (known is None or one.name in known):
             day = told.moment.date() if told.moment else None
-            delivery = Delivery(one.path, one.name, told.logical, told.period, day)
-            found.append((told.moment or datetime.min, delivery))
+            day = known[one.name] if known is not None else day
+            moment = told.moment or (datetime.combine(day, time()) if day else datetime.min)
+            found.append((moment, Delivery(one.path, one.name, told.logical, told.period, day)))
     found.sort(key=lambda pair: (pair[0], pair[1].name))
     last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
     counting = [last[moment, delivery.logical] for moment, delivery in found]
     return [
         (delivery, None if name == delivery.name else name) for (_, delivery), name in zip(found, counting, strict=True)
     ]
+
+
+def manifest(source: Source, extracts: Path) -> dict[str, date] | None:
+    """By file the day on which it became known, as ``manifest.csv`` says; None where the source has no use for it.
+
+    Raises ``DataRefused`` when there is no manifest, or a line of it cannot be read.
+    """
+    if source.known_on != "manifest":
+        return None
+    try:
+        with (extracts / MANIFEST).open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except OSError as error:
+        needed = f"{source.source} needs it (known_on)"
+        raise DataRefused(f"{MANIFEST} cannot be read: {error.strerror}. {needed}.") from None
+    found: dict[str, date] = {}
+    for line, row in enumerate(rows, start=2):
+        try:
+            found[str(row["file"])] = date.fromisoformat(str(row["known_on"]))
+        except KeyError:
+            raise DataRefused(f"{MANIFEST}: the header needs the columns file and known_on.") from None
+        except ValueError:
+            raise DataRefused(
+                f"{MANIFEST}:{line}: known_on: '{row['known_on']}' is not a day; write it as 2025-04-05."
+            ) from None
+    return found
 
 
 def _candidates(source: Source, extracts: Path) -> Iterator[Candidate]:

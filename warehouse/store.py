@@ -127,6 +127,13 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
     that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
+    with connected(home, read_only, patient) as connection:
+        yield Warehouse(connection)
+
+
+@contextmanager
+def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The bare connection behind ``open_warehouse``, for what this room does with whole tables."""
     connection = _connect(home, read_only, patient)
     try:
         if not read_only:
@@ -135,7 +142,7 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
             for table in TABLES:
                 connection.execute(table.ddl)
             _require_this_version(connection, home)
-        yield Warehouse(connection)
+        yield connection
     except duckdb.Error as error:
         # What is found while rows stream out comes as the base class.
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):

@@ -16,7 +16,7 @@ from pipelines.collecting.stores import Entry, Store
 from scorecards.errors import DataRefused
 from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
-from warehouse.deliveries import Candidate, Delivery, deliveries_among, passed_over_among
+from warehouse.deliveries import MANIFEST, Candidate, Delivery, deliveries_among, passed_over_among
 from warehouse.home import Home, replace_bytes
 from warehouse.landing import digest_of, landed
 
@@ -43,8 +43,10 @@ def fetched(
     entries = {entry.path: entry for entry in _entries(store, source)}
     candidates = [Candidate(work / str(place), path, _reason(entries[path])) for place, path in enumerate(entries)]
     memory = _Memory(store.where, {path: before[path] for path in entries if path in before})
-    memory.passed_over = passed_over_among(source, candidates)
-    wanted = [delivery for delivery in deliveries_among(source, candidates) if is_wanted(delivery)]
+    if source.known_on == "manifest":
+        store.fetch(MANIFEST, work / MANIFEST)
+    memory.passed_over = passed_over_among(source, candidates, work)
+    wanted = [delivery for delivery in deliveries_among(source, candidates, work) if is_wanted(delivery)]
     found = [_brought(store, entries[delivery.name], delivery, home, memory) for delivery in wanted]
     content = {"where": memory.where, "files": memory.files, "passed_over": memory.passed_over}
     replace_bytes(_file(home, source), json.dumps(content, ensure_ascii=False, indent=1).encode())

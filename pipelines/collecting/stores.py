@@ -65,7 +65,7 @@ class Store:
             with _told(self.name):
                 return self._entry(self.system.info(self._full(path)))
         except _Missing:
-            raise SourceFailed(f"the location '{self.name}' failed: {path} is not there any more.") from None
+            raise SourceFailed(f"the location '{self.name}' failed: {path} is not there.") from None
 
     def fetch(self, path: str, target: Path) -> None:
         """Write the bytes of a file to ``target``, in pieces. Raises ``SourceFailed`` where they do not come."""
@@ -73,7 +73,7 @@ class Store:
             with _told(self.name):
                 self.system.get_file(self._full(path), str(target))
         except _Missing:
-            raise SourceFailed(f"the location '{self.name}' failed: {path} is not there any more.") from None
+            raise SourceFailed(f"the location '{self.name}' failed: {path} is not there.") from None
 
     def _require_root(self) -> None:
         try:

@@ -80,7 +80,7 @@ def _asked(setting: Setting, source: Source, periods: Sequence[date], work: Path
     query, name = read_query(str(source.query)), str(source.connection)
     connection = setting.project.organisation.connections[name]
     is_personal = any(column.personal for column in source.columns.values())
-    calendar, months = setting.project.calendar, list(periods) if source.is_monthly else [None]
+    calendar, months = setting.project.calendar, list(periods) if source.asks_for_a_month else [None]
     found: list[Delivery] = []
     for month in months:
         values = {"period": calendar.first_day(month), "period_end": calendar.last_day(month)} if month else {}

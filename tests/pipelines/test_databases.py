@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from pipelines.cli.running import materialise
 from pipelines.progress import listening
 from pipelines.steps.ingest import Ingested, ingest
 from scorecards.errors import SourceFailed
-from scorecards.periods import parse_period
+from scorecards.periods import add_months, parse_period
 from tests.servers import BINARIES, PASSWORD, PostgreSQL, postgresql
 from tests.small_company import SmallCompany, small_company
 from warehouse.selection import rejected_rows, scan
@@ -204,6 +205,14 @@ def test_a_query_without_a_month_is_one_delivery_of_many_months(shop: Shop) -> N
     assert {one.state for one in shop.ingest()} == {"loaded"}
     (load,) = shop.loads()
     assert (load.name, load.period, load.rows, load.periods) == ("sales (query)", None, 36, tuple(YEAR))
+
+
+def test_a_query_of_how_things_stand_is_kept_for_the_newest_month(shop: Shop) -> None:
+    shop.declare("SELECT id, shop, sold_on, amount FROM sales", period="{known_on}")
+    shop.ingest()
+    (load,) = shop.loads()
+    month = add_months(datetime.now(UTC).date().replace(day=1), -1)
+    assert (load.period, load.rows) == (month, 36)
 
 
 def test_a_month_without_rows_is_loaded_with_none(shop: Shop) -> None:

@@ -195,6 +195,18 @@ def test_months_may_be_folders(remote: Remote) -> None:
     assert [one.state for one in remote.ingest(*YEAR[:3])] == ["loaded", "loaded", "missing"]
 
 
+def test_a_manifest_at_the_location_says_when_files_became_known(remote: Remote) -> None:
+    path = remote.company.root / "sources" / "sales.yaml"
+    declared = {**yaml.safe_load(path.read_text()), "known_on": "manifest"}
+    path.write_text(yaml.safe_dump(declared, sort_keys=False))
+    with pytest.raises(SourceFailed, match=r"manifest\.csv is not there"):
+        remote.ingest(EARLY)
+    manifest = remote.company.write("outgoing/manifest.csv", "file,known_on\nsales_2025-01_20250203.csv,2025-02-20\n")
+    remote.put(manifest, manifest.name)
+    assert [one.state for one in remote.ingest(*YEAR[:2])] == ["loaded", "missing"]
+    assert [str(load.known_on) for load in remote.company.setting().loads("sales")] == ["2025-02-20"]
+
+
 def test_a_folder_to_which_nothing_was_delivered_yet_is_empty_and_no_error(remote: Remote) -> None:
     path = remote.company.root / "sources" / "sales.yaml"
     declared = {**yaml.safe_load(path.read_text()), "path": "later/sales_{period}_{file_date}.csv"}
