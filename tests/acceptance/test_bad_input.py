@@ -254,7 +254,7 @@ def test_a_damaged_warehouse_is_told_and_comes_back_when_it_is_deleted(
     file = company.root / ".scorepack/warehouse.duckdb"
     file.write_text("not a database")
     for words in (RUN, ("show", "company", "2025-01"), ("export", "scores")):
-        refused(scorepack(*words), "is damaged", "delete the file and run again")
+        refused(scorepack(*words), "is damaged", "scorepack rebuild")
     file.unlink()
     assert scorepack(*RUN).code == 0
     assert read(company, SCORES).rows() == scores
