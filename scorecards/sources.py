@@ -24,6 +24,10 @@ class Column(Declared):
         description="strptime format of a date or datetime, or `serial`: days as Excel counts them; none: ISO 8601.",
     )
     scale: int = Field(4, ge=0, le=10, description="Decimal places that are kept of a decimal.")
+    percent: bool = Field(
+        False,
+        description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75.",
+    )
     nullable: bool = Field(False, description="Whether an empty value is accepted.")
     values: Names = Field((), description="The values an enum may take.")
     minimum: float | None = None
@@ -37,6 +41,8 @@ class Column(Declared):
             raise ValueError("'values' belongs to the type enum, and an enum needs it")
         if self.format and self.type not in ("date", "datetime", "month"):
             raise ValueError(f"'format' belongs to dates, not to the type {self.type}")
+        if self.percent and self.type not in ("decimal", "float"):
+            raise ValueError(f"'percent' belongs to decimals and floats, not to the type {self.type}")
         if self.type not in ("integer", "decimal", "float") and (self.minimum, self.maximum) != (None, None):
             raise ValueError(f"'minimum' and 'maximum' belong to numbers, not to the type {self.type}")
         return self
@@ -139,6 +145,12 @@ class Source(SourceFiles, Named):
         description="A date or month column, {period} for the file's month, a validity, or none."
     )
     known_on: Literal["{file_date}", "load"] = "load"
+    replaces: Literal["all", "months", "nothing"] = Field(
+        "all",
+        description="What a newer delivery of the same file (but for its {file_date}) replaces: all of the earlier one "
+        "(a full snapshot), the months it has rows of (a correction), or nothing (an increment, whose rows are added; "
+        "the newest row of a key counts).",
+    )
     covers: Literal["rows", "range"] | Span = Field(
         "rows",
         description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span.",

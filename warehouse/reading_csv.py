@@ -101,7 +101,7 @@ class _File:
             if not empty and rows + lost.lines == self.text.lines - dialect.lines_before:
                 return replace(settled, notes=(*self.notes, *empty_rows_told(lost.empty)))
             found = accounts(self.connection, self.text, dialect, scan, fields, is_empty, lost.lines)
-            if found is None or (found.further_lines and broken):
+            if found is None or (found.further_lines and lost.lines):
                 return self.read_carefully()
             return replace(
                 settled,
@@ -115,17 +115,21 @@ class _File:
     def lost_lines(self, offset: int) -> _Lost | None:
         """The lines that DuckDB did not take, looked at again; None where it is not plain what they are."""
         found = self.connection.execute(
-            "SELECT line, bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
+            "SELECT line, first(csv_line), bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
         ).fetchall()
-        if any(is_other for _, is_other in found):
+        if any(is_other for _, _, is_other in found):
             return None
-        numbers, broken, empty = {int(line) + offset for line, _ in found}, [], 0
+        numbers = {int(line) + offset: str(text).rstrip("\n") for line, text, _ in found}
+        broken, empty = list[Record](), 0
         if numbers:
             with self.text.path.open(encoding="utf-8", newline="\n") as handle:
                 for number, line in enumerate(handle, start=1):
                     if number not in numbers:
                         continue
                     written = line.rstrip("\n")
+                    # After quoted line ends DuckDB counts lines in its own way.
+                    if written != numbers[number]:
+                        return None
                     if self.dialect.is_empty(written):
                         empty += 1
                     elif not self.dialect.is_comment(written):

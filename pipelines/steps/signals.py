@@ -20,19 +20,28 @@ _TARGETS = ("target", "lower_target", "upper_target")
 def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the signals of the asked months that nothing blocks; returns them.
 
-    Months before the asked ones count as they stand in the warehouse.
+    All months count as they stand in the warehouse. The series of a later month hold the asked ones: its signals are
+    computed anew too, where it has scores, so that they do not depend on the order in which months were run.
     """
     good = good_periods(setting, periods)
     with open_warehouse(setting.home) as warehouse:
-        kpis = warehouse.read(SCORES, good).filter(pl.col("level") == "kpi")
+        months = _from_the_first_on(warehouse, good)
+        kpis = warehouse.read(SCORES, months, level=["kpi"])
         used = kpis.select("scorecard", "period", "unit", pl.col("node").alias("kpi"))
         found = signals(
             setting.project,
-            value_history(setting, warehouse, good),
-            used.join(_targets(warehouse.read(ANCHORS, good)), on=used.columns, how="left"),
+            value_history(setting, warehouse, months),
+            used.join(_targets(warehouse.read(ANCHORS, months)), on=used.columns, how="left"),
         )
-        warehouse.replace({SIGNALS: found}, good)
-    return found
+        warehouse.replace({SIGNALS: found}, months)
+    return found.filter(pl.col("period").is_in(good))
+
+
+def _from_the_first_on(warehouse: Warehouse, periods: Sequence[date]) -> list[date]:
+    """All months from the first of these to the last of them or the newest that has scores; none for none."""
+    if not periods:
+        return []
+    return months_between(min(periods), max(*periods, warehouse.newest(SCORES) or periods[-1]))
 
 
 def value_history(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> pl.DataFrame:
