@@ -111,7 +111,7 @@ class SourceFiles(Declared):
         return self.format or format_of(self.path) or "csv"
 
     @property
-    def is_monthly(self) -> bool:
+    def names_month(self) -> bool:
         """Whether a file holds one month: its path names the period."""
         return "period" in PathPattern(self.path).placeholders
 

@@ -142,9 +142,21 @@ class Source(SourceFiles, Named):
         description="The column that names the organisation unit, or a rule. Required where measures count the rows.",
     )
     period: str | Validity = Field(
-        description="A date or month column, {period} for the file's month, a validity, or none."
+        description="A date or month column, {period} for the file's month, a validity, none, or {known_on}: for a "
+        "source without history, whose file says how things stand now. Each month keeps the newest such file that "
+        "became known after it was over and before the next one was."
     )
-    known_on: Literal["{file_date}", "load"] = "load"
+    known_on: str = Field(
+        "load",
+        description="The day on which a delivery became known: {file_date} of its name, a date column (its latest "
+        "day), manifest (the file manifest.csv among the extracts, with the columns file and known_on), or load: when "
+        "it was taken in.",
+    )
+    late_rows: Literal["wait", "next open month"] = Field(
+        "wait",
+        description="What becomes of rows that come for a month after it was closed: they wait until it is reopened, "
+        "or count in the next month that was open when they came; that belongs to increments (replaces: nothing).",
+    )
     replaces: Literal["all", "months", "nothing"] = Field(
         "all",
         description="What a newer delivery of the same file (but for its {file_date}) replaces: all of the earlier one "
@@ -165,14 +177,37 @@ class Source(SourceFiles, Named):
         """Whether rows have no period: a table that other sources look up."""
         return self.period == "none"
 
+    @property
+    def is_monthly(self) -> bool:
+        """Whether a delivery holds one month: its path names the period, or it says how things stand."""
+        return self.names_month or self.is_snapshot
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether a delivery says how things stand on the day when it became known, and nothing of the past."""
+        return self.period == "{known_on}"
+
+    @property
+    def known_on_column(self) -> str | None:
+        """The column that holds the day on which a row became known, if one does."""
+        return self.known_on if self.known_on in self.columns else None
+
     @model_validator(mode="after")
     def _consistent(self) -> Source:
         for sentence in self.layout_problems({name: column.header for name, column in self.columns.items()}):
             raise ValueError(sentence)
         if self.known_on == "{file_date}" and not self.is_dated:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
-        if self.period == "{period}" and not self.is_monthly:
+        if self.period == "{period}" and not self.names_month:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
+        if self.is_snapshot and self.names_month:
+            raise ValueError("'period' is {known_on}, but 'path' names the {period}")
+        if self.known_on not in ("{file_date}", "load", "manifest", *self.columns):
+            raise ValueError("'known_on' is none of {file_date}, load, manifest and the columns")
+        if self.known_on_column and self.columns[self.known_on].type not in ("date", "datetime"):
+            raise ValueError(f"'known_on' names the column {self.known_on}, which is no date")
+        if self.late_rows == "next open month" and self.replaces != "nothing":
+            raise ValueError("'late_rows: next open month' belongs to increments: declare replaces: nothing")
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
             raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")
         return self

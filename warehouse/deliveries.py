@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from scorecards.errors import DataRefused
 from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
+
+MANIFEST = "manifest.csv"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
         for _, name, reason in _candidates(pattern, extracts)
         if reason or not pattern.fits(name)
     ]
+    known = manifest(source, extracts)
+    strangers += [
+        (name, f"{MANIFEST} does not name it")
+        for _, name, reason in _candidates(pattern, extracts)
+        if known is not None and not reason and pattern.fits(name) and name not in known
+    ]
     twins = [
         (delivery.name, f"{twin} is the same delivery, and counts")
         for delivery, twin in _found(source, extracts)
@@ -54,22 +63,50 @@ def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
 
 def _found(source: Source, extracts: Path) -> list[tuple[Delivery, str | None]]:
     """The source's files in order, each with the name of the one that counts in its place, if there is one."""
-    pattern = PathPattern(source.path)
+    pattern, known = PathPattern(source.path), manifest(source, extracts)
     found: list[tuple[datetime, Delivery]] = []
     for path, name, reason in _candidates(pattern, extracts):
         try:
             told = None if reason else pattern.read(name)
         except ValueError as error:
             raise DataRefused(f"{name}: its name holds no real date: {error}. Rename it.") from None
-        if told is not None:
+        if told is not None and (known is None or name in known):
             day = told.moment.date() if told.moment else None
-            found.append((told.moment or datetime.min, Delivery(path, name, told.logical, told.period, day)))
+            day = known[name] if known is not None else day
+            moment = told.moment or (datetime.combine(day, time()) if day else datetime.min)
+            found.append((moment, Delivery(path, name, told.logical, told.period, day)))
     found.sort(key=lambda pair: (pair[0], pair[1].name))
     last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
     counting = [last[moment, delivery.logical] for moment, delivery in found]
     return [
         (delivery, None if name == delivery.name else name) for (_, delivery), name in zip(found, counting, strict=True)
     ]
+
+
+def manifest(source: Source, extracts: Path) -> dict[str, date] | None:
+    """By file the day on which it became known, as ``manifest.csv`` says; None where the source has no use for it.
+
+    Raises ``DataRefused`` when there is no manifest, or a line of it cannot be read.
+    """
+    if source.known_on != "manifest":
+        return None
+    try:
+        with (extracts / MANIFEST).open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except OSError as error:
+        needed = f"{source.source} needs it (known_on)"
+        raise DataRefused(f"{MANIFEST} cannot be read: {error.strerror}. {needed}.") from None
+    found: dict[str, date] = {}
+    for line, row in enumerate(rows, start=2):
+        try:
+            found[str(row["file"])] = date.fromisoformat(str(row["known_on"]))
+        except KeyError:
+            raise DataRefused(f"{MANIFEST}: the header needs the columns file and known_on.") from None
+        except ValueError:
+            raise DataRefused(
+                f"{MANIFEST}:{line}: known_on: '{row['known_on']}' is not a day; write it as 2025-04-05."
+            ) from None
+    return found
 
 
 def _candidates(pattern: PathPattern, extracts: Path) -> Iterator[tuple[Path, str, str]]:

@@ -35,7 +35,7 @@ def status(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
     from pipelines.steps.ingest import notes_told, passed_over_told
-    from pipelines.steps.status import month_states, refusals_told
+    from pipelines.steps.status import month_states, refusals_told, waiting_told
     from scorecards.periods import period_text
 
     setting = setting_of(project, home, extracts)
@@ -45,13 +45,13 @@ def status(
         return
     table = Table(
         "month",
-        "sources loaded",
+        "sources",
         "missing",
         "refused",
-        "rejected rows",
-        "scorecards",
+        "rejected",
+        "state",
         "packs",
-        "delivered",
+        "sent",
         box=None,
         padding=(0, 2, 0, 0),
     )
@@ -63,13 +63,14 @@ def status(
             missing or "–",
             ", ".join(row.refused) or "–",
             str(row.rejected),
-            str(row.scored),
+            row.words,
             str(row.packs),
             str(row.delivered),
         )
     console().print(table)
     for line in [
         *refusals_told(setting),
+        *waiting_told(setting),
         *passed_over_told(setting),
         *notes_told(setting, [row.period for row in rows]),
     ]:

@@ -29,6 +29,7 @@ from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
+from warehouse.selection import redated
 from warehouse.states import replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
@@ -66,6 +67,17 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     return computed
 
 
+def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
+    """By source and month the digest of what the cells behind these periods would be computed from now."""
+    months = horizon(setting.project, _looked_at(setting, periods), setting.reach())
+    rates = rates_of(setting, months)
+    return {
+        (source_id, month): fingerprint
+        for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()})
+        for month, fingerprint in _fingerprints(setting, source_id, months, rates).items()
+    }
+
+
 def _compute_source(
     setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str],
     rates: Exchange | None,
@@ -101,13 +113,14 @@ def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rate
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
     others = {lookup.source: setting.counting(lookup.source, months) for lookup in source.lookups.values()}
     common += [setting.project.sources[other].model_dump_json() for other in others]
-    prints, calendar = {}, setting.project.calendar
+    prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
         own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
         own += [digest_of_rates(rates, month)] if has_currency else []
         for found in (loads, *others.values()):
             own += ["|", *sorted(load.id for load in found[month])]
+        own += [f"{load.id} {sorted(moved.items())}" for load in loads[month] if (moved := redated(source, load, view))]
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 

@@ -97,7 +97,7 @@ def notes_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
     """What was no row in the files of these months: one line a file, three files a source."""
     for source_id in setting.project.sources:
         counted = setting.counting(source_id, periods)
-        told = list({load.id: load for period in periods for load in counted[period] if load.notes}.values())
+        told = list({load.id: load for loads in counted.values() for load in loads if load.notes}.values())
         for load in told[:3]:
             yield f"note: {source_id}: {load.name}: {'; '.join(load.notes)}"
         if len(told) > 3:

@@ -17,6 +17,7 @@ import polars as pl
 
 import transforms
 from pipelines.steps.setting import Setting
+from scorecards.periods import months_between
 from scorecards.project import Project
 from transforms.comparisons import reference_periods
 from transforms.placing import horizon
@@ -24,7 +25,7 @@ from transforms.scoring import looks_back
 from warehouse.store import Warehouse
 from warehouse.tables import COMPUTED, COVERAGE
 
-KPIS, SCORES = "kpis", "scores"
+KPIS, SCORES, SIGNALS, INSIGHT, PACKS = "kpis", "scores", "signals", "insight", "packs"
 Prints = Mapping[date, str]
 Cells = Mapping[tuple[str, date], str]
 
@@ -49,8 +50,15 @@ def kpi_prints(setting: Setting, periods: Iterable[date], cells: Cells) -> dict[
     found = {}
     for period in periods:
         months = horizon(project, reference_periods(project, [period]), reach)
-        found[period] = _digest(declared, *(cells.get((source, month), "") for source in sources for month in months))
+        data = _digest(*(cells.get((source, month), "") for source in sources for month in months))
+        found[period] = f"{declared} {data}"
     return found
+
+
+def told_apart(fingerprint: str) -> tuple[str, str]:
+    """The digests of declarations and of data that the digest of a month's KPI values consists of."""
+    declared, _, data = fingerprint.partition(" ")
+    return declared, data
 
 
 def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dict[date, str]:
@@ -64,6 +72,31 @@ def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dic
         months = horizon(project, [period], back)
         found[period] = _digest(_declared(project), *dated, *(kpis.get(month, "") for month in months))
     return found
+
+
+def signal_prints(setting: Setting, warehouse: Warehouse, periods: Iterable[date]) -> dict[date, str]:
+    """By month the digest of what its signals depend on: values and scores of all months until then, as they stand."""
+    first = setting.project.organisation.first_period
+    return _prints_of_standing(setting, warehouse, {period: months_between(first, period) for period in periods})
+
+
+def insight_prints(setting: Setting, warehouse: Warehouse, periods: Iterable[date]) -> dict[date, str]:
+    """By month the digest of what its insight depends on: values and scores since a year and what scores look back."""
+    reach = 12 + looks_back(setting.project)
+    return _prints_of_standing(
+        setting, warehouse, {period: horizon(setting.project, [period], reach) for period in periods}
+    )
+
+
+def _prints_of_standing(
+    setting: Setting, warehouse: Warehouse, looked_at: Mapping[date, Sequence[date]]
+) -> dict[date, str]:
+    kpis, scores = stored_prints(warehouse, KPIS), stored_prints(warehouse, SCORES)
+    declared = _declared(setting.project)
+    return {
+        period: _digest(declared, *(f"{kpis.get(month, '')} {scores.get(month, '')}" for month in months))
+        for period, months in looked_at.items()
+    }
 
 
 def stale(found: Prints, stored: Prints) -> list[date]:

@@ -16,6 +16,7 @@ from pipelines.steps.edition_comparing import compare
 from pipelines.steps.editions import publish
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import good_periods, open_setting
+from pipelines.steps.standing import stale_months
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
@@ -273,6 +274,7 @@ def test_a_changed_target_computes_scores_anew_and_no_value(company: SmallCompan
     )
     run(company, "2025-01", "2025-03")
     both = before.join(tables(company)["computed_months"], on=["step", "period"], suffix="_now")
+    both = both.filter(pl.col("step").is_in(["kpis", "scores"]))
     changed = both.filter(pl.col("fingerprint") != pl.col("fingerprint_now"))
     assert set(changed.select("step", "period").iter_rows()) == {("scores", date(2025, 2, 1)), ("scores", MARCH)}
     scores = tables(company)["scores"].filter(pl.col("node") == "revenue", pl.col("unit") == "company")
@@ -287,3 +289,27 @@ def test_a_month_that_nothing_has_touched_is_left_as_it_lies(company: SmallCompa
     company.sales("2025-02", CORRECTED.replace("2025-03", "2025-02"), "20250510")
     run(company, "2025-01", "2025-02")
     assert (revenue(company, date(2025, 1, 1)), revenue(company, date(2025, 2, 1))) == (-1.0, 1500.0)
+
+
+def test_a_month_is_stale_once_its_data_or_its_declarations_are_newer_than_it(company: SmallCompany) -> None:
+    run(company, "2025-01", "2025-04")
+    months = months_between(date(2025, 1, 1), date(2025, 6, 1))
+
+    def stale() -> dict[str, str]:
+        setting = company.setting()
+        with open_warehouse(setting.home) as warehouse:
+            return {
+                f"{period:%m}": " and ".join(why) for period, why in stale_months(setting, warehouse, months).items()
+            }
+
+    assert stale() == {}
+    company.write(
+        "targets.csv", (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,500")
+    )
+    assert stale() == dict.fromkeys(("01", "02", "03", "04"), "declarations")
+    run(company, "2025-01", "2025-04")
+    assert stale() == {}
+    company.sales("2025-02", CORRECTED.replace("2025-03", "2025-02"), "20250510")
+    run(company, "2025-02")
+    # The average sale of March and April looks at February.
+    assert stale() == {"03": "data", "04": "data"}
