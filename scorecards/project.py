@@ -81,6 +81,7 @@ class Project:
     places: Mapping[str, Place] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
 
     @property
     def unit_ids(self) -> list[str]:
@@ -190,6 +191,7 @@ class _Loader:
             organisation,
             strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, weights, actions,
             people.recipients if people else (), comments, Calendar(calendar), self.places,
+            alerts=people.alerts if people else (),
         )  # fmt: skip
 
     def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:

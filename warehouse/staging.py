@@ -87,7 +87,10 @@ def stage(
     months = connection.execute(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
-    connection.execute("DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw")
+    connection.execute(
+        "DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw; "
+        "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
+    )
     return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused, reading.notes)
 
 

@@ -148,7 +148,9 @@ def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iter
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):
             raise HomeBusy(_told(home, str(error))) from None
         if read_only and isinstance(error, _OTHER_SHAPE):
-            raise HomeBusy(f"The warehouse {home.warehouse} is of another version. Delete it and run again.") from None
+            raise HomeBusy(
+                f"The warehouse {home.warehouse} is of another version. Compute it anew: scorepack rebuild."
+            ) from None
         raise
     finally:
         connection.close()
@@ -165,7 +167,7 @@ def _require_this_version(connection: duckdb.DuckDBPyConnection, home: Home) -> 
         if found[table.schema, table.name] != set(table.columns):
             raise HomeBusy(
                 f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
-                "It can be computed anew: delete the file and run again."
+                "It can be computed anew from the records: scorepack rebuild."
             )
 
 
@@ -187,6 +189,5 @@ def _told(home: Home, text: str) -> str:
     first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
     if "denied" in text or "Read-only" in text or "space" in text:
         return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
-    also = " and the .wal beside it" if home.warehouse.with_name(f"{home.warehouse.name}.wal").exists() else ""
-    remedy = f"It can be computed anew: delete the file{also} and run again"
+    remedy = "It can be computed anew from the records: scorepack rebuild"
     return f"The warehouse {home.warehouse} is damaged: {first}. {remedy}."
