@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
 from scorecards.connections import Origin
+from scorecards.file_formats import FileFormat
 from scorecards.organisation import Period
-from scorecards.source_files import FileFormat, SourceFiles
+from scorecards.source_files import SourceFiles
 
 Domain = Literal["hr", "finance", "customer", "process"]
 ColumnType = Literal["string", "integer", "decimal", "float", "date", "datetime", "month", "boolean", "enum"]
