@@ -64,7 +64,8 @@ def over_spans(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     stretch = highest - lowest + 2
     per_month = np.bincount(number * stretch + (m - lowest), minlength=grouped.height * stretch)
     rows_before, months_before = (np.cumsum(np.r_[0, counts]) for counts in (per_month, per_month > 0))
-    asked = grouped.select(KEYS).with_row_index("number").join(spans.select("period", "tree", "first", "last"), on="tree")
+    ends = spans.select("period", "tree", "first", "last")
+    asked = grouped.select(KEYS).with_row_index("number").join(ends, on="tree")
     line = asked["number"].to_numpy().astype(np.int64) * stretch
     begin = line + np.clip(asked["first"].to_numpy() - lowest, 0, stretch - 1)
     end = line + np.clip(asked["last"].to_numpy() + 1 - lowest, 0, stretch - 1)

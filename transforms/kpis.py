@@ -143,11 +143,11 @@ def kpi_values(project: Project, found: Sequence[Evaluated]) -> pl.DataFrame:
     ``is_main`` marks the KPI as declared, which is what is scored; ``value_period`` is the month that the value is of:
     the last date of the KPI's frequency.
     """
-    values = [_value(project, project.kpis[one.evaluation.kpi], one.evaluation, _wide(one)) for one in found if one.inputs]
+    values = [_value(project, one.evaluation, _wide(one)) for one in found if one.inputs]
     everything = pl.concat([pl.DataFrame(schema=KPI_VALUES), *values])
     # By whole numbers in the order of the texts that they stand for: several times faster than by texts.
-    texts = [pl.col(name).cast(pl.Enum(everything[name].unique().sort())) for name in ("unit", "kpi", "window", "slice")]
-    return everything.sort("period", *texts)
+    texts = ("unit", "kpi", "window", "slice")
+    return everything.sort("period", *(pl.col(name).cast(pl.Enum(everything[name].unique().sort())) for name in texts))
 
 
 def main_values(values: pl.DataFrame) -> pl.DataFrame:
@@ -180,7 +180,8 @@ def _wide(found: Evaluated) -> pl.DataFrame:
     return wide
 
 
-def _value(project: Project, kpi: Kpi, evaluation: Evaluation, wide: pl.DataFrame) -> pl.DataFrame:
+def _value(project: Project, evaluation: Evaluation, wide: pl.DataFrame) -> pl.DataFrame:
+    kpi = project.kpis[evaluation.kpi]
     result = compile_sql(kpi.value, wide.schema).cast(pl.Float64)
     finite = pl.when(result.is_finite()).then(result)
     division = outermost_division(kpi.value)
