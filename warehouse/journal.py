@@ -18,18 +18,7 @@ from typing import Any
 from scorecards.errors import HomeBusy
 from warehouse.home import Home
 from warehouse.locks import patience
-
-_DDL = """
-CREATE TABLE IF NOT EXISTS entries (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
-    previous TEXT NOT NULL, digest TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, key);
-CREATE TRIGGER IF NOT EXISTS entries_are_final BEFORE UPDATE ON entries
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-"""
+from warehouse.migrations import migrate
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
             home.journal.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_DDL)
+        migrate(home, connection)
         yield connection
     except sqlite3.OperationalError as error:
         raise HomeBusy(f"The journal {home.journal} cannot be written: {error}.") from None
@@ -92,16 +81,37 @@ def append_all(home: Home, kind: str, facts: Sequence[tuple[str, Mapping[str, An
     return written
 
 
-def entries(home: Home, kind: str, key: str | None = None) -> list[Entry]:
-    """All entries of a kind, and of a key where one is given, oldest first."""
+def entries(home: Home, kind: str | None = None, key: str | None = None) -> list[Entry]:
+    """All entries, of a kind and a key where they are given, oldest first."""
     if not home.journal.exists():
         return []
     with _connected(home) as connection:
         rows = connection.execute(
-            "SELECT seq, kind, key, at, body FROM entries WHERE kind = ? AND (? IS NULL OR key = ?) ORDER BY seq",
-            (kind, key, key),
+            "SELECT seq, kind, key, at, body FROM entries "
+            "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY seq",
+            (kind, key),
         ).fetchall()
     return [Entry(seq, found_kind, found_key, at, json.loads(body)) for seq, found_kind, found_key, at, body in rows]
+
+
+def last(home: Home, kind: str | None = None, key: str | None = None) -> int:
+    """The number of the newest entry, of a kind and a key where they are given; 0 when there is none."""
+    if not home.journal.exists():
+        return 0
+    with _connected(home) as connection:
+        [(seq,)] = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM entries WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2)",
+            (kind, key),
+        ).fetchall()
+    return int(seq)
+
+
+def digests(home: Home) -> list[str]:
+    """The digests of all entries, oldest first."""
+    if not home.journal.exists():
+        return []
+    with _connected(home) as connection:
+        return [digest for (digest,) in connection.execute("SELECT digest FROM entries ORDER BY seq").fetchall()]
 
 
 def first_broken(home: Home) -> int | None:

@@ -17,6 +17,7 @@ from pipelines.steps.packs import render_packs
 from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
 from transforms.scored import UNSCORED
+from warehouse.analysts import write_copy
 
 SCORES_CHECK = "every_scorecard_is_scored"
 
@@ -41,7 +42,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def measures(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("measures"):
-            computed = compute_measures(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            computed = compute_measures(setting, periods_of(context, setting.project))
         return dg.MaterializeResult(metadata={"source_months_computed": computed})
 
     @dg.asset(
@@ -55,7 +57,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def kpi_values(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("KPI values"):
-            values = compute_kpis(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            values = compute_kpis(setting, periods_of(context, setting.project))
         _count(context, values, "value")
         return dg.MaterializeResult()
 
@@ -75,7 +78,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def scores(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step("scores"):
-            found = compute_scores(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_scores(setting, periods_of(context, setting.project))
         _count(context, found, "score", pl.col("missing_reason").ne_missing(UNSCORED))
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
         result = dg.AssetCheckResult(
@@ -97,7 +101,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def signals(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("signals"):
-            found = compute_signals(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_signals(setting, periods_of(context, setting.project))
         _count(context, found, "variation")
         return dg.MaterializeResult()
 
@@ -112,7 +117,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def insight(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("insight"):
-            found = compute_insight(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_insight(setting, periods_of(context, setting.project))
         _count(context, found, "points")
         return dg.MaterializeResult()
 
@@ -130,24 +136,40 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     ) -> dg.MaterializeResult[None]:
         chosen = {"last": slice(-1, None), "all": slice(None), "none": slice(0)}[config.months]
         with step("packs"):
-            table = render_packs(scorepack.open(), periods_of(context)[chosen], listener().advance)
+            setting = scorepack.open()
+            table = render_packs(setting, periods_of(context, setting.project)[chosen], listener().advance)
         add_facts(context, {period: {"packs": count} for period, count in table.group_by("period").len().iter_rows()})
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 
     @dg.asset(
+        key=["analysts", "copy"],
+        group_name="analysts",
+        kinds={"duckdb", "parquet"},
+        deps=[packs],
+        description="The published tables as a DuckDB file and as Parquet files, for reading beside runs.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def copy(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+        with step("analysts' copy"):
+            folder = write_copy(scorepack.open().home)
+        return dg.MaterializeResult(metadata={"folder": str(folder)})
+
+    @dg.asset(
         key=["packs", "outcome"],
         group_name="packs",
-        deps=[packs],
+        deps=[copy],
         description="Fails when a month was not computed, and names it.",
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
     def outcome(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("outcome"):
-            require_good(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            require_good(setting, periods_of(context, setting.project))
         return dg.MaterializeResult()
 
-    return [measures, kpi_values, scores, signals, insight, packs, outcome]
+    return [measures, kpi_values, scores, signals, insight, packs, copy, outcome]
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:
