@@ -1,24 +1,29 @@
 """The assets after staging: measures to packs, and the outcome that fails a run for bad months."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
 
+from pipelines.assets import lineage
 from pipelines.assets.common import BACKFILL, add_facts, periods_of, step
-from pipelines.assets.sources import staging_key
+from pipelines.assets.lineage import of_table, staging_key, told
 from pipelines.progress import listener
 from pipelines.resources import ProjectResource
-from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
+from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores, count_cells
 from pipelines.steps.insight import compute_insight
 from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import render_packs
 from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
+from transforms.plan import Plan
 from transforms.scored import UNSCORED
+from warehouse.tables import CELLS, KPI_VALUES, PACKS, SCORE_CHANGES, SCORES, SIGNALS
 
 SCORES_CHECK = "every_scorecard_is_scored"
+_ROWS = "dagster/partition_row_count"
+_LINEAGE = "dagster/column_lineage"
 
 
 class PacksConfig(dg.Config):
@@ -27,21 +32,34 @@ class PacksConfig(dg.Config):
     months: Literal["last", "all", "none"] = "last"
 
 
-def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """The computed assets, in the order of the flow."""
+    described = {
+        "cells": of_table(CELLS, lineage.cells_from(project, plan)),
+        "values": of_table(KPI_VALUES, lineage.values_from()),
+        "scores": of_table(SCORES, lineage.scores_from()),
+        "signals": of_table(SIGNALS, lineage.signals_from()),
+        "changes": of_table(SCORE_CHANGES, lineage.score_changes_from()),
+        "packs": of_table(PACKS, lineage.packs_from()),
+    }
 
     @dg.asset(
         key=["measures", "measure_cells"],
         group_name="measures",
         kinds={"polars"},
         deps=[staging_key(source) for source in project.sources],
-        description="Parts of measures by unit and month.",
+        description=told("Parts of measures by unit and month.", "Measures", project.measures),
+        metadata=described["cells"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
     def measures(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("measures"):
-            computed = compute_measures(scorepack.open(), periods_of(context))
+            periods = periods_of(context)
+            computed = compute_measures(scorepack.open(), periods)
+            rows = count_cells(scorepack.open(), periods)
+        add_facts(context, {period: {_ROWS: count} for period, count in rows.items()})
+        _show_lineage(context, described["cells"])
         return dg.MaterializeResult(metadata={"source_months_computed": computed})
 
     @dg.asset(
@@ -49,7 +67,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         group_name="kpis",
         kinds={"polars"},
         deps=[measures],
-        description="KPI values with operands and reasons.",
+        description=told("KPI values with operands and reasons.", "KPIs", project.kpis),
+        metadata=described["values"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -57,6 +76,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         with step("KPI values"):
             values = compute_kpis(scorepack.open(), periods_of(context))
         _count(context, values, "value")
+        _show_lineage(context, described["values"])
         return dg.MaterializeResult()
 
     @dg.asset(
@@ -64,7 +84,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         group_name="scores",
         kinds={"polars"},
         deps=[kpi_values],
-        description="Scores of all levels.",
+        description=told("Scores of all levels.", "KPIs that are scored", _scored(project)),
+        metadata=described["scores"],
         check_specs=[
             dg.AssetCheckSpec(
                 SCORES_CHECK, asset=dg.AssetKey(["scores", "scores"]), description="No scorecard lacks a score."
@@ -77,6 +98,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         with step("scores"):
             found = compute_scores(scorepack.open(), periods_of(context))
         _count(context, found, "score", pl.col("missing_reason").ne_missing(UNSCORED))
+        _show_lineage(context, described["scores"])
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
         result = dg.AssetCheckResult(
             passed=bare.is_empty(),
@@ -92,6 +114,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         kinds={"polars"},
         deps=[scores],
         description="XmR charts of KPIs: variation and assurance.",
+        metadata=described["signals"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -99,6 +122,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         with step("signals"):
             found = compute_signals(scorepack.open(), periods_of(context))
         _count(context, found, "variation")
+        _show_lineage(context, described["signals"])
         return dg.MaterializeResult()
 
     @dg.asset(
@@ -107,6 +131,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         kinds={"polars"},
         deps=[scores],
         description="Why scores and values moved, balance, and how sure combined scores are.",
+        metadata=described["changes"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -114,6 +139,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         with step("insight"):
             found = compute_insight(scorepack.open(), periods_of(context))
         _count(context, found, "points")
+        _show_lineage(context, described["changes"])
         return dg.MaterializeResult()
 
     @dg.asset(
@@ -122,6 +148,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         kinds={"jinja2"},
         deps=[signals, insight],
         description="One PDF per scorecard and unit.",
+        metadata=described["packs"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -131,7 +158,9 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         chosen = {"last": slice(-1, None), "all": slice(None), "none": slice(0)}[config.months]
         with step("packs"):
             table = render_packs(scorepack.open(), periods_of(context)[chosen], listener().advance)
-        add_facts(context, {period: {"packs": count} for period, count in table.group_by("period").len().iter_rows()})
+        counts = table.group_by("period").len().iter_rows()
+        add_facts(context, {period: {"packs": count, _ROWS: count} for period, count in counts})
+        _show_lineage(context, described["packs"])
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 
     @dg.asset(
@@ -150,11 +179,20 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     return [measures, kpi_values, scores, signals, insight, packs, outcome]
 
 
+def _scored(project: Project) -> list[str]:
+    return [kpi_id for kpi_id, kpi in project.kpis.items() if kpi.scored]
+
+
+def _show_lineage(context: dg.AssetExecutionContext, described: dict[str, Any]) -> None:
+    """The lineage once more, on the newest month: Dagster draws it from the latest materialisation."""
+    add_facts(context, {periods_of(context)[-1]: {_LINEAGE: described[_LINEAGE]}})
+
+
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:
     """Per month: rows, and rows without a value that are meant to have one."""
     missing = pl.col(value).is_null() & (pl.lit(True) if is_meant is None else is_meant)
     counts = frame.group_by("period").agg(pl.len().alias("rows"), missing.sum().alias("missing"))
     add_facts(
         context,
-        {p: {"dagster/partition_row_count": rows, "missing": missing} for p, rows, missing in counts.iter_rows()},
+        {p: {_ROWS: rows, "missing": missing} for p, rows, missing in counts.iter_rows()},
     )
