@@ -178,10 +178,10 @@ class _Statement:
             return []
         source = self.project.sources[declared.source]
         if self.measure.rate == "average":
-            rate = f"avg({declared.average}) FILTER (WHERE {declared.average} > 0)"
+            rate = f"avg({ident(str(declared.average))}) FILTER (WHERE {ident(str(declared.average))} > 0)"
         else:
-            day = source.period if source.period in source.columns else "_period"
-            rate = f"max_by({declared.end}, {day}) FILTER (WHERE {declared.end} > 0)"
+            day = ident(str(source.period)) if source.period in source.columns else "_period"
+            rate = f"max_by({ident(str(declared.end))}, {day}) FILTER (WHERE {ident(str(declared.end))} > 0)"
         return [
             "LEFT JOIN (",
             f"  SELECT {ident(declared.currency)} AS _currency, _period AS _rate_month, {rate} AS _rate",

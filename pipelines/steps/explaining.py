@@ -18,19 +18,17 @@ from pipelines.steps.explained import (
     EditionExplained,
     Explanation,
     ScoreExplained,
-    UsedKpi,
 )
 from pipelines.steps.explaining_data import Behind
+from pipelines.steps.explaining_formula import used_kpis
 from pipelines.steps.explaining_inputs import explain_input
 from pipelines.steps.explaining_scores import scores_explained
 from pipelines.steps.setting import Setting, setting_then
 from report_templates.formatting import RowScale, figure_scale, reason_words
 from scorecards.errors import CallError, did_you_mean
-from scorecards.kpis import Kpi
 from scorecards.periods import period_text
 from scorecards.yaml_reader import line_of
 from transforms.definitions import definition_digest
-from transforms.expressions import compile_tree
 from transforms.plan import Evaluation
 from warehouse import journal
 from warehouse.editions import FROZEN, KIND, Edition, editions
@@ -187,7 +185,7 @@ class _Explainer:
             missing_words=reason_words(reason) if reason else None,
             formula=kpi.value,
             declared_at=f"{place.file}:{line_of(place.lines, ('kpis', asked.kpi))}",
-            used_kpis=tuple(self._used_kpis()),
+            used_kpis=tuple(used_kpis(self.project, self.evaluation, self.inputs)),
             scores=self._scores() if row["is_main"] else (),
             inputs=inputs,
             warehouse=str(self.setting.home.warehouse),
@@ -209,28 +207,6 @@ class _Explainer:
     def _published(self) -> EditionExplained | None:
         found = self.edition
         return None if found is None else EditionExplained(found.number, found.at, found.by, found.reason)
-
-    def _used_kpis(self) -> list[UsedKpi]:
-        """The KPIs that the formula uses, in the order in which they are computed."""
-        known = {name: row["value"] for name, row in self.inputs.items()}
-        wide = pl.DataFrame([known], schema=dict.fromkeys(known, pl.Float64))
-        found = []
-        for name, tree in self.evaluation.derived:
-            result = compile_tree(tree, wide.schema).cast(pl.Float64)
-            wide = wide.with_columns(pl.when(result.is_finite()).then(result).alias(name))
-            kpi_id = self._kpi_of(name)
-            found.append(UsedKpi(name, kpi_id, self.project.kpis[kpi_id].value, wide[name][0]))
-        return found
-
-    def _kpi_of(self, path: str) -> str:
-        """The KPI that an operand such as margin.cost_share names."""
-        kpi: Kpi = self.kpi
-        kpi_id = self.asked.kpi
-        for name in path.split("."):
-            declared = kpi.inputs.get(name)
-            kpi_id = declared.kpi if declared is not None and declared.kpi is not None else name
-            kpi = self.project.kpis[kpi_id]
-        return kpi_id
 
     def _scores(self) -> tuple[ScoreExplained, ...]:
         rows = self.tables[SCORES.name].filter(
