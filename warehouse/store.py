@@ -18,7 +18,7 @@ from warehouse.home import Home
 from warehouse.locks import waits
 from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
-from warehouse.tables import TABLES, Table
+from warehouse.tables import COMPUTED, TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
@@ -31,11 +31,20 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def replace(self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any]) -> None:
-        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted."""
+    def replace(
+        self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any], computed: pl.DataFrame | None = None
+    ) -> None:
+        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted.
+
+        ``computed`` are rows of the table ``computed_months`` that replace those of the same step and months.
+        """
         with self._transaction():
             for table, frame in frames.items():
                 self._swap(table, frame, f"{quoted(table.partition)} IN (SELECT unnest(?))", [list(partitions)])
+            if computed is not None:
+                steps = computed["step"].unique().to_list()
+                where = "step IN (SELECT unnest(?)) AND period IN (SELECT unnest(?))"
+                self._swap(COMPUTED, computed, where, [steps, list(partitions)])
 
     def replace_cells(
         self, source_id: str, measures: Sequence[str], frames: Mapping[Table, pl.DataFrame], months: Sequence[date]
@@ -137,6 +146,13 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
     that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
+    with connected(home, read_only, patient) as connection:
+        yield Warehouse(connection)
+
+
+@contextmanager
+def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The bare connection behind ``open_warehouse``, for what this room does with whole tables."""
     connection = _connect(home, read_only, patient)
     try:
         if not read_only:
@@ -145,13 +161,15 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
             for table in TABLES:
                 connection.execute(table.ddl)
             _require_this_version(connection, home)
-        yield Warehouse(connection)
+        yield connection
     except duckdb.Error as error:
         # What is found while rows stream out comes as the base class.
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):
             raise HomeBusy(_told(home, str(error))) from None
         if read_only and isinstance(error, _OTHER_SHAPE):
-            raise HomeBusy(f"The warehouse {home.warehouse} is of another version. Delete it and run again.") from None
+            raise HomeBusy(
+                f"The warehouse {home.warehouse} is of another version. Compute it anew: scorepack rebuild."
+            ) from None
         raise
     finally:
         connection.close()
@@ -168,7 +186,7 @@ def _require_this_version(connection: duckdb.DuckDBPyConnection, home: Home) -> 
         if found[table.schema, table.name] != set(table.columns):
             raise HomeBusy(
                 f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
-                "It can be computed anew: delete the file and run again."
+                "It can be computed anew from the records: scorepack rebuild."
             )
 
 
@@ -190,6 +208,5 @@ def _told(home: Home, text: str) -> str:
     first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
     if "denied" in text or "Read-only" in text or "space" in text:
         return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
-    also = " and the .wal beside it" if home.warehouse.with_name(f"{home.warehouse.name}.wal").exists() else ""
-    remedy = f"It can be computed anew: delete the file{also} and run again"
+    remedy = "It can be computed anew from the records: scorepack rebuild"
     return f"The warehouse {home.warehouse} is damaged: {first}. {remedy}."

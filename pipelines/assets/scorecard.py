@@ -19,6 +19,7 @@ from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
 from transforms.plan import Plan
 from transforms.scored import UNSCORED
+from warehouse.analysts import write_copy
 from warehouse.tables import CELLS, KPI_VALUES, PACKS, SCORE_CHANGES, SCORES, SIGNALS
 
 SCORES_CHECK = "every_scorecard_is_scored"
@@ -55,9 +56,10 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     )
     def measures(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("measures"):
-            periods = periods_of(context)
-            computed = compute_measures(scorepack.open(), periods)
-            rows = count_cells(scorepack.open(), periods)
+            setting = scorepack.open()
+            periods = periods_of(context, setting.project)
+            computed = compute_measures(setting, periods)
+            rows = count_cells(setting, periods)
         add_facts(context, {period: {_ROWS: count} for period, count in rows.items()})
         _show_lineage(context, described["cells"])
         return dg.MaterializeResult(metadata={"source_months_computed": computed})
@@ -74,7 +76,8 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     )
     def kpi_values(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("KPI values"):
-            values = compute_kpis(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            values = compute_kpis(setting, periods_of(context, setting.project))
         _count(context, values, "value")
         _show_lineage(context, described["values"])
         return dg.MaterializeResult()
@@ -96,7 +99,8 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     )
     def scores(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step("scores"):
-            found = compute_scores(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_scores(setting, periods_of(context, setting.project))
         _count(context, found, "score", pl.col("missing_reason").ne_missing(UNSCORED))
         _show_lineage(context, described["scores"])
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
@@ -120,7 +124,8 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     )
     def signals(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("signals"):
-            found = compute_signals(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_signals(setting, periods_of(context, setting.project))
         _count(context, found, "variation")
         _show_lineage(context, described["signals"])
         return dg.MaterializeResult()
@@ -137,7 +142,8 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     )
     def insight(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("insight"):
-            found = compute_insight(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_insight(setting, periods_of(context, setting.project))
         _count(context, found, "points")
         _show_lineage(context, described["changes"])
         return dg.MaterializeResult()
@@ -157,26 +163,42 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     ) -> dg.MaterializeResult[None]:
         chosen = {"last": slice(-1, None), "all": slice(None), "none": slice(0)}[config.months]
         with step("packs"):
-            table = render_packs(scorepack.open(), periods_of(context)[chosen], listener().advance)
+            setting = scorepack.open()
+            table = render_packs(setting, periods_of(context, setting.project)[chosen], listener().advance)
         counts = table.group_by("period").len().iter_rows()
         add_facts(context, {period: {"packs": count, _ROWS: count} for period, count in counts})
         _show_lineage(context, described["packs"])
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 
     @dg.asset(
+        key=["analysts", "copy"],
+        group_name="analysts",
+        kinds={"duckdb", "parquet"},
+        deps=[packs],
+        description="The published tables as a DuckDB file and as Parquet files, for reading beside runs.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def copy(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+        with step("analysts' copy"):
+            folder = write_copy(scorepack.open().home)
+        return dg.MaterializeResult(metadata={"folder": str(folder)})
+
+    @dg.asset(
         key=["packs", "outcome"],
         group_name="packs",
-        deps=[packs],
+        deps=[copy],
         description="Fails when a month was not computed, and names it.",
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
     def outcome(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("outcome"):
-            require_good(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            require_good(setting, periods_of(context, setting.project))
         return dg.MaterializeResult()
 
-    return [measures, kpi_values, scores, signals, insight, packs, outcome]
+    return [measures, kpi_values, scores, signals, insight, packs, copy, outcome]
 
 
 def _scored(project: Project) -> list[str]:
@@ -185,7 +207,7 @@ def _scored(project: Project) -> list[str]:
 
 def _show_lineage(context: dg.AssetExecutionContext, described: dict[str, Any]) -> None:
     """The lineage once more, on the newest month: Dagster draws it from the latest materialisation."""
-    add_facts(context, {periods_of(context)[-1]: {_LINEAGE: described[_LINEAGE]}})
+    context.add_asset_metadata({_LINEAGE: described[_LINEAGE]}, partition_key=context.partition_keys[-1])
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:

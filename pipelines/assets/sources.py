@@ -49,7 +49,8 @@ def _asset(source: Source, kpis: list[str], partitions: dg.PartitionsDefinition)
     )
     def staged(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step(f"staging {source.source}"):
-            found = ingest(scorepack.open(), source.source, periods_of(context))
+            setting = scorepack.open()
+            found = ingest(setting, source.source, periods_of(context, setting.project))
         add_facts(context, {one.period: _facts(one) for one in found})
         yield dg.MaterializeResult(check_results=[_verdict(found)])
 

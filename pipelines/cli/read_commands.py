@@ -34,8 +34,8 @@ def status(
 
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
-    from pipelines.steps.ingest import passed_over_told
-    from pipelines.steps.status import month_states, refusals_told
+    from pipelines.steps.ingest import notes_told, passed_over_told
+    from pipelines.steps.status import month_states, refusals_told, waiting_told
     from scorecards.periods import period_text
 
     setting = setting_of(project, home, extracts)
@@ -45,13 +45,13 @@ def status(
         return
     table = Table(
         "month",
-        "sources loaded",
+        "sources",
         "missing",
         "refused",
-        "rejected rows",
-        "scorecards",
+        "rejected",
+        "state",
         "packs",
-        "delivered",
+        "sent",
         box=None,
         padding=(0, 2, 0, 0),
     )
@@ -63,12 +63,17 @@ def status(
             missing or "–",
             ", ".join(row.refused) or "–",
             str(row.rejected),
-            str(row.scored),
+            row.words,
             str(row.packs),
             str(row.delivered),
         )
     console().print(table)
-    for line in [*refusals_told(setting), *passed_over_told(setting)]:
+    for line in [
+        *refusals_told(setting),
+        *waiting_told(setting),
+        *passed_over_told(setting),
+        *notes_told(setting, [row.period for row in rows]),
+    ]:
         say(line)
 
 
@@ -86,7 +91,9 @@ def show(
 
     from pipelines.cli.options import read_latest, setting_of
     from pipelines.cli.printing import console, say
+    from pipelines.steps.outcome import require_good
     from pipelines.steps.packs import pack_tables
+    from pipelines.steps.status import stale_told
     from report_templates.terminal import scorecard_table, scorecard_text
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
@@ -105,7 +112,11 @@ def show(
         raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
     tables = pack_tables(setting, when)
     if tables.scores.filter(tables.scores["period"] == when).is_empty():
+        require_good(setting, [when])
         raise CallError(f"{period_text(when)} has not been computed. Run it first: scorepack run {period_text(when)}.")
+    if stale := stale_told(setting, when):
+        console().print(stale, markup=False, style="yellow" if sys.stdout.isatty() else None)
+        say()
     for card, owner in chosen:
         pack = build_pack(setting.project, setting.plan, tables, card, owner)
         if sys.stdout.isatty():

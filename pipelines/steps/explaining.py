@@ -200,8 +200,6 @@ class _Explainer:
         text = self.row["text"]
         if text is not None:
             return str(text)
-        if self.kpi.is_yes_or_no and value is not None:
-            return "yes" if value == 1 else "no"
         return self.scale.text(value)
 
     def _published(self) -> EditionExplained | None:

@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.steps.placed import lost_rows, placed_rows, whole
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
+from scorecards.words import plural
 from warehouse.checking import require_usable
 from warehouse.deliveries import deliveries, passed_over
 from warehouse.selection import Load, rejected_rows, spread
@@ -92,6 +93,17 @@ def _belonging_to_no_source(setting: Setting) -> list[str]:
     return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
 
 
+def notes_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
+    """What was no row in the files of these months: one line a file, three files a source."""
+    for source_id in setting.project.sources:
+        counted = setting.counting(source_id, periods)
+        told = list({load.id: load for loads in counted.values() for load in loads if load.notes}.values())
+        for load in told[:3]:
+            yield f"note: {source_id}: {load.name}: {'; '.join(load.notes)}"
+        if len(told) > 3:
+            yield f"note: {source_id}: and the like in {plural(len(told) - 3, 'more file')}"
+
+
 def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:
     """What the source has for each month, from the journal alone."""
     source = setting.project.sources[source_id]
@@ -146,7 +158,7 @@ def show(setting: Setting, source_id: str) -> None:
         load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
         raw = pl.concat_str(
             [pl.col(name).cast(pl.String) for name in source.columns if not source.columns[name].personal],
-            separator=source.delimiter,
+            separator=source.separator,
             ignore_nulls=True,
         )
         rejects.append(

@@ -13,7 +13,7 @@ from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from transforms.dating import dating_of
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
-from warehouse.selection import Load, scan, spread
+from warehouse.selection import Load, accepted_file, redated, scan, spread
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,24 @@ def whole(setting: Setting, source: Source) -> Batch:
 
 def placed_rows(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
     """The rows of a batch, placed in unit and month by their own columns or by lookups."""
-    loads, lookups = batch.loads, {}
+    lookups = {}
     for name, lookup in source.lookups.items():
         other = setting.project.sources[lookup.source]
         lookups[name] = reference_table(other, scan(setting.home, other, batch.looked_up[lookup.source]))
-    return place_rows(source, scan(setting.home, source, loads), lookups, dating_of(setting.project, source))
+    rows = _dated(setting, source, scan(setting.home, source, batch.loads), batch.loads)
+    return place_rows(source, rows, lookups, dating_of(setting.project, source))
+
+
+def _dated(setting: Setting, source: Source, rows: pl.LazyFrame, loads: Sequence[Load]) -> pl.LazyFrame:
+    """The rows; those that came after their month was closed in the month in which they are to count."""
+    view, period = setting.view(), pl.col("_period")
+    for load in loads:
+        moved = redated(source, load, view)
+        if moved:
+            is_of_load = pl.col("_file") == str(accepted_file(setting.home, load))
+            other = pl.col("_period").replace(list(moved), list(moved.values()))
+            period = pl.when(is_of_load).then(other).otherwise(period)
+    return rows.with_columns(period.alias("_period")) if source.late_rows != "wait" else rows
 
 
 def lost_rows(setting: Setting, source: Source, placed: pl.LazyFrame) -> pl.DataFrame:

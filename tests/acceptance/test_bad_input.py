@@ -202,6 +202,29 @@ def test_a_corrected_delivery_clears_the_refusal_and_its_rejects_stay_on_record(
     ]
 
 
+def test_a_shown_month_says_that_newer_deliveries_were_refused_and_what_to_do(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    assert scorepack(*RUN).code == 0
+    before = scorepack("show", "company", "2025-01").out
+    assert "refused" not in before
+    company.sales("2025-01", "1,north,2025-01-03,x\n", delivered="20250210")
+    assert scorepack(*RUN).code == 1
+    answer = scorepack("show", "company", "2025-01")
+    assert answer.code == 0
+    told, shown = answer.out.split("\n\n", 1)
+    assert shown == before
+    assert told.startswith("Newer data for 2025-01 were refused (sales_2025-01_20250210.csv). What is shown was")
+    assert "scorepack status" in told
+    assert told.endswith("scorepack run 2025-01.")
+
+
+def test_a_month_of_which_nothing_but_refusals_came_shows_why(company: SmallCompany, scorepack: Command) -> None:
+    company.sales("2025-01", "1,north,2025-01-03,x\n")
+    assert scorepack(*RUN).code == 1
+    refused(scorepack("show", "company", "2025-01"), "2025-01 was not computed, because data were refused", "'x'")
+
+
 def test_rejected_rows_within_the_contract_are_counted_and_found(company: SmallCompany, scorepack: Command) -> None:
     rows = "".join(f'{i},north,2025-01-03,"1\n"\n' if i == 5 else f"{i},north,2025-01-03,1\n" for i in range(19))
     company.sales("2025-01", rows + "\n98,north,2025-01-03\n99,north,2025-01-32,1\n")
@@ -212,7 +235,7 @@ def test_rejected_rows_within_the_contract_are_counted_and_found(company: SmallC
         (23, "form", "98,north,2025-01-03"),
         (24, "type", "99,north,2025-01-32,1"),
     ]
-    assert "rejected rows" in scorepack("status").out
+    assert "rejected" in scorepack("status").out
 
 
 def test_a_second_run_changes_nothing_that_is_kept(company: SmallCompany, scorepack: Command) -> None:
@@ -231,7 +254,7 @@ def test_a_damaged_warehouse_is_told_and_comes_back_when_it_is_deleted(
     file = company.root / ".scorepack/warehouse.duckdb"
     file.write_text("not a database")
     for words in (RUN, ("show", "company", "2025-01"), ("export", "scores")):
-        refused(scorepack(*words), "is damaged", "delete the file and run again")
+        refused(scorepack(*words), "is damaged", "scorepack rebuild")
     file.unlink()
     assert scorepack(*RUN).code == 0
     assert read(company, SCORES).rows() == scores
@@ -247,3 +270,10 @@ def test_personal_values_reach_no_table_no_export_and_no_message(company: SmallC
     exported = [scorepack("export", table).out for table in ("loads", "rejects")]
     for secret in ("Anna", "Schmidt", "P7", "P8"):
         assert secret not in "".join([answer.text, *exported, scorepack("status").text])
+
+
+def test_what_is_no_row_is_told_after_the_run_and_by_status(company: SmallCompany, scorepack: Command) -> None:
+    company.sales("2025-01", "1,north,2025-01-03,1\n,,,\n,,,\n")
+    told = "note: sales: sales_2025-01_20250203.csv: 2 rows without any value are passed over"
+    assert told in scorepack(*RUN).out.replace("\n", " ")
+    assert told in scorepack("status").out.replace("\n", " ")

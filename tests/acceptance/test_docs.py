@@ -78,7 +78,7 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["your-own-data.md", "month-end.md", "calendars-and-currencies.md", "good-scorecard.md"]
+    "page", ["your-own-data.md", "month-end.md", "calendars-and-currencies.md", "good-scorecard.md", "explain.md"]
 )
 def test_every_command_of_the_how_to_pages_does_what_the_page_says(page: str, tmp_path: Path) -> None:
     shell = Shell(tmp_path)

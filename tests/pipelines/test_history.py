@@ -16,6 +16,7 @@ from pipelines.steps.edition_comparing import compare
 from pipelines.steps.editions import publish
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import good_periods, open_setting
+from pipelines.steps.standing import stale_months
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
@@ -51,10 +52,8 @@ def tables(company: SmallCompany, as_of: date | None = None) -> dict[str, pl.Dat
 
 
 def revenue(company: SmallCompany, month: date, as_of: date | None = None) -> float:
-    values = tables(company, as_of)["kpi_values"]
-    return float(
-        values.filter(pl.col("kpi") == "revenue", pl.col("unit") == "company", pl.col("period") == month)["value"].item()
-    )
+    values = tables(company, as_of)["kpi_values"].filter(pl.col("kpi") == "revenue", pl.col("unit") == "company")
+    return float(values.filter(pl.col("period") == month)["value"].item())
 
 
 def date_complaints(company: SmallCompany) -> None:
@@ -115,12 +114,16 @@ def test_what_is_delivered_for_a_closed_month_waits_until_it_is_reopened(company
     after = tables(company)
     march = [name for name, frame in before.items() if "period" in frame.columns and name not in ("loads", "rejects")]
     for name in march:
-        assert after[name].filter(pl.col("period") == MARCH).equals(before[name].filter(pl.col("period") == MARCH)), name
+        assert after[name].filter(pl.col("period") == MARCH).equals(before[name].filter(pl.col("period") == MARCH)), (
+            name
+        )
     # April's trailing three months look at March as it was closed.
     april = after["kpi_inputs"].filter(
         pl.col("period") == date(2025, 4, 1), pl.col("kpi") == "average_sale", pl.col("unit") == "company"
     )
-    assert april["value"].item() == pytest.approx(sum(40 + month + i + 0.5 for month in (2, 3, 4) for i in range(6)) / 18)
+    assert april["value"].item() == pytest.approx(
+        sum(40 + month + i + 0.5 for month in (2, 3, 4) for i in range(6)) / 18
+    )
     with pytest.raises(CallError, match="Say why"):
         reopen(home(company), MARCH, "Ada", " ")
     reopen(home(company), MARCH, "Ada", "the auditor found a sale")
@@ -169,7 +172,9 @@ def test_an_edition_keeps_its_numbers_and_the_next_says_what_changed_and_why(com
     # Complaints per sale: one complaint over six sales, then over two; a score moved for it too.
     rate = changed.filter(pl.col("node") == "complaint_rate", pl.col("unit") == "company")
     assert set(rate["level"]) == {"value", "kpi"}
-    assert found["edition_changes"].drop("period", "edition").sort(changed.columns).equals(changed.sort(changed.columns))
+    assert (
+        found["edition_changes"].drop("period", "edition").sort(changed.columns).equals(changed.sort(changed.columns))
+    )
     with pytest.raises(CallError, match="Nothing has changed in 2025-03 since edition 2"):
         publish(company.setting(), MARCH, "Ada", "again")
 
@@ -254,3 +259,57 @@ def test_a_changed_journal_and_a_changed_object_show(company: SmallCompany) -> N
     connection.close()
     with pytest.raises(DataRefused, match="entry 1 does not fit the chain"):
         verify(home(company))
+
+
+def test_a_changed_target_computes_scores_anew_and_no_value(company: SmallCompany) -> None:
+    run(company, "2025-01", "2025-03")
+    before = tables(company)["computed_months"]
+    run(company, "2025-01", "2025-03")
+    assert tables(company)["computed_months"].equals(before)
+    company.write(
+        "targets.csv",
+        "kpi,anchor,value,effective_from\nrevenue,floor,0,\nrevenue,target,400,\naverage_sale,floor,0,\n"
+        "average_sale,target,50,\ncomplaint_rate,floor,100%,\ncomplaint_rate,target,10%,\n"
+        "revenue,target,100,2025-02-01\n",
+    )
+    run(company, "2025-01", "2025-03")
+    both = before.join(tables(company)["computed_months"], on=["step", "period"], suffix="_now")
+    both = both.filter(pl.col("step").is_in(["kpis", "scores"]))
+    changed = both.filter(pl.col("fingerprint") != pl.col("fingerprint_now"))
+    assert set(changed.select("step", "period").iter_rows()) == {("scores", date(2025, 2, 1)), ("scores", MARCH)}
+    scores = tables(company)["scores"].filter(pl.col("node") == "revenue", pl.col("unit") == "company")
+    assert scores.sort("period")["score"].to_list() == [66.0, 100.0, 100.0]
+
+
+def test_a_month_that_nothing_has_touched_is_left_as_it_lies(company: SmallCompany) -> None:
+    """Tampering shows what a second run writes: nothing of January, since only February's data came again."""
+    run(company, "2025-01", "2025-02")
+    with open_warehouse(home(company)) as warehouse:
+        warehouse._connection.execute("UPDATE kpis.kpi_values SET value = -1 WHERE kpi = 'revenue'")
+    company.sales("2025-02", CORRECTED.replace("2025-03", "2025-02"), "20250510")
+    run(company, "2025-01", "2025-02")
+    assert (revenue(company, date(2025, 1, 1)), revenue(company, date(2025, 2, 1))) == (-1.0, 1500.0)
+
+
+def test_a_month_is_stale_once_its_data_or_its_declarations_are_newer_than_it(company: SmallCompany) -> None:
+    run(company, "2025-01", "2025-04")
+    months = months_between(date(2025, 1, 1), date(2025, 6, 1))
+
+    def stale() -> dict[str, str]:
+        setting = company.setting()
+        with open_warehouse(setting.home) as warehouse:
+            return {
+                f"{period:%m}": " and ".join(why) for period, why in stale_months(setting, warehouse, months).items()
+            }
+
+    assert stale() == {}
+    company.write(
+        "targets.csv", (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,500")
+    )
+    assert stale() == dict.fromkeys(("01", "02", "03", "04"), "declarations")
+    run(company, "2025-01", "2025-04")
+    assert stale() == {}
+    company.sales("2025-02", CORRECTED.replace("2025-03", "2025-02"), "20250510")
+    run(company, "2025-02")
+    # The average sale of March and April looks at February.
+    assert stale() == {"03": "data", "04": "data"}
