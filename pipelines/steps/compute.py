@@ -59,12 +59,18 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
             (row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)
         }
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
-            prints = _fingerprints(setting, source_id, months, rates)
+            prints = fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
             if stale:
                 _compute_source(setting, warehouse, source_id, stale, prints, rates)
                 computed += len(stale)
     return computed
+
+
+def count_cells(setting: Setting, periods: Sequence[date]) -> dict[date, int]:
+    """How many measure cells the warehouse holds of each of these months."""
+    with open_warehouse(setting.home) as warehouse:
+        return warehouse.count_by_period(CELLS, periods)
 
 
 def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
@@ -74,7 +80,7 @@ def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str,
     return {
         (source_id, month): fingerprint
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()})
-        for month, fingerprint in _fingerprints(setting, source_id, months, rates).items()
+        for month, fingerprint in fingerprints(setting, source_id, months, rates).items()
     }
 
 
@@ -105,8 +111,8 @@ def _compute_source(
     )
 
 
-def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
-    """For every month, a digest of all that its cells depend on."""
+def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
+    """For every month, a digest of all that the cells of a source depend on; ``rates`` are those of the months."""
     source = setting.project.sources[source_id]
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
