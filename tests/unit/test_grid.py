@@ -50,7 +50,11 @@ def test_missing_numbers_are_nan_on_the_grid_and_null_in_frames() -> None:
 def test_rows_are_split_by_their_values_each_group_in_the_order_of_the_rows() -> None:
     frame = pl.DataFrame({"k": ["y", "x", "y", "x", "y"], "n": ["1", "2", "2", "2", "1"]})
     found = split(frame, ["k", "n"])
-    assert {key: rows.tolist() for key, rows in found.items()} == {("x", "2"): [1, 3], ("y", "1"): [0, 4], ("y", "2"): [2]}
+    assert {key: rows.tolist() for key, rows in found.items()} == {
+        ("x", "2"): [1, 3],
+        ("y", "1"): [0, 4],
+        ("y", "2"): [2],
+    }
     assert list(found) == [("x", "2"), ("y", "1"), ("y", "2")]
     assert split(frame.clear(), ["k"]) == {}
 

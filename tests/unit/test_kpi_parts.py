@@ -46,7 +46,9 @@ def leaf(
     ]
     grid = Grid(JANUARY, JANUARY, ("0", *UNITS))
     schema: Any = {"schema": KPI_VALUES}, {"schema": ANCHORS}
-    operands = ScoreOperands(project, grid, pl.DataFrame(rows, **schema[0]), pl.DataFrame(table, **schema[1]), [JANUARY])
+    operands = ScoreOperands(
+        project, grid, pl.DataFrame(rows, **schema[0]), pl.DataFrame(table, **schema[1]), [JANUARY]
+    )
     cells = np.arange(1, 6)
     return kpi_part(project, operands, "main", "k", np.array(places), np.array(weights), cells)
 

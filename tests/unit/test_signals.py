@@ -368,7 +368,11 @@ def test_a_kpi_of_texts_has_no_chart_and_keeps_its_row(tmp_path: Path) -> None:
 
 
 def test_charts_stand_side_by_side_and_each_is_as_if_it_were_alone(tmp_path: Path) -> None:
-    settings: dict[str, dict[str, Any]] = {"k": {}, "l": {"screen": False}, "m": {"baseline": 12, "rebase": ["2023-09"]}}
+    settings: dict[str, dict[str, Any]] = {
+        "k": {},
+        "l": {"screen": False},
+        "m": {"baseline": 12, "rebase": ["2023-09"]},
+    }
     project = declare(tmp_path, kpis={kpi: {"value": "revenue", "signals": way} for kpi, way in settings.items()})
     series = {
         ("k", "north"): [50 + n for n in [*NOISE, 30.0, *NOISE]],
@@ -396,7 +400,13 @@ def test_charts_stand_side_by_side_and_each_is_as_if_it_were_alone(tmp_path: Pat
     assert together[0].equals(pl.concat([table for table, _ in alone]).sort(key))
     assert together[1].equals(pl.concat([drawn for _, drawn in alone]).sort("kpi", "unit", "period"))
     counts = together[0].group_by("kpi", "unit").agg(pl.col("outside").max()).sort("kpi", "unit")
-    assert counts.rows() == [("k", "north", 1), ("k", "south", 0), ("l", "north", 1), ("m", "north", 1), ("m", "south", 1)]
+    assert counts.rows() == [
+        ("k", "north", 1),
+        ("k", "south", 0),
+        ("l", "north", 1),
+        ("m", "north", 1),
+        ("m", "south", 1),
+    ]
 
 
 def test_a_rebase_begins_a_chart_of_its_own(tmp_path: Path) -> None:
