@@ -32,7 +32,7 @@ def leaf(
     root: Path, values: dict[str, float | str], anchors: dict[str, dict[str, float]], places: list[int],
     weights: list[float], **declared: Any,
 ) -> tuple[Part, Floats]:  # fmt: skip
-    """The KPI k in January; the scorecard stands at five units of six. A text instead of a value is why it is missing."""
+    """The KPI k in January; the scorecard stands at five units of six. A text for a value is why it is missing."""
     project: Project = declare(root, kpis={"k": {"value": "revenue", **declared}})
     rows = [
         {"period": JANUARY, "unit": unit, "kpi": "k", "is_main": True}
@@ -62,7 +62,7 @@ LINE = {"floor": 0.0, "target": 10.0}
 
 def test_a_kpi_stands_where_it_applies_and_nowhere_else(tmp_path: Path) -> None:
     values: dict[str, float | str] = {"a": 9.0, "b": 1.0, "d": 12.0, "e": "window_incomplete"}
-    anchors = {unit: LINE for unit in "abde"}
+    anchors = dict.fromkeys("abde", LINE)
     part, target = leaf(tmp_path, values, anchors, [3, 0, 4], [0.5, 2.0, 4.0], leading=True)
     assert part.key == ("kpi", "k")
     assert part.applies.tolist() == part.counts.tolist() == [True, False, False, True, True]
@@ -85,7 +85,7 @@ def test_a_kpi_stands_where_it_applies_and_nowhere_else(tmp_path: Path) -> None:
 
 def test_a_kpi_that_applies_everywhere_keeps_to_its_places_in_any_order(tmp_path: Path) -> None:
     values: dict[str, float | str] = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 8.0}
-    anchors = {unit: LINE for unit in UNITS}
+    anchors = dict.fromkeys(UNITS, LINE)
     for number, places in enumerate(([0, 1, 2, 3, 4], [4, 2, 0, 1, 3], [0, 1, 2, 4, 3])):
         weights = [float(place) for place in places]
         part, target = leaf(tmp_path / str(number), values, anchors, places, weights)

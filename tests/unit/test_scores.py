@@ -191,8 +191,9 @@ COLUMNS = (
 def two_cards(tmp_path_factory: pytest.TempPathFactory) -> Figures:
     """Two scorecards over February and March; b is for divisions only, c has no value in February."""
     kpis = {
-        k: {"inputs": {"x": {"measure": "m", "where": f"reason = '{k}'"}}, "value": "x", "leading": k == "a"} for k in "abc"
-    }  # fmt: skip
+        k: {"inputs": {"x": {"measure": "m", "where": f"reason = '{k}'"}}, "value": "x", "leading": k == "a"}
+        for k in "abc"
+    }
     project = declare(
         tmp_path_factory.mktemp("two"), {"m": {"value": "SUM(hours)", "empty": "missing"}}, kpis, strategy=TWO_CARDS,
         targets="kpi,anchor,value\n" + "".join(f"{k},floor,0\n{k},target,100\n" for k in kpis), weights=LATER,
