@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
 from scorecards.organisation import Period
+from scorecards.source_files import SourceFiles
 
 Domain = Literal["hr", "finance", "customer", "process"]
 ColumnType = Literal["string", "integer", "decimal", "float", "date", "datetime", "month", "boolean", "enum"]
-FileFormat = Literal["csv", "excel", "parquet", "jsonl"]
-PLACEHOLDERS = ("period", "file_date")
-_SUFFIXES: dict[str, FileFormat] = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
-    ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
-}  # fmt: skip
 
 
 class Column(Declared):
@@ -25,8 +19,15 @@ class Column(Declared):
 
     type: ColumnType = "string"
     header: str | None = Field(None, description="The column's name in the file, where it differs from the id here.")
-    format: str | None = Field(None, description="strptime format of a date or datetime; none: ISO 8601.")
+    format: str | None = Field(
+        None,
+        description="strptime format of a date or datetime, or `serial`: days as Excel counts them; none: ISO 8601.",
+    )
     scale: int = Field(4, ge=0, le=10, description="Decimal places that are kept of a decimal.")
+    percent: bool = Field(
+        False,
+        description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75.",
+    )
     nullable: bool = Field(False, description="Whether an empty value is accepted.")
     values: Names = Field((), description="The values an enum may take.")
     minimum: float | None = None
@@ -40,6 +41,8 @@ class Column(Declared):
             raise ValueError("'values' belongs to the type enum, and an enum needs it")
         if self.format and self.type not in ("date", "datetime", "month"):
             raise ValueError(f"'format' belongs to dates, not to the type {self.type}")
+        if self.percent and self.type not in ("decimal", "float"):
+            raise ValueError(f"'percent' belongs to decimals and floats, not to the type {self.type}")
         if self.type not in ("integer", "decimal", "float") and (self.minimum, self.maximum) != (None, None):
             raise ValueError(f"'minimum' and 'maximum' belong to numbers, not to the type {self.type}")
         return self
@@ -120,23 +123,18 @@ def _unit(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-class Source(Declared):
-    """The whole of one file in ``sources/``: the contract with whoever delivers the extract."""
+class Named(Declared):
+    """What a contract is about, and whom it is with."""
 
     source: Id
     domain: Domain
     description: str = ""
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
-    path: str = Field(
-        description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything."
-    )
-    format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
-    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] = ","
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
-    sheet: str | None = Field(None, description="Sheet of a workbook; none: the first.")
-    skip_rows: int = Field(0, ge=0, description="Lines above the header row.")
+
+
+class Source(SourceFiles, Named):
+    """The whole of one file in ``sources/``: the contract with whoever delivers the extract."""
+
     nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
     key: Names = Field((), description="Columns that identify a row; a second row with the same key is rejected.")
     unit: Annotated[UnitRule | None, BeforeValidator(_unit, json_schema_input_type=str | UnitRule)] = Field(
@@ -147,6 +145,12 @@ class Source(Declared):
         description="A date or month column, {period} for the file's month, a validity, or none."
     )
     known_on: Literal["{file_date}", "load"] = "load"
+    replaces: Literal["all", "months", "nothing"] = Field(
+        "all",
+        description="What a newer delivery of the same file (but for its {file_date}) replaces: all of the earlier one "
+        "(a full snapshot), the months it has rows of (a correction), or nothing (an increment, whose rows are added; "
+        "the newest row of a key counts).",
+    )
     covers: Literal["rows", "range"] | Span = Field(
         "rows",
         description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span.",
@@ -157,35 +161,16 @@ class Source(Declared):
     rejects: Rejects = Rejects()
 
     @property
-    def file_format(self) -> FileFormat:
-        """The declared format, or the one that the suffix tells."""
-        return self.format or _SUFFIXES[re.sub(r"^.*(\.[a-z]+)$", r"\1", self.path.lower())]
-
-    @property
-    def is_monthly(self) -> bool:
-        """Whether a file holds one month: its path names the period."""
-        return "{period}" in self.path
-
-    @property
     def is_reference(self) -> bool:
         """Whether rows have no period: a table that other sources look up."""
         return self.period == "none"
 
     @model_validator(mode="after")
     def _consistent(self) -> Source:
-        for name in re.findall(r"\{(.*?)\}", self.path):
-            if name not in PLACEHOLDERS:
-                raise ValueError(f"'path' has the unknown placeholder {{{name}}}; known: {{period}}, {{file_date}}")
-        if self.path.startswith(("/", "~")) or ".." in self.path.split("/"):
-            raise ValueError("'path' must stay below the extracts folder")
-        if self.format is None and not any(self.path.lower().endswith(suffix) for suffix in _SUFFIXES):
-            raise ValueError("the format cannot be told from 'path'; declare format: csv, excel, parquet or jsonl")
-        if self.decimal == self.thousands:
-            raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
-        if self.known_on == "{file_date}" and "{file_date}" not in self.path:
+        for sentence in self.layout_problems({name: column.header for name, column in self.columns.items()}):
+            raise ValueError(sentence)
+        if self.known_on == "{file_date}" and not self.is_dated:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
-        if self.decimal == self.thousands:
-            raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
         if self.period == "{period}" and not self.is_monthly:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):

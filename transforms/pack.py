@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
 
-__all__ = ["Balance", "Certainty", "ChangePart", "Contribution", "Finding", "UnitChange"]
+__all__ = [
+    "Balance", "Certainty", "ChangePart", "Contribution", "EditionNote", "EditionRow", "Finding", "UnitChange"
+]  # fmt: skip
 
 Status = Literal["bad", "warning", "good"]
 Direction = Literal["higher", "lower", "within"]
@@ -65,12 +68,17 @@ class NodeScore:
 
 @dataclass(frozen=True)
 class Point:
-    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored)."""
+    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored).
+
+    Where the target is a range, ``lower`` and ``upper`` are its ends, each None where it is open.
+    """
 
     period: date
     value: float | None
     target: float | None
     status: Status | None
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True)
@@ -337,7 +345,9 @@ class Pack:
     ``contributions_on_year`` to that since the same month of last year. ``line_of_sight`` pairs the objectives here
     with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
-    units with others below what each of these did since the previous period.
+    units with others below what each of these did since the previous period. ``edition`` is None until it is published.
+    ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
+    else None.
     """
 
     organisation: str
@@ -373,6 +383,8 @@ class Pack:
     certainty: tuple[Certainty, ...] = ()
     weights_off: float = 0.0
     unit_changes: tuple[UnitChange, ...] = ()
+    edition: EditionNote | None = None
+    days: tuple[date, date] | None = None
 
     @property
     def kpis(self) -> tuple[KpiLine, ...]:

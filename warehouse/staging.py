@@ -23,6 +23,7 @@ from warehouse.checking import Terms, check_rows, count, require_usable, staging
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
+from warehouse.unpacking import unpacked
 
 __all__ = ["Staged", "stage", "staged_columns", "staging_connection"]
 
@@ -33,7 +34,7 @@ _SMALL_FILE = 4_000_000
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike.
+    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row.
     """
 
     rows: int
@@ -42,6 +43,7 @@ class Staged:
     reasons: dict[str, int]
     extra_columns: tuple[str, ...]
     refused: str | None
+    notes: tuple[str, ...] = ()
 
 
 def stage(
@@ -64,11 +66,12 @@ def stage(
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
-    # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
-    connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
     with TemporaryDirectory(prefix="scorepack-") as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
+            path = unpacked(path, source, Path(folder))
+            # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
+            connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
             reading, rules = _checked(connection, path, source, terms, Path(folder))
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
@@ -85,7 +88,7 @@ def stage(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
     connection.execute("DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw")
-    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused)
+    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused, reading.notes)
 
 
 def _checked(
@@ -94,8 +97,11 @@ def _checked(
     """Read and judge a file; once more, record by record, where the quick way cannot be trusted."""
     reading = read(connection, path, source, work)
     rows: int | None = None
+    empty = 0
     try:
         rules = check_rows(connection, reading.relation, source, terms)
+        has_no_value = " AND ".join(f"{quoted(name)} IS NULL" for name in source.columns)
+        empty = count(connection, f"SELECT count(*) FROM checked WHERE {has_no_value}")
         rows = count(connection, "SELECT count(*) FROM checked")
     except duckdb.Error as error:
         if reading.settle is None:
@@ -103,7 +109,7 @@ def _checked(
         rules = []
     if reading.settle is None:
         return reading, rules
-    settled = reading.settle(rows)
+    settled = reading.settle(rows, empty)
     if settled.relation != reading.relation:
         rules = check_rows(connection, settled.relation, source, terms)
     return settled, rules

@@ -16,9 +16,9 @@ from scorecards.sources import Source
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home
 from warehouse.locks import waits
-from warehouse.reading import file_literal, quoted
+from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
-from warehouse.tables import TABLES, Table
+from warehouse.tables import COMPUTED, TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
@@ -31,11 +31,20 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def replace(self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any]) -> None:
-        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted."""
+    def replace(
+        self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any], computed: pl.DataFrame | None = None
+    ) -> None:
+        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted.
+
+        ``computed`` are rows of the table ``computed_months`` that replace those of the same step and months.
+        """
         with self._transaction():
             for table, frame in frames.items():
                 self._swap(table, frame, f"{quoted(table.partition)} IN (SELECT unnest(?))", [list(partitions)])
+            if computed is not None:
+                steps = computed["step"].unique().to_list()
+                where = "step IN (SELECT unnest(?)) AND period IN (SELECT unnest(?))"
+                self._swap(COMPUTED, computed, where, [steps, list(partitions)])
 
     def replace_cells(
         self, source_id: str, measures: Sequence[str], frames: Mapping[Table, pl.DataFrame], months: Sequence[date]
@@ -86,16 +95,29 @@ class Warehouse:
         statement = f"SELECT {names} FROM {table.full_name} {where} ORDER BY {order}"
         return self._connection.execute(statement, [list(periods)]).fetchall()
 
-    def show_staging(self, home: Home, source: Source, loads: Sequence[Load]) -> None:
-        """Make the view ``staging.<source>`` over the rows of the current loads."""
+    def show_staging(self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> None:
+        """Make the view ``staging.<source>`` over the rows that count (``selection.spread``)."""
         name = f"staging.{quoted(source.source)}"
         if not loads:
             self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             return
-        files = ", ".join(file_literal(accepted_file(home, load).resolve()) for load in loads)
-        self._connection.execute(
-            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{files}], filename = '_file')"
-        )
+        whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
+        parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
+        for load, months in loads:
+            if months is not None:
+                file = file_literal(accepted_file(home, load).resolve())
+                wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
+                parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
+        rows = " UNION ALL BY NAME ".join(parts)
+        if source.replaces == "nothing" and source.key:
+            age = " ".join(
+                f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
+                for place, (load, _) in enumerate(loads)
+            )
+            keys = ", ".join(quoted(column) for column in source.key)
+            newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
+            rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
 
 
 @contextmanager

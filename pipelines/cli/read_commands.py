@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import HERE, ExtractsOption, HomeOption, LatestArgument, ProjectOption
+from pipelines.cli.options import HERE, AsOfOption, ExtractsOption, HomeOption, LatestArgument, ProjectOption
 
 
 class Format(StrEnum):
@@ -34,7 +34,7 @@ def status(
 
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
-    from pipelines.steps.ingest import passed_over_told
+    from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.status import month_states, refusals_told
     from scorecards.periods import period_text
 
@@ -68,7 +68,11 @@ def status(
             str(row.delivered),
         )
     console().print(table)
-    for line in [*refusals_told(setting), *passed_over_told(setting)]:
+    for line in [
+        *refusals_told(setting),
+        *passed_over_told(setting),
+        *notes_told(setting, [row.period for row in rows]),
+    ]:
         say(line)
 
 
@@ -79,20 +83,23 @@ def show(
     home: HomeOption = None,
     extracts: ExtractsOption = None,
     scorecard: Annotated[str, typer.Option("--scorecard", help="Only this scorecard.")] = "",
+    as_of: AsOfOption = "",
 ) -> None:
     """The scorecard of a unit in the terminal."""
     import sys
 
     from pipelines.cli.options import read_latest, setting_of
     from pipelines.cli.printing import console, say
+    from pipelines.steps.outcome import require_good
     from pipelines.steps.packs import pack_tables
+    from pipelines.steps.status import stale_told
     from report_templates.terminal import scorecard_table, scorecard_text
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
     from transforms.pack_building import build_pack
     from transforms.pack_tables import packs_of
 
-    setting = setting_of(project, home, extracts)
+    setting = setting_of(project, home, extracts, as_of)
     when = read_latest(period, setting)
     packs = packs_of(setting.project, when)
     chosen = [(card, owner) for card, owner in packs if owner == unit and scorecard in ("", card)]
@@ -104,7 +111,11 @@ def show(
         raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
     tables = pack_tables(setting, when)
     if tables.scores.filter(tables.scores["period"] == when).is_empty():
+        require_good(setting, [when])
         raise CallError(f"{period_text(when)} has not been computed. Run it first: scorepack run {period_text(when)}.")
+    if stale := stale_told(setting, when):
+        console().print(stale, markup=False, style="yellow" if sys.stdout.isatty() else None)
+        say()
     for card, owner in chosen:
         pack = build_pack(setting.project, setting.plan, tables, card, owner)
         if sys.stdout.isatty():
@@ -120,6 +131,7 @@ def export(
     project: ProjectOption = HERE,
     home: HomeOption = None,
     extracts: ExtractsOption = None,
+    as_of: AsOfOption = "",
 ) -> None:
     """Any published table as csv, parquet, json or xlsx."""
     from pipelines.cli.options import setting_of
@@ -131,6 +143,6 @@ def export(
     kind = form or (Format(suffix) if suffix in Format.__members__ else None)
     if kind is None and to is not None:
         raise CallError(f"{to} does not end in .csv, .parquet, .json or .xlsx. Name the format with --format.")
-    rows = export_table(setting_of(project, home, extracts), table, (kind or Format.csv).value, to)
+    rows = export_table(setting_of(project, home, extracts, as_of), table, (kind or Format.csv).value, to)
     if to is not None:
         say(f"Wrote {rows} rows to {to}.")

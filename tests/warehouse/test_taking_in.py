@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import subprocess
@@ -21,7 +22,7 @@ from warehouse import journal, taking_in
 from warehouse.deliveries import Delivery, deliveries, passed_over
 from warehouse.home import Home
 from warehouse.landing import landed
-from warehouse.selection import accepted_file, all_loads, current, refusals, rejects_file, scan
+from warehouse.selection import Load, accepted_file, all_loads, current, refusals, rejects_file, scan, under
 from warehouse.taking_in import Desk, take_in
 
 DATED = {"path": "orders_{period}_{file_date}.csv", "known_on": "{file_date}", "rejects": {"at_most": 1}}
@@ -53,8 +54,12 @@ class Office:
         take_in(desk, found)
 
     def amounts(self) -> list[float]:
-        frame = scan(self.home, self.source, current(all_loads(self.home))).collect()
+        frame = scan(self.home, self.source, current(self.loads())).collect()
         return [float(amount) for amount in frame["amount"]]
+
+    def loads(self) -> list[Load]:
+        """The loads under the contract of the day."""
+        return under(all_loads(self.home), self.contract)
 
     def bytes(self) -> dict[str, str]:
         """Digests of every file of the home but the lock and the journal's own working files."""
@@ -111,11 +116,11 @@ def test_a_refused_file_blocks_until_a_corrected_one_comes(office: Office) -> No
     office.take_in()
     office.deliver("orders_2024-01_20240204.csv", "x", "y")
     office.take_in()
-    assert [load.known_on.day for load in refusals(all_loads(office.home))] == [4]
+    assert [load.known_on.day for load in refusals(office.loads())] == [4]
     assert office.amounts() == [1]
     office.deliver("orders_2024-01_20240205.csv", "2")
     office.take_in()
-    assert refusals(all_loads(office.home)) == []
+    assert refusals(office.loads()) == []
     assert office.amounts() == [2]
 
 
@@ -143,7 +148,8 @@ def test_another_contract_checks_again_from_the_archive_and_back_again(office: O
         office.take_in()
         assert office.amounts() == amounts
     assert {load.known_on for load in all_loads(office.home)} == {date(2024, 2, 3)}
-    assert len(all_loads(office.home)) == 4
+    assert len({load.delivery for load in all_loads(office.home)}) == 1
+    assert [load.contract for load in all_loads(office.home)] == ["c1", "c2"]
 
 
 def _columns() -> dict[str, Any]:
@@ -156,7 +162,7 @@ def test_a_refused_file_that_is_gone_is_checked_again_when_the_contract_is_widen
     path.unlink()
     office.contract, office.declared = "c2", {**office.declared, "rejects": {"at_most": 2}}
     office.take_in()
-    assert refusals(all_loads(office.home)) == []
+    assert refusals(office.loads()) == []
     assert office.amounts() == [1]
 
 
@@ -168,7 +174,7 @@ def test_a_refusal_stays_the_newest_when_both_are_checked_again(office: Office) 
     office.take_in()
     office.contract = "c2"
     office.take_in()
-    assert len(refusals(all_loads(office.home))) == 1
+    assert len(refusals(office.loads())) == 1
 
 
 def test_staged_files_that_were_deleted_come_back_without_a_new_entry(office: Office) -> None:
@@ -327,3 +333,44 @@ def test_the_journal_holds_one_entry_per_delivery_with_counts_that_add_up(office
     assert (entry.body["rows"], entry.body["rejected"]) == (3, 1)
     assert entry.body["reasons"] == {"type: amount: … is not a number": 1}
     assert isinstance(deliveries(office.source, office.extracts)[0], Delivery)
+
+
+def test_names_in_other_forms_are_taken_in_by_the_moment_they_tell(office: Office) -> None:
+    office.declared |= {"path": "orders_{period:%Y%m}_{file_date:%d-%m-%Y %H%M}.csv"}
+    for name, amount in (("05-02-2024 0900", "5"), ("05-02-2024 1730", "6"), ("06-01-2024 2359", "1")):
+        office.deliver(f"orders_202401_{name}.csv", amount)
+    office.take_in()
+    assert [load.name[-19:-4] for load in all_loads(office.home)] == [
+        "06-01-2024 2359",
+        "05-02-2024 0900",
+        "05-02-2024 1730",
+    ]
+    assert {load.period for load in all_loads(office.home)} == {date(2024, 1, 1)}
+    assert office.amounts() == [6]
+
+
+def test_of_two_files_of_one_delivery_the_last_by_name_counts_and_the_other_is_told(office: Office) -> None:
+    office.deliver("orders_2024-01_2024-02-03.csv", "1")
+    office.deliver("orders_2024-01_20240203.csv", "2")
+    office.take_in()
+    assert office.amounts() == [2]
+    told = "orders_2024-01_20240203.csv is the same delivery, and counts"
+    assert passed_over(office.source, office.extracts) == [("orders_2024-01_2024-02-03.csv", told)]
+
+
+def test_a_packed_delivery_replaces_the_plain_one(office: Office) -> None:
+    office.declared |= {"path": "orders_{period}.csv*", "format": "csv", "known_on": "load"}
+    office.deliver("orders_2024-01.csv", "1")
+    office.take_in()
+    plain = (office.extracts / "orders_2024-01.csv").read_bytes()
+    (office.extracts / "orders_2024-01.csv.gz").write_bytes(gzip.compress(plain.replace(b",1\n", b",2\n")))
+    office.take_in()
+    assert office.amounts() == [2]
+    told = [("orders_2024-01.csv", "orders_2024-01.csv.gz is the same delivery, and counts")]
+    assert passed_over(office.source, office.extracts) == told
+
+
+def test_what_is_no_row_is_kept_with_the_load(office: Office) -> None:
+    (office.extracts / "orders_2024-01_20240203.csv").write_text("id,day,unit,amount\n1,2024-01-05,north,1\n,,,\n")
+    office.take_in()
+    assert [load.notes for load in all_loads(office.home)] == [("1 row without any value is passed over",)]
