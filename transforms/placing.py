@@ -51,12 +51,12 @@ def hold(source: Source, placed: pl.LazyFrame, months: Sequence[date], calendar:
 
 def looks_up_unit(source: Source) -> bool:
     """Whether a row's unit is known only once its lookups are joined."""
-    return source.unit is not None and source.unit.column is not None and source.unit.column not in source.columns
+    return source.unit is not None and source.unit.column is not None and source.unit.column not in source.staged
 
 
 def looks_up_period(source: Source) -> bool:
     """Whether a row's month is known only once its lookups are joined."""
-    return isinstance(source.period, str) and source.period not in (*source.columns, "{period}", "none")
+    return isinstance(source.period, str) and source.period not in (*source.staged, "{period}", "none")
 
 
 def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.DataFrame:
@@ -82,7 +82,7 @@ def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.
     return (
         placed.with_columns(reason.alias("reason"))
         .filter(pl.col("reason").is_not_null())
-        .select("_file", "_row", "reason", *source.columns)
+        .select("_file", "_row", "reason", *source.staged)
         .collect()
     )
 
@@ -90,7 +90,7 @@ def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.
 def reference_table(source: Source, rows: pl.LazyFrame) -> pl.LazyFrame:
     """A looked-up source: its columns, one row a key, the signs of its totals, and the key once more as ``_key``."""
     key = source.key[0]
-    columns = rows.select([*source.columns]).unique(key, keep="first", maintain_order=True)
+    columns = rows.select([*source.staged]).unique(key, keep="first", maintain_order=True)
     if source.hierarchy is not None:
         signs = _signs(source, columns.collect())
         columns = columns.join(signs.lazy(), on=key, how="left", maintain_order="left")

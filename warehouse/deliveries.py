@@ -51,6 +51,13 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     return sorted(found, key=lambda delivery: (delivery.file_date or date.min, delivery.name))
 
 
+def file_day(source: Source, name: str) -> date | None:
+    """The day that a file's name tells, as ``file_date``; None where its source has none in its path."""
+    match = _expression(source).fullmatch(name)
+    stamp = match.groupdict().get("file_date") if match else None
+    return date.fromisoformat(stamp) if stamp else None
+
+
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
     expression = _expression(source)

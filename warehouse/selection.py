@@ -113,7 +113,7 @@ def _schema(source: Source) -> dict[str, pl.DataType]:
     }
     columns = {
         name: pl.Decimal(18, column.scale) if column.type == "decimal" else types.get(column.type, pl.String())
-        for name, column in source.columns.items()
+        for name, column in source.staged.items()
     }
     return {**columns, "_unit": pl.String(), "_period": pl.Date(), "_row": pl.Int64(), "_file": pl.String()}
 

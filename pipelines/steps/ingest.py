@@ -146,7 +146,7 @@ def show(setting: Setting, source_id: str) -> None:
     if lost.height:
         load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
         raw = pl.concat_str(
-            [pl.col(name).cast(pl.String) for name in source.columns if not source.columns[name].personal],
+            [pl.col(name).cast(pl.String) for name, column in source.staged.items() if not column.personal],
             separator=source.delimiter,
             ignore_nulls=True,
         )

@@ -38,7 +38,7 @@ class Setting:
     def contract(self, source: Source) -> str:
         """Digest of all that a source's rows are checked against: contract, units, first period, table of periods."""
         parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
-        if self.project.calendar.is_table and source.period in source.columns:
+        if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
