@@ -14,20 +14,25 @@ _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class ProjectResource(dg.ConfigurableResource[None]):
-    """A project folder, its home and its extracts folder; the last two are the project's own when empty."""
+    """A project folder, its home and its extracts folder; the last two are the project's own when empty.
+
+    ``as_of`` is the day as of which things are computed; empty: today.
+    """
 
     project: str
     home: str = ""
     extracts: str = ""
+    as_of: str = ""
 
     def open(self) -> Setting:
         """The checked project with its home; read once for each state of its files."""
-        return _open(self.project, self.home, self.extracts, _stamp(Path(self.project)))
+        return _open(self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project)))
 
 
 @lru_cache(maxsize=4)
-def _open(project: str, home: str, extracts: str, stamp: tuple[tuple[str, int], ...]) -> Setting:
-    return open_setting(Path(project), Path(home) if home else None, Path(extracts) if extracts else None)
+def _open(project: str, home: str, extracts: str, as_of: str, stamp: tuple[tuple[str, int], ...]) -> Setting:
+    day = date.fromisoformat(as_of) if as_of else None
+    return open_setting(Path(project), Path(home) if home else None, Path(extracts) if extracts else None, day)
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:

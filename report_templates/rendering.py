@@ -64,6 +64,7 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from report_templates import (
+        edition_messages,
         figure_messages,
         formatting,
         insight_messages,
@@ -95,6 +96,7 @@ def environment() -> Environment:
         fmt=formatting,
         said=messages,
         said_of_figure=figure_messages,
+        said_of_edition=edition_messages,
         said_of_page=page_messages,
         said_of_insight=insight_messages,
         said_of_movement=movement_words,

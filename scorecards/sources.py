@@ -128,6 +128,12 @@ class Contract(Declared):
         description="A date or month column, {period} for the file's month, a validity, or none."
     )
     known_on: Literal["{file_date}", "load"] = "load"
+    replaces: Literal["all", "months", "nothing"] = Field(
+        "all",
+        description="What a newer delivery of the same file (but for its {file_date}) replaces: all of the earlier one "
+        "(a full snapshot), the months it has rows of (a correction), or nothing (an increment, whose rows are added; "
+        "the newest row of a key counts).",
+    )
     covers: Literal["rows", "range"] | Span = Field(
         "rows",
         description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span.",

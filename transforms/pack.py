@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
 
-__all__ = ["Balance", "Certainty", "ChangePart", "Contribution", "Finding", "UnitChange"]
+__all__ = [
+    "Balance", "Certainty", "ChangePart", "Contribution", "EditionNote", "EditionRow", "Finding", "UnitChange"
+]  # fmt: skip
 
 Status = Literal["bad", "warning", "good"]
 Direction = Literal["higher", "lower", "within"]
@@ -337,7 +340,7 @@ class Pack:
     ``contributions_on_year`` to that since the same month of last year. ``line_of_sight`` pairs the objectives here
     with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
-    units with others below what each of these did since the previous period.
+    units with others below what each of these did since the previous period. ``edition`` is None until it is published.
     """
 
     organisation: str
@@ -373,6 +376,7 @@ class Pack:
     certainty: tuple[Certainty, ...] = ()
     weights_off: float = 0.0
     unit_changes: tuple[UnitChange, ...] = ()
+    edition: EditionNote | None = None
 
     @property
     def kpis(self) -> tuple[KpiLine, ...]:

@@ -1,12 +1,14 @@
 """The home folder: where everything is kept, and what of it cannot be derived again.
 
-``landing/`` and ``journal.sqlite`` are records; all else can be deleted and computed anew.
+``landing/`` and ``journal.sqlite`` are records; all else can be deleted and computed anew. What is computed as of an
+earlier day lies in a folder of its own, beside what is computed as of today.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from scorecards.errors import HomeBusy
@@ -14,9 +16,27 @@ from scorecards.errors import HomeBusy
 
 @dataclass(frozen=True)
 class Home:
-    """Paths of one home. Folders are made private (0700) when ``create`` is called."""
+    """Paths of one home. Folders are made private (0700) when ``create`` is called.
+
+    ``as_of`` is the day as of which things are computed; None: today.
+    """
 
     root: Path
+    as_of: date | None = None
+
+    def at(self, day: date) -> Home:
+        """The same records, with a place of its own for what is computed as of a day."""
+        return replace(self, as_of=day)
+
+    @property
+    def computed(self) -> Path:
+        """The folder of all that is computed: the home itself, or one for the day."""
+        return self.root if self.as_of is None else self.root / "as_of" / self.as_of.isoformat()
+
+    @property
+    def declarations(self) -> Path:
+        """Earlier declarations, taken out of the archive to be read."""
+        return self.root / "declarations"
 
     @property
     def landing(self) -> Path:
@@ -41,17 +61,17 @@ class Home:
     @property
     def states(self) -> Path:
         """Values behind distinct counts and percentiles, by source and month."""
-        return self.root / "states"
+        return self.computed / "states"
 
     @property
     def warehouse(self) -> Path:
         """The DuckDB file of all computed tables."""
-        return self.root / "warehouse.duckdb"
+        return self.computed / "warehouse.duckdb"
 
     @property
     def packs(self) -> Path:
         """Rendered packs, by period."""
-        return self.root / "packs"
+        return self.computed / "packs"
 
     @property
     def outbox(self) -> Path:
@@ -61,13 +81,14 @@ class Home:
     @property
     def dagster(self) -> Path:
         """Dagster's own home: run history and event log."""
-        return self.root / "dagster"
+        return self.computed / "dagster"
 
     def create(self) -> Home:
         """Make the folders that are missing. Raises ``HomeBusy`` when the home cannot be written."""
         try:
             for folder in (
                 self.root,
+                self.computed,
                 self.landing,
                 self.staging,
                 self.quarantine,
@@ -83,7 +104,7 @@ class Home:
         return self
 
 
-def replace_bytes(path: Path, content: bytes) -> None:
+def replace_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file whole or not at all: a temporary one beside it, synced, then renamed over it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -93,6 +114,7 @@ def replace_bytes(path: Path, content: bytes) -> None:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
+            os.fchmod(handle.fileno(), mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

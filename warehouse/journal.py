@@ -92,16 +92,37 @@ def append_all(home: Home, kind: str, facts: Sequence[tuple[str, Mapping[str, An
     return written
 
 
-def entries(home: Home, kind: str, key: str | None = None) -> list[Entry]:
-    """All entries of a kind, and of a key where one is given, oldest first."""
+def entries(home: Home, kind: str | None = None, key: str | None = None) -> list[Entry]:
+    """All entries, of a kind and a key where they are given, oldest first."""
     if not home.journal.exists():
         return []
     with _connected(home) as connection:
         rows = connection.execute(
-            "SELECT seq, kind, key, at, body FROM entries WHERE kind = ? AND (? IS NULL OR key = ?) ORDER BY seq",
-            (kind, key, key),
+            "SELECT seq, kind, key, at, body FROM entries "
+            "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY seq",
+            (kind, key),
         ).fetchall()
     return [Entry(seq, found_kind, found_key, at, json.loads(body)) for seq, found_kind, found_key, at, body in rows]
+
+
+def last(home: Home, kind: str | None = None, key: str | None = None) -> int:
+    """The number of the newest entry, of a kind and a key where they are given; 0 when there is none."""
+    if not home.journal.exists():
+        return 0
+    with _connected(home) as connection:
+        [(seq,)] = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM entries WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2)",
+            (kind, key),
+        ).fetchall()
+    return int(seq)
+
+
+def digests(home: Home) -> list[str]:
+    """The digests of all entries, oldest first."""
+    if not home.journal.exists():
+        return []
+    with _connected(home) as connection:
+        return [digest for (digest,) in connection.execute("SELECT digest FROM entries ORDER BY seq").fetchall()]
 
 
 def first_broken(home: Home) -> int | None:

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from scorecards.errors import DataRefused, HomeBusy
-from warehouse.home import Home
+from warehouse.home import Home, replace_bytes
 
 
 def digest_of(path: Path) -> str:
@@ -34,6 +34,18 @@ def intact(home: Home, digest: str) -> Path:
             f"The archived delivery {path} is {state}. Bring it back from a backup, or deliver the file again."
         )
     return path
+
+
+def land_bytes(home: Home, content: bytes) -> str:
+    """Put bytes of our own making into the archive and return their digest. Raises ``HomeBusy`` as ``land`` does."""
+    digest = hashlib.sha256(content).hexdigest()
+    target = landed(home, digest)
+    if not target.exists():
+        try:
+            replace_bytes(target, content, mode=0o400)
+        except OSError as error:
+            raise HomeBusy(f"The archive {home.landing} cannot be written: {error.strerror}.") from None
+    return digest
 
 
 def land(home: Home, path: Path) -> str:

@@ -1,13 +1,15 @@
-"""Loads: accepted and refused deliveries in the journal, and which of them are current.
+"""Loads: accepted and refused deliveries in the journal, and which of them count for a month.
 
-Current is always a selection, never an overwrite: the newest accepted delivery of every logical file.
+What counts is always a selection, never an overwrite: of deliveries known by a day, and, for a closed month, of those
+that had come when it was closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -21,10 +23,17 @@ from warehouse.staging import staged_columns
 
 @dataclass(frozen=True)
 class Load:
-    """One delivery as it was taken in. ``period`` is set for monthly files; ``refused`` says why, where it was."""
+    """One delivery, staged under one contract. ``period`` is set for monthly files; ``refused`` says why, where it was.
+
+    ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
+    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
+    """
 
     id: str
+    delivery: str
     seq: int
+    arrived: int
+    at: str
     source: str
     name: str
     logical: str
@@ -40,11 +49,41 @@ class Load:
     contract: str
 
 
+@dataclass(frozen=True)
+class View:
+    """From where loads are looked at: which deliveries may count.
+
+    ``known_by`` is the last day on which a delivery may have become known, ``upto`` the last place in the journal at
+    which it may have been recorded; None: today's. ``closed`` gives for every closed month the place in the journal at
+    which it was closed: deliveries that came later do not count for it.
+    """
+
+    known_by: date | None = None
+    upto: int | None = None
+    closed: Mapping[date, int] = field(default_factory=dict)
+
+    def has(self, load: Load) -> bool:
+        """Whether the load's delivery is known from here."""
+        is_known = self.known_by is None or load.known_on <= self.known_by
+        return is_known and (self.upto is None or load.arrived <= self.upto)
+
+    def has_for(self, load: Load, month: date) -> bool:
+        """Whether it is, and can speak of the month, which was not closed before it came."""
+        is_open = load.arrived <= self.closed.get(month, load.arrived)
+        return is_open and load.period in (None, month) and self.has(load)
+
+
+TODAY = View()
+
+
 def _load(entry: journal.Entry) -> Load:
     body = entry.body
     return Load(
         id=body["id"],
+        delivery=body["delivery"],
         seq=entry.seq,
+        arrived=entry.seq,
+        at=entry.at,
         source=body["source"],
         name=body["name"],
         logical=body["logical"],
@@ -62,16 +101,32 @@ def _load(entry: journal.Entry) -> Load:
 
 
 def all_loads(home: Home, source_id: str | None = None) -> list[Load]:
-    """Every load ever recorded, oldest first."""
-    return [_load(entry) for entry in journal.entries(home, "load", source_id)]
+    """Every load ever recorded, of all contracts, oldest first."""
+    return list(_parsed(home, source_id, journal.last(home, "load", source_id)))
+
+
+@lru_cache(maxsize=128)
+def _parsed(home: Home, source_id: str | None, last: int) -> tuple[Load, ...]:
+    arrived: dict[str, int] = {}
+    loads = [_load(entry) for entry in journal.entries(home, "load", source_id)] if last else []
+    return tuple(replace(load, arrived=arrived.setdefault(load.delivery, load.seq)) for load in loads)
+
+
+def under(loads: Iterable[Load], contract: str) -> list[Load]:
+    """The loads that were checked under a contract."""
+    return [load for load in loads if load.contract == contract]
 
 
 def newest(loads: Iterable[Load]) -> dict[str, Load]:
-    """For every logical file its newest load, accepted or refused: by the day it was known, then as taken in."""
+    """For every logical file its newest load, accepted or refused: by the day it was known, then as it arrived."""
     found: dict[str, Load] = {}
-    for load in sorted(loads, key=lambda load: (load.known_on, load.seq)):
+    for load in sorted(loads, key=_age):
         found[load.logical] = load
     return found
+
+
+def _age(load: Load) -> tuple[date, int]:
+    return load.known_on, load.arrived
 
 
 def current(loads: Iterable[Load]) -> list[Load]:
@@ -82,6 +137,51 @@ def current(loads: Iterable[Load]) -> list[Load]:
 def refusals(loads: Iterable[Load]) -> list[Load]:
     """Refused loads that nothing accepted has replaced since."""
     return [load for load in newest(loads).values() if load.refused is not None]
+
+
+def counting(source: Source, loads: Sequence[Load], view: View, month: date) -> list[Load]:
+    """The accepted loads that count for a month, oldest first, as the source declares what a delivery ``replaces``.
+
+    ``loads`` are those of the source under one contract.
+    """
+    here = [load for load in loads if load.refused is None and view.has_for(load, month)]
+    if source.replaces == "nothing":
+        return sorted(here, key=_age)
+    if source.replaces == "months":
+        here = [load for load in here if month in (load.period, *load.periods)]
+    return sorted(newest(here).values(), key=_age)
+
+
+def refused_for(loads: Sequence[Load], view: View, month: date) -> list[Load]:
+    """The refused loads that block a month: no accepted delivery has replaced them."""
+    return refusals(load for load in loads if view.has_for(load, month))
+
+
+def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load, list[date] | None]]:
+    """The loads that count for any month, each with the months of its rows for which it does; None: all its rows."""
+    months = sorted({month for load in loads for month in (load.period, *load.periods) if month})
+    if not months:
+        # Rows that hold over a time, or are dated by what they look up, name no month themselves.
+        return [(load, None) for load in counting(source, loads, View(view.known_by, view.upto), date.max)]
+    counted: dict[str, list[date]] = {}
+    for month in months:
+        for load in counting(source, loads, view, month):
+            counted.setdefault(load.id, []).append(month)
+    found: list[tuple[Load, list[date] | None]] = []
+    for load in sorted((load for load in loads if load.id in counted), key=_age):
+        own = [month for month in load.periods if month in counted[load.id]]
+        found.append((load, None if len(own) == len(load.periods) else own))
+    return found
+
+
+def waiting(loads: Sequence[Load], view: View) -> dict[date, list[Load]]:
+    """Deliveries that came after a month was closed and speak of it: they count for it once it is reopened."""
+    found: dict[date, list[Load]] = {}
+    for month, closed_at in view.closed.items():
+        for load in loads:
+            if view.has(load) and load.arrived > closed_at and month in (load.period, *load.periods):
+                found.setdefault(month, []).append(load)
+    return found
 
 
 def accepted_file(home: Home, load: Load) -> Path:
@@ -95,11 +195,18 @@ def rejects_file(home: Home, load: Load) -> Path:
 
 
 def scan(home: Home, source: Source, loads: Iterable[Load]) -> pl.LazyFrame:
-    """The accepted rows of these loads, lazily: the contract's columns, _unit, _period, _row and _file."""
+    """The accepted rows of these loads, lazily: the contract's columns, _unit, _period, _row and _file.
+
+    Where deliveries add rows and the source has a key, only the newest row of a key is among them; ``loads`` come
+    oldest first.
+    """
     files = [accepted_file(home, load) for load in loads]
     if not files:
         return pl.LazyFrame(schema=_schema(source))
-    return pl.scan_parquet(files, include_file_paths="_file", glob=False).select(*staged_columns(source), "_file")
+    rows = pl.scan_parquet(files, include_file_paths="_file", glob=False).select(*staged_columns(source), "_file")
+    if source.replaces == "nothing" and source.key and len(files) > 1:
+        return rows.unique(list(source.key), keep="last", maintain_order=True)
+    return rows
 
 
 def _schema(source: Source) -> dict[str, pl.DataType]:

@@ -16,7 +16,7 @@ from scorecards.sources import Source
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home
 from warehouse.locks import waits
-from warehouse.reading import file_literal, quoted
+from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
 from warehouse.tables import TABLES, Table
 
@@ -86,16 +86,29 @@ class Warehouse:
         statement = f"SELECT {names} FROM {table.full_name} {where} ORDER BY {order}"
         return self._connection.execute(statement, [list(periods)]).fetchall()
 
-    def show_staging(self, home: Home, source: Source, loads: Sequence[Load]) -> None:
-        """Make the view ``staging.<source>`` over the rows of the current loads."""
+    def show_staging(self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> None:
+        """Make the view ``staging.<source>`` over the rows that count (``selection.spread``)."""
         name = f"staging.{quoted(source.source)}"
         if not loads:
             self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             return
-        files = ", ".join(file_literal(accepted_file(home, load).resolve()) for load in loads)
-        self._connection.execute(
-            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{files}], filename = '_file')"
-        )
+        whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
+        parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
+        for load, months in loads:
+            if months is not None:
+                file = file_literal(accepted_file(home, load).resolve())
+                wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
+                parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
+        rows = " UNION ALL BY NAME ".join(parts)
+        if source.replaces == "nothing" and source.key:
+            age = " ".join(
+                f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
+                for place, (load, _) in enumerate(loads)
+            )
+            keys = ", ".join(quoted(column) for column in source.key)
+            newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
+            rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
 
 
 @contextmanager

@@ -396,8 +396,57 @@ REJECTS = Table(
     partition="source",
 )
 
+_EDITION = Column("INTEGER", "Number of the published version of the period: 1 the original, later ones restated.")
+EDITIONS = Table(
+    "editions",
+    "editions",
+    "Published versions of periods.",
+    ("period", "edition"),
+    {
+        "period": _PERIOD,
+        "edition": _EDITION,
+        "published_at": Column("VARCHAR", "When it was published, in UTC."),
+        "by": Column("VARCHAR", "Who published it."),
+        "reason": Column("VARCHAR", "Why it was published again; empty for the original."),
+        "declarations": Column("VARCHAR", "SHA-256 of the list of declarations behind it, in the landing archive."),
+        "packs": Column("INTEGER", "How many packs it has."),
+    },
+)
+EDITION_CHANGES = Table(
+    "editions",
+    "edition_changes",
+    "What each edition says otherwise than the one before it, and because of what.",
+    ("period", "edition", "scorecard", "unit", "level", "node"),
+    {
+        "period": _PERIOD,
+        "edition": _EDITION,
+        "scorecard": _CARD,
+        "unit": _UNIT,
+        "level": Column(
+            "VARCHAR", "value (of a KPI), or the level of a score: kpi, objective, perspective, scorecard."
+        ),
+        "node": Column("VARCHAR", "Id of the KPI or of what is scored."),
+        "before": Column("DOUBLE", "What the edition before says; null where it was missing."),
+        "after": Column("DOUBLE", "What this edition says; null where it is missing."),
+        "because": Column("VARCHAR", "Causes, separated by commas: data, method, target, weight, unit tree."),
+        "loads": Column("VARCHAR", "Deliveries behind a change of data, separated by commas."),
+    },
+)
+
+
+def _frozen(table: Table, meaning: str) -> Table:
+    """The twin of a table that editions keep."""
+    columns = {"edition": _EDITION, **table.columns}
+    return Table("editions", f"edition_{table.name}", meaning, (*table.key, "edition"), columns)
+
+
+EDITION_KPI_VALUES = _frozen(KPI_VALUES, "Values of KPIs as published, edition by edition.")
+EDITION_SCORES = _frozen(SCORES, "Scores as published, edition by edition.")
+EDITION_PACKS = _frozen(PACKS, "Packs as published, edition by edition; the file is an object of the landing archive.")
+
 TABLES = (
     LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS, SIGNALS,
     SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS,
+    EDITIONS, EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

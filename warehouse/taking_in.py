@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import count
 from typing import Any
 
 import duckdb
@@ -19,7 +18,7 @@ from warehouse.deliveries import Delivery, file_day
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
 from warehouse.locks import taking_in
-from warehouse.selection import Load, accepted_file, all_loads, current, refusals, rejects_file
+from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
 from warehouse.staging import stage
 
 _ENGINE = "2"
@@ -29,7 +28,8 @@ _ENGINE = "2"
 class Desk:
     """Where deliveries of one source are taken in: what its rows are checked against, and where they are kept.
 
-    ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units.
+    ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units. What
+    ``view`` does not know is left alone.
     """
 
     home: Home
@@ -39,18 +39,20 @@ class Desk:
     units: Collection[str]
     connection: duckdb.DuckDBPyConnection
     calendar: Calendar = MONTHS
+    view: View = TODAY
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A delivery that is to be staged: under which id, and the load of the same bytes that it follows, if any."""
+    """A delivery that is to be staged: the ids of delivery and load, and whether the journal knows either."""
 
     delivery: Delivery
     digest: str
+    delivery_id: str
     id: str
     known_on: date
-    follows: Load | None
-    is_known: bool = field(default=False)
+    has_come: bool
+    is_known: bool
 
 
 def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
@@ -58,61 +60,58 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
 
     A delivery that was taken in before under the same contract changes nothing, unless another took its place since.
     The journal's rows are written last, in one transaction: a run that is killed before leaves at most files that no
-    load names. Bytes to be checked again come from the archive; their known-on day stays. One process at a time:
-    raises ``HomeBusy`` when another one does not end.
+    load names. Bytes to be checked again come from the archive; the day on which they became known stays. One process
+    at a time: raises ``HomeBusy`` when another one does not end.
     """
     with taking_in(desk.home):
-        loads = all_loads(desk.home, desk.source.source)
-        tasks = list(_tasks(desk, incoming, loads))
-        # What is checked again keeps its place in the order; what is new comes after it.
-        tasks.sort(key=lambda task: task.follows.seq if task.follows else float("inf"))
-        bodies = [body for task in tasks if (body := _stage(desk, task)) is not None]
+        bodies = [body for task in _tasks(desk, incoming) if (body := _stage(desk, task)) is not None]
         if bodies:
             journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
 
 
-def _tasks(desk: Desk, incoming: Iterable[Delivery], loads: list[Load]) -> Iterator[_Task]:
+def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
+    """What is to be staged: of what had come before, loads that lack under this contract; then what is new."""
+    loads = all_loads(desk.home, desk.source.source)
     known = {load.id: load for load in loads}
-    last = {load.name: load for load in loads}
-    seen: set[tuple[str, str]] = set()
+    come = {load.delivery: load for load in loads}
+    last = {load.name: load for load in sorted(come.values(), key=lambda load: load.arrived)}
+    for load in filter(desk.view.has, come.values()):
+        again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
+        yield from _due(desk, known, again, load.digest, load.delivery, load.known_on, has_come=True)
     for delivery in incoming:
+        if desk.view.known_by is not None and _known_on(desk, delivery, None) > desk.view.known_by:
+            continue
         digest = digest_of(delivery.path)
         if not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path)
-        seen.add((delivery.name, digest))
         before = last.get(delivery.name)
-        follows = before if before is not None and before.digest == digest else None
-        task = _Task(delivery, digest, "", _known_on(desk, delivery, before, follows), follows)
-        yield from _due(desk, task, known)
-    for load in {load.id: load for load in (*current(loads), *refusals(loads))}.values():
-        if (load.name, load.digest) not in seen:
-            again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
-            yield from _due(desk, _Task(again, load.digest, "", load.known_on, load), known)
+        if before is None or before.digest != digest:
+            turn = sum((load.name, load.digest) == (delivery.name, digest) for load in come.values())
+            delivery_id = _short_digest(desk.source.source, delivery.name, digest, *([str(turn)] if turn else []))
+            known_on = _known_on(desk, delivery, before)
+            yield from _due(desk, known, delivery, digest, delivery_id, known_on, has_come=False)
 
 
-def _known_on(desk: Desk, delivery: Delivery, before: Load | None, follows: Load | None) -> date:
-    if follows is not None:
-        return follows.known_on
+def _due(
+    desk: Desk, known: Mapping[str, Load], delivery: Delivery, digest: str, delivery_id: str, known_on: date,
+    has_come: bool,
+) -> Iterator[_Task]:  # fmt: skip
+    """The delivery as a task, or nothing where its load stands with its files."""
+    load_id = _short_digest(delivery_id, desk.contract, _ENGINE)
+    if load_id not in known or not _has_files(desk.home, known[load_id]):
+        yield _Task(delivery, digest, delivery_id, load_id, known_on, has_come, load_id in known)
+
+
+def _short_digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _known_on(desk: Desk, delivery: Delivery, before: Load | None) -> date:
     if desk.source.known_on == "{file_date}" and delivery.file_date is not None:
         return delivery.file_date
     today = datetime.now(UTC).date()
     # A clock that was set back must not make a correction older than what it corrects.
     return max(today, before.known_on) if before is not None else today
-
-
-def _due(desk: Desk, task: _Task, known: Mapping[str, Load]) -> Iterator[_Task]:
-    """The task with its id, or nothing where the load stands as it is with its files."""
-    parts = (desk.source.source, task.delivery.name, task.digest, desk.contract, _ENGINE)
-    for turn in count():
-        text = "\0".join((*parts, str(turn)) if turn else parts)
-        load_id = hashlib.sha256(text.encode()).hexdigest()[:16]
-        if load_id not in known:
-            yield replace(task, id=load_id)
-            return
-        if task.follows is not None and task.follows.id == load_id:
-            if not _has_files(desk.home, known[load_id]):
-                yield replace(task, id=load_id, is_known=True)
-            return
 
 
 def _has_files(home: Home, load: Load) -> bool:
@@ -123,7 +122,7 @@ def _has_files(home: Home, load: Load) -> bool:
 def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     """Stage one delivery; returns what the journal is to say of it, or nothing where it says so already."""
     source, delivery = desk.source, task.delivery
-    path = intact(desk.home, task.digest) if task.follows else landed(desk.home, task.digest)
+    path = intact(desk.home, task.digest) if task.has_come else landed(desk.home, task.digest)
     shown = delivery.name.replace("\n", "\\n")
     accepted = desk.home.staging / source.source / f"{task.id}.parquet"
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
@@ -135,6 +134,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         return None
     return {
         "id": task.id,
+        "delivery": task.delivery_id,
         "source": source.source,
         "name": delivery.name,
         "logical": delivery.logical,

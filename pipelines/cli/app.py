@@ -11,7 +11,15 @@ import sys
 
 import typer
 
-from pipelines.cli import demo, project_commands, read_commands, run_commands, send_command
+from pipelines.cli import (
+    audit_command,
+    demo,
+    history_commands,
+    project_commands,
+    read_commands,
+    run_commands,
+    send_command,
+)
 
 app = typer.Typer(
     name="scorepack",
@@ -31,6 +39,12 @@ app.command("backfill")(run_commands.backfill)
 app.command("status")(read_commands.status)
 app.command("show")(read_commands.show)
 app.command("export")(read_commands.export)
+app.command("publish")(history_commands.publish)
+app.command("compare")(history_commands.compare)
+app.command("close")(history_commands.close)
+app.command("reopen")(history_commands.reopen)
+app.command("rebuild")(history_commands.rebuild)
+app.add_typer(audit_command.app, name="audit")
 app.command("send")(send_command.send)
 app.command("serve")(run_commands.serve)
 

@@ -28,16 +28,34 @@ ExtractsOption = Annotated[
         "--extracts", envvar="SCOREPACK_EXTRACTS", help="Where deliveries lie.", show_default="extracts in the project"
     ),
 ]
+AsOfOption = Annotated[
+    str, typer.Option("--as-of", metavar="DAY", help="As it stood on a day such as 2025-04-05; none: today.")
+]
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09.")]
 LatestArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09, or latest.")]
 HERE = Path()
 
 
-def setting_of(project: Path, home: Path | None, extracts: Path | None = None) -> Setting:
-    """The checked project with its home."""
+def setting_of(project: Path, home: Path | None, extracts: Path | None = None, as_of: str = "") -> Setting:
+    """The checked project with its home, as of a day where one is named."""
     from pipelines.steps.setting import open_setting
 
-    return open_setting(project, home, extracts)
+    return open_setting(project, home, extracts, read_day(as_of))
+
+
+def read_day(text: str) -> date | None:
+    """A day such as 2025-04-05; None for an empty text. Raises ``CallError`` for what is no day, or lies ahead."""
+    from scorecards.errors import CallError
+
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise CallError(f"'{text}' is not a day; write it as 2025-04-05.") from None
+    if day > datetime.now(UTC).date():
+        raise CallError(f"{text} lies ahead: nothing is known as of that day yet.")
+    return day
 
 
 def read_period(text: str, project: Project) -> date:

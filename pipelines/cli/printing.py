@@ -12,6 +12,7 @@ from scorecards.words import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 _MOST_PROBLEMS = 50
 _WIDTH_IN_PIPES = 160
@@ -29,6 +30,13 @@ def console(*, stderr: bool = False) -> Console:
 def say(text: str = "") -> None:
     """One line of ordinary output."""
     console().print(text, markup=False)
+
+
+def table_of(*headings: str) -> Table:
+    """An empty table without lines, as all commands print theirs."""
+    from rich.table import Table
+
+    return Table(*headings, box=None, padding=(0, 2, 0, 0))
 
 
 def print_error(error: ScorepackError) -> None:

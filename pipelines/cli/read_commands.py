@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import HERE, ExtractsOption, HomeOption, LatestArgument, ProjectOption
+from pipelines.cli.options import HERE, AsOfOption, ExtractsOption, HomeOption, LatestArgument, ProjectOption
 
 
 class Format(StrEnum):
@@ -79,6 +79,7 @@ def show(
     home: HomeOption = None,
     extracts: ExtractsOption = None,
     scorecard: Annotated[str, typer.Option("--scorecard", help="Only this scorecard.")] = "",
+    as_of: AsOfOption = "",
 ) -> None:
     """The scorecard of a unit in the terminal."""
     import sys
@@ -92,7 +93,7 @@ def show(
     from transforms.pack_building import build_pack
     from transforms.pack_tables import packs_of
 
-    setting = setting_of(project, home, extracts)
+    setting = setting_of(project, home, extracts, as_of)
     when = read_latest(period, setting)
     packs = packs_of(setting.project, when)
     chosen = [(card, owner) for card, owner in packs if owner == unit and scorecard in ("", card)]
@@ -120,6 +121,7 @@ def export(
     project: ProjectOption = HERE,
     home: HomeOption = None,
     extracts: ExtractsOption = None,
+    as_of: AsOfOption = "",
 ) -> None:
     """Any published table as csv, parquet, json or xlsx."""
     from pipelines.cli.options import setting_of
@@ -131,6 +133,6 @@ def export(
     kind = form or (Format(suffix) if suffix in Format.__members__ else None)
     if kind is None and to is not None:
         raise CallError(f"{to} does not end in .csv, .parquet, .json or .xlsx. Name the format with --format.")
-    rows = export_table(setting_of(project, home, extracts), table, (kind or Format.csv).value, to)
+    rows = export_table(setting_of(project, home, extracts, as_of), table, (kind or Format.csv).value, to)
     if to is not None:
         say(f"Wrote {rows} rows to {to}.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import HERE, ExtractsOption, HomeOption, PeriodArgument, ProjectOption
+from pipelines.cli.options import HERE, AsOfOption, ExtractsOption, HomeOption, PeriodArgument, ProjectOption
 
 if TYPE_CHECKING:
     from pipelines.steps.setting import Setting
@@ -32,9 +32,10 @@ def run(
     home: HomeOption = None,
     extracts: ExtractsOption = None,
     packs: PacksOption = Packs.last,
+    as_of: AsOfOption = "",
 ) -> None:
-    """Ingest, compute and render one month."""
-    _run(period, period, project, home, extracts, packs)
+    """Ingest, compute and render one month; as of an earlier day, beside what is computed as of today."""
+    _run(period, period, project, home, extracts, packs, as_of)
 
 
 def backfill(
@@ -50,25 +51,33 @@ def backfill(
 
 
 def _run(
-    first: str, last: str, project: ProjectOption, home: HomeOption, extracts: ExtractsOption, packs: Packs
-) -> None:
+    first: str, last: str, project: ProjectOption, home: HomeOption, extracts: ExtractsOption, packs: Packs,
+    as_of: str = "",
+) -> None:  # fmt: skip
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import passed_over_told, require_usable_contracts
+    from pipelines.steps.setting import require_open
     from pipelines.steps.status import missing_told
     from scorecards.errors import CallError
     from scorecards.periods import months_between
 
-    setting = setting_of(project, home, extracts)
+    setting = setting_of(project, home, extracts, as_of)
     if not setting.project.extracts.is_dir():
         raise CallError(f"The extracts folder {setting.project.extracts} does not exist. Name another with --extracts.")
     periods = months_between(read_period(first, setting.project), read_period(last, setting.project))
     if not periods:
         raise CallError(f"{first} is after {last}. Give the earlier month first.")
     require_usable_contracts(setting)
+    if as_of:
+        # What a month is compared with is computed as of the same day.
+        months = months_between(setting.project.organisation.first_period, periods[-1])
+    else:
+        require_open(setting, periods)
+        months = periods
     with steps() as shown:
-        materialise("month_end", project, home, extracts, periods, packs.value, shown)
+        materialise("month_end", project, home, extracts, months, packs.value, shown, as_of)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods), *passed_over_told(setting)]:
         say(line)
 

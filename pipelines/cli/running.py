@@ -21,6 +21,7 @@ def materialise(
     periods: Sequence[date],
     packs: str,
     shown: Steps,
+    as_of: str = "",
 ) -> None:
     """Run a job for one month or a range of months, in one Dagster run.
 
@@ -38,6 +39,7 @@ def materialise(
         project=str(project.resolve()),
         home=str(home.resolve()) if home else "",
         extracts=str(extracts.resolve()) if extracts else "",
+        as_of=as_of,
     )
     setting = resource.open()
     job = build_definitions(resource).resolve_job_def(job_name)

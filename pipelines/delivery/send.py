@@ -16,6 +16,8 @@ from scorecards.people import Recipient
 from scorecards.periods import period_text
 from transforms.pack import Pack
 from warehouse import journal
+from warehouse.editions import editions, frozen_packs
+from warehouse.landing import landed
 from warehouse.store import open_warehouse
 from warehouse.tables import PACKS
 
@@ -57,6 +59,8 @@ class _Planned:
 def deliver(setting: Setting, period: date, dry_run: bool = False) -> list[Delivery]:
     """Deliver every pack of the period to its recipients; what was delivered before is not delivered again.
 
+    Of a published period the packs of the newest edition are sent.
+
     Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated,
     since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked,
     ``DeclarationError`` when its commentary has errors, and ``CallError`` when it has no packs.
@@ -81,6 +85,9 @@ def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
         raise DataRefused(
             f"{period_text(period)} is not sent: no scorecard of the month has a score. See scorepack status."
         )
+    published = editions(setting.home, period)
+    if published:
+        rows = frozen_packs(setting.home, published[-1])
     digests = {(row["scorecard"], row["unit"]): row["digest"] for row in rows.iter_rows(named=True)}
     for pack in build_packs(setting, period):
         wanted = [
@@ -90,9 +97,11 @@ def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
         ]
         if not wanted or (pack.scorecard, pack.unit) not in digests:
             continue
-        path = setting.home.root / pack_file(period, pack.scorecard, pack.unit)
+        digest = digests[pack.scorecard, pack.unit]
+        path = setting.home.computed / pack_file(period, pack.scorecard, pack.unit)
+        path = landed(setting.home, digest) if published else path
         pdf = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(pdf).hexdigest() != digests[pack.scorecard, pack.unit]:
+        if hashlib.sha256(pdf).hexdigest() != digest:
             raise DataRefused(
                 f"{path} is not the pack that was rendered. Run the month again: scorepack run {period_text(period)}."
             )

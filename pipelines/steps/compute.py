@@ -9,9 +9,9 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.exchanging import digest_of_rates, rates_of
-from pipelines.steps.placed import placed_rows, refuse_orphans
+from pipelines.steps.placed import batches, placed_rows, refuse_orphans
+from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods
-from scorecards.sources import Source
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -27,7 +27,6 @@ from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
-from warehouse.selection import Load, all_loads, current
 from warehouse.states import replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
@@ -48,6 +47,7 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     Returns how many source months were computed. A month is left alone when nothing it was computed from has changed:
     loads, contract, lookups, measures, its days, its exchange rates.
     """
+    begin_run(setting, periods)
     wanted = _looked_at(setting, good_periods(setting, periods))
     months = horizon(setting.project, wanted, setting.reach())
     rates, computed = rates_of(setting, months), 0
@@ -69,51 +69,43 @@ def _compute_source(
     rates: Exchange | None,
 ) -> None:  # fmt: skip
     source = setting.project.sources[source_id]
-    loads = _loads_of(setting, source_id, months)
-    placed = placed_rows(setting, source, loads)
-    refuse_orphans(setting, source, placed)
-    file_periods = [load.period for load in loads if load.period]
-    covered = set(covered_months(source, placed, file_periods, months, setting.project.calendar)) if loads else set()
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
     dating = dating_of(setting.project, source)
-    cells = measure_cells(source, placed, variants, months, dating, rates)
+    cells, covered = [], set[date]()
+    for batch in batches(setting, source, months):
+        placed = placed_rows(setting, source, batch)
+        refuse_orphans(setting, source, placed)
+        file_periods = [load.period for load in batch.loads if load.period]
+        if batch.loads:
+            covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
+        cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
+        for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
+            replace_states(setting.home, source_id, key, batch.months, found)
     coverage = pl.DataFrame(
         [(source_id, month, month in covered, prints[month]) for month in months],
         schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
         orient="row",
     )
-    for key, states in measure_states(source, placed, variants, months, dating, rates):
-        replace_states(setting.home, source_id, key, months, states)
     warehouse.replace_cells(
-        source_id, [variant.key for variant in variants], {CELLS: cells, COVERAGE: coverage}, months
+        source_id, [variant.key for variant in variants], {CELLS: pl.concat(cells), COVERAGE: coverage}, months
     )
-
-
-def _loads_of(setting: Setting, source_id: str, months: Sequence[date]) -> list[Load]:
-    wanted = set(months)
-    return [
-        load for load in current(all_loads(setting.home, source_id)) if load.period is None or load.period in wanted
-    ]
 
 
 def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
     """For every month, a digest of all that its cells depend on."""
     source = setting.project.sources[source_id]
-    loads = current(all_loads(setting.home, source_id))
+    loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
-    for lookup in source.lookups.values():
-        other: Source = setting.project.sources[lookup.source]
-        common += [
-            other.model_dump_json(),
-            *sorted(load.id for load in current(all_loads(setting.home, lookup.source))),
-        ]
+    others = {lookup.source: setting.counting(lookup.source, months) for lookup in source.lookups.values()}
+    common += [setting.project.sources[other].model_dump_json() for other in others]
     prints, calendar = {}, setting.project.calendar
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
         own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
         own += [digest_of_rates(rates, month)] if has_currency else []
-        own += sorted(load.id for load in loads if load.period in (None, month))
+        for found in (loads, *others.values()):
+            own += ["|", *sorted(load.id for load in found[month])]
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 

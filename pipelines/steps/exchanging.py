@@ -8,11 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.steps.placed import placed_rows
+from pipelines.steps.placed import batches, placed_rows
 from pipelines.steps.setting import Setting
 from transforms.converting import Exchange, exchange
 from transforms.dating import dating_of
-from warehouse.selection import all_loads, current
 
 
 def rates_of(setting: Setting, months: Sequence[date]) -> Exchange | None:
@@ -22,12 +21,14 @@ def rates_of(setting: Setting, months: Sequence[date]) -> Exchange | None:
     if organisation.rates is None or not has_currency:
         return None
     source = setting.project.sources[organisation.rates.source]
-    wanted = set(months)
-    loads = [
-        load for load in current(all_loads(setting.home, source.source)) if load.period is None or load.period in wanted
+    found = [
+        exchange(
+            organisation, source, placed_rows(setting, source, batch), dating_of(setting.project, source), batch.months
+        )
+        for batch in batches(setting, source, months)
     ]
-    placed = placed_rows(setting, source, loads)
-    return exchange(organisation, source, placed, dating_of(setting.project, source), months)
+    rates = pl.concat([each.rates for each in found]).sort("currency", "period") if found else None
+    return None if rates is None else Exchange(organisation, rates)
 
 
 def digest_of_rates(found: Exchange | None, month: date) -> str:

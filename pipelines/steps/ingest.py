@@ -9,12 +9,12 @@ from typing import Literal
 
 import polars as pl
 
-from pipelines.steps.placed import lost_rows, placed_rows
+from pipelines.steps.placed import lost_rows, placed_rows, whole
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
 from warehouse.checking import require_usable
 from warehouse.deliveries import deliveries, passed_over
-from warehouse.selection import Load, all_loads, current, refusals, rejected_rows
+from warehouse.selection import Load, rejected_rows, spread
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS
@@ -49,11 +49,12 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     Returns one record per month. A refused file does not raise: it is recorded, and blocks its month downstream.
     """
     source = setting.project.sources[source_id]
-    incoming = [d for d in deliveries(source, setting.project.extracts) if d.period is None or d.period in periods]
+    found = deliveries(source, setting.project.extracts) if setting.takes_in else []
+    incoming = [d for d in found if d.period is None or d.period in periods]
     with staging_connection() as connection:
         project, contract = setting.project, setting.contract(source)
         first, units = project.organisation.first_period, project.unit_ids
-        desk = Desk(setting.home, source, contract, first, units, connection, project.calendar)
+        desk = Desk(setting.home, source, contract, first, units, connection, project.calendar, setting.view())
         take_in(desk, incoming)
     show(setting, source_id)
     return states(setting, source_id, periods)
@@ -94,14 +95,11 @@ def _belonging_to_no_source(setting: Setting) -> list[str]:
 def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:
     """What the source has for each month, from the journal alone."""
     source = setting.project.sources[source_id]
-    loads = all_loads(setting.home, source_id)
-    accepted, refused = current(loads), refusals(loads)
+    accepted, refused = setting.counting(source_id, periods), setting.refused(source_id, periods)
     found: list[Ingested] = []
     for period in periods:
-        bad = tuple(load for load in refused if load.period in (None, period))
-        good = tuple(
-            load for load in accepted if load.period == period or (load.period is None and not source.is_monthly)
-        )
+        bad = tuple(refused[period])
+        good = tuple(load for load in accepted[period] if load.period is not None or not source.is_monthly)
         state: State = "refused" if bad else "loaded" if good else "missing"
         found.append(Ingested(source_id, period, state, bad or good))
     return found
@@ -110,8 +108,9 @@ def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
 def show(setting: Setting, source_id: str) -> None:
     """Make the source's loads, rejects and current rows visible in the warehouse."""
     source = setting.project.sources[source_id]
-    loads = all_loads(setting.home, source_id)
-    counted = {load.id for load in current(loads)}
+    loads = setting.loads(source_id)
+    shown = spread(source, loads, setting.view())
+    counted = {load.id for load, _ in shown}
     rows = [
         (
             load.id,
@@ -141,7 +140,7 @@ def show(setting: Setting, source_id: str) -> None:
         )
         for load, found in rejected_rows(setting.home, loads)
     ]
-    lost = lost_rows(setting, source, placed_rows(setting, source, current(loads)))
+    lost = lost_rows(setting, source, placed_rows(setting, source, whole(setting, source)))
     names = {load.id: load.name for load in loads}
     if lost.height:
         load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
@@ -164,4 +163,4 @@ def show(setting: Setting, source_id: str) -> None:
     empty = pl.DataFrame(schema={name: pl.Int64 if name == "line" else pl.String for name in REJECTS.columns})
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({LOADS: frame, REJECTS: pl.concat([empty, *rejects])}, [source_id])
-        warehouse.show_staging(setting.home, source, current(loads))
+        warehouse.show_staging(setting.home, source, shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from multiprocessing import get_context
@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.steps.ingest import states
+from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
 from report_templates.rendering import PrintedPack
@@ -92,31 +93,40 @@ def render_packs(
     prints = {_key(pack): _fingerprint(pack) for pack in packs}
     fresh = [pack for pack in packs if not _is_current(setting, before.get(_key(pack)), prints[_key(pack)])]
     rows = [row for key, row in before.items() if key in prints and key not in {_key(pack) for pack in fresh}]
-    for done, (pack, rendered) in enumerate(_rendered(fresh, workers), start=1):
+    for done, (pack, rendered) in enumerate(rendered_packs(fresh, workers), start=1):
         file = pack_file(pack.period, pack.scorecard, pack.unit)
-        replace_bytes(setting.home.root / file, rendered.content)
-        rows.append(
-            {
-                "period": pack.period,
-                "scorecard": pack.scorecard,
-                "unit": pack.unit,
-                "file": file.as_posix(),
-                "digest": hashlib.sha256(rendered.content).hexdigest(),
-                "pages": rendered.pages,
-                "bytes": len(rendered.content),
-                "score": pack.node.score,
-                "inputs": prints[_key(pack)],
-            }
-        )
+        replace_bytes(setting.home.computed / file, rendered.content)
+        rows.append({**pack_row(pack, rendered, file.as_posix()), "inputs": prints[_key(pack)]})
         progress(done, len(fresh))
-    types = {"period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64}
-    table = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in PACKS.columns}).sort(*PACKS.key)
+    table = pack_table(rows)
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({PACKS: table}, good)
     for period in good:
         _remove_strays(setting, period, table)
+    if fresh:
+        note_packs(setting, good)
     require_sound_commentary(setting, periods)
     return table
+
+
+def pack_row(pack: Pack, printed: PrintedPack, file: str) -> dict[str, object]:
+    """The row of a pack in the table ``packs``, but for the digest of its inputs."""
+    return {
+        "period": pack.period,
+        "scorecard": pack.scorecard,
+        "unit": pack.unit,
+        "file": file,
+        "digest": hashlib.sha256(printed.content).hexdigest(),
+        "pages": printed.pages,
+        "bytes": len(printed.content),
+        "score": pack.node.score,
+    }
+
+
+def pack_table(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Rows of the table ``packs``, sorted by its key."""
+    types = {"period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64}
+    return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in PACKS.columns}).sort(*PACKS.key)
 
 
 def pack_file(period: date, scorecard: str, unit: str) -> Path:
@@ -131,7 +141,7 @@ def _key(pack: Pack) -> tuple[date, str, str]:
 def _is_current(setting: Setting, row: dict[str, object] | None, fingerprint: str) -> bool:
     if row is None or row["inputs"] != fingerprint:
         return False
-    path = setting.home.root / str(row["file"])
+    path = setting.home.computed / str(row["file"])
     return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == row["digest"]
 
 
@@ -147,7 +157,7 @@ def _fingerprint(pack: Pack) -> str:
     return total.hexdigest()
 
 
-def _rendered(packs: Sequence[Pack], workers: int | None) -> Iterator[tuple[Pack, PrintedPack]]:
+def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterator[tuple[Pack, PrintedPack]]:
     """Rendered packs as they come; in this process when there is one pack only."""
     count = min(workers or os.cpu_count() or 1, len(packs))
     if count <= 1:
@@ -172,7 +182,7 @@ def _remove_strays(setting: Setting, period: date, table: pl.DataFrame) -> None:
     """Delete files of units that have no pack in the period any more."""
     named = {str(file) for file in table.filter(pl.col("period") == period)["file"]}
     for path in (setting.home.packs / period_text(period)).glob("*.pdf"):
-        if path.relative_to(setting.home.root).as_posix() not in named:
+        if path.relative_to(setting.home.computed).as_posix() not in named:
             path.unlink()
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from scorecards.errors import DeclarationError
+from scorecards.errors import CallError, DeclarationError
+from scorecards.periods import period_text
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
 from transforms.plan import Plan, make_plan
+from warehouse import declarations
+from warehouse.closing import Closing, closed_months
 from warehouse.home import Home
-from warehouse.selection import Load, all_loads, refusals
+from warehouse.selection import Load, View, all_loads, counting, refused_for, under
 
 Progress = Callable[[int, int], None]
 
@@ -25,32 +28,98 @@ def no_progress(done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Setting:
-    """A project with its home and its plan."""
+    """A project with its home and its plan.
+
+    ``upto`` is the last place in the journal of which anything is known (None: all of it); the day as of which things
+    are computed is the home's. ``takes_in`` says whether deliveries are looked for.
+    """
 
     project: Project
     home: Home
+    upto: int | None = None
+    takes_in: bool = True
 
     @cached_property
     def plan(self) -> Plan:
         """The order of work that the declarations give."""
         return make_plan(self.project)
 
+    @cached_property
+    def _contracts(self) -> Mapping[str, str]:
+        return {source_id: self._contract(source) for source_id, source in self.project.sources.items()}
+
     def contract(self, source: Source) -> str:
         """Digest of all that a source's rows are checked against: contract, units, first period, table of periods."""
+        return self._contracts[source.source]
+
+    def _contract(self, source: Source) -> str:
         parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
+    @property
+    def is_present(self) -> bool:
+        """Whether things are computed as of today, with all that is known."""
+        return self.home.as_of is None and self.upto is None
+
     def reach(self) -> int:
         """How many months back the furthest input looks."""
         return self.plan.reach(self.project.organisation.fiscal_year_starts)
 
+    def closed(self) -> dict[date, Closing]:
+        """The months that are closed."""
+        return closed_months(self.home, self.home.as_of, self.upto)
 
-def open_setting(root: Path, home: Path | None = None, extracts: Path | None = None) -> Setting:
-    """Load a project and make its home, by default ``.scorepack/`` inside the project."""
-    project = load_project(root, extracts)
-    return Setting(project, Home(home or root / ".scorepack").create())
+    def view(self) -> View:
+        """From where loads are looked at: the day, the place in the journal, and the closed months."""
+        return View(self.home.as_of, self.upto, {period: one.seq for period, one in self.closed().items()})
+
+    def loads(self, source_id: str) -> list[Load]:
+        """The source's loads under its contract, oldest first."""
+        return under(all_loads(self.home, source_id), self._contracts[source_id])
+
+    def counting(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
+        """For each month the accepted loads of a source that count for it, oldest first."""
+        source, loads, view = self.project.sources[source_id], self.loads(source_id), self.view()
+        return {month: counting(source, loads, view, month) for month in months}
+
+    def refused(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
+        """For each month the refused loads of a source that nothing accepted has replaced since."""
+        loads, view = self.loads(source_id), self.view()
+        return {month: refused_for(loads, view, month) for month in months}
+
+
+def open_setting(
+    root: Path, home: Path | None = None, extracts: Path | None = None, as_of: date | None = None
+) -> Setting:
+    """Load a project and make its home, by default ``.scorepack/`` inside the project.
+
+    With ``as_of`` the declarations are those in force on that day, from the archive, or the first that it has. Raises
+    ``CallError`` and ``DeclarationError`` as ``load_project`` does; nothing is made then.
+    """
+    place = Home(home or root / ".scorepack")
+    if as_of is None:
+        project = load_project(root, extracts)
+        return Setting(project, place.create())
+    snapshot = declarations.in_force(place, as_of)
+    if snapshot is None:
+        project = load_project(root, extracts)
+        return Setting(project, place.create().at(as_of).create())
+    return setting_then(place.at(as_of).create(), snapshot.digest, extracts or root / "extracts")
+
+
+def setting_then(home: Home, digest: str, extracts: Path, upto: int | None = None) -> Setting:
+    """The setting with the declarations of a snapshot; with ``upto``, without all that was recorded later."""
+    project = load_project(declarations.restored(home, digest), extracts)
+    return Setting(project, home, upto, takes_in=upto is None)
+
+
+def archive_declarations(setting: Setting) -> declarations.Snapshot:
+    """Keep the project's files as they are now, so that what is computed from them can be explained later."""
+    root = setting.project.root
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in setting.project.declaration_files()}
+    return declarations.archive(setting.home, files)
 
 
 def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]:
@@ -59,10 +128,10 @@ def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]
     A refused monthly file blocks its month; a refused file of many months blocks every month.
     """
     found: dict[date, list[Load]] = {}
-    for load in refusals(load for load in all_loads(setting.home) if load.source in setting.project.sources):
-        for period in periods:
-            if load.period in (None, period):
-                found.setdefault(period, []).append(load)
+    for source_id in setting.project.sources:
+        for period, loads in setting.refused(source_id, periods).items():
+            if loads:
+                found.setdefault(period, []).extend(loads)
     return found
 
 
@@ -74,6 +143,22 @@ def require_sound_commentary(setting: Setting, periods: Sequence[date]) -> None:
 
 
 def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:
-    """The asked months that nothing blocks."""
+    """The asked months that are to be computed: those that nothing blocks, and that are open.
+
+    As of an earlier day closed months are computed too, from what counts for them: they have no tables there yet.
+    """
     bad = blocked(setting, periods)
-    return [period for period in periods if period not in bad]
+    fixed = setting.closed() if setting.home.as_of is None else {}
+    return [period for period in periods if period not in bad and period not in fixed]
+
+
+def require_open(setting: Setting, periods: Sequence[date]) -> None:
+    """Raise ``CallError`` when every asked month is closed: nothing would be done."""
+    closed = setting.closed()
+    if setting.is_present and periods and all(period in closed for period in periods):
+        one = closed[periods[0]]
+        what = period_text(periods[0]) if len(periods) == 1 else "Every one of the months"
+        raise CallError(
+            f"{what} is closed (by {one.by}, {one.at[:10]}): nothing is computed. Open it with: "
+            f"scorepack reopen {period_text(periods[0])} --by NAME --reason WHY"
+        )

@@ -12,7 +12,7 @@ from pipelines.steps.ingest import Ingested, states
 from pipelines.steps.setting import Setting
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
-from warehouse.selection import all_loads, refusals
+from warehouse.selection import refusals
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, PACKS, SCORES
 
@@ -43,9 +43,8 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     first = setting.project.organisation.first_period
     last = setting.project.calendar.newest_over(datetime.now(UTC).date())
-    known = {period for load in all_loads(setting.home) for period in (load.period, *load.periods) if period} | set(
-        scores["period"]
-    )
+    loads = [load for source_id in setting.project.sources for load in setting.loads(source_id)]
+    known = {period for load in loads for period in (load.period, *load.periods) if period} | set(scores["period"])
     last = max((period for period in known if first <= period <= last), default=last)
     done = _delivered(setting)
     dated = [source_id for source_id, source in setting.project.sources.items() if not source.is_reference]
@@ -98,9 +97,10 @@ def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
 
 def refusals_told(setting: Setting) -> Iterator[str]:
     """One line for every refused delivery that nothing has replaced."""
-    for load in refusals(all_loads(setting.home)):
-        when = f"{period_text(load.period)} " if load.period else ""
-        yield f"refused: {when}{load.source}: {load.refused}"
+    for source_id in setting.project.sources:
+        for load in refusals(setting.loads(source_id)):
+            when = f"{period_text(load.period)} " if load.period else ""
+            yield f"refused: {when}{load.source}: {load.refused}"
 
 
 def _delivered(setting: Setting) -> dict[date, int]:

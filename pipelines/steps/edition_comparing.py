@@ -1,0 +1,110 @@
+"""Comparing editions: what came between two of them, and what the later one says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from pipelines.steps.setting import Setting
+from scorecards.errors import CallError
+from scorecards.periods import period_text
+from scorecards.project import load_project
+from scorecards.tables import Unit
+from transforms.edition_changes import Behind, Frozen, edition_changes
+from transforms.placing import horizon
+from warehouse import declarations
+from warehouse.editions import Edition, editions, frozen
+
+Tables = Mapping[str, pl.DataFrame]
+Deliveries = dict[str, list[tuple[str, str, str]]]
+
+
+def tables_then(setting: Setting, edition: Edition) -> Tables:
+    """The frozen tables of an edition, by name."""
+    return {name: frozen(setting.home, digest) for name, digest in edition.tables.items()}
+
+
+def says_the_same(setting: Setting, edition: Edition, now: Tables) -> bool:
+    """Whether tables hold what an edition froze."""
+    then = tables_then(setting, edition)
+    return all(then[name].equals(frame.select(then[name].columns)) for name, frame in now.items())
+
+
+def deliveries_of(setting: Setting, period: date) -> Deliveries:
+    """By source the deliveries that count for any month that the period looks at: id, file, day it became known."""
+    months = horizon(setting.project, [period], setting.reach())
+    found: Deliveries = {}
+    for source_id in setting.project.sources:
+        loads = {load.delivery: load for each in setting.counting(source_id, months).values() for load in each}
+        found[source_id] = [(load.delivery, load.name, load.known_on.isoformat()) for load in loads.values()]
+    return found
+
+
+def changes_since(setting: Setting, before: Edition, now: Tables) -> pl.DataFrame:
+    """What the tables say now otherwise than an edition did: the frame ``EDITION_CHANGES``."""
+    behind = _behind(setting, before, deliveries_of(setting, before.period), setting.project.units)
+    return edition_changes(_frozen(tables_then(setting, before)), _frozen(now), behind)
+
+
+def compare(setting: Setting, period: date, first: int, second: int) -> pl.DataFrame:
+    """What the later of two editions says otherwise than the earlier one: the frame ``EDITION_CHANGES``.
+
+    Raises ``CallError`` where the period has no such edition.
+    """
+    found = {edition.number: edition for edition in editions(setting.home, period)}
+    for number in (first, second):
+        if number not in found:
+            known = f"It has {', '.join(map(str, found))}." if found else "It has none yet: scorepack publish."
+            raise CallError(f"{period_text(period)} has no edition {number}. {known}")
+    before, after = found[min(first, second)], found[max(first, second)]
+    behind = _behind(setting, before, after.deliveries, _units_then(setting, after))
+    return edition_changes(_frozen(tables_then(setting, before)), _frozen(tables_then(setting, after)), behind)
+
+
+def _frozen(tables: Tables) -> Frozen:
+    return Frozen(*(tables[name] for name in ("kpi_values", "kpi_inputs", "kpi_definitions", "scores", "anchors")))
+
+
+def _behind(
+    setting: Setting,
+    before: Edition,
+    deliveries: Mapping[str, Sequence[tuple[str, str, str]]],
+    units: Sequence[Unit],
+) -> Behind:
+    """What came between an edition and these deliveries and units."""
+    project, new = setting.project, dict[str, list[str]]()
+    for source, found in deliveries.items():
+        old = {key for key, _, _ in before.deliveries.get(source, ())}
+        new[source] = [f"{name} ({known_on})" for key, name, known_on in found if key not in old]
+    by_kpi: dict[str, set[str]] = {}
+    rates = [project.organisation.rates.source] if project.organisation.rates else []
+    for declared in setting.plan.inputs:
+        source = setting.plan.variants[declared.variant].measure.source
+        looked_up = [lookup.source for lookup in project.sources[source].lookups.values()]
+        for each in (source, *looked_up, *rates):
+            by_kpi.setdefault(declared.kpi, set()).update(new.get(each, ()))
+    return Behind(
+        {kpi: sorted(names) for kpi, names in by_kpi.items() if names},
+        _touched(_units_then(setting, before), units),
+    )
+
+
+def _units_then(setting: Setting, edition: Edition) -> Sequence[Unit]:
+    return load_project(declarations.restored(setting.home, edition.declarations)).units
+
+
+def _touched(then: Sequence[Unit], now: Sequence[Unit]) -> set[str]:
+    """The units that are otherwise declared than before, and all above them, then or now."""
+    rows = ({replace(unit, line=0) for unit in then}, {replace(unit, line=0) for unit in now})
+    parents: dict[str, set[str]] = {}
+    for unit in (*then, *now):
+        parents.setdefault(unit.id, set()).update([unit.parent] if unit.parent else [])
+    touched: set[str] = set()
+    due = {unit.id for unit in rows[0] ^ rows[1]}
+    while due:
+        touched |= due
+        due = {parent for unit in due for parent in parents.get(unit, ())} - touched
+    return touched

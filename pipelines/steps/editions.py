@@ -1,0 +1,137 @@
+"""Publishing: a period's values, scores and packs frozen as an edition, which nothing changes any more."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
+from pipelines.steps.packs import build_packs, pack_row, pack_table, rendered_packs
+from pipelines.steps.setting import (
+    Progress,
+    Setting,
+    archive_declarations,
+    blocked,
+    no_progress,
+    require_sound_commentary,
+)
+from scorecards.errors import CallError, DataRefused
+from scorecards.periods import period_text
+from transforms.edition_changes import EDITION_CHANGES as CHANGES
+from transforms.pack import EditionNote, EditionRow, Pack
+from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, record
+from warehouse.landing import land_bytes
+from warehouse.store import open_warehouse
+from warehouse.tables import (
+    EDITION_CHANGES,
+    EDITION_KPI_VALUES,
+    EDITION_PACKS,
+    EDITION_SCORES,
+    EDITIONS,
+    KPI_VALUES,
+    PACKS,
+    SCORES,
+)
+
+
+def publish(setting: Setting, period: date, by: str, reason: str = "", progress: Progress = no_progress) -> Edition:
+    """Freeze what the warehouse holds of a month, with its packs, as the next edition.
+
+    Raises ``CallError`` where nothing was computed, nothing has changed since the last edition, or a later edition has
+    no reason; ``DataRefused`` where data of the month were refused.
+    """
+    before, now = _require_publishable(setting, period, by, reason)
+    number = len(before) + 1
+    changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
+    packs = [_as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period)]
+    rows = []
+    for done, (pack, printed) in enumerate(rendered_packs(packs), start=1):
+        digest = land_bytes(setting.home, printed.content)
+        inputs = hashlib.sha256(repr(pack).encode()).hexdigest()
+        rows.append({**pack_row(pack, printed, f"landing/{digest[:2]}/{digest}"), "inputs": inputs})
+        progress(done, len(packs))
+    body = {
+        "number": number,
+        "by": by.strip(),
+        "reason": reason.strip(),
+        "declarations": archive_declarations(setting).digest,
+        "tables": {table.name: freeze(setting.home, table, now[table.name]) for table in FROZEN},
+        "packs": freeze(setting.home, PACKS, pack_table(rows)),
+        "deliveries": deliveries_of(setting, period),
+    }
+    found = record(setting.home, period, body)
+    show_editions(setting, [period])
+    return found
+
+
+def _require_publishable(
+    setting: Setting, period: date, by: str, reason: str
+) -> tuple[list[Edition], Mapping[str, pl.DataFrame]]:
+    """The editions there are, and the tables that the next one is to freeze."""
+    name = period_text(period)
+    if not by.strip():
+        raise CallError("Say who publishes, with --by: it stays in the audit log.")
+    if blocked(setting, [period]):
+        raise DataRefused(f"{name} is not published: data of the month were refused. See scorepack status.")
+    require_sound_commentary(setting, [period])
+    with open_warehouse(setting.home) as warehouse:
+        now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
+    if now[SCORES.name].is_empty():
+        raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")
+    before = editions(setting.home, period)
+    if before and says_the_same(setting, before[-1], now):
+        raise CallError(f"Nothing has changed in {name} since edition {before[-1].number}: nothing is published.")
+    if before and not reason.strip():
+        raise CallError(f"{name} is published already. Say why it is published again, with --reason.")
+    return before, now
+
+
+def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame) -> Pack:
+    """The pack as one of an edition, with what it says otherwise than the last one."""
+    is_value = (pl.col("level") == "value") & pl.col("node").is_in([line.id for line in pack.kpis])
+    own = changes.filter(pl.col("unit") == pack.unit, is_value | (pl.col("scorecard") == pack.scorecard))
+    rows = tuple(
+        EditionRow(
+            level=row["level"],
+            node=row["node"],
+            before=row["before"],
+            after=row["after"],
+            because=tuple(row["because"].split(", ")),
+            loads=tuple(name for name in row["loads"].split(", ") if name),
+        )
+        for row in own.iter_rows(named=True)
+    )
+    return replace(pack, edition=EditionNote(number, reason, rows))
+
+
+def show_editions(setting: Setting, periods: Sequence[date]) -> None:
+    """Make the editions of these periods visible in the warehouse, from the records alone."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    rows = []
+    for edition in (edition for period in periods for edition in editions(setting.home, period)):
+        number = pl.lit(edition.number, dtype=pl.Int32).alias("edition")
+        then, packs = tables_then(setting, edition), frozen_packs(setting.home, edition)
+        frames.setdefault("values", []).append(then[KPI_VALUES.name].with_columns(number))
+        frames.setdefault("scores", []).append(then[SCORES.name].with_columns(number))
+        frames.setdefault("packs", []).append(packs.with_columns(number))
+        if edition.number > 1:
+            changes = compare(setting, edition.period, edition.number - 1, edition.number)
+            period = pl.lit(edition.period).alias("period")
+            frames.setdefault("changes", []).append(changes.with_columns(period, number))
+        facts = (edition.period, edition.number, edition.at, edition.by, edition.reason, edition.declarations)
+        rows.append((*facts, packs.height))
+    types = {"period": pl.Date, "edition": pl.Int32, "packs": pl.Int32}
+    schema = {name: types.get(name, pl.String()) for name in EDITIONS.columns}
+    filled = {EDITIONS: pl.DataFrame(rows, schema=schema, orient="row")}
+    for table, name in (
+        (EDITION_CHANGES, "changes"), (EDITION_KPI_VALUES, "values"), (EDITION_SCORES, "scores"),
+        (EDITION_PACKS, "packs"),
+    ):  # fmt: skip
+        if name in frames:
+            filled[table] = pl.concat(frames[name])
+    with open_warehouse(setting.home) as warehouse:
+        warehouse.replace(filled, periods)

@@ -1,0 +1,83 @@
+"""What a restated pack says of the edition before it.
+
+Belongs here: the words of the page "What changed since edition n". What changed is in the pack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_templates.formatting import MINUS, MISSING, number
+from report_templates.kpi_messages import scale_of
+from scorecards.words import plural
+from transforms.pack import EditionRow, Pack
+
+_SCORES = 1
+_MOST_LOADS = 4
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A figure as the page shows it."""
+
+    name: str
+    before: str
+    after: str
+    change: str
+    because: str
+    loads: str
+
+
+def edition_sentence(pack: Pack) -> str:
+    """How many figures are other than in the edition before, and why it was published again."""
+    edition = pack.edition
+    assert edition is not None
+    values = sum(row.level == "value" for row in edition.rows)
+    scores = len(edition.rows) - values
+    reason = f"Published again: {edition.reason.rstrip('.')}." if edition.reason else ""
+    if not edition.rows:
+        return f"No figure of this pack is other than in edition {edition.number - 1}. {reason}".strip()
+    return f"{plural(values, 'KPI value')} and {plural(scores, 'score')} are restated. {reason}".strip()
+
+
+def edition_rows(pack: Pack) -> list[ShownRow]:
+    """The figures in the order of the pack: the whole, perspectives, objectives, KPIs, each with its values."""
+    edition = pack.edition
+    assert edition is not None
+    place = {name: index for index, name in enumerate(_names(pack))}
+    levels = ("scorecard", "perspective", "objective", "kpi", "value")
+    rows = sorted(edition.rows, key=lambda row: (levels.index(row.level), place.get((_level(row), row.node), 0)))
+    return [_shown(pack, row) for row in rows]
+
+
+def _level(row: EditionRow) -> str:
+    return "kpi" if row.level == "value" else row.level
+
+
+def _names(pack: Pack) -> dict[tuple[str, str], str]:
+    names = {("scorecard", pack.scorecard): "Overall"}
+    names |= {("perspective", page.id): page.name for page in pack.perspectives}
+    names |= {("objective", card.id): card.name for card in pack.objectives}
+    return names | {("kpi", line.id): line.name for line in pack.kpis}
+
+
+def _shown(pack: Pack, row: EditionRow) -> ShownRow:
+    name = _names(pack).get((_level(row), row.node), row.node)
+    if row.level == "value":
+        scale = scale_of(pack, next(line for line in pack.kpis if line.id == row.node))
+        before, after = (MISSING if value is None else scale.text(value) for value in (row.before, row.after))
+        between = scale.between(row.after, row.before)
+        sign = MINUS if between is not None and between < 0 else "+"
+        moved = MISSING if between is None else f"{sign}{scale.difference(between)}"
+    else:
+        name = f"{name}: score"
+        before, after = (
+            MISSING if value is None else number(value, _SCORES, pack.locale) for value in (row.before, row.after)
+        )
+        moved = MISSING
+        if row.before is not None and row.after is not None:
+            difference = float(rounded(row.after, _SCORES) - rounded(row.before, _SCORES))
+            moved = number(difference, _SCORES, pack.locale, signed=True)
+    over = len(row.loads) - _MOST_LOADS
+    loads = [*row.loads[:_MOST_LOADS], *([f"{over} more"] if over > 0 else [])]
+    return ShownRow(name, before, after, moved, ", ".join(row.because), ", ".join(loads))

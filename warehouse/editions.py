@@ -1,0 +1,80 @@
+"""Editions: the published versions of a period, frozen in the landing archive and named in the journal.
+
+Belongs here: freezing tables and packs, and reading them back. What an edition holds is for ``pipelines`` to say.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from scorecards.periods import parse_period, period_text
+from warehouse import journal
+from warehouse.home import Home
+from warehouse.landing import intact, land_bytes
+from warehouse.tables import ANCHORS, KPI_DEFINITIONS, KPI_INPUTS, KPI_VALUES, PACKS, SCORES, Table
+
+KIND = "edition"
+FROZEN = (KPI_VALUES, KPI_INPUTS, KPI_DEFINITIONS, SCORES, ANCHORS)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The n-th published version of a period.
+
+    ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs, and
+    ``deliveries`` by source the deliveries that counted, each as (id, file, day it became known).
+    """
+
+    period: date
+    number: int
+    at: str
+    by: str
+    reason: str
+    declarations: str
+    tables: Mapping[str, str]
+    packs: str
+    deliveries: Mapping[str, Sequence[tuple[str, str, str]]]
+
+
+def editions(home: Home, period: date | None = None) -> list[Edition]:
+    """The editions of a period, or of all, oldest first."""
+    found = []
+    for entry in journal.entries(home, KIND, period_text(period) if period else None):
+        body = entry.body
+        deliveries = {source: [tuple(each) for each in names] for source, names in body["deliveries"].items()}
+        found.append(
+            Edition(
+                parse_period(entry.key), body["number"], entry.at, body["by"], body["reason"], body["declarations"],
+                body["tables"], body["packs"], deliveries,
+            )
+        )  # fmt: skip
+    return found
+
+
+def freeze(home: Home, table: Table, frame: pl.DataFrame) -> str:
+    """Keep the rows of a table, sorted by its key, as an object of the archive; returns its digest."""
+    buffer = io.BytesIO()
+    frame.select(list(table.columns)).sort(*table.key).write_parquet(buffer, compression="zstd")
+    return land_bytes(home, buffer.getvalue())
+
+
+def frozen(home: Home, digest: str) -> pl.DataFrame:
+    """The rows that were frozen under a digest."""
+    return pl.read_parquet(intact(home, digest), glob=False)
+
+
+def record(home: Home, period: date, body: Mapping[str, Any]) -> Edition:
+    """Write an edition into the journal: from here on it is published."""
+    journal.append(home, KIND, period_text(period), body)
+    return editions(home, period)[-1]
+
+
+def frozen_packs(home: Home, edition: Edition) -> pl.DataFrame:
+    """The table of an edition's packs; the digest of each is that of its PDF in the archive."""
+    return frozen(home, edition.packs).select(list(PACKS.columns))
