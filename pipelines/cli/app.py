@@ -17,6 +17,7 @@ from pipelines.cli import (
     history_commands,
     project_commands,
     read_commands,
+    rejects_command,
     run_commands,
     send_command,
 )
@@ -39,6 +40,7 @@ app.command("backfill")(run_commands.backfill)
 app.command("status")(read_commands.status)
 app.command("show")(read_commands.show)
 app.command("export")(read_commands.export)
+app.command("rejects")(rejects_command.rejects)
 app.command("publish")(history_commands.publish)
 app.command("compare")(history_commands.compare)
 app.command("close")(history_commands.close)

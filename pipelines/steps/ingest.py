@@ -9,12 +9,12 @@ from typing import Literal
 
 import polars as pl
 
-from pipelines.steps.placed import lost_rows, placed_rows, whole
+from pipelines.steps.rejected import all_rejects
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
 from warehouse.checking import require_usable
 from warehouse.deliveries import deliveries, passed_over
-from warehouse.selection import Load, rejected_rows, spread
+from warehouse.selection import Load, spread
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS
@@ -128,39 +128,6 @@ def show(setting: Setting, source_id: str) -> None:
     ]
     types = {"period": pl.Date, "known_on": pl.Date, "rows": pl.Int64, "rejected": pl.Int64, "is_current": pl.Boolean}
     frame = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in LOADS.columns}, orient="row")
-    rejects = [
-        found.select(
-            pl.lit(load.id).alias("load"),
-            pl.lit(source_id).alias("source"),
-            pl.lit(load.name).alias("file"),
-            "line",
-            "rule",
-            "reason",
-            "raw",
-        )
-        for load, found in rejected_rows(setting.home, loads)
-    ]
-    lost = lost_rows(setting, source, placed_rows(setting, source, whole(setting, source)))
-    names = {load.id: load.name for load in loads}
-    if lost.height:
-        load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
-        raw = pl.concat_str(
-            [pl.col(name).cast(pl.String) for name, column in source.staged.items() if not column.personal],
-            separator=source.delimiter,
-            ignore_nulls=True,
-        )
-        rejects.append(
-            lost.select(
-                load_id.alias("load"),
-                pl.lit(source_id).alias("source"),
-                load_id.replace_strict(names, default="").alias("file"),
-                pl.lit(None, dtype=pl.Int64).alias("line"),
-                pl.lit("lookup").alias("rule"),
-                "reason",
-                raw.alias("raw"),
-            )
-        )
-    empty = pl.DataFrame(schema={name: pl.Int64 if name == "line" else pl.String for name in REJECTS.columns})
     with open_warehouse(setting.home) as warehouse:
-        warehouse.replace({LOADS: frame, REJECTS: pl.concat([empty, *rejects])}, [source_id])
+        warehouse.replace({LOADS: frame, REJECTS: all_rejects(setting, source, loads)}, [source_id])
         warehouse.show_staging(setting.home, source, shown)

@@ -1,0 +1,80 @@
+"""Line and raw text of accepted rows, found again in the archived delivery.
+
+Belongs here: the way back from a staged row to its line, for rows that turn out only later to count nowhere. It takes
+a reading of the whole file, so what was found is kept beside the load's rejects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import polars as pl
+
+from scorecards.errors import DataRefused
+from scorecards.sources import Source
+from warehouse.checking import count, staging_connection
+from warehouse.deliveries import file_day
+from warehouse.home import Home, replace_bytes
+from warehouse.landing import landed
+from warehouse.reading import Reading, quoted, read
+from warehouse.selection import Load
+
+_SCHEMA = {"_row": pl.Int64, "line": pl.Int64, "raw": pl.String}
+
+
+def lines_file(home: Home, load: Load) -> Path:
+    """Where lines that were found are kept; derived and deletable."""
+    return home.quarantine / load.source / f"{load.id}.lines.parquet"
+
+
+def located(home: Home, source: Source, load: Load, rows: Sequence[int]) -> pl.DataFrame:
+    """Line and raw text (personal values masked) of staged rows, by their ``_row``; columns _row, line, raw.
+
+    Rows are left out where the archived file cannot be read any more.
+    """
+    kept = lines_file(home, load)
+    known = pl.read_parquet(kept, glob=False) if kept.exists() else pl.DataFrame(schema=_SCHEMA)
+    wanted = sorted(set(rows) - set(known["_row"]))
+    path = landed(home, load.digest)
+    if wanted and path.exists():
+        try:
+            with _reading(path, source.in_force(load.period or file_day(source, load.name))) as reading:
+                places = reading.locate(wanted)
+        except (DataRefused, duckdb.Error):
+            return known
+        found = [(row, line, raw) for row, (line, raw) in places.items()]
+        known = pl.concat([known, pl.DataFrame(found, schema=_SCHEMA, orient="row")]).sort("_row")
+        replace_bytes(kept, _parquet(known))
+    return known.filter(pl.col("_row").is_in(list(rows)))
+
+
+@contextmanager
+def _reading(path: Path, form: Source) -> Iterator[Reading]:
+    with TemporaryDirectory(prefix="scorepack-") as folder, staging_connection() as connection:
+        reading = read(connection, path, form, Path(folder))
+        if reading.settle is not None:
+            reading = reading.settle(_rows(connection, reading))
+        yield reading
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> int | None:
+    try:
+        # Every value is looked at, as when the file was checked: broken rows show only then.
+        columns = connection.execute(f"DESCRIBE SELECT * FROM {reading.relation}").fetchall()
+        names = ", ".join(quoted(str(name)) for name, *_ in columns)
+        # As a table: what is broken is known only when a statement has ended.
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT hash({names}) FROM {reading.relation}")
+        return count(connection, "SELECT count(*) FROM looked_at")
+    except duckdb.Error:
+        return None
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    out = BytesIO()
+    frame.write_parquet(out)
+    return out.getvalue()
