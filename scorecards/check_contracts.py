@@ -6,13 +6,15 @@ use are checked in ``check_data.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from scorecards.columns import NUMBERS
 from scorecards.errors import Problem, did_you_mean
 from scorecards.expression_types import KIND_OF_COLUMN, TOLD
 from scorecards.expressions import check, names_in
 from scorecards.project import Place, Project
-from scorecards.sources import Source, Validity
+from scorecards.sources import PLACEHOLDERS, Source, Validity
 
 
 def check_contracts(project: Project) -> Iterator[Problem]:
@@ -30,6 +32,7 @@ def check_contracts(project: Project) -> Iterator[Problem]:
                     told.add(problem.message)
                     yield problem
         yield from _left(place, source)
+        yield from _expected(place, source)
     yield from _circles(project)
 
 
@@ -101,6 +104,30 @@ def _left(place: Place, source: Source) -> Iterator[Problem]:
                 if column is None and name not in known:
                     message = f"'{name}' is taken away, but was never there."
                     yield place.problem(("changed", number, key, name), message, did_you_mean(name, list(known)))
+
+
+def _expected(place: Place, source: Source) -> Iterator[Problem]:
+    expects = source.expects
+    named = [("change", "of", expects.change.of if expects.change else None)]
+    named += [("control", "column", expects.control.column if expects.control else None)]
+    for rule, key, name in named:
+        if name is not None and name not in source.staged:
+            remedy = did_you_mean(name, list(source.staged))
+            yield place.problem(("expects", rule, key), f"'{name}' is not a column of this source.", remedy)
+        elif name is not None and source.staged[name].type not in NUMBERS:
+            message = f"'{name}' is a {source.staged[name].type}, not a number."
+            yield place.problem(("expects", rule, key), message, "Name a column of numbers.")
+    if expects.due is not None and source.is_reference:
+        yield place.problem(("expects", "due"), "belongs to sources with a period.", "Leave it out.")
+    control = expects.control
+    if control is not None:
+        wrong = next((n for n in re.findall(r"{(.*?)}", control.path) if n not in PLACEHOLDERS), None)
+        if wrong is not None:
+            yield place.problem(("expects", "control", "path"), f"has the unknown placeholder {{{wrong}}}.")
+        if control.path.startswith(("/", "~")) or ".." in control.path.split("/"):
+            yield place.problem(("expects", "control", "path"), "must stay below the extracts folder.")
+        if control.path == source.path:
+            yield place.problem(("expects", "control", "path"), "is the path of the source itself.")
 
 
 def _circles(project: Project) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from scorecards.base import Declared, Id, Names, parse_share
 from scorecards.columns import Column, DerivedColumn, ValueRules
 from scorecards.organisation import Period
 from scorecards.source_changes import ContractChange, change_of, forms, retyped, wrong_with
+from scorecards.source_expects import Expects
 
 Domain = Literal["hr", "finance", "customer", "process"]
 FileFormat = Literal["csv", "excel", "parquet", "jsonl"]
@@ -145,6 +146,8 @@ class Contract(Declared):
     lookups: dict[Id, Lookup] = Field(default={})
     hierarchy: Hierarchy | None = None
     rejects: Rejects = Rejects()
+    expects: Expects = Field(Expects(), description="What a delivery must be as a whole.")
+    ignored: Names = Field((), description="Headers of the file that are known and not wanted: they are not noted.")
 
     @property
     def row_columns(self) -> dict[str, ValueRules]:

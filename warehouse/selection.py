@@ -17,6 +17,7 @@ import polars as pl
 from scorecards.periods import parse_period
 from scorecards.sources import Source
 from warehouse import journal
+from warehouse.facts import Facts
 from warehouse.home import Home
 from warehouse.staging import staged_columns
 
@@ -26,7 +27,8 @@ class Load:
     """One delivery, staged under one contract. ``period`` is set for monthly files; ``refused`` says why, where it was.
 
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
-    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
+    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry. ``facts`` are
+    those of ``Staged``, ``noted`` what a rule about the whole found without refusing it (``table_rules.py``).
     """
 
     id: str
@@ -47,6 +49,8 @@ class Load:
     extra_columns: tuple[str, ...]
     refused: str | None
     contract: str
+    facts: Facts = field(default_factory=dict, compare=False)
+    noted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def _load(entry: journal.Entry) -> Load:
         extra_columns=tuple(body["extra_columns"]),
         refused=body["refused"],
         contract=body["contract"],
+        facts=body["facts"],
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
 from warehouse.drift import retyped
+from warehouse.facts import Facts, facts_of
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
@@ -34,7 +35,8 @@ _SMALL_FILE = 4_000_000
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike.
+    ``rows`` counts accepted and rejected rows alike. ``facts`` has the accepted rows by month, and the sums of the
+    columns that the contract compares: they are what rules about the delivery as a whole are judged by.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class Staged:
     reasons: dict[str, int]
     extra_columns: tuple[str, ...]
     refused: str | None
+    facts: Facts = field(default_factory=dict)
 
 
 def stage(
@@ -93,8 +96,9 @@ def stage(
     months = connection.execute(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
+    facts = facts_of(connection, source, form)
     connection.execute("DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw")
-    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused)
+    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused, facts)
 
 
 def _checked(

@@ -148,4 +148,5 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         "reasons": staged.reasons,
         "extra_columns": list(staged.extra_columns),
         "refused": staged.refused,
+        "facts": staged.facts,
     }

@@ -13,6 +13,7 @@ from pipelines.steps.rejected import all_rejects
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
 from warehouse.checking import require_usable
+from warehouse.controls import control_names, take_in_controls
 from warehouse.deliveries import deliveries, passed_over
 from warehouse.selection import Load, spread
 from warehouse.staging import staging_connection
@@ -56,6 +57,8 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
         first, units = project.organisation.first_period, project.unit_ids
         desk = Desk(setting.home, source, contract, first, units, connection, project.calendar, setting.view())
         take_in(desk, incoming)
+    if setting.takes_in:
+        take_in_controls(setting.home, source, setting.project.extracts)
     show(setting, source_id)
     return states(setting, source_id, periods)
 
@@ -76,7 +79,10 @@ def require_usable_contracts(setting: Setting) -> None:
 def passed_over_told(setting: Setting) -> Iterator[str]:
     """One line for every file that looks like a source's but is not taken in."""
     for source in setting.project.sources.values():
+        controls = control_names(source, setting.project.extracts)
         for name, reason in passed_over(source, setting.project.extracts):
+            if name in controls:
+                continue
             yield f"not taken in: {source.source}: {name}: {reason}"
     strangers = _belonging_to_no_source(setting)
     if strangers:
@@ -88,6 +94,7 @@ def _belonging_to_no_source(setting: Setting) -> list[str]:
     extracts = setting.project.extracts
     known = {name for source in setting.project.sources.values() for name, _ in passed_over(source, extracts)}
     known |= {found.name for source in setting.project.sources.values() for found in deliveries(source, extracts)}
+    known |= {name for source in setting.project.sources.values() for name in control_names(source, extracts)}
     files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())
     return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
 

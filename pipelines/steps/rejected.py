@@ -47,9 +47,13 @@ def standing_rejects(
     periods = {load.id: load.period for load in standing.values()}
     with open_warehouse(setting.home) as warehouse:
         rejects = warehouse.read(REJECTS)
-    shown = rejects.filter(pl.col("load").is_in(list(standing)), pl.lit(True) if rule is None else pl.col("rule") == rule)
+    shown = rejects.filter(
+        pl.col("load").is_in(list(standing)), pl.lit(True) if rule is None else pl.col("rule") == rule
+    )
     month = pl.col("load").replace_strict(periods, default=None, return_dtype=pl.Date)
-    return shown.with_columns(month.alias("period")).sort("source", "file", "line", nulls_last=True, maintain_order=True)
+    return shown.with_columns(month.alias("period")).sort(
+        "source", "file", "line", nulls_last=True, maintain_order=True
+    )
 
 
 def _speaks_of(load: Load, period: date) -> bool:
