@@ -58,6 +58,13 @@ def file_day(source: Source, name: str) -> date | None:
     return date.fromisoformat(stamp) if stamp else None
 
 
+def file_period(source: Source, name: str) -> date | None:
+    """The month that a file's name tells; None where its source has none in its path."""
+    match = _expression(source).fullmatch(name)
+    month = match.groupdict().get("period") if match else None
+    return parse_period(month) if month else None
+
+
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
     expression = _expression(source)

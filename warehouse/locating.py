@@ -6,23 +6,20 @@ a reading of the whole file, so what was found is kept beside the load's rejects
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
-from warehouse.checking import count, staging_connection
 from warehouse.deliveries import file_day
 from warehouse.home import Home, replace_bytes
 from warehouse.landing import landed
-from warehouse.reading import Reading, quoted, read
 from warehouse.selection import Load
+from warehouse.settling import settled_reading
 
 _SCHEMA = {"_row": pl.Int64, "line": pl.Int64, "raw": pl.String}
 
@@ -43,7 +40,7 @@ def located(home: Home, source: Source, load: Load, rows: Sequence[int]) -> pl.D
     path = landed(home, load.digest)
     if wanted and path.exists():
         try:
-            with _reading(path, source.in_force(load.period or file_day(source, load.name))) as reading:
+            with settled_reading(path, source.in_force(load.period or file_day(source, load.name))) as (_, reading):
                 places = reading.locate(wanted)
         except (DataRefused, duckdb.Error):
             return known
@@ -51,27 +48,6 @@ def located(home: Home, source: Source, load: Load, rows: Sequence[int]) -> pl.D
         known = pl.concat([known, pl.DataFrame(found, schema=_SCHEMA, orient="row")]).sort("_row")
         replace_bytes(kept, _parquet(known))
     return known.filter(pl.col("_row").is_in(list(rows)))
-
-
-@contextmanager
-def _reading(path: Path, form: Source) -> Iterator[Reading]:
-    with TemporaryDirectory(prefix="scorepack-") as folder, staging_connection() as connection:
-        reading = read(connection, path, form, Path(folder))
-        if reading.settle is not None:
-            reading = reading.settle(_rows(connection, reading))
-        yield reading
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> int | None:
-    try:
-        # Every value is looked at, as when the file was checked: broken rows show only then.
-        columns = connection.execute(f"DESCRIBE SELECT * FROM {reading.relation}").fetchall()
-        names = ", ".join(quoted(str(name)) for name, *_ in columns)
-        # As a table: what is broken is known only when a statement has ended.
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT hash({names}) FROM {reading.relation}")
-        return count(connection, "SELECT count(*) FROM looked_at")
-    except duckdb.Error:
-        return None
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

@@ -71,7 +71,11 @@ def _change(source: Source, load: Load, loads: Sequence[Load], view: View) -> It
         return
     change = (new - old) / abs(old)
     if abs(change) > Decimal(str(rule.at_most)):
-        what = f"{rule.of} of {period_text(month)} is {new:,}" if rule.of else f"{period_text(month)} has {plural(int(new), 'row')}"
+        what = (
+            f"{rule.of} of {period_text(month)} is {new:,}"
+            if rule.of
+            else f"{period_text(month)} has {plural(int(new), 'row')}"
+        )
         word = "more" if change > 0 else "less" if rule.of else "fewer"
         yield (
             rule.severity,

@@ -15,6 +15,7 @@ from pipelines.cli import (
     audit_command,
     demo,
     history_commands,
+    infer_command,
     project_commands,
     read_commands,
     rejects_command,
@@ -35,6 +36,7 @@ app.command("demo")(demo.demo)
 app.command("init")(project_commands.init)
 app.command("check")(project_commands.check)
 app.command("schema")(project_commands.schema)
+app.command("infer")(infer_command.infer)
 app.command("run")(run_commands.run)
 app.command("backfill")(run_commands.backfill)
 app.command("status")(read_commands.status)
