@@ -96,15 +96,23 @@ class Sparkline:
     last: tuple[float, float] | None
 
 
-def sparkline(values: Values, targets: Values, width: float = 96, height: float = 18, slots: int = 24) -> Sparkline:
-    """The last ``slots`` months; the newest always stands at the right, however short the history is."""
-    values, targets = list(values)[-slots:], list(targets)[-slots:]
+def sparkline(
+    values: Values, targets: Values, width: float = 96, height: float = 18, slots: int = 24, uppers: Values = ()
+) -> Sparkline:
+    """The last ``slots`` months; the newest always stands at the right, however short the history is.
+
+    Where the target is a range, ``targets`` are its lower ends and ``uppers`` the upper ones.
+    """
+    values, targets, uppers = (list(each)[-slots:] for each in (values, targets, uppers))
     pad = 2.6
-    axis = axis_over([*values, *targets], height - pad, pad)
+    axis = axis_over([*values, *targets, *uppers], height - pad, pad)
     xs = [round(x, 2) for x in slot_centres(len(values), slots, pad, width - pad)]
     ys = [None if v is None else axis.at(v) for v in values]
     half = (width - 2 * pad) / max(slots - 1, 1) / 2
-    goal = step_path(xs[len(xs) - len(targets) :], [None if t is None else axis.at(t) for t in targets], half)
+    goal = "".join(
+        step_path(xs[len(xs) - len(each) :], [None if t is None else axis.at(t) for t in each], half)
+        for each in (targets, uppers)
+    )
     last = (xs[-1], round(ys[-1], 2)) if ys and ys[-1] is not None else None
     return Sparkline(width, height, line_path(xs, ys), goal, last)
 

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from report_templates.charts import Axis, axis_over, mark_path, slot_centres, step_path
+from report_templates.chart_targets import Rectangle, Targets, spread, targets_of
+from report_templates.charts import Axis, axis_over, mark_path, slot_centres
 from report_templates.formatting import short_month
 from report_templates.history import MOST_MONTHS
 from transforms.pack import Point, Status
 
 LABELS_WIDTH = 13.0
+LABEL_SIZE = 2.2
 FOOT = 6.0
 MOST_COLUMN_WIDTH = 5.0
 
@@ -46,7 +48,8 @@ class ColumnChart:
     """Paths and positions, in millimetres.
 
     ``columns`` holds (middle, end) per month with a value, in order: a column runs from the ``baseline`` to its end.
-    The paths of columns are strokes as wide as a column, which is half the drawing of outlines.
+    ``target_y``, or of a range ``top_y`` and ``foot_y``, are where its labels stand. The paths of columns are strokes
+    as wide as a column, which is half the drawing of outlines.
     """
 
     width: float
@@ -58,10 +61,13 @@ class ColumnChart:
     actual: str
     latest: str
     target: str
+    target_bands: tuple[Rectangle, ...]
     strip: tuple[Marks, ...]
     months: tuple[Label, ...]
     value_y: float | None
     target_y: float | None
+    top_y: float | None
+    foot_y: float | None
     plot_right: float
 
 
@@ -71,10 +77,10 @@ def column_chart(points: Sequence[Point], width: float, height: float, slots: in
     The time axis has ``slots`` months and ends with the last of them.
     """
     shown = list(points)[-slots:]
-    values, targets = [p.value for p in shown], [p.target for p in shown]
+    values, targets = [p.value for p in shown], targets_of(shown)
     right = width - LABELS_WIDTH
     pitch = right / slots
-    axis = axis_over([*values, *targets], height - FOOT, 2.2, with_zero=True)
+    axis = axis_over([*values, *targets.values], height - FOOT, 2.2, with_zero=True)
     centres = slot_centres(len(shown), slots, pitch / 2, right - pitch / 2)
     zero = axis.at(0.0)
     columns = _columns(centres, values, axis)
@@ -92,11 +98,12 @@ def column_chart(points: Sequence[Point], width: float, height: float, slots: in
         earlier=_strokes(behind, zero),
         actual=_strokes(columns[:-1] if has_latest else columns, zero),
         latest=_strokes(columns[-1:] if has_latest else [], zero),
-        target=step_path(centres, [None if t is None else axis.at(t) for t in targets], pitch * 0.5),
+        target=targets.path(centres, axis, pitch * 0.5),
+        target_bands=targets.bands(centres, axis, pitch),
         strip=status_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
         months=month_labels(centres, shown, height - 0.7, slots),
         plot_right=right,
-        **_end_labels(last, axis, height - FOOT),
+        **_end_labels(last, targets, axis, height - FOOT),
     )
 
 
@@ -139,11 +146,14 @@ def month_labels(centres: Sequence[float], points: Sequence[Point], y: float, sl
     return tuple(labels)
 
 
-def _end_labels(last: Point | None, axis: Axis, floor: float) -> dict[str, float | None]:
+def _end_labels(last: Point | None, targets: Targets, axis: Axis, floor: float) -> dict[str, float | None]:
     value = None if last is None or last.value is None else axis.at(last.value)
-    target = None if last is None or last.target is None else axis.at(last.target)
+    target, top, foot = targets.last(axis)
+    if top is not None and foot is not None:
+        ends = [("top_y", top), ("foot_y", foot), *([] if value is None else [("value_y", value)])]
+        return {"value_y": None, "target_y": None, "top_y": top, "foot_y": foot, **(spread(ends, 2.2, floor) or {})}
     if value is not None and target is not None and abs(value - target) < 3.4:
         middle, value_is_above = (value + target) / 2, value <= target
         middle = min(max(middle, 3.2), floor - 1.7)
         value, target = (middle - 1.7, middle + 1.7) if value_is_above else (middle + 1.7, middle - 1.7)
-    return {"value_y": value, "target_y": target}
+    return {"value_y": value, "target_y": target, "top_y": None, "foot_y": None}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report_templates.formatting import MINUS, MISSING, number
+from report_templates.formatting import MINUS, MISSING, number, rounded
 from report_templates.kpi_messages import scale_of
 from scorecards.words import plural
 from transforms.pack import EditionRow, Pack

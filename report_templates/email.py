@@ -16,7 +16,7 @@ from report_templates.formatting import SIGNS, day, month, number, shown_change
 from report_templates.headline import headline
 from report_templates.kpi_messages import ExceptionRow, exceptions
 from report_templates.kpi_rows import Verdict, node_verdict
-from report_templates.messages import counted
+from report_templates.messages import counted, period_words
 from transforms.pack import NodeScore, Pack
 
 MOST_EXCEPTIONS = 8
@@ -82,8 +82,8 @@ def _subject(packs: Sequence[Pack]) -> str:
 def _opening(packs: Sequence[Pack]) -> str:
     if len(packs) == 1:
         pack = packs[0]
-        return f"Attached is the {pack.scorecard_name} of {pack.unit_name} for {month(pack.period)}. In short:"
-    return f"Attached are {len(packs)} scorecard packs for {month(packs[0].period)}. In short:"
+        return f"Attached is the {pack.scorecard_name} of {pack.unit_name} for {period_words(pack)}. In short:"
+    return f"Attached are {len(packs)} scorecard packs for {period_words(packs[0])}. In short:"
 
 
 def _summary(pack: Pack) -> PackSummary:

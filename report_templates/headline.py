@@ -13,6 +13,7 @@ from scorecards.words import plural
 from transforms.pack import Contribution, NodeScore, Pack
 
 HEADLINE_LENGTH = 165
+_SPECIAL = 2.0
 COVERAGE_WORTH_NAMING = 0.9
 
 
@@ -79,16 +80,23 @@ def _carriers(pack: Pack) -> list[str]:
         up = next((c for c in moving if c.points > 0), None)
         down = next((c for c in moving if c.points < 0), None)
         return [f": {said(up, first=True)} and {said(down, first=True)}"] if up and down else []
-    along = [c for c in moving if c.points * change > 0]
+    along = sorted((c for c in moving if c.points * change > 0), key=lambda c: -_newsworth(pack, c))
     against = next((c for c in moving if c.points * change < 0), None)
     if not along:
         return []
     first = f": {said(along[0], first=True)}"
     two = f"{first} and {said(along[1], first=False)}" if len(along) > 1 else first
-    if against is not None and abs(against.points) > abs(along[0].points):
+    if against is not None and abs(against.points) > max(abs(c.points) for c in along):
         but = f", but {said(against, first=True)}"
         return [f"{two}{but}", f"{first}{but}"]
     return [two, first]
+
+
+def _newsworth(pack: Pack, part: Contribution) -> float:
+    """Its points; those of a KPI whose chart shows a special cause count twice, since the usual is less of news."""
+    line = next((line for line in pack.kpis if line.id == part.kpi), None)
+    is_special = line is not None and line.variation not in (None, "common cause")
+    return abs(part.points) * (_SPECIAL if is_special else 1.0)
 
 
 def _standing(node: NodeScore) -> str:

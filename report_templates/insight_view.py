@@ -20,6 +20,7 @@ from report_templates.kpi_messages import scale_of
 from report_templates.messages import ranked
 from transforms.pack import KpiLine, Pack, UnitChange
 
+_OF_VALUES = ("value", "against target")
 _MOST_KPIS, _MOST_UNITS = 6, 4
 
 
@@ -85,7 +86,7 @@ def _moved(pack: Pack) -> tuple[MovedRow, ...]:
     for part in ranked(pack.contributions):
         line = lines.get(part.kpi or "")
         changes = [change for change in pack.unit_changes if line is not None and change.kpi == line.id]
-        if line is None or part.part != "value" or sum(change.unit is not None for change in changes) < 2:
+        if line is None or part.part not in _OF_VALUES or sum(change.unit is not None for change in changes) < 2:
             continue
         scale = scale_of(pack, line)
         units = sorted(changes, key=lambda change: -abs(change.change))

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
+from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
 from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, month, number, percent, reason_words
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text
+from report_templates.text_fit import text_width
 from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
 
 
@@ -30,7 +33,8 @@ class KpiRow:
 
     ``variance_share`` is the second variance column: percent of the target, or points with ``pp``. ``is_better``
     colours the variance by its meaning, not its sign; ``note`` says in words what is missing, or is empty. The status
-    of ``variation`` picks its colour beside its sign and word.
+    of ``variation`` picks its colour beside its sign and word. ``range_labels`` stand at the upper and the lower end of
+    a range in the KPI's chart.
     """
 
     line: KpiLine
@@ -54,6 +58,7 @@ class KpiRow:
     assurance: str
     weight: str
     note: str
+    range_labels: tuple[str, str]
 
 
 def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
@@ -61,6 +66,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
     scale = scale_of(pack, line)
     history = line.history
     variance = scale.between(line.value, line.aim)
+    targets, uppers = targets_of(history).lines
     return KpiRow(
         line=line,
         scale=scale,
@@ -72,7 +78,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         is_better=None if variance is None or scale.is_nothing(variance) else line.is_better,
         previous=scale.figure(line.previous),
         last_year=scale.figure(line.last_year),
-        spark=sparkline([p.value for p in history], [p.target for p in history], slots=months),
+        spark=sparkline([p.value for p in history], targets, slots=months, uppers=uppers),
         spark_title=chart_message(pack, line),
         bullet=score_bullet(pack, line.score),
         verdict=verdict(line.score, line.band, pack.locale),
@@ -83,6 +89,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         assurance=assurance_text(line),
         weight=percent(line.weight, 1, pack.locale),
         note=_note(line),
+        range_labels=_range_labels(line, scale),
     )
 
 
@@ -122,6 +129,13 @@ def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> s
     if share is None or abs(share) >= 10 or (line.value or 0.0) * (line.aim or 0.0) < 0:
         return MISSING
     return percent(share, 1 if abs(share) < 0.0995 else 0, scale.locale, signed=True)
+
+
+def _range_labels(line: KpiLine, scale: RowScale) -> tuple[str, str]:
+    """The ends of a range as a chart names them; as targets where that word fits beside the chart."""
+    top, foot = f"≤ {scale.figure(line.upper_target)}", f"≥ {scale.figure(line.lower_target)}"
+    fits = max(text_width(f"target {end}", LABEL_SIZE) for end in (top, foot)) <= LABELS_WIDTH - 1.0
+    return (f"target {top}", f"target {foot}") if fits else (top, foot)
 
 
 def _note(line: KpiLine) -> str:

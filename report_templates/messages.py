@@ -12,10 +12,13 @@ from datetime import date
 
 from report_templates.formatting import (
     STATUS_WORDS,
+    month,
     month_name,
     number,
     reason_words,
     rounded,
+    short_day,
+    short_month,
     shown_change,
 )
 from report_templates.history import MOST_MONTHS
@@ -60,6 +63,15 @@ def who(pack: Pack) -> tuple[str, ...]:
     """Organisation, unit and scorecard as a title names them; a unit called like the organisation stands once."""
     names = (pack.organisation, pack.unit_name, pack.scorecard_name)
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def period_words(pack: Pack) -> str:
+    """``September 2025``, and where a calendar makes it of other days than the month's, its first and last day."""
+    if pack.days is None:
+        return month(pack.period)
+    first, last = pack.days
+    begun = short_day(first) if first.year != last.year else f"{first.day}\u00a0{short_month(first)}"
+    return f"{month(pack.period)} ({begun} – {short_day(last)})"
 
 
 def balance_sentence(pack: Pack) -> str:

@@ -25,6 +25,8 @@ def part_name(part: Contribution) -> str:
 def parts_note(parts: Sequence[Contribution]) -> str:
     """What the figures of the waterfall are, with a word on comparing unlike with unlike where that was done."""
     note = "Contributions to the overall score, in points."
+    if any(part.part == "against target" and not rounded(part.points, 1).is_zero() for part in parts):
+        note = f"{note} Targets that move every month count with their KPI."
     if any(part.part == "definition" and not rounded(part.points, 1).is_zero() for part in parts):
         return f"{note} What is defined anew was another figure then: its part is no performance."
     return note

@@ -5,25 +5,28 @@ Belongs here: laying out lines of text. What the sentences say is ``messages.py`
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from report_templates.formatting import SIGNS, month
+from report_templates.formatting import SIGNS, reason_words
 from report_templates.headline import headline
 from report_templates.kpi_messages import exceptions
 from report_templates.kpi_rows import kpi_row, node_verdict
-from report_templates.messages import arrow, counted, who
+from report_templates.messages import arrow, counted, period_words, who
 from transforms.pack import NodeScore, Pack, Status
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 WIDTH = 80
 NAME_WIDTH = 31
 TREND_MONTHS = 12
 SHORT_UNIT = 5
+_INDENT = "    "
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _STYLES: dict[Status | None, str] = {"good": "cyan", "warning": "yellow", "bad": "red", None: "dim"}
 _HEADS = ("KPI", "Actual", "Target", "Δ", "12 months", "Score")
@@ -31,30 +34,36 @@ _HEADS = ("KPI", "Actual", "Target", "Δ", "12 months", "Score")
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of the table; ``is_perspective`` lines carry a node's score, the others a KPI's."""
+    """A line of the table; ``is_perspective`` lines carry a node's score, the others a KPI's.
+
+    ``note`` says below it, over the whole width, why something is missing, or of which month the value is.
+    """
 
     cells: tuple[str, str, str, str, str, str]
     status: Status | None
     is_perspective: bool
+    note: str = ""
+
+    @property
+    def note_lines(self) -> list[str]:
+        """The note, indented and broken where the table ends."""
+        return textwrap.wrap(_plain(self.note), WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
 def scorecard_table(pack: Pack) -> RenderableType:
     """The scorecard for a rich console: headline, overall score, a table by perspective, and what is off target."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 1, 0, 0), width=WIDTH, header_style="dim", pad_edge=False)
-    table.add_column(_HEADS[0], width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
-    for head, width in zip(_HEADS[1:4], (12, 7, 7), strict=True):
-        table.add_column(head, justify="right", width=width, overflow="fold")
-    table.add_column(_HEADS[4], width=TREND_MONTHS, no_wrap=True)
-    table.add_column(_HEADS[5], justify="right", width=6, no_wrap=True)
+    # A note spans all columns, which a row cannot: the table goes on below it as another one of the same widths.
+    blocks: list[RenderableType] = [table := _table(has_heads=True)]
     for line in _lines(pack):
         style = "bold" if line.is_perspective else ""
         cells = [Text(cell, style=style) for cell in line.cells]
         cells[5].stylize(_STYLES[line.status])
         table.add_row(*cells)
+        if line.note:
+            blocks += [Text("\n".join(line.note_lines), style="dim"), table := _table(has_heads=False)]
     off = [
         Text.assemble((f"{SIGNS[row.status]} ", _STYLES[row.status]), (row.line.name, "bold"), f": {row.doing}")
         for row in exceptions(pack)
@@ -64,27 +73,42 @@ def scorecard_table(pack: Pack) -> RenderableType:
         Text(headline(pack), style="bold"),
         Text(_overall(pack), style=_STYLES[node_verdict(pack.node, pack.locale).status]),
         Text(""),
-        table,
+        *blocks,
         *([Text(""), *off] if off else []),
     )
+
+
+def _table(*, has_heads: bool) -> Table:
+    from rich.table import Table
+
+    table = Table(
+        box=None, padding=(0, 1, 0, 0), width=WIDTH, header_style="dim", pad_edge=False, show_header=has_heads
+    )
+    table.add_column(_HEADS[0], width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
+    for head, width in zip(_HEADS[1:4], (12, 7, 7), strict=True):
+        table.add_column(head, justify="right", width=width, overflow="fold")
+    table.add_column(_HEADS[4], width=TREND_MONTHS, no_wrap=True)
+    table.add_column(_HEADS[5], justify="right", width=6, no_wrap=True)
+    return table
 
 
 def scorecard_text(pack: Pack) -> str:
     """The same as plain text, one line per KPI, ending with a newline."""
     lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_HEADS)]
-    lines += [_aligned(line.cells) for line in _lines(pack)]
+    lines += [text for line in _lines(pack) for text in (_aligned(line.cells), *line.note_lines)]
     off = [f"{SIGNS[row.status]} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
     return "\n".join([*lines, *(["", *off] if off else [])]) + "\n"
 
 
 def _title(pack: Pack) -> str:
-    return _plain(" · ".join([*who(pack), month(pack.period)]))
+    return _plain(" · ".join([*who(pack), period_words(pack)]))
 
 
 def _overall(pack: Pack) -> str:
     verdict = node_verdict(pack.node, pack.locale)
     count = f" · {counted(pack.node, 'bad')}" if pack.node.applicable else ""
-    return f"{SIGNS[verdict.status]} {verdict.score} {verdict.word}{count}"
+    because = f": {reason_words(pack.node.missing_reason)}" if pack.node.missing_reason else ""
+    return f"{SIGNS[verdict.status]} {verdict.score} {verdict.word}{because}{count}"
 
 
 def _lines(pack: Pack) -> Iterator[_Line]:
@@ -92,19 +116,22 @@ def _lines(pack: Pack) -> Iterator[_Line]:
         verdict = node_verdict(page.node, pack.locale)
         score = f"{SIGNS[verdict.status]} {verdict.score:>3}"
         name = f"{_plain(page.name)} {arrow(page.node)}".rstrip()
-        yield _Line((name, verdict.word, "", "", _trend(_recent(page.node)), score), verdict.status, True)
+        why = f"No score: {reason_words(page.node.missing_reason)}." if page.node.missing_reason else ""
+        yield _Line((name, verdict.word, "", "", _trend(_recent(page.node)), score), verdict.status, True, why)
         for kpi in page.kpis:
             row = kpi_row(pack, kpi)
             short = row.measured_in if len(row.measured_in) <= SHORT_UNIT and kpi.value is not None else ""
             mark = f"{SIGNS[row.verdict.status]} {row.verdict.score:>3}"
+            has_long_unit = len(row.measured_in) > SHORT_UNIT
             yield _Line(
                 (f"  {_plain(kpi.name)}", f"{row.actual} {short}".strip(), row.target, row.variance,
                  _trend([p.value for p in kpi.history][-TREND_MONTHS:]), mark),
                 row.verdict.status,
                 False,
+                "" if has_long_unit else row.note,
             )  # fmt: skip
-            if len(row.measured_in) > SHORT_UNIT:
-                yield _Line((f"    {_plain(row.measured_in)}", "", "", "", "", ""), None, False)
+            if has_long_unit:
+                yield _Line((f"{_INDENT}{_plain(row.measured_in)}", "", "", "", "", ""), None, False, row.note)
 
 
 def _recent(node: NodeScore) -> list[float | None]:

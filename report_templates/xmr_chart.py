@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from report_templates.chart_targets import LABEL_GAP, Rectangle, Targets, spread, stretches, targets_of
 from report_templates.charts import Axis, axis_over, line_path, slot_centres, step_path
 from report_templates.column_chart import FOOT, LABELS_WIDTH, Label, Marks, month_labels, status_strip
 from report_templates.history import MOST_MONTHS
 from transforms.pack import Point, SignalPoint, Variation
 
 TOP = 2.2
-LABEL_GAP = 2.9
+_LIMITS = ("upper_y", "lower_y")
+_LABELS = ("value_y", "target_y", "top_y", "foot_y", *_LIMITS)
 
 
 @dataclass(frozen=True)
@@ -23,17 +25,18 @@ class XmrChart:
     """Paths and positions, in millimetres.
 
     ``ranges`` holds one rectangle as (x, y, width, height) for every stretch of equal limits. ``signals`` is the paths
-    of flagged points by variation. ``value_y``, ``target_y``, ``upper_y`` and ``lower_y`` are where labels stand, None
-    where there is nothing to say or no room.
+    of flagged points by variation. ``value_y``, ``target_y`` (of a range ``top_y`` and ``foot_y``), ``upper_y`` and
+    ``lower_y`` are where labels stand, None where there is nothing to say or no room.
     """
 
     width: float
     height: float
     plot_right: float
     floor: float
-    ranges: tuple[tuple[float, float, float, float], ...]
+    ranges: tuple[Rectangle, ...]
     mean: str
     target: str
+    target_bands: tuple[Rectangle, ...]
     line: str
     points: str
     last: tuple[float, float] | None
@@ -42,6 +45,8 @@ class XmrChart:
     months: tuple[Label, ...]
     value_y: float | None
     target_y: float | None
+    top_y: float | None
+    foot_y: float | None
     upper_y: float | None
     lower_y: float | None
 
@@ -55,14 +60,14 @@ def xmr_chart(
 ) -> XmrChart:
     """The chart of ``points`` (oldest first, the last being the current month), each with its place in ``judged``."""
     shown, places = list(points)[-slots:], list(judged)[-slots:]
-    values, targets = [p.value for p in shown], [p.target for p in shown]
+    values, targets = [p.value for p in shown], targets_of(shown)
     lowers = [None if p is None else p.lower for p in places]
     uppers = [None if p is None else p.upper for p in places]
     means = [None if p is None or p.lower is None else p.mean for p in places]
     right = width - LABELS_WIDTH
     pitch = right / slots
     floor = height - FOOT
-    axis = axis_over([*values, *targets, *lowers, *uppers], floor - 0.8, TOP)
+    axis = axis_over([*values, *targets.values, *lowers, *uppers], floor - 0.8, TOP)
     xs = [round(x, 2) for x in slot_centres(len(shown), slots, pitch / 2, right - pitch / 2)]
     ys = [None if v is None else axis.at(v) for v in values]
     last = (xs[-1], round(ys[-1], 2)) if ys and ys[-1] is not None else None
@@ -72,9 +77,10 @@ def xmr_chart(
         height=height,
         plot_right=right,
         floor=round(floor, 2),
-        ranges=tuple(_ranges(xs, lowers, uppers, axis, pitch)),
+        ranges=tuple(stretches(xs, lowers, uppers, axis, pitch)),
         mean=step_path(xs, [None if m is None else axis.at(m) for m in means], pitch / 2),
-        target=step_path(xs, [None if t is None else axis.at(t) for t in targets], pitch / 2),
+        target=targets.path(xs, axis, pitch / 2),
+        target_bands=targets.bands(xs, axis, pitch),
         line=line_path(xs, ys),
         # A stroke of no length with round ends is a dot.
         points="".join(f"M{x:.2f} {y:.2f}h.01" for x, y in zip(xs, ys, strict=True) if y is not None),
@@ -92,22 +98,6 @@ def diamond_path(x: float, y: float, radius: float) -> str:
     return f"M{x:.2f} {y - r:.2f}l{r:.2f} {r:.2f}l{-r:.2f} {r:.2f}l{-r:.2f} {-r:.2f}z"
 
 
-def _ranges(
-    xs: Sequence[float], lowers: Sequence[float | None], uppers: Sequence[float | None], axis: Axis, pitch: float
-) -> list[tuple[float, float, float, float]]:
-    found: list[tuple[float, float, float, float]] = []
-    for i, (x, lower, upper) in enumerate(zip(xs, lowers, uppers, strict=True)):
-        if lower is None or upper is None:
-            continue
-        top, tall = axis.at(upper), axis.at(lower) - axis.at(upper)
-        if i and found and (lowers[i - 1], uppers[i - 1]) == (lower, upper):
-            left, _, wide, _ = found[-1]
-            found[-1] = (left, top, wide + pitch, tall)
-        else:
-            found.append((x - pitch / 2, top, pitch, tall))
-    return found
-
-
 def _signals(
     xs: Sequence[float], ys: Sequence[float | None], places: Sequence[SignalPoint | None], radius: float
 ) -> tuple[tuple[Variation, str], ...]:
@@ -122,42 +112,27 @@ def _label_places(
     axis: Axis,
     floor: float,
     values: Sequence[float | None],
-    targets: Sequence[float | None],
+    targets: Targets,
     uppers: Sequence[float | None],
     lowers: Sequence[float | None],
 ) -> dict[str, float | None]:
     """Where the labels at the right stand: the value first, then target and limits as far as they have room."""
-    names = ("value_y", "target_y", "upper_y", "lower_y")
-    wanted = {
-        name: axis.at(last) if series and (last := series[-1]) is not None else None
-        for name, series in zip(names, (values, targets, uppers, lowers), strict=True)
-    }
-    places: dict[str, float | None] = dict.fromkeys(names)
+    ends = [axis.at(last) if series and (last := series[-1]) is not None else None for series in (uppers, lowers)]
+    value = axis.at(values[-1]) if values and values[-1] is not None else None
+    wanted = dict(zip(_LABELS, (value, *targets.last(axis), *ends), strict=True))
+    places: dict[str, float | None] = dict.fromkeys(_LABELS)
     taken: list[tuple[str, float]] = []
-    for name in names:
+    for name in _LABELS:
         place = wanted[name]
         if place is None:
             continue
-        spread = _spread([*taken, (name, place)], TOP, floor)
-        if spread is not None and (name in ("value_y", "target_y") or _is_near(spread, wanted)):
+        apart = spread([*taken, (name, place)], TOP, floor)
+        if apart is not None and (name not in _LIMITS or _is_near(apart, wanted)):
             taken.append((name, place))
-            places.update(spread)
+            places.update(apart)
     return places
 
 
-def _spread(wanted: Sequence[tuple[str, float]], top: float, floor: float) -> dict[str, float] | None:
-    """The labels moved apart, in their order, between top and floor; None where they do not fit."""
-    if (len(wanted) - 1) * LABEL_GAP > floor - top:
-        return None
-    ordered = sorted(wanted, key=lambda item: item[1])
-    ys: list[float] = []
-    for _, y in ordered:
-        ys.append(max(y, top, ys[-1] + LABEL_GAP if ys else top))
-    for i in range(len(ys) - 1, -1, -1):
-        ys[i] = min(ys[i], ys[i + 1] - LABEL_GAP if i + 1 < len(ys) else floor)
-    return {name: y for (name, _), y in zip(ordered, ys, strict=True)}
-
-
-def _is_near(spread: dict[str, float], wanted: dict[str, float | None]) -> bool:
+def _is_near(places: dict[str, float], wanted: dict[str, float | None]) -> bool:
     """Whether every label still stands beside what it names."""
-    return all(abs(y - (wanted[name] or 0.0)) <= LABEL_GAP for name, y in spread.items())
+    return all(abs(y - (wanted[name] or 0.0)) <= LABEL_GAP for name, y in places.items())

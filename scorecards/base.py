@@ -18,7 +18,11 @@ class Declared(BaseModel):
 
 def _identifier(text: str) -> str:
     if not _ID.fullmatch(text):
-        raise ValueError(f"'{text}' is not an id; use lower-case letters, digits and _, beginning with a letter")
+        near = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+        advice = f". Write '{near}' here; what people read is the name" if _ID.fullmatch(near) else ""
+        raise ValueError(
+            f"'{text}' is not an id; use lower-case letters, digits and _, beginning with a letter{advice}"
+        )
     return text
 
 

@@ -6,7 +6,6 @@ use are checked in ``check_data.py``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from scorecards.columns import NUMBERS
@@ -14,7 +13,8 @@ from scorecards.errors import Problem, did_you_mean
 from scorecards.expression_types import KIND_OF_COLUMN, TOLD
 from scorecards.expressions import check, names_in
 from scorecards.project import Place, Project
-from scorecards.sources import PLACEHOLDERS, Source, Validity
+from scorecards.source_paths import PathPattern
+from scorecards.sources import Source, Validity
 
 
 def check_contracts(project: Project) -> Iterator[Problem]:
@@ -56,7 +56,7 @@ def _sets(place: Place, at: tuple[str | int, ...], form: Source) -> Iterator[Pro
 
 
 def _is_found_otherwise(name: str, form: Source) -> bool:
-    return name in ("none", "{period}") or any(name.startswith(f"{lookup}_") for lookup in form.lookups)
+    return name in ("none", "{period}", "{known_on}") or any(name.startswith(f"{lookup}_") for lookup in form.lookups)
 
 
 def _derived(place: Place, at: tuple[str | int, ...], form: Source) -> Iterator[Problem]:
@@ -121,11 +121,8 @@ def _expected(place: Place, source: Source) -> Iterator[Problem]:
         yield place.problem(("expects", "due"), "belongs to sources with a period.", "Leave it out.")
     control = expects.control
     if control is not None:
-        wrong = next((n for n in re.findall(r"{(.*?)}", control.path) if n not in PLACEHOLDERS), None)
-        if wrong is not None:
-            yield place.problem(("expects", "control", "path"), f"has the unknown placeholder {{{wrong}}}.")
-        if control.path.startswith(("/", "~")) or ".." in control.path.split("/"):
-            yield place.problem(("expects", "control", "path"), "must stay below the extracts folder.")
+        for sentence in PathPattern(control.path).problems():
+            yield place.problem(("expects", "control", "path"), f"{sentence}.")
         if control.path == source.path:
             yield place.problem(("expects", "control", "path"), "is the path of the source itself.")
 

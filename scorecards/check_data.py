@@ -40,7 +40,7 @@ def check_sources(project: Project) -> Iterator[Problem]:
             named.append((("unit",), source.unit.column, list(columns)))
         if isinstance(source.period, Validity):
             named += [(("period",), source.period.start, own), (("period",), source.period.end, own)]
-        elif source.period not in ("none", "{period}"):
+        elif source.period not in ("none", "{period}", "{known_on}"):
             named.append((("period",), source.period, list(columns)))
         if source.hierarchy:
             named += [(("hierarchy",), name, own) for name in (source.hierarchy.parent, source.hierarchy.sign) if name]

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from scorecards.base import Declared, Id, Names
 
 ColumnType = Literal["string", "integer", "decimal", "float", "date", "datetime", "month", "boolean", "enum"]
+SERIAL = "serial"
 NUMBERS = ("integer", "decimal", "float")
 TIMES = ("date", "datetime", "month")
 # A day and time on which every two orders of day, month and year, of hours and minutes, differ.
@@ -47,13 +48,25 @@ class Column(ValueRules):
     header: str | None = Field(None, description="The column's name in the file, where it differs from the id here.")
     format: Names = Field(
         (),
-        description="strptime format of a date or datetime, or a list: the first that fits counts; none: ISO 8601.",
+        description="strptime format of a date or datetime, or `serial`: days as Excel counts them; of a list the "
+        "first that fits counts; none: ISO 8601.",
     )
+    percent: bool = Field(
+        False,
+        description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75.",
+    )
+
+    @property
+    def strptime(self) -> str | None:
+        """The first of the formats in which a day is written with letters and digits."""
+        return next((form for form in self.format if form != SERIAL), None)
 
     @model_validator(mode="after")
     def _formats_are_plain(self) -> Column:
         if self.format and self.type not in TIMES:
             raise ValueError(f"'format' belongs to dates, not to the type {self.type}")
+        if self.percent and self.type not in ("decimal", "float"):
+            raise ValueError(f"'percent' belongs to decimals and floats, not to the type {self.type}")
         for place, first in enumerate(self.format):
             for second in self.format[place + 1 :]:
                 text = _contradiction(first, second) or _contradiction(second, first)

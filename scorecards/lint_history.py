@@ -84,7 +84,7 @@ def _is_always_met(values: Sequence[float], target: float, sign: int) -> bool:
 
 def _compared(facts: Facts, holds: Holds, *, every: bool, told: str) -> Iterator[Problem]:
     """A finding for each KPI on a scorecard where ``holds`` is true for a unit, or for ``every`` one that is judged."""
-    if facts.history is None or facts.last_day is None:
+    if facts.history is None:
         return
     anchors = Anchors(facts)
     for use in facts.uses:
@@ -95,7 +95,8 @@ def _compared(facts: Facts, holds: Holds, *, every: bool, told: str) -> Iterator
         found = [each for each in judged if holds(each[1], each[2], sign)]
         if found and (not every or len(found) == len(judged)):
             _, values, target = found[0]
-            row = anchors.in_force(use.kpi_id, "target", use.card_id, found[0][0], facts.last_day)
+            day = facts.project.target_day(facts.history.period, use.kpi.frequency)
+            row = anchors.in_force(use.kpi_id, "target", use.card_id, found[0][0], day)
             best = _shown(max(values) if sign > 0 else min(values), use.kpi)
             who = listed([unit for unit, _, _ in found])
             message = f"the target {_shown(target, use.kpi)} of '{use.kpi_id}' {told} {who}; the best was {best}."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scorecards.base import Declared, Id, Names
 from scorecards.periods import MONTH_NAMES, parse_period
@@ -17,6 +18,14 @@ def _month_number(value: object) -> object:
     if isinstance(value, str) and value.lower() in MONTH_NAMES:
         return MONTH_NAMES.index(value.lower()) + 1
     raise ValueError(f"'{value}' is not a month's name; write january to december")
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{name}' is not a time zone; write its IANA name, such as Europe/Berlin") from None
+    return name
 
 
 def _period(value: object) -> object:
@@ -136,7 +145,9 @@ class Organisation(Declared):
     )
     first_period: Period = Field(description="The first month of the project, such as 2023-11.")
     close_day: int = Field(5, ge=1, le=28, description="Day of the next month on which a period is run.")
-    time_zone: str = Field("UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin.")
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        "UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin."
+    )
     levels: tuple[Id, ...] = Field(
         ("company", "division", "department", "team", "person"), description="Levels of units, from the top down."
     )

@@ -23,7 +23,7 @@ from scorecards.explain_validation import problems_of
 from scorecards.kpis import Kpi, KpiFile, Measure
 from scorecards.organisation import Organisation
 from scorecards.people import Comment, Commentary, Recipient, Recipients
-from scorecards.periods import parse_period
+from scorecards.periods import Frequency, last_date, month_end, parse_period
 from scorecards.sources import Source
 from scorecards.strategy import Strategy
 from scorecards.tables import (
@@ -89,6 +89,12 @@ class Project:
     def tree(self, period: date) -> UnitTree:
         """The organisation tree at the end of the period."""
         return UnitTree.at(self.units, period, self.calendar)
+
+    def target_day(self, period: date, frequency: Frequency) -> date:
+        """The day whose targets a period is held against: the last of the month that its value is of."""
+        month = last_date(period, frequency, self.organisation.fiscal_year_starts)
+        is_known = not self.calendar.is_table or month in self.calendar.periods
+        return self.calendar.last_day(month) if is_known else month_end(month)
 
     def declaration_files(self) -> list[Path]:
         """Every file that was read, in a fixed order."""

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
 from scorecards.columns import Column, DerivedColumn, ValueRules
 from scorecards.organisation import Period
 from scorecards.source_changes import ContractChange, change_of, forms, retyped, wrong_with
 from scorecards.source_expects import Expects
+from scorecards.source_files import SourceFiles
 
 Domain = Literal["hr", "finance", "customer", "process"]
-FileFormat = Literal["csv", "excel", "parquet", "jsonl"]
-PLACEHOLDERS = ("period", "file_date")
-_SUFFIXES: dict[str, FileFormat] = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
-    ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
-}  # fmt: skip
 
 
 class UnitRule(Declared):
@@ -99,23 +93,18 @@ def _unit(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-class Contract(Declared):
-    """A contract in one form: what all files of a source, or those of a time, hold."""
+class Named(Declared):
+    """What a contract is about, and whom it is with."""
 
     source: Id
     domain: Domain
     description: str = ""
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
-    path: str = Field(
-        description="Path below extracts/; {period} is the month, {file_date} the delivery day, * anything."
-    )
-    format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
-    delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] = ","
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
-    sheet: str | None = Field(None, description="Sheet of a workbook; none: the first.")
-    skip_rows: int = Field(0, ge=0, description="Lines above the header row.")
+
+
+class Contract(SourceFiles, Named):
+    """A contract in one form: what all files of a source, or those of a time, hold."""
+
     nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
     key: Names = Field((), description="Columns that identify a row; a second row with the same key is rejected.")
     unique: tuple[Names, ...] = Field(
@@ -126,9 +115,21 @@ class Contract(Declared):
         description="The column that names the organisation unit, or a rule. Required where measures count the rows.",
     )
     period: str | Validity = Field(
-        description="A date or month column, {period} for the file's month, a validity, or none."
+        description="A date or month column, {period} for the file's month, a validity, none, or {known_on}: for a "
+        "source without history, whose file says how things stand now. Each month keeps the newest such file that "
+        "became known after it was over and before the next one was."
     )
-    known_on: Literal["{file_date}", "load"] = "load"
+    known_on: str = Field(
+        "load",
+        description="The day on which a delivery became known: {file_date} of its name, a date column (its latest "
+        "day), manifest (the file manifest.csv among the extracts, with the columns file and known_on), or load: when "
+        "it was taken in.",
+    )
+    late_rows: Literal["wait", "next open month"] = Field(
+        "wait",
+        description="What becomes of rows that come for a month after it was closed: they wait until it is reopened, "
+        "or count in the next month that was open when they came; that belongs to increments (replaces: nothing).",
+    )
     replaces: Literal["all", "months", "nothing"] = Field(
         "all",
         description="What a newer delivery of the same file (but for its {file_date}) replaces: all of the earlier one "
@@ -155,44 +156,47 @@ class Contract(Declared):
         return {**self.columns, **self.derived}
 
     @property
-    def file_format(self) -> FileFormat:
-        """The declared format, or the one that the suffix tells."""
-        return self.format or _SUFFIXES[re.sub(r"^.*(\.[a-z]+)$", r"\1", self.path.lower())]
-
-    @property
-    def is_monthly(self) -> bool:
-        """Whether a file holds one month: its path names the period."""
-        return "{period}" in self.path
-
-    @property
     def is_reference(self) -> bool:
         """Whether rows have no period: a table that other sources look up."""
         return self.period == "none"
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Contract:
-        self._is_consistent()
-        return self
+    @property
+    def is_monthly(self) -> bool:
+        """Whether a delivery holds one month: its path names the period, or it says how things stand."""
+        return self.names_month or self.is_snapshot
 
-    def _is_consistent(self) -> None:
-        for name in re.findall(r"\{(.*?)\}", self.path):
-            if name not in PLACEHOLDERS:
-                raise ValueError(f"'path' has the unknown placeholder {{{name}}}; known: {{period}}, {{file_date}}")
-        if self.path.startswith(("/", "~")) or ".." in self.path.split("/"):
-            raise ValueError("'path' must stay below the extracts folder")
-        if self.format is None and not any(self.path.lower().endswith(suffix) for suffix in _SUFFIXES):
-            raise ValueError("the format cannot be told from 'path'; declare format: csv, excel, parquet or jsonl")
-        if self.decimal == self.thousands:
-            raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
-        if self.known_on == "{file_date}" and "{file_date}" not in self.path:
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether a delivery says how things stand on the day when it became known, and nothing of the past."""
+        return self.period == "{known_on}"
+
+    @property
+    def known_on_column(self) -> str | None:
+        """The column that holds the day on which a row became known, if one does."""
+        return self.known_on if self.known_on in self.columns else None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for sentence in self.layout_problems({name: column.header for name, column in self.columns.items()}):
+            raise ValueError(sentence)
+        if self.known_on == "{file_date}" and not self.is_dated:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
-        if self.period == "{period}" and not self.is_monthly:
+        if self.period == "{period}" and not self.names_month:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
+        if self.is_snapshot and self.names_month:
+            raise ValueError("'period' is {known_on}, but 'path' names the {period}")
+        if self.known_on not in ("{file_date}", "load", "manifest", *self.columns):
+            raise ValueError("'known_on' is none of {file_date}, load, manifest and the columns")
+        if self.known_on_column and self.columns[self.known_on].type not in ("date", "datetime"):
+            raise ValueError(f"'known_on' names the column {self.known_on}, which is no date")
+        if self.late_rows == "next open month" and self.replaces != "nothing":
+            raise ValueError("'late_rows: next open month' belongs to increments: declare replaces: nothing")
         doubled = sorted(set(self.columns) & set(self.derived))
         if doubled:
             raise ValueError(f"'{doubled[0]}' is a column of the file, and derived too")
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
             raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")
+        return self
 
 
 # A change may name whatever key a contract has: its model is made from the contract's.
@@ -232,15 +236,16 @@ class Source(Contract):
         return next(form for start, form in reversed(self.forms) if day is None or start <= day)
 
     @model_validator(mode="after")
-    def _forms_agree(self) -> Source:
+    def _forms_agree(self) -> Self:
         wrong = wrong_with(self.changed)
         if wrong:
             raise ValueError(wrong)
         for start, form in self.forms[1:]:
             try:
-                form._is_consistent()
-            except ValueError as error:
-                raise ValueError(f"from {start:%Y-%m} on: {error}") from None
+                Contract.model_validate({key: getattr(form, key) for key in form.model_fields_set - {"changed"}})
+            except ValidationError as error:
+                words = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise ValueError(f"from {start:%Y-%m} on: {words}") from None
         known: dict[str, ValueRules] = {}
         for _, form in self.forms:
             for name, column in form.row_columns.items():

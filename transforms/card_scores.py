@@ -16,7 +16,7 @@ from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from transforms.grid import Floats, Grid, Ints, numbers, split
 from transforms.kpi_parts import kpi_part
-from transforms.roll_up import Key, Part, Rules, combine
+from transforms.roll_up import Key, OwnKpi, Part, Rules, combine
 from transforms.score_operands import ScoreOperands
 from transforms.scoring import number_of_band
 
@@ -60,7 +60,7 @@ def score_card(
         below = [parts[part] for part in sorted(parts) if parent_of[part] == key]
         if not below:
             continue
-        own = None if row["own_kpi"] is None else parts.get(("kpi", row["own_kpi"]), _nowhere(row["own_kpi"], cells))
+        own = None if row["own_kpi"] is None else _own_kpi(("kpi", row["own_kpi"]), parts, cells)
         weight = np.full(cells.shape, _declared_weight(project.strategy.scorecards[card_id], key))
         dated = weights.filter(pl.col("level") == key[0], pl.col("node") == key[1])
         if dated.height:
@@ -80,8 +80,10 @@ def _declared_weight(card: Scorecard, key: Key) -> float:
     return card.weights.get(node, 1.0) if level == "perspective" else 1.0
 
 
-def _nowhere(kpi_id: str, cells: Ints) -> Part:
-    """A KPI that applies to no unit."""
-    missing, zero, no = np.full(cells.shape, np.nan), np.zeros(cells.shape), np.zeros(cells.shape, bool)
-    sums = dict.fromkeys(("leading", "lagging"), (zero, zero))
-    return Part(("kpi", kpi_id), zero, no, no, missing, missing, zero, np.full(cells.shape, -1), (), {}, sums)
+def _own_kpi(key: Key, parts: Mapping[Key, Part], cells: Ints) -> OwnKpi:
+    """The KPI that a self-standing node is judged by; one that applies to no unit is missing everywhere."""
+    if key in parts:
+        part = parts[key]
+        return OwnKpi(key, part.score, part.raw, part.sums)
+    missing, zero = np.full(cells.shape, np.nan), np.zeros(cells.shape)
+    return OwnKpi(key, missing, missing, dict.fromkeys(("leading", "lagging"), (zero, zero)))

@@ -83,18 +83,17 @@ class Combining:
 
     def score(self, totals: Totals) -> Floats:
         """The node's score; NaN where no part is present."""
-        present = totals.weight > 0
-        weight = totals.weight if present.all() else np.where(present, totals.weight, np.nan)
         if self.method == "worst":
-            return np.where(present, totals.sum, np.nan)
+            return np.where(totals.weight > 0, totals.sum, np.nan)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            mean = totals.sum / totals.weight
             if self.method == "geometric mean":
-                return np.exp(totals.sum / weight)
+                return np.exp(mean)
             if self.method == "harmonic mean":
-                return 1.0 / (totals.sum / weight)
+                return 1.0 / mean
             if self.method == "share on target":
-                return self.lowest + totals.sum / weight * (self.on_target - self.lowest)
-            return totals.sum / weight
+                return self.lowest + mean * (self.on_target - self.lowest)
+            return mean
 
 
 def _led(values: Floats, first: float) -> Floats:

@@ -68,12 +68,17 @@ class NodeScore:
 
 @dataclass(frozen=True)
 class Point:
-    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored)."""
+    """One month of a KPI: value and target in its own terms, and the status of its band (None where not scored).
+
+    Where the target is a range, ``lower`` and ``upper`` are its ends, each None where it is open.
+    """
 
     period: date
     value: float | None
     target: float | None
     status: Status | None
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True)
@@ -341,6 +346,8 @@ class Pack:
     with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
     units with others below what each of these did since the previous period. ``edition`` is None until it is published.
+    ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
+    else None.
     """
 
     organisation: str
@@ -377,6 +384,7 @@ class Pack:
     weights_off: float = 0.0
     unit_changes: tuple[UnitChange, ...] = ()
     edition: EditionNote | None = None
+    days: tuple[date, date] | None = None
 
     @property
     def kpis(self) -> tuple[KpiLine, ...]:

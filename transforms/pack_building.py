@@ -51,6 +51,7 @@ class _Builder:
 
     def pack(self) -> Pack:
         organisation, unit = self.project.organisation, self.tree.units[self.unit_id]
+        calendar = self.project.calendar
         perspectives = tuple(
             self._perspective(pid, p) for pid, p in (self.card.perspectives or organisation.perspectives).items()
         )
@@ -82,7 +83,11 @@ class _Builder:
             periods=tuple(self.periods),
             perspectives=perspectives,
             **self.tables.insight.of(
-                self.card_id, self.unit_id, self._names(perspectives), self._may_be_ranked(unit.level)
+                self.card_id,
+                self.unit_id,
+                self._names(perspectives),
+                self._may_be_ranked(unit.level),
+                self.tables.moving_targets,
             ),
             weights_off=organisation.sensitivity.weights,
             remarks=tuple(self._remarks()),
@@ -92,6 +97,7 @@ class _Builder:
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
             line_of_sight=tuple(self._line_of_sight()),
             declarations_digest=self.tables.declarations_digest,
+            days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
     def _rows(self, level: str, node: str, unit: str | None = None) -> dict[date, Row]:
@@ -180,7 +186,11 @@ class _Builder:
         kpi, scores = self.project.kpis[kpi_id], self._rows("kpi", kpi_id)
         values = self.tables.value_rows.get((self.unit_id, kpi_id), {})
         now, score = values.get(self.period, {}), scores[self.period]
-        points = tuple(self._point(period, values.get(period), scores.get(period)) for period in self.periods)
+        ranges = self.tables.range_rows.get((self.card_id, self.unit_id, kpi_id), {})
+        points = tuple(
+            self._point(period, values.get(period), scores.get(period), ranges.get(period, {}))
+            for period in self.periods
+        )
         status = points[-1].status
         same = (
             next((i for i, point in enumerate(reversed(points)) if point.status != status), len(points))
@@ -226,10 +236,15 @@ class _Builder:
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
         )
 
-    def _point(self, period: date, value: Row | None, score: Row | None) -> Point:
+    def _point(self, period: date, value: Row | None, score: Row | None, ends: Mapping[str, float]) -> Point:
         band = self._band(score) if score else None
         return Point(
-            period, value["value"] if value else None, score["target"] if score else None, band.status if band else None
+            period,
+            value["value"] if value else None,
+            score["target"] if score else None,
+            band.status if band else None,
+            _end_of_range(ends, "lower"),
+            _end_of_range(ends, "upper"),
         )
 
     def _may_be_ranked(self, level: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ChangePart = Literal["value", "came", "went", "definition", "target", "weights"]
+ChangePart = Literal["value", "against target", "came", "went", "definition", "target", "weights"]
 FindingKind = Literal["heavy_perspective", "far_apart", "hides_red", "holds_red"]
 
 
@@ -16,8 +16,9 @@ FindingKind = Literal["heavy_perspective", "far_apart", "hides_red", "holds_red"
 class Contribution:
     """A part of the overall score's change, in points.
 
-    Of one KPI (``kpi``, ``name``): by its value, because it came or went, or because it is defined otherwise than then.
-    Of none, with an empty name: all changed targets, all changed weights, or another roll-up.
+    Of one KPI (``kpi``, ``name``): by its value (with its target, where that moves at every date), because it came or
+    went, or because it is defined otherwise than then. Of none, with an empty name: all other changed targets, all
+    changed weights, or another roll-up.
     """
 
     kpi: str | None

@@ -5,7 +5,7 @@ Belongs here: looking up and naming. Only parts of one kind are summed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from transforms.movement import LAST_YEAR, PREVIOUS_PERIOD
-from transforms.pack_insight import Balance, Certainty, Contribution, Finding, UnitChange
+from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
 
 Row = dict[str, Any]
 _OF_KPI = ("value", "came", "went", "definition")
@@ -52,9 +52,12 @@ class InsightTables:
         shown = self.certainty.filter(pl.col("level").is_in(["scorecard", "perspective"]))
         return _grouped(shown, "scorecard", "unit")
 
-    def of(self, card: str, unit: str, names: Mapping[tuple[str, str], str], may_rank: bool) -> dict[str, Any]:
+    def of(
+        self, card: str, unit: str, names: Mapping[tuple[str, str], str], may_rank: bool, moving: Collection[str] = ()
+    ) -> dict[str, Any]:
         """The fields of a pack.
 
+        ``moving`` are the KPIs whose target moves at every date: their value's part is told together with the target's.
         ``names`` gives the name of every (level, id) and (``unit``, id), perspectives in the order of the page, and for
         (``of``, KPI) the KPI's perspective; ``may_rank`` says whether the unit is told its rank.
         """
@@ -63,8 +66,8 @@ class InsightTables:
         rows = sorted(rows, key=lambda row: order.index(row["node"]) if row["level"] == "perspective" else -1)
         balance = self._balance.get((card, unit), [])
         return {
-            "contributions": _contributions(self._moved.get((card, unit, PREVIOUS_PERIOD), []), names),
-            "contributions_on_year": _contributions(self._moved.get((card, unit, LAST_YEAR), []), names),
+            "contributions": contributions(self._moved.get((card, unit, PREVIOUS_PERIOD), []), names, moving),
+            "contributions_on_year": contributions(self._moved.get((card, unit, LAST_YEAR), []), names, moving),
             "balance": _balance(balance[0], names) if balance else None,
             "findings": tuple(_findings(self._findings.get((card, unit), []), names)),
             "certainty": tuple(_certainty(row, names, may_rank) for row in rows),
@@ -79,18 +82,30 @@ def _grouped(frame: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Row]
     return found
 
 
-def _contributions(rows: Sequence[Row], names: Mapping[tuple[str, str], str]) -> tuple[Contribution, ...]:
-    """Parts of KPIs, then those of all targets, weights and the roll-up, where there are any; the largest first."""
-    found = [
-        Contribution(row["kpi"], names.get(("kpi", row["kpi"]), row["kpi"]), names.get(("of", row["kpi"]), ""),
-                     row["points"], row["part"])
-        for row in rows
-        if row["kpi"] is not None and row["part"] in _OF_KPI
-    ]  # fmt: skip
-    for part in ("target", "weights", "definition"):
-        points = [row["points"] for row in rows if row["part"] == part and (part == "target" or row["kpi"] is None)]
-        if points:
-            found.append(Contribution(None, "", "", sum(points), part))
+def contributions(
+    rows: Sequence[Row], names: Mapping[tuple[str, str], str], moving: Collection[str]
+) -> tuple[Contribution, ...]:
+    """Parts of KPIs, then those of all targets, weights and the roll-up, where there are any; the largest first.
+
+    Of ``moving`` KPIs, value and target are one part.
+    """
+    joined = {row["kpi"] for row in rows if row["part"] == "value" and row["kpi"] in moving}
+    with_target = {row["kpi"]: row["points"] for row in rows if row["part"] == "target" and row["kpi"] in joined}
+    found = []
+    for row in rows:
+        kpi_id, part, points = row["kpi"], row["part"], row["points"]
+        if kpi_id is None or part not in _OF_KPI:
+            continue
+        if part == "value" and kpi_id in with_target:
+            part, points = "against target", points + with_target[kpi_id]
+        named = names.get(("kpi", kpi_id), kpi_id), names.get(("of", kpi_id), "")
+        found.append(Contribution(kpi_id, *named, points, part))
+    apart: dict[ChangePart, list[float]] = {
+        "target": [row["points"] for row in rows if row["part"] == "target" and row["kpi"] not in with_target],
+        "weights": [row["points"] for row in rows if row["part"] == "weights" and row["kpi"] is None],
+        "definition": [row["points"] for row in rows if row["part"] == "definition" and row["kpi"] is None],
+    }
+    found += [Contribution(None, "", "", sum(points), part) for part, points in apart.items() if points]
     return tuple(sorted(found, key=lambda part: (-abs(part.points), part.kpi or "", part.part)))
 
 

@@ -23,6 +23,8 @@ class PackTables:
     """What packs of one period are made from: the tables over the last 25 months, and what is known of sources.
 
     ``slices`` are values by dimension, of the period and those that it is compared with;
+    ``moving_targets`` are KPIs whose target moves at every date;
+    ``ranges`` are the anchors of KPIs that are to lie within a range, over all months;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
     behind them; ``insight`` is of the period alone.
     """
@@ -37,6 +39,8 @@ class PackTables:
     sources: tuple[SourceRow, ...]
     declarations_digest: str
     insight: InsightTables
+    ranges: pl.DataFrame
+    moving_targets: frozenset[str]
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:
@@ -69,6 +73,15 @@ class PackTables:
         found: dict[tuple[str, str, str], dict[str, float]] = {}
         for row in self.anchors.filter(pl.col("period") == self.period).iter_rows(named=True):
             found.setdefault((row["scorecard"], row["unit"], row["kpi"]), {})[row["anchor"]] = row["value"]
+        return found
+
+    @cached_property
+    def range_rows(self) -> dict[tuple[str, str, str], dict[date, dict[str, float]]]:
+        """The anchors of KPIs within a range by (scorecard, unit, kpi), then by period, by name."""
+        found: dict[tuple[str, str, str], dict[date, dict[str, float]]] = {}
+        for row in self.ranges.iter_rows(named=True):
+            months = found.setdefault((row["scorecard"], row["unit"], row["kpi"]), {})
+            months.setdefault(row["period"], {})[row["anchor"]] = row["value"]
         return found
 
     @cached_property

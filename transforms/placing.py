@@ -75,7 +75,7 @@ def looks_up_unit(source: Source) -> bool:
 
 def looks_up_period(source: Source) -> bool:
     """Whether a row's month is known only once its lookups are joined."""
-    return isinstance(source.period, str) and source.period not in (*source.staged, "{period}", "none")
+    return isinstance(source.period, str) and source.period not in (*source.staged, "{period}", "{known_on}", "none")
 
 
 def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.DataFrame:

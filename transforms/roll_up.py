@@ -70,7 +70,19 @@ class Part:
         return replace(self, band=band)
 
 
-def combine(key: Key, weight: Floats, rules: Rules, parts: Sequence[Part], own_kpi: Part | None, scale: Scale) -> Part:
+@dataclass(frozen=True)
+class OwnKpi:
+    """What of a KPI, wherever on the scorecard it hangs, becomes that of a self-standing node."""
+
+    key: Key
+    score: Floats
+    raw: Floats
+    sums: Mapping[str, tuple[Floats, Floats]]
+
+
+def combine(
+    key: Key, weight: Floats, rules: Rules, parts: Sequence[Part], own_kpi: OwnKpi | None, scale: Scale
+) -> Part:
     """The node over its parts, which come in a fixed order: a float sum in another could differ in its last digit."""
     applies = np.any([part.applies for part in parts], axis=0)
     counts = np.any([part.counts for part in parts], axis=0)

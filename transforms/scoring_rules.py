@@ -43,7 +43,7 @@ def score_steps(operands: Operands, steps: Sequence[Step], bands: Sequence[str])
     for number, step in reversed(list(enumerate(steps))):
         holds = pl.lit(True) if step.when is None else compile_sql(step.when, frame.schema)
         chosen = pl.when(holds).then(pl.lit(number)).otherwise(chosen)
-    number_of = frame.select(chosen.cast(pl.Int64).alias("step"))["step"].to_numpy()
+    number_of = frame.with_columns(chosen.cast(pl.Int64).alias("step"))["step"].to_numpy()
     raw = np.array([*(step.score for step in steps), np.nan])[number_of]
     own = np.array([*(bands.index(step.band) if step.band else -1 for step in steps), -1])[number_of]
     return Scored(raw, ((number_of < 0, NO_SCORE),), own)
@@ -53,7 +53,7 @@ def score_formula(operands: Operands, formula: str) -> Scored:
     """What the formula gives; where that is no finite number, there is no score."""
     frame = _frame(operands, [formula])
     result = compile_sql(formula, frame.schema).cast(pl.Float64)
-    raw = numbers(frame.select(pl.when(result.is_finite()).then(result).alias("raw"))["raw"])
+    raw = numbers(frame.with_columns(pl.when(result.is_finite()).then(result).alias("raw"))["raw"])
     return Scored(raw, ((np.isnan(raw), NO_SCORE),))
 
 

@@ -72,17 +72,16 @@ def segment(project: Project) -> pl.Expr:
 
 def overlaps(project: Project) -> dict[str, bool]:
     """Whether a KPI's consecutive values share months, as trailing 12 months do, so that they move too smoothly."""
-    return {kpi_id: _overlaps(kpi, project.kpis, frozenset()) for kpi_id, kpi in project.kpis.items()}
+    return {kpi_id: _overlaps(kpi, project.kpis) for kpi_id, kpi in project.kpis.items()}
 
 
-def _overlaps(kpi: Kpi, kpis: Mapping[str, Kpi], seen: frozenset[str]) -> bool:
+def _overlaps(kpi: Kpi, kpis: Mapping[str, Kpi]) -> bool:
     step = FREQUENCY_MONTHS[kpi.frequency]
     windows = [kpi.window, *(operand.window for operand in kpi.inputs.values() if operand.window is not None)]
     spans = {"month": 1, "quarter": 3, "quarter to date": 3, "year": 12, "year to date": 12}
     if any((window.months if window.kind == "trailing" else spans[window.kind]) > step for window in windows):
         return True
-    others = [name for operand in kpi.inputs.values() if (name := operand.kpi) and name in kpis and name not in seen]
-    return any(_overlaps(kpis[name], kpis, seen | {name}) for name in others)
+    return any(_overlaps(kpis[operand.kpi], kpis) for operand in kpi.inputs.values() if operand.kpi)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def signal_points(project: Project, values: pl.DataFrame, periods: Sequence[date
         label[rows], side[rows] = charts.labels, charts.sides
     drawn = points.with_columns(
         *(
-            (pl.Series(name, values).fill_nan(None) + points["before"]).alias(name)
+            (pl.Series(values).fill_nan(None) + points["before"]).alias(name)
             for name, values in (("mean", mean), ("lower", lower), ("upper", upper))
         ),
         pl.Series("label", np.array(LABELS)[label]),

@@ -89,8 +89,9 @@ def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
     targets = pl.DataFrame(rows, schema=_TARGETS, orient="row")
     if targets.is_empty() or uses.is_empty():
         return pl.DataFrame(schema=ANCHORS)
-    periods = uses["period"].unique().to_list()
-    spans = epochs(project, periods, {target.effective_from for target in project.targets})
+    periods = uses["period"].unique().sort().to_list()
+    targets = _from_dates_on(project, targets, periods)
+    spans = epochs(project, periods, targets["effective_from"].unique().to_list())
     trees = {epoch: project.tree(epoch) for epoch in sorted(set(spans.values()))}
     wanted = uses.filter(pl.col("period").is_in(list(trees))).select(
         "scorecard", pl.col("period").alias("epoch"), "unit", "kpi"
@@ -107,6 +108,33 @@ def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
         sums = sums.join(summed, on=["scorecard", "epoch", "unit", "kpi"], how="semi")
         found = pl.concat([found, sums.select(found.columns)])
     return _over_windows(project, _over_months(found, spans)).select(list(ANCHORS))
+
+
+def _from_dates_on(project: Project, targets: pl.DataFrame, periods: Sequence[date]) -> pl.DataFrame:
+    """Rows of KPIs that are measured every quarter or year, in force from the first period on whose value they meet.
+
+    A value stands until the next date, and so does the target of its day: value and target are of one date. Of rows
+    that begin between two dates the latest is left.
+    """
+    shifted = [targets]
+    for frequency in sorted({kpi.frequency for kpi in project.kpis.values()} - {"month"}):
+        own = pl.col("kpi").is_in([kpi_id for kpi_id, kpi in project.kpis.items() if kpi.frequency == frequency])
+        met = {project.target_day(period, frequency): period for period in reversed(periods)}
+        days = pl.DataFrame(
+            {"day": list(met), "shown_from": [project.calendar.last_day(period) for period in met.values()]},
+            schema={"day": pl.Date, "shown_from": pl.Date},
+        ).sort("day")
+        rows = shifted[0].filter(own).sort("effective_from").join_asof(
+            days, left_on="effective_from", right_on="day", strategy="forward"
+        )  # fmt: skip
+        named = ["for_card", "ancestor", "kpi", "anchor", "shown_from"]
+        latest = rows.filter(pl.col("shown_from").is_not_null()).unique(named, keep="last", maintain_order=True)
+        shifted = [
+            shifted[0].filter(~own),
+            *shifted[1:],
+            latest.with_columns(pl.col("shown_from").alias("effective_from")).select(targets.columns),
+        ]
+    return pl.concat(shifted)
 
 
 def _over_months(found: pl.DataFrame, spans: Mapping[date, date]) -> pl.DataFrame:

@@ -151,7 +151,7 @@ def _states(data: Cells, variant: Variant, part: Part, months: Sequence[int]) ->
 
 def _places(frame: pl.DataFrame) -> pl.DataFrame:
     """The months in which units have rows, each once."""
-    return frame.select("unit", "slice", "m").unique()
+    return frame.lazy().select("unit", "slice", "m").unique().collect(engine="streaming")
 
 
 def _part(

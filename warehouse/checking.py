@@ -137,7 +137,7 @@ def _derived_sql(source: Source) -> str:
 
 def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Terms) -> tuple[str, str]:
     """SQL of a row's period, and the join that it needs: under a table of periods, each day is looked up."""
-    if source.period == "{period}" and terms.period is not None:
+    if source.period in ("{period}", "{known_on}") and terms.period is not None:
         return f"DATE '{terms.period}'", ""
     if not isinstance(source.period, str) or source.period not in source.row_columns:
         return "NULL::DATE", ""

@@ -5,6 +5,7 @@ Belongs here: finding and reading them, and which total is known from where. Wha
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,7 +21,6 @@ from warehouse import journal
 from warehouse.deliveries import Delivery, deliveries
 from warehouse.home import Home
 from warehouse.landing import digest_of, land
-from warehouse.records import Dialect, first_record, records
 from warehouse.selection import View
 from warehouse.text_files import as_text
 
@@ -88,28 +88,28 @@ def expected(home: Home, source: Source, view: View) -> tuple[Mapping[date, Expe
 
 
 def _files(source: Source, control: ControlTotal, extracts: Path) -> list[Delivery]:
-    return deliveries(source.model_copy(update={"path": control.path}), extracts) if extracts.is_dir() else []
+    return (
+        deliveries(source.model_copy(update={"path": control.path, "known_on": "load"}), extracts)
+        if extracts.is_dir()
+        else []
+    )
 
 
 def _figures(path: Path, name: str, control: ControlTotal) -> Iterator[tuple[str, tuple[str | None, int | None, int]]]:
     """By month the total, the rows and the line. Raises ``DataRefused``."""
     with TemporaryDirectory(prefix="scorepack-") as folder:
         text = as_text(path, "utf-8", Path(folder))
-        header, before, _ = first_record(text.path, control.delimiter, 0)
-        names = [field.strip() for field in header]
-        wanted = [
-            control.period,
-            *([control.total] if control.column else []),
-            *([control.rows] if control.rows else []),
-        ]
-        missing = [each for each in wanted if each not in names]
-        if missing:
-            raise DataRefused(f"the control file has no column '{missing[0]}'. Its columns: {', '.join(names)}.")
-        for record in records(text.path, Dialect(control.delimiter, len(names), before)):
-            if record.broken:
-                raise DataRefused(f"line {record.line} {record.broken}.")
-            row = dict(zip(names, (field.strip() for field in record.fields), strict=True))
-            yield _figure(row, record.line, control)
+        with text.path.open(encoding="utf-8", newline="") as handle:
+            rows = csv.reader(handle, delimiter=control.delimiter)
+            names = [field.strip() for field in next(rows, [])]
+            for each in [control.period, *([control.total] if control.column else []), control.rows]:
+                if each is not None and each not in names:
+                    raise DataRefused(f"the control file has no column '{each}'. Its columns: {', '.join(names)}.")
+            for row in filter(None, rows):
+                if len(row) != len(names):
+                    raise DataRefused(f"line {rows.line_num} has {len(row)} fields, the header {len(names)}.")
+                fields = dict(zip(names, (field.strip() for field in row), strict=True))
+                yield _figure(fields, rows.line_num, control)
 
 
 def _figure(row: Mapping[str, str], line: int, control: ControlTotal) -> tuple[str, tuple[str | None, int | None, int]]:

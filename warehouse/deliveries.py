@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 from scorecards.errors import DataRefused
-from scorecards.periods import parse_period
+from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
+
+MANIFEST = "manifest.csv"
 
 
 @dataclass(frozen=True)
 class Delivery:
     """A file in the extracts folder that belongs to a source: its path below it, its month and its day of delivery.
 
-    ``logical`` is the path without its file date: a second delivery of it replaces the first for all it holds.
+    ``logical`` is the path without its file date and without the suffix of its packing: a second delivery of it
+    replaces the first for all it holds.
     """
 
     path: Path
@@ -28,65 +31,102 @@ class Delivery:
 
 
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
-    """The source's files below ``extracts``, in known-on order.
+    """The source's files below ``extracts``, in known-on order, then by name.
 
+    Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    expression = _expression(source)
-    found: list[Delivery] = []
-    for path, name, reason in _candidates(source, extracts):
-        match = expression.fullmatch(name)
-        if reason or not match:
-            continue
-        parts = match.groupdict()
-        stamp = parts.get("file_date")
-        start, end = match.span("file_date") if stamp else (0, 0)
-        logical = f"{name[:start]}{{file_date}}{name[end:]}" if stamp else name
-        try:
-            period = parse_period(parts["period"]) if parts.get("period") else None
-            file_date = date.fromisoformat(stamp) if stamp else None
-        except ValueError as error:
-            raise DataRefused(f"{name}: its name holds no real date ({error}). Rename it.") from None
-        found.append(Delivery(path, name, logical, period, file_date))
-    return sorted(found, key=lambda delivery: (delivery.file_date or date.min, delivery.name))
+    return [delivery for delivery, twin in _found(source, extracts) if twin is None]
 
 
-def file_day(source: Source, name: str) -> date | None:
-    """The day that a file's name tells, as ``file_date``; None where its source has none in its path."""
-    match = _expression(source).fullmatch(name)
-    stamp = match.groupdict().get("file_date") if match else None
-    return date.fromisoformat(stamp) if stamp else None
+def form_day(source: Source, name: str, known_on: date) -> date | None:
+    """The day by which the form of a file of many months is chosen: of its name, or of its line in the manifest."""
+    told = PathPattern(source.path).read(name)
+    if told is not None and told.moment is not None:
+        return told.moment.date()
+    return known_on if source.known_on == "manifest" else None
 
 
 def file_period(source: Source, name: str) -> date | None:
     """The month that a file's name tells; None where its source has none in its path."""
-    match = _expression(source).fullmatch(name)
-    month = match.groupdict().get("period") if match else None
-    return parse_period(month) if month else None
+    told = PathPattern(source.path).read(name)
+    return told.period if told is not None else None
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
-    expression = _expression(source)
-    return sorted(
+    pattern = PathPattern(source.path)
+    strangers = [
         (name, reason or f"its name does not fit {source.path}")
-        for _, name, reason in _candidates(source, extracts)
-        if reason or not expression.fullmatch(name)
-    )
+        for _, name, reason in _candidates(pattern, extracts)
+        if reason or not pattern.fits(name)
+    ]
+    known = manifest(source, extracts)
+    strangers += [
+        (name, f"{MANIFEST} does not name it")
+        for _, name, reason in _candidates(pattern, extracts)
+        if known is not None and not reason and pattern.fits(name) and name not in known
+    ]
+    twins = [
+        (delivery.name, f"{twin} is the same delivery, and counts")
+        for delivery, twin in _found(source, extracts)
+        if twin is not None
+    ]
+    return sorted(strangers + twins)
 
 
-def _expression(source: Source) -> re.Pattern[str]:
-    period, day = r"(?P<period>\d{4}-\d{2})", r"(?P<file_date>\d{8}|\d{4}-\d{2}-\d{2})"
-    pattern = re.escape(source.path).replace(r"\{period\}", period, 1).replace(r"\{file_date\}", day, 1)
-    pattern = pattern.replace(r"\{period\}", "(?P=period)").replace(r"\{file_date\}", "(?P=file_date)")
-    return re.compile(pattern.replace(r"\*", "[^/]*"))
+def _found(source: Source, extracts: Path) -> list[tuple[Delivery, str | None]]:
+    """The source's files in order, each with the name of the one that counts in its place, if there is one."""
+    pattern, known = PathPattern(source.path), manifest(source, extracts)
+    found: list[tuple[datetime, Delivery]] = []
+    for path, name, reason in _candidates(pattern, extracts):
+        try:
+            told = None if reason else pattern.read(name)
+        except ValueError as error:
+            raise DataRefused(f"{name}: its name holds no real date: {error}. Rename it.") from None
+        if told is not None and (known is None or name in known):
+            day = told.moment.date() if told.moment else None
+            day = known[name] if known is not None else day
+            moment = told.moment or (datetime.combine(day, time()) if day else datetime.min)
+            found.append((moment, Delivery(path, name, told.logical, told.period, day)))
+    found.sort(key=lambda pair: (pair[0], pair[1].name))
+    last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
+    counting = [last[moment, delivery.logical] for moment, delivery in found]
+    return [
+        (delivery, None if name == delivery.name else name) for (_, delivery), name in zip(found, counting, strict=True)
+    ]
 
 
-def _candidates(source: Source, extracts: Path) -> Iterator[tuple[Path, str, str]]:
+def manifest(source: Source, extracts: Path) -> dict[str, date] | None:
+    """By file the day on which it became known, as ``manifest.csv`` says; None where the source has no use for it.
+
+    Raises ``DataRefused`` when there is no manifest, or a line of it cannot be read.
+    """
+    if source.known_on != "manifest":
+        return None
+    try:
+        with (extracts / MANIFEST).open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except OSError as error:
+        needed = f"{source.source} needs it (known_on)"
+        raise DataRefused(f"{MANIFEST} cannot be read: {error.strerror}. {needed}.") from None
+    found: dict[str, date] = {}
+    for line, row in enumerate(rows, start=2):
+        try:
+            found[str(row["file"])] = date.fromisoformat(str(row["known_on"]))
+        except KeyError:
+            raise DataRefused(f"{MANIFEST}: the header needs the columns file and known_on.") from None
+        except ValueError:
+            raise DataRefused(
+                f"{MANIFEST}:{line}: known_on: '{row['known_on']}' is not a day; write it as 2025-04-05."
+            ) from None
+    return found
+
+
+def _candidates(pattern: PathPattern, extracts: Path) -> Iterator[tuple[Path, str, str]]:
     """What lies where the source's files lie: path, name, and why it cannot be taken, if it cannot."""
     root = extracts.resolve()
-    wild = re.sub(r"\{.*?\}", "*", re.sub(r"[\[?]", lambda found: f"[{found[0]}]", source.path))
-    for path in extracts.glob(wild):
+    for path in extracts.glob(pattern.glob):
         name = path.relative_to(extracts).as_posix()
         reason = ""
         if not path.is_file():

@@ -86,6 +86,9 @@ def _typed_column(connection: duckdb.DuckDBPyConnection, name: str, source: Sour
                 connection, name, form
             ):
                 return Found({"type": kind, "format": form})
+    percent = _percent(connection, name, source)
+    if percent is not None:
+        return percent
     if numeric(connection, [name], source):
         return _number(connection, name, source)
     [(has_digits, has_times)] = connection.execute(
@@ -107,6 +110,16 @@ def _typed_column(connection: duckdb.DuckDBPyConnection, name: str, source: Sour
             remarks = [f"every value also fits {others[0]}: make sure which it is"] if others else []
             return Found({"type": kind, "format": fitting[0]}, remarks)
     return _several_formats(connection, name, source)
+
+
+def _percent(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found | None:
+    fraction = f"regexp_extract({text(name)}, '\\{source.decimal}([0-9]+)', 1)"
+    sql = f"SELECT coalesce(bool_and(ends_with({text(name)}, '%')), false), max(length({fraction})) FROM texts"
+    [(is_percent, places)] = connection.execute(sql).fetchall()
+    column = Column(type="decimal", scale=min((places or 0) + 2, 10), percent=True)
+    if not is_percent or not _reads(connection, name, column, source):
+        return None
+    return Found({"type": "decimal", "scale": column.scale, "percent": True})
 
 
 def _number(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found | None:

@@ -15,15 +15,11 @@ from typing import Any
 import duckdb
 
 from scorecards.errors import CallError, DataRefused
-from scorecards.sources import FileFormat
+from scorecards.source_files import FileFormat, format_of, plain_suffix
 from warehouse.reading import file_literal
 
 _SAMPLE = 1 << 20
 _LOOKED_AT = 2000
-_SUFFIXES: dict[str, FileFormat] = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv", ".xlsx": "excel", ".xls": "excel", ".xlsb": "excel",
-    ".ods": "excel", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,22 +32,27 @@ class Layout:
     remarks: list[str] = field(default_factory=list)
 
 
-def layout_of(path: Path) -> Layout:
-    """The layout of a file. Raises ``CallError`` for a file of no known format, ``DataRefused`` for an empty one."""
-    kind = _SUFFIXES.get(path.suffix.lower())
+def layout_of(path: Path, name: str) -> Layout:
+    """The layout of an unpacked file that is called ``name``.
+
+    Raises ``CallError`` for a file of no known format, ``DataRefused`` for an empty one.
+    """
+    kind = format_of(name)
     if kind is None:
-        known = ", ".join(_SUFFIXES)
-        raise CallError(f"{path} is of no format that can be read: its name should end in one of {known}.")
+        known = ".csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .jsonl or .json"
+        raise CallError(f"{path} is of no format that can be read: its name should end in {known}.")
     if path.stat().st_size == 0:
         raise DataRefused(f"{path} is empty (0 bytes).")
     if kind == "csv":
-        return _text(path)
+        return _text(path, "\t" if plain_suffix(name) in (".tsv", ".tab") else ",")
+    if kind == "json":
+        return _json(path)
     if kind == "excel":
         return _workbook(path)
     return _parquet(path) if kind == "parquet" else _jsonl(path)
 
 
-def _text(path: Path) -> Layout:
+def _text(path: Path, usual: str) -> Layout:
     with path.open("rb") as handle:
         start = handle.read(_SAMPLE)
     encoding, text = _decoded(path, start)
@@ -60,7 +61,7 @@ def _text(path: Path) -> Layout:
     delimiter, width = _delimiter(lines[:_LOOKED_AT])
     skip, header = _header(lines[:_LOOKED_AT], delimiter, width)
     options: dict[str, Any] = {}
-    if delimiter != ",":
+    if delimiter != usual:
         options["delimiter"] = delimiter
     if encoding != "utf-8":
         options["encoding"] = encoding
@@ -157,8 +158,29 @@ def _jsonl(path: Path) -> Layout:
             if isinstance(found, dict):
                 for key, value in found.items():
                     keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+    return _of_keys(path, "jsonl", {}, keys)
+
+
+def _json(path: Path) -> Layout:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise DataRefused(f"{path} is not JSON: {error}.") from None
+    options: dict[str, Any] = {}
+    if isinstance(found, dict):
+        lists = [key for key, value in found.items() if isinstance(value, list) and value]
+        options = {"records": lists[0]} if lists else {}
+        found = found[lists[0]] if lists else []
+    keys: dict[str, bool] = {}
+    for row in found if isinstance(found, list) else []:
+        for key, value in row.items() if isinstance(row, dict) else ():
+            keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+    return _of_keys(path, "json", options, keys)
+
+
+def _of_keys(path: Path, kind: FileFormat, options: dict[str, Any], keys: dict[str, bool]) -> Layout:
     if not keys:
         raise DataRefused(f"{path} holds no JSON object.")
     nested = [key for key, is_nested in keys.items() if is_nested]
     remarks = [f"Left out, since it holds lists or objects: {', '.join(nested)}."] if nested else []
-    return Layout("jsonl", {}, [key for key in keys if key not in nested], remarks)
+    return Layout(kind, options, [key for key in keys if key not in nested], remarks)

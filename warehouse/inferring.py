@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -25,14 +26,16 @@ from warehouse.infer_roles import key_of, period_of, unit_of
 from warehouse.reading import quoted
 from warehouse.rules import text, text_of, typed
 from warehouse.settling import settled_reading
+from warehouse.unpacking import unpacked
 
 _STYLES = {
     ",": [(".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'")],
     ";": [(".", ""), (",", ""), (",", "."), (".", ","), (",", " "), (".", " "), (".", "'")],
 }
+_UNKNOWN = {"domain": "process", "period": "none"}
 _DAY = r"(?<!\d)(\d{4}-\d{2}-\d{2}|\d{8})(?!\d)"
 _MONTH = r"(?<!\d)\d{4}-\d{2}(?![\d-])"
-_SHORT_MONTH = r"(?<!\d)(19|20)\d{2}_?(0[1-9]|1[0-2])(?!\d)"
+_SHORT_MONTH = r"(?<!\d)((?:19|20)\d{2})([_.]?)(0[1-9]|1[0-2])(?!\d)"
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,12 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
 
     Raises ``CallError`` for a file of no known format, and ``DataRefused`` for one that cannot be read.
     """
-    layout = layout_of(path)
-    where, month_of_file, file_remarks = _path(name)
+    with TemporaryDirectory(prefix="scorepack-") as folder:
+        packed = Source.model_validate(
+            {**_UNKNOWN, "source": "file", "path": name, "format": "csv", "columns": {"a": {}}}
+        )
+        layout = layout_of(unpacked(path, packed, Path(folder)), name)
+    where, month_of_file = _path(name)
     ids: dict[str, str] = {}
     for header in layout.headers:
         if header and header not in ids and layout.headers.count(header) == 1:
@@ -66,7 +73,7 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             # A measure could not name it without quotes.
             ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
     doubled = sorted({header for header in layout.headers if header and layout.headers.count(header) > 1})
-    remarks = [*layout.remarks, *file_remarks]
+    remarks = [*layout.remarks]
     remarks += [f"Left out, since the header names it twice: {header}." for header in doubled]
     known: dict[str, Any] = {"source": id_of(_stem(name), ()), "path": where, **layout.options}
     columns = {own: _named(own, header, {}) for header, own in ids.items()}
@@ -115,7 +122,7 @@ def _named(own: str, header: str, keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _draft_source(known: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]]) -> Source:
-    return Source.model_validate({"domain": "process", "period": "none", **known, "columns": columns})
+    return Source.model_validate({**_UNKNOWN, **known, "columns": columns})
 
 
 def _hold_texts(connection: duckdb.DuckDBPyConnection, relation: str, source: Source) -> None:
@@ -180,8 +187,8 @@ def _stem(name: str) -> str:
     return re.sub(r"[_\W]*(\d{4}-\d{2}(-\d{2})?|\d{6,8})(?!\d)", "", stem) or "source"
 
 
-def _path(name: str) -> tuple[str, date | None, list[str]]:
-    """The path with {period} and {file_date} where the file's name has a month and a day, the month, and remarks."""
+def _path(name: str) -> tuple[str, date | None]:
+    """The path with {period} and {file_date} where the file's name has a month and a day, and the month."""
     folder, _, file = name.rpartition("/")
     month: date | None = None
     day = next((found for found in re.finditer(_DAY, file) if _is_day(found[0])), None)
@@ -191,10 +198,11 @@ def _path(name: str) -> tuple[str, date | None, list[str]]:
     if stamp is not None:
         month = date(int(stamp[0][:4]), int(stamp[0][5:]), 1)
         file = f"{file[: stamp.start()]}{{period}}{file[stamp.end() :]}"
-    remarks = []
-    if month is None and re.search(_SHORT_MONTH, file):
-        remarks.append("The file's name seems to hold a month without a hyphen; {period} stands for 2025-09.")
-    return (f"{folder}/" if folder else "") + file, month, remarks
+    short = re.search(_SHORT_MONTH, file)
+    if month is None and short is not None:
+        month = date(int(short[1]), int(short[3]), 1)
+        file = f"{file[: short.start()]}{{period:%Y{short[2]}%m}}{file[short.end() :]}"
+    return (f"{folder}/" if folder else "") + file, month
 
 
 def _is_day(stamp: str) -> bool:

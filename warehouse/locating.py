@@ -15,7 +15,7 @@ import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
-from warehouse.deliveries import file_day
+from warehouse.deliveries import form_day
 from warehouse.home import Home, replace_bytes
 from warehouse.landing import landed
 from warehouse.selection import Load
@@ -40,7 +40,8 @@ def located(home: Home, source: Source, load: Load, rows: Sequence[int]) -> pl.D
     path = landed(home, load.digest)
     if wanted and path.exists():
         try:
-            with settled_reading(path, source.in_force(load.period or file_day(source, load.name))) as (_, reading):
+            form = source.in_force(load.period or form_day(source, load.name, load.known_on))
+            with settled_reading(path, form) as (_, reading):
                 places = reading.locate(wanted)
         except (DataRefused, duckdb.Error):
             return known

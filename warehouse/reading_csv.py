@@ -1,11 +1,15 @@
-"""Delimited text files: read by DuckDB, and record by record where it found broken rows or lost count."""
+"""Delimited text files: read by DuckDB, and record by record where it found broken rows or lost count.
+
+The quick reading is trusted only where every line of the file is accounted for: as a row, as a further line of one, as
+empty, as a comment, or as broken.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -13,20 +17,14 @@ import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
+from warehouse.fields import fields_of
+from warehouse.footers import part_of, without_footer
 from warehouse.frames import Stream
-from warehouse.reading import (
-    Broken,
-    Located,
-    Reading,
-    file_literal,
-    hides,
-    literal,
-    match_header,
-    quoted,
-    shown_fields,
-    shown_text,
-)
-from warehouse.records import LONGEST_LINE, Dialect, Record, first_record, judged, records
+from warehouse.headers import joined_header, match_header
+from warehouse.line_accounts import accounts, has_quoted_comment
+from warehouse.reading import Broken, Located, Reading, empty_rows_told, file_literal, footer_told, literal, quoted
+from warehouse.records import LONGEST_LINE, Dialect, Record, Skipped, head, judged, records
+from warehouse.showing import hides, shown_fields, shown_text
 from warehouse.text_files import Text, as_text
 
 _BATCH = 50_000
@@ -35,96 +33,198 @@ _BATCH = 50_000
 def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
     """Read a delimited file: see ``reading.read``."""
     text = as_text(path, source.encoding, work)
-    fields, lines_before, header_lines = first_record(text.path, source.delimiter, source.skip_rows)
-    header = [name.strip().strip("\ufeff") for name in fields]
-    if not any(header):
-        raise DataRefused("the file has no header row. Check 'skip_rows' in the contract.")
-    taken, extra = match_header(source, header)
-    dialect = Dialect(source.delimiter, len(header), lines_before)
-    # DuckDB counts skipped lines in its own way where quotes hold newlines, takes NUL for a letter, and a blank line
-    # for a row where there is one column only.
-    if header_lines != 1 or text.has_nul or len(header) == 1:
-        return _read_carefully(connection, text, source, dialect, header, extra)
-    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    columns = {f"c{i}": "VARCHAR" for i in range(len(header))}
-    names = ", ".join(f"c{header.index(name)} AS {quoted(column)}" for name, column in taken.items())
-    relation = f"""(SELECT {names} FROM read_csv({file_literal(text.path)}, delim = {literal(source.delimiter)},
-        header = false, quote = '"', escape = '"', skip = {lines_before}, auto_detect = false, columns = {columns},
-        store_rejects = true, rejects_limit = 0, strict_mode = true, max_line_size = {LONGEST_LINE},
-        null_padding = false, encoding = 'utf-8', new_line = '\\n'))"""
-
-    quick = Reading(tuple(header), extra, relation, _by_records(text, source, dialect, header))
-
-    def settle(rows: int | None) -> Reading:
-        broken = _broken_lines(connection, text, dialect) if rows is not None else None
-        if rows is None or broken is None:
-            return _read_carefully(connection, text, source, dialect, header, extra)
-        if rows + len(broken) == text.lines - lines_before:
-            shown = tuple(Broken(each.line, shown_text(source, each.text), str(each.broken)) for each in broken)
-            skip = frozenset(each.line for each in broken)
-            return replace(quick, broken=shown, locate=_by_lines(text, source, dialect, header, skip))
-        if not broken and rows == _all_whole(text, dialect):
-            return quick
-        return _read_carefully(connection, text, source, dialect, header, extra)
-
-    return replace(quick, settle=settle)
-
-
-def _broken_lines(connection: duckdb.DuckDBPyConnection, text: Text, dialect: Dialect) -> list[Record] | None:
-    """The lines that DuckDB rejected, looked at again; None where it is not plain that just these are broken."""
-    found = connection.execute(
-        "SELECT line, bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
-    ).fetchall()
-    if any(is_other for _, is_other in found):
-        return None
-    numbers, broken = {int(line) for line, _ in found}, []
-    if numbers:
-        with text.path.open(encoding="utf-8", newline="\n") as handle:
-            for number, line in enumerate(handle, start=1):
-                if number in numbers and '"' not in line:
-                    written = line.rstrip("\n")
-                    broken.append(judged(number, written, written.split(dialect.delimiter), dialect))
-    return broken if len(broken) == len(numbers) and all(each.broken for each in broken) else None
-
-
-def _all_whole(text: Text, dialect: Dialect) -> int | None:
-    """The number of records, or None where one is broken."""
-    number = 0
-    for record in records(text.path, dialect):
-        if record.broken:
-            return None
-        number += 1
-    return number
-
-
-def _read_carefully(
-    connection: duckdb.DuckDBPyConnection,
-    text: Text,
-    source: Source,
-    dialect: Dialect,
-    header: list[str],
-    extra: tuple[str, ...],
-) -> Reading:
-    """Fill the temporary table ``raw`` record by record."""
-    taken, _ = match_header(source, header)
-    places = {column: header.index(name) for name, column in taken.items()}
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw ({', '.join(f'{quoted(column)} VARCHAR' for column in places)})"
+    text, footer = without_footer(text, source.footer, f"{source.separator} \t", work)
+    dialect = Dialect(
+        source.separator, source.quote_mark, source.escape == "backslash", source.comment, lines_before=source.skip_rows
     )
-    broken: list[Broken] = []
-    for batch in _batches(records(text.path, dialect)):
-        whole = [record.fields for record in batch if not record.broken]
-        broken += [
-            Broken(record.line, shown_text(source, record.text), record.broken) for record in batch if record.broken
-        ]
-        frame = pl.DataFrame(
-            {column: [fields[place] for fields in whole] for column, place in places.items()},
-            schema=dict.fromkeys(places, pl.String),
+    found = head(text.path, dialect, source.header_rows or 1)
+    if len(found.rows) < (source.header_rows or 1):
+        raise DataRefused("the file has no header row. Check 'skip_rows' in the contract.")
+    header = [name.strip().strip("\ufeff").strip() for name in joined_header(found.rows)]
+    if source.header_rows == 0:
+        header = [str(place) for place in range(1, len(found.rows[0]) + 1)]
+    elif len(header) > 1 and not header[-1]:
+        header.pop()
+    dialect = replace(dialect, width=len(header), lines_before=found.lines if source.header_rows else source.skip_rows)
+    taken, extra = match_header(source, header)
+    file = _File(connection, text, source, dialect, header, taken, extra, footer_told(source, footer))
+    # DuckDB takes NUL for a letter, and a blank line for a row where there is one column only.
+    if text.has_nul or len(header) == 1:
+        return file.read_carefully()
+    # It counts skipped lines in its own way where quotes hold newlines.
+    return file.read_quickly(None if found.is_plain else _body(text, dialect, work))
+
+
+def _body(text: Text, dialect: Dialect, work: Path) -> Path:
+    with text.path.open("rb") as handle:
+        for _ in range(dialect.lines_before):
+            handle.readline()
+        return part_of(text.path, work / "body", start=handle.tell())
+
+
+@dataclass(frozen=True)
+class _File:
+    """A text file whose header is known."""
+
+    connection: duckdb.DuckDBPyConnection
+    text: Text
+    source: Source
+    dialect: Dialect
+    header: list[str]
+    taken: dict[str, str]
+    extra: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def read_quickly(self, body: Path | None) -> Reading:
+        self.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+        dialect, fields = self.dialect, [f"c{i}" for i in range(len(self.header))]
+        escape = "\\" if dialect.backslash else dialect.quote
+        scan = f"""read_csv({file_literal(body or self.text.path)}, delim = {literal(dialect.delimiter)},
+            header = false, quote = {literal(dialect.quote)}, escape = {literal(escape)}, auto_detect = false,
+            skip = {0 if body else dialect.lines_before}, columns = {dict.fromkeys(fields, "VARCHAR")},
+            store_rejects = true, rejects_limit = 0, strict_mode = true, max_line_size = {LONGEST_LINE},
+            null_padding = false, encoding = 'utf-8', new_line = '\\n')"""
+        is_comment = " OR ".join(f"starts_with(ltrim(c0), {literal(prefix)})" for prefix in dialect.comment) or "false"
+        is_comment = f"coalesce({is_comment}, false)"
+        names = ", ".join(f"c{self.header.index(name)} AS {quoted(column)}" for name, column in self.taken.items())
+        is_empty = " AND ".join(f"coalesce(trim({name}, ' \t'), '') = ''" for name in fields)
+        whole = f"(SELECT {names} FROM {scan}{f' WHERE NOT {is_comment}' if dialect.comment else ''})"
+        filled = f"(SELECT {names} FROM {scan} WHERE NOT ({is_empty}) AND NOT {is_comment})"
+        quick = Reading(tuple(self.header), self.extra, whole, self.by_records(), notes=self.notes)
+
+        def settle(rows: int | None, empty: int) -> Reading:
+            lost = self.lost_lines(self.dialect.lines_before if body else 0) if rows is not None else None
+            if rows is None or lost is None or has_quoted_comment(self.text.path, dialect):
+                return self.read_carefully()
+            broken = tuple(self.told(record) for record in lost.broken)
+            settled = replace(quick, broken=broken, locate=self.by_lines(frozenset(each.line for each in broken)))
+            if not empty and rows + lost.lines == self.text.lines - dialect.lines_before:
+                return replace(settled, notes=(*self.notes, *empty_rows_told(lost.empty)))
+            found = accounts(self.connection, self.text, dialect, scan, fields, is_empty, lost.lines)
+            if found is None or (found.further_lines and broken):
+                return self.read_carefully()
+            return replace(
+                settled,
+                relation=filled if found.empty else whole,
+                locate=quick.locate if found.further_lines else settled.locate,
+                notes=(*self.notes, *empty_rows_told(found.empty + lost.empty)),
+            )
+
+        return replace(quick, settle=settle)
+
+    def lost_lines(self, offset: int) -> _Lost | None:
+        """The lines that DuckDB did not take, looked at again; None where it is not plain what they are."""
+        found = self.connection.execute(
+            "SELECT line, bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
+        ).fetchall()
+        if any(is_other for _, is_other in found):
+            return None
+        numbers, broken, empty = {int(line) + offset for line, _ in found}, [], 0
+        if numbers:
+            with self.text.path.open(encoding="utf-8", newline="\n") as handle:
+                for number, line in enumerate(handle, start=1):
+                    if number not in numbers:
+                        continue
+                    written = line.rstrip("\n")
+                    if self.dialect.is_empty(written):
+                        empty += 1
+                    elif not self.dialect.is_comment(written):
+                        if not self.dialect.is_plain(written):
+                            return None
+                        broken.append(judged(number, written, written.split(self.dialect.delimiter), self.dialect))
+        return _Lost(tuple(broken), empty, len(numbers)) if all(each.broken for each in broken) else None
+
+    def read_carefully(self) -> Reading:
+        """Fill the temporary table ``raw`` record by record."""
+        places = {column: self.header.index(name) for name, column in self.taken.items()}
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE raw ({', '.join(f'{quoted(column)} VARCHAR' for column in places)})"
         )
-        connection.register("_incoming", Stream(frame))
-        connection.execute("INSERT INTO raw SELECT * FROM _incoming")
-        connection.unregister("_incoming")
-    return Reading(tuple(header), extra, "raw", _by_records(text, source, dialect, header), tuple(broken))
+        broken: list[Broken] = []
+        skipped = Skipped()
+        for batch in _batches(records(self.text.path, self.dialect, skipped)):
+            whole = [record.fields for record in batch if not record.broken]
+            broken += [self.told(record) for record in batch if record.broken]
+            frame = pl.DataFrame(
+                {column: [fields[place] for fields in whole] for column, place in places.items()},
+                schema=dict.fromkeys(places, pl.String),
+            )
+            self.connection.register("_incoming", Stream(frame))
+            self.connection.execute("INSERT INTO raw SELECT * FROM _incoming")
+            self.connection.unregister("_incoming")
+        notes = (*self.notes, *empty_rows_told(skipped.empty))
+        return Reading(tuple(self.header), self.extra, "raw", self.by_records(), tuple(broken), notes=notes)
+
+    def by_records(self) -> Callable[[Sequence[int]], Located]:
+        """The way back where rows are records of any number of lines."""
+
+        def locate(rows: Sequence[int]) -> Located:
+            wanted, found, number = set(rows), {}, 0
+            for record in records(self.text.path, self.dialect):
+                if record.broken:
+                    continue
+                if number in wanted:
+                    found[number] = (record.line, self.shown(record.text, record.fields))
+                    if len(found) == len(wanted):
+                        break
+                number += 1
+            return found
+
+        return locate
+
+    def by_lines(self, broken: frozenset[int]) -> Callable[[Sequence[int]], Located]:
+        """The way back where every line is a row, but for ``broken`` ones and those that hold none."""
+
+        def locate(rows: Sequence[int]) -> Located:
+            wanted, found, dialect = set(rows), {}, self.dialect
+            with self.text.path.open(encoding="utf-8", newline="\n") as handle:
+                number = -1
+                for place, line in enumerate(handle, start=1):
+                    if place <= dialect.lines_before or place in broken or self.is_no_row(line):
+                        continue
+                    number += 1
+                    if number in wanted:
+                        written = line.rstrip("\n")
+                        fields = fields_of(iter([written]), dialect.delimiter, dialect.quote, dialect.backslash)
+                        found[number] = (place, self.shown(written, fields))
+                        if len(found) == len(wanted):
+                            break
+            return found
+
+        return locate
+
+    def is_no_row(self, line: str) -> bool:
+        """Whether a line that is a record by itself holds no value, or is a comment."""
+        dialect = self.dialect
+        if dialect.is_empty(line) or dialect.is_comment(line):
+            return True
+        # Only of quotes, delimiters and spaces: it may be empty quotes.
+        if not dialect.quote or line.strip(f"{dialect.delimiter}{dialect.quote} \t\n"):
+            return False
+        fields = fields_of(iter([line.rstrip("\n")]), dialect.delimiter, dialect.quote, dialect.backslash)
+        return not any(value.strip() for value in fields)
+
+    def told(self, record: Record) -> Broken:
+        """A broken record as quarantine shows it."""
+        return Broken(record.line, shown_text(self.source, record.text), str(record.broken))
+
+    def shown(self, written: str, fields: Sequence[str]) -> str:
+        """A row as quarantine shows it: as it is written, or with what is personal masked."""
+        if not hides(self.source):
+            return written
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=self.dialect.delimiter, lineterminator="")
+        writer.writerow(shown_fields(self.source, self.header, fields))
+        return out.getvalue()
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """Lines that DuckDB did not take: broken records, how many hold no value, and how many there are in all."""
+
+    broken: tuple[Record, ...]
+    empty: int
+    lines: int
 
 
 def _batches(found: Iterator[Record]) -> Iterator[list[Record]]:
@@ -135,53 +235,3 @@ def _batches(found: Iterator[Record]) -> Iterator[list[Record]]:
             yield batch
             batch = []
     yield batch
-
-
-def _by_records(text: Text, source: Source, dialect: Dialect, header: list[str]) -> Callable[[Sequence[int]], Located]:
-    """The way back where rows are records of any number of lines, or blank lines lie between them."""
-
-    def locate(rows: Sequence[int]) -> Located:
-        wanted, found, number = set(rows), {}, 0
-        for record in records(text.path, dialect):
-            if record.broken:
-                continue
-            if number in wanted:
-                found[number] = (record.line, _shown(source, header, record.text, record.fields))
-                if len(found) == len(wanted):
-                    break
-            number += 1
-        return found
-
-    return locate
-
-
-def _by_lines(
-    text: Text, source: Source, dialect: Dialect, header: list[str], skip: frozenset[int]
-) -> Callable[[Sequence[int]], Located]:
-    """The way back where every line is a row, but for those in ``skip``."""
-
-    def locate(rows: Sequence[int]) -> Located:
-        wanted, found = set(rows), {}
-        with text.path.open(encoding="utf-8", newline="\n") as handle:
-            number = -1
-            for place, line in enumerate(handle, start=1):
-                if place <= dialect.lines_before or place in skip:
-                    continue
-                number += 1
-                if number in wanted:
-                    written = line.rstrip("\n")
-                    fields = next(csv.reader([written], delimiter=dialect.delimiter, skipinitialspace=True), [])
-                    found[number] = (place, _shown(source, header, written, fields))
-                    if len(found) == len(wanted):
-                        break
-        return found
-
-    return locate
-
-
-def _shown(source: Source, header: list[str], written: str, fields: Sequence[str]) -> str:
-    if not hides(source):
-        return written
-    out = io.StringIO()
-    csv.writer(out, delimiter=source.delimiter, lineterminator="").writerow(shown_fields(source, header, fields))
-    return out.getvalue()

@@ -9,20 +9,43 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from warehouse.fields import fields_of
 
 LONGEST_LINE = 4_000_000
 _MOST_LINES = 1_000
+_NOT_CLOSED = "has a quote that is not closed"
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file's records are written: delimiter, the number of fields, and the lines before the first record."""
+    """How a file's records are written.
+
+    ``quote`` may be empty; with ``backslash`` a quote inside quotes stands after one, else it is doubled. Lines that
+    begin with one of ``comment`` are no records. ``width`` is the number of fields, ``lines_before`` the number of
+    lines before the first record.
+    """
 
     delimiter: str
-    width: int
-    lines_before: int
+    quote: str = '"'
+    backslash: bool = False
+    comment: tuple[str, ...] = ()
+    width: int = 0
+    lines_before: int = 0
+
+    def is_comment(self, line: str) -> bool:
+        """Whether a line is a comment."""
+        return bool(self.comment) and line.lstrip(" ").startswith(self.comment)
+
+    def is_empty(self, line: str) -> bool:
+        """Whether a line holds nothing but delimiters and spaces."""
+        return not line.strip(f"{self.delimiter} \t\n")
+
+    def is_plain(self, line: str) -> bool:
+        """Whether a line's fields are simply what stands between its delimiters."""
+        return not self.quote or self.quote not in line
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +56,13 @@ class Record:
     text: str
     fields: list[str]
     broken: str | None = None
+
+
+@dataclass
+class Skipped:
+    """Lines that are no records, as they were met: those of delimiters only."""
+
+    empty: int = field(default=0)
 
 
 class _Lines:
@@ -54,25 +84,34 @@ class _Lines:
         self._handle.close()
 
 
-def records(path: Path, dialect: Dialect) -> Iterator[Record]:
-    """Every record that is not blank, in the order of the file. ``path`` is UTF-8 with line feeds."""
+def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Iterator[Record]:
+    """Every record with a value, in the order of the file; ``skipped`` counts the others.
+
+    ``path`` is UTF-8 with line feeds.
+    """
+    skipped = skipped or Skipped()
     lines = _Lines(path, dialect.lines_before)
     number = dialect.lines_before
     try:
         while line := lines.next():
             number += 1
             text = line.rstrip("\n")
-            if not text:
+            if not text or dialect.is_comment(text):
                 continue
-            if "\0" in text:
+            if dialect.is_empty(text):
+                skipped.empty += 1
+            elif "\0" in text:
                 yield Record(number, text, [], "holds a NUL character")
             elif len(text) > LONGEST_LINE:
                 yield Record(number, f"{text[:200]}…", [], f"is too long to be a row ({len(text):,} characters)")
-            elif '"' not in text:
+            elif dialect.is_plain(text):
                 yield judged(number, text, text.split(dialect.delimiter), dialect)
             else:
                 found = _quoted(number, line, lines, dialect)
-                yield found
+                if found.broken or any(value.strip() for value in found.fields):
+                    yield found
+                else:
+                    skipped.empty += 1
                 number += found.text.count("\n")
     finally:
         lines.close()
@@ -100,32 +139,38 @@ def _quoted(number: int, first: str, lines: _Lines, dialect: Dialect) -> Record:
             size += len(line)
             yield line
 
-    csv.field_size_limit(LONGEST_LINE + 1)
     try:
-        fields = next(csv.reader(feed(), delimiter=dialect.delimiter, strict=True, skipinitialspace=True))
+        fields = fields_of(feed(), dialect.delimiter, dialect.quote, dialect.backslash)
     except csv.Error as error:
         lines.put_back(taken[1:])
-        return Record(number, first.rstrip("\n"), [], _words(error))
+        return Record(number, first.rstrip("\n"), [], _words(error) if len(taken) == 1 else _NOT_CLOSED)
     found = judged(number, "".join(taken).rstrip("\n"), fields, dialect)
     if found.broken and len(taken) > 1:
         lines.put_back(taken[1:])
-        return Record(number, first.rstrip("\n"), [], "has a quote that is not closed")
+        return Record(number, first.rstrip("\n"), [], _NOT_CLOSED)
     return found
 
 
 def _words(error: csv.Error) -> str:
     if "expected after" in str(error):
         return "has text after a closing quote"
-    return "holds a carriage return" if "new-line" in str(error) else "has a quote that is not closed"
+    return "holds a carriage return" if "new-line" in str(error) else _NOT_CLOSED
 
 
-def first_record(path: Path, delimiter: str, skip: int) -> tuple[list[str], int, int]:
-    """The fields of the first record that is not blank, the lines up to and with it, and the lines that it takes.
+@dataclass(frozen=True)
+class Head:
+    """The first records of a file: their fields, the lines up to and with them, and whether each took one line."""
 
-    Without fields where there is no record, or where its quotes do not close.
-    """
-    lines = _Lines(path, skip)
-    before, taken = skip, 0
+    rows: tuple[list[str], ...]
+    lines: int
+    is_plain: bool
+
+
+def head(path: Path, dialect: Dialect, wanted: int) -> Head:
+    """The first ``wanted`` records with a value; fewer where there are no more, or where quotes do not close."""
+    lines = _Lines(path, dialect.lines_before)
+    place, rows, is_plain = dialect.lines_before, list[list[str]](), True
+    taken = 0
 
     def feed() -> Iterator[str]:
         nonlocal taken
@@ -134,12 +179,18 @@ def first_record(path: Path, delimiter: str, skip: int) -> tuple[list[str], int,
             yield line
 
     try:
-        while (line := lines.next()) == "\n":
-            before += 1
-        lines.put_back([line] if line else [])
-        fields = next(csv.reader(feed(), delimiter=delimiter, strict=True, skipinitialspace=True), [])
+        while len(rows) < wanted:
+            while (line := lines.next()) and (dialect.is_comment(line) or dialect.is_empty(line)):
+                place += 1
+            if not line:
+                break
+            lines.put_back([line])
+            taken = 0
+            fields = fields_of(feed(), dialect.delimiter, dialect.quote, dialect.backslash)
+            place, is_plain = place + taken, is_plain and taken == 1
+            rows.append(fields)
     except csv.Error:
-        fields = []
+        pass
     finally:
         lines.close()
-    return fields, before + taken, taken
+    return Head(tuple(rows), place, is_plain)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scorecards.calendar import CALENDAR_FILE, Calendar
-from scorecards.columns import Column, Derived, ValueRules
+from scorecards.columns import NUMBERS, SERIAL, Column, Derived, ValueRules
 from scorecards.periods import period_text
 from scorecards.sources import Source, Validity
 from warehouse.reading import literal, quoted
@@ -92,6 +92,8 @@ def typed(name: str, column: Column, source: Source) -> str:
 
 def _number(written: str, column: Column, source: Source) -> str:
     point = "[.]" if source.decimal == "." else ","
+    if column.percent:
+        written = rf"nullif(regexp_replace({written}, '[\s\x{{00A0}}\x{{202F}}]*%$', ''), {written})"
     plain = written
     if source.thousands:
         separators = {" ": r"\s\x{00A0}\x{202F}", "'": "''’"}
@@ -103,8 +105,11 @@ def _number(written: str, column: Column, source: Source) -> str:
     if column.type == "integer":
         form = rf"'[+-]?\d+({point}0*)?'"
         return f"CASE WHEN regexp_full_match({plain}, {form}) THEN TRY_CAST(split_part({dotted}, '.', 1) AS BIGINT) END"
-    form = rf"'[+-]?(\d+{point}?\d*|{point}\d+)([eE][+-]?\d+)?'"
-    number = f"TRY_CAST({dotted} AS {sql_type(column)})"
+    exponent = "" if column.percent else r"([eE][+-]?\d+)?"
+    form = rf"'[+-]?(\d+{point}?\d*|{point}\d+){exponent}'"
+    # An exponent, since a division by 100 would round a second time.
+    hundredth = " || 'e-2'" if column.percent else ""
+    number = f"TRY_CAST({dotted}{hundredth} AS {sql_type(column)})"
     if column.type == "float":
         # Too big is not a number, and minus zero is zero.
         number = f"nullif(nullif({number}, 'inf'::DOUBLE), '-inf'::DOUBLE) + 0.0::DOUBLE"
@@ -126,10 +131,22 @@ def _time(written: str, column: Column) -> str:
 
 
 def _formatted(written: str, column: Column, form: str) -> str:
+    if form == SERIAL:
+        return f"coalesce({_time(written, column.model_copy(update={'format': ()}))}, {_serial(written, column)})"
     moment = f"try_strptime({written}, {literal(form)})"
     whole = f"date_trunc('month', {moment})" if column.type == "month" else moment
     # A year of two digits read by %Y would be of the first century.
     return f"CASE WHEN year({moment}) >= 1000 THEN {whole}::{SQL_TYPES[column.type]} END"
+
+
+def _serial(written: str, column: Column) -> str:
+    """A day as workbooks count them from the end of 1899; those before March 1900 they count wrongly."""
+    days = f"TRY_CAST(replace({written}, ',', '.') AS DOUBLE)"
+    moment = f"TIMESTAMP '1899-12-30' + to_microseconds(CAST(round({days} * 86400) AS BIGINT) * 1000000)"
+    whole = f"date_trunc('month', {moment})" if column.type == "month" else moment
+    form = r"'\d{2,7}([.,]\d+)?'" if column.type == "datetime" else r"'\d{2,7}([.,]0+)?'"
+    is_day = f"regexp_full_match({written}, {form}) AND {days} >= 61 AND {days} < 2958466"
+    return f"CASE WHEN {is_day} THEN ({whole})::{SQL_TYPES[column.type]} END"
 
 
 def rules(source: Source, period: date | None, first_period: date, calendar: Calendar) -> list[Rule]:
@@ -172,7 +189,8 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
         "date": "a date", "datetime": "a date and time", "month": "a month", "boolean": "true or false",
         "integer": "a whole number",
     }  # fmt: skip
-    wanted = what.get(column.type, "a number")
+    is_percent = isinstance(column, Column) and column.percent
+    wanted = what.get(column.type, "a percentage" if is_percent else "a number")
     if isinstance(column, Column) and column.format:
         wanted += f" ({' or '.join(column.format)})"
     not_typed = f"{written} IS NOT NULL AND {value} IS NULL"
@@ -183,9 +201,11 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
         yield Rule("enum", not_typed, f"{name}: ", shown, f" is not one of {', '.join(column.values)}")
     elif column.type != "string":
         if column.type in ("integer", "decimal"):
-            most = 18 - column.scale if column.type == "decimal" else 18
-            digits = f"regexp_full_match({written}, '[+-]?\\d{{{most + 1},}}([.,]\\d*)?')"
+            most = 18 + (2 if is_percent else 0) - (column.scale if column.type == "decimal" else 0)
+            digits = f"regexp_full_match({written}, '[+-]?\\d{{{most + 1},}}([.,]\\d*)?\\s*%?')"
             yield Rule("type", f"{not_typed} AND {digits}", f"{name}: ", shown, f" has more than {most} digits")
+        if column.type in NUMBERS and isinstance(column, Column):
+            yield _percent_rule(name, column, not_typed)
         yield Rule("type", not_typed, f"{name}: ", shown, f" is not {wanted}")
     for rule, limit, sign, word in (
         ("minimum", column.minimum, "<", "below"),
@@ -196,6 +216,17 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
     if column.matches is not None:
         broken = f"{written} IS NOT NULL AND NOT regexp_full_match({written}, {literal(column.matches)})"
         yield Rule("matches", broken, f"{name}: ", shown, f" does not match {column.matches}")
+
+
+def _percent_rule(name: str, column: Column, not_typed: str) -> Rule:
+    """A percent sign that is declared and lacks, or stands where none is declared: 75 and 75% differ a hundredfold."""
+    has_sign, shown = f"{text(name)}[-1] = '%'", _shown(name, column)
+    if column.percent:
+        expected = " has no percent sign, which percent: true expects"
+        return Rule("type", f"{not_typed} AND NOT {has_sign}", f"{name}: ", shown, expected)
+    remedy = "percent: true" if column.type != "integer" else "type: decimal and percent: true"
+    unexpected = f" has a percent sign: declare {remedy} to keep it as a fraction"
+    return Rule("type", f"{not_typed} AND {has_sign}", f"{name}: ", shown, unexpected)
 
 
 def _shown(name: str, column: ValueRules) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from scorecards.periods import parse_period
+from scorecards.periods import add_months, parse_period
 from scorecards.sources import Source
 from warehouse import journal
 from warehouse.facts import Facts
@@ -27,8 +27,9 @@ class Load:
     """One delivery, staged under one contract. ``period`` is set for monthly files; ``refused`` says why, where it was.
 
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
-    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry. ``facts`` are
-    those of ``Staged``, ``noted`` what a rule about the whole found without refusing it (``table_rules.py``).
+    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
+    ``notes`` say what of the file is no row; ``facts`` are those of ``Staged``, ``noted`` is what a rule about the
+    whole found without refusing it (``table_rules.py``).
     """
 
     id: str
@@ -49,6 +50,7 @@ class Load:
     extra_columns: tuple[str, ...]
     refused: str | None
     contract: str
+    notes: tuple[str, ...] = ()
     facts: Facts = field(default_factory=dict, compare=False)
     noted: tuple[str, ...] = ()
 
@@ -101,7 +103,9 @@ def _load(entry: journal.Entry) -> Load:
         extra_columns=tuple(body["extra_columns"]),
         refused=body["refused"],
         contract=body["contract"],
-        facts=body["facts"],
+        # Loads recorded before there were notes and facts have none.
+        notes=tuple(body.get("notes", ())),
+        facts=body.get("facts", {}),
     )
 
 
@@ -151,10 +155,29 @@ def counting(source: Source, loads: Sequence[Load], view: View, month: date) -> 
     """
     here = [load for load in loads if load.refused is None and view.has_for(load, month)]
     if source.replaces == "nothing":
-        return sorted(here, key=_age)
+        late = [load for load in loads if load.refused is None and month in redated(source, load, view).values()]
+        return sorted({load.id: load for load in (*here, *late)}.values(), key=_age)
     if source.replaces == "months":
         here = [load for load in here if month in (load.period, *load.periods)]
     return sorted(newest(here).values(), key=_age)
+
+
+def redated(source: Source, load: Load, view: View) -> dict[date, date]:
+    """The closed months for which a load came late, each with the month in which its rows count in its place.
+
+    That is the first month after it that was open when the load came; empty unless the source declares so.
+    """
+    found: dict[date, date] = {}
+    if source.late_rows == "wait" or not view.has(load):
+        return found
+    for month in {load.period, *load.periods} - {None}:
+        assert month is not None
+        target = month
+        while load.arrived > view.closed.get(target, load.arrived):
+            target = add_months(target, 1)
+        if target != month:
+            found[month] = target
+    return found
 
 
 def refused_for(loads: Sequence[Load], view: View, month: date) -> list[Load]:
@@ -174,7 +197,8 @@ def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load
             counted.setdefault(load.id, []).append(month)
     found: list[tuple[Load, list[date] | None]] = []
     for load in sorted((load for load in loads if load.id in counted), key=_age):
-        own = [month for month in load.periods if month in counted[load.id]]
+        moved = redated(source, load, view)
+        own = [month for month in load.periods if month in counted[load.id] or month in moved]
         found.append((load, None if len(own) == len(load.periods) else own))
     return found
 

@@ -12,25 +12,28 @@ import duckdb
 from scorecards.sources import Source
 from warehouse.checking import count, staging_connection
 from warehouse.reading import Reading, quoted, read
+from warehouse.unpacking import unpacked
 
 
 @contextmanager
 def settled_reading(path: Path, form: Source) -> Iterator[tuple[duckdb.DuckDBPyConnection, Reading]]:
     """A reading that can be trusted, with the connection that holds it. Raises ``DataRefused`` as ``reading.read``."""
     with TemporaryDirectory(prefix="scorepack-") as folder, staging_connection() as connection:
-        reading = read(connection, path, form, Path(folder))
+        work = Path(folder)
+        reading = read(connection, unpacked(path, form, work), form, work)
         if reading.settle is not None:
-            reading = reading.settle(_rows(connection, reading))
+            reading = reading.settle(*_counted(connection, reading))
         yield connection, reading
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> int | None:
+def _counted(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int | None, int]:
+    """The number of rows (None: they cannot be read), and how many of them have no value."""
     try:
-        # Every value is looked at, as when a file is checked: broken rows show only then.
         columns = connection.execute(f"DESCRIBE SELECT * FROM {reading.relation}").fetchall()
-        names = ", ".join(quoted(str(name)) for name, *_ in columns)
+        is_empty = " AND ".join(f"nullif(trim({quoted(str(name))}), '') IS NULL" for name, *_ in columns)
         # As a table: what is broken is known only when a statement has ended.
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT hash({names}) FROM {reading.relation}")
-        return count(connection, "SELECT count(*) FROM looked_at")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT {is_empty} AS e FROM {reading.relation}")
+        empty = count(connection, "SELECT count(*) FILTER (e) FROM looked_at")
+        return count(connection, "SELECT count(*) FROM looked_at"), empty
     except duckdb.Error:
-        return None
+        return None, 0

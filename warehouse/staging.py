@@ -25,6 +25,7 @@ from warehouse.facts import Facts, facts_of
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
+from warehouse.unpacking import unpacked
 
 __all__ = ["Staged", "stage", "staged_columns", "staging_connection"]
 
@@ -35,8 +36,9 @@ _SMALL_FILE = 4_000_000
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike. ``facts`` has the accepted rows by month, and the sums of the
-    columns that the contract compares: they are what rules about the delivery as a whole are judged by.
+    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row; ``facts`` has the
+    accepted rows by month, and the sums of the columns that the contract compares: they are what rules about the
+    delivery as a whole are judged by.
     """
 
     rows: int
@@ -45,6 +47,7 @@ class Staged:
     reasons: dict[str, int]
     extra_columns: tuple[str, ...]
     refused: str | None
+    notes: tuple[str, ...] = ()
     facts: Facts = field(default_factory=dict)
 
 
@@ -71,11 +74,12 @@ def stage(
     """
     require_usable(connection, source)
     form = source.in_force(period or day)
-    # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
-    connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
     with TemporaryDirectory(prefix="scorepack-") as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
+            path = unpacked(path, form, Path(folder))
+            # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
+            connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
             reading, rules = _checked(connection, path, form, terms, Path(folder))
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
@@ -98,7 +102,8 @@ def stage(
     ).fetchall()
     facts = facts_of(connection, source, form)
     connection.execute("DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw")
-    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused, facts)
+    periods = tuple(month for (month,) in months)
+    return Staged(rows, found.height, periods, kinds, reading.extra, refused, reading.notes, facts)
 
 
 def _checked(
@@ -107,8 +112,11 @@ def _checked(
     """Read and judge a file; once more, record by record, where the quick way cannot be trusted."""
     reading = read(connection, path, source, work)
     rows: int | None = None
+    empty = 0
     try:
         rules = check_rows(connection, reading.relation, source, terms)
+        has_no_value = " AND ".join(f"{quoted(name)} IS NULL" for name in source.columns)
+        empty = count(connection, f"SELECT count(*) FROM checked WHERE {has_no_value}")
         rows = count(connection, "SELECT count(*) FROM checked")
     except duckdb.Error as error:
         if reading.settle is None:
@@ -116,7 +124,7 @@ def _checked(
         rules = []
     if reading.settle is None:
         return reading, rules
-    settled = reading.settle(rows)
+    settled = reading.settle(rows, empty)
     if settled.relation != reading.relation:
         rules = check_rows(connection, settled.relation, source, terms)
     return settled, rules

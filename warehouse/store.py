@@ -18,7 +18,7 @@ from warehouse.home import Home
 from warehouse.locks import waits
 from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
-from warehouse.tables import TABLES, Table
+from warehouse.tables import COMPUTED, TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
@@ -31,11 +31,20 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def replace(self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any]) -> None:
-        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted."""
+    def replace(
+        self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any], computed: pl.DataFrame | None = None
+    ) -> None:
+        """Replace these partitions of several tables in one transaction; a table's missing rows are deleted.
+
+        ``computed`` are rows of the table ``computed_months`` that replace those of the same step and months.
+        """
         with self._transaction():
             for table, frame in frames.items():
                 self._swap(table, frame, f"{quoted(table.partition)} IN (SELECT unnest(?))", [list(partitions)])
+            if computed is not None:
+                steps = computed["step"].unique().to_list()
+                where = "step IN (SELECT unnest(?)) AND period IN (SELECT unnest(?))"
+                self._swap(COMPUTED, computed, where, [steps, list(partitions)])
 
     def replace_cells(
         self, source_id: str, measures: Sequence[str], frames: Mapping[Table, pl.DataFrame], months: Sequence[date]

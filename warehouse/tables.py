@@ -77,6 +77,18 @@ COVERAGE = Table(
     },
     is_published=False,
 )
+COMPUTED = Table(
+    "runs",
+    "computed_months",
+    "What each step's tables of a month were computed from: a month that has not changed is not computed again.",
+    ("step", "period"),
+    {
+        "step": Column("VARCHAR", "Step, such as kpis or scores."),
+        "period": _PERIOD,
+        "fingerprint": Column("VARCHAR", "Digest of the cells, declarations and program behind the month's tables."),
+    },
+    is_published=False,
+)
 KPI_VALUES = Table(
     "kpis",
     "kpi_values",
@@ -445,8 +457,8 @@ EDITION_SCORES = _frozen(SCORES, "Scores as published, edition by edition.")
 EDITION_PACKS = _frozen(PACKS, "Packs as published, edition by edition; the file is an object of the landing archive.")
 
 TABLES = (
-    LOADS, REJECTS, CELLS, COVERAGE, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS, SIGNALS,
-    SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS,
-    EDITIONS, EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
+    LOADS, REJECTS, CELLS, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS,
+    SIGNALS, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS, EDITION_CHANGES,
+    EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

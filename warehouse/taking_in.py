@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,14 +15,15 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
-from warehouse.deliveries import Delivery, file_day
+from warehouse.deliveries import Delivery, form_day
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
 from warehouse.locks import taking_in
+from warehouse.reading import file_literal, quoted
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
 from warehouse.staging import stage
 
-_ENGINE = "2"
+_ENGINE = "3"
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,13 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
         if not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path)
         before = last.get(delivery.name)
-        if before is None or before.digest != digest:
+        known_on = _known_on(desk, delivery, before)
+        if desk.source.is_snapshot:
+            month = desk.calendar.newest_over(known_on)
+            delivery = replace(delivery, period=month, logical=f"{delivery.logical} of {period_text(month)}")
+        if before is None or (before.digest, before.logical) != (digest, delivery.logical):
             turn = sum((load.name, load.digest) == (delivery.name, digest) for load in come.values())
             delivery_id = _short_digest(desk.source.source, delivery.name, digest, *([str(turn)] if turn else []))
-            known_on = _known_on(desk, delivery, before)
             yield from _due(desk, known, delivery, digest, delivery_id, known_on, has_come=False)
 
 
@@ -107,7 +112,7 @@ def _short_digest(*parts: str) -> str:
 
 
 def _known_on(desk: Desk, delivery: Delivery, before: Load | None) -> date:
-    if desk.source.known_on == "{file_date}" and delivery.file_date is not None:
+    if desk.source.known_on in ("{file_date}", "manifest") and delivery.file_date is not None:
         return delivery.file_date
     today = datetime.now(UTC).date()
     # A clock that was set back must not make a correction older than what it corrects.
@@ -128,10 +133,13 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
     staged = stage(
         desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
-        desk.calendar, file_day(source, delivery.name),
+        desk.calendar, form_day(source, delivery.name, task.known_on),
     )  # fmt: skip
     if task.is_known:
         return None
+    known_on = task.known_on
+    if source.known_on_column and not task.has_come and staged.refused is None:
+        known_on = _latest(desk, accepted, source.known_on_column) or known_on
     return {
         "id": task.id,
         "delivery": task.delivery_id,
@@ -141,12 +149,20 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         "digest": task.digest,
         "contract": desk.contract,
         "period": period_text(delivery.period) if delivery.period else None,
-        "known_on": task.known_on.isoformat(),
+        "known_on": known_on.isoformat(),
         "rows": staged.rows,
         "rejected": staged.rejected,
         "periods": [period_text(period) for period in staged.periods],
         "reasons": staged.reasons,
         "extra_columns": list(staged.extra_columns),
         "refused": staged.refused,
+        "notes": list(staged.notes),
         "facts": staged.facts,
     }
+
+
+def _latest(desk: Desk, accepted: Path, column: str) -> date | None:
+    """The latest day in a column of staged rows."""
+    sql = f"SELECT max({quoted(column)})::DATE FROM read_parquet({file_literal(accepted)})"
+    [(day,)] = desk.connection.execute(sql).fetchall()
+    return day if isinstance(day, date) else None

@@ -31,7 +31,6 @@ class Text:
 
     path: Path
     lines: int
-    has_quotes: bool
     has_nul: bool
 
 
@@ -39,7 +38,6 @@ class Text:
 class _Look:
     lines: int
     returns: int
-    has_quotes: bool
     has_nul: bool
     has_mark: bool
     is_ascii: bool
@@ -58,13 +56,14 @@ def as_text(path: Path, encoding: str, work: Path) -> Text:
             f"the contract's encoding '{encoding}' is not known. Write utf-8, cp1252 or utf-16."
         ) from None
     _refuse_other_formats(path, name)
+    name = _with_byte_order(path, name)
     if name not in ("utf-8", "utf-8-sig", "ascii"):
         path = _transcoded(path, name, encoding, work / "transcoded")
     look = _look_at(path, encoding)
     if look.has_mark or look.returns:
         path = _with_line_feeds(path, work / "line_feeds", only_returns=look.lines <= 1 < look.returns)
         look = _look_at(path, encoding)
-    return Text(path, look.lines, look.has_quotes, look.has_nul)
+    return Text(path, look.lines, look.has_nul)
 
 
 def _refuse_other_formats(path: Path, name: str) -> None:
@@ -78,6 +77,20 @@ def _refuse_other_formats(path: Path, name: str) -> None:
         raise DataRefused("the file looks like utf-16 text. Declare encoding: utf-16 in the contract.")
 
 
+def _with_byte_order(path: Path, name: str) -> str:
+    """The encoding with the order of its bytes, where neither the contract nor a byte order mark tells it."""
+    if name not in ("utf-16", "utf-32"):
+        return name
+    with path.open("rb") as handle:
+        start = handle.read(4096)
+    if start.startswith(_UTF_16_MARKS) or start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return name
+    # Of a plain letter, all bytes but one are zero: the last one in big endian, the first one in little endian.
+    width = int(name[-2:]) // 8
+    is_big = start[0::width].count(0) > start[width - 1 :: width].count(0)
+    return f"{name}-{'be' if is_big else 'le'}"
+
+
 def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as handle:
         while piece := handle.read(_PIECE):
@@ -87,7 +100,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def _look_at(path: Path, encoding: str) -> _Look:
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines = returns = 0
-    has_quotes = has_nul = has_mark = False
+    has_nul = has_mark = False
     is_ascii, is_first, last = True, True, b"\n"
     for piece in _pieces(path):
         if is_first:
@@ -100,14 +113,13 @@ def _look_at(path: Path, encoding: str) -> _Look:
                 raise DataRefused(_not_text(error, lines, encoding)) from None
         lines += piece.count(b"\n")
         returns += piece.count(b"\r")
-        has_quotes = has_quotes or b'"' in piece
         has_nul = has_nul or b"\0" in piece
         last = piece[-1:]
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise DataRefused(_not_text(error, lines, encoding)) from None
-    return _Look(lines + (last != b"\n"), returns, has_quotes, has_nul, has_mark, is_ascii)
+    return _Look(lines + (last != b"\n"), returns, has_nul, has_mark, is_ascii)
 
 
 def _not_text(error: UnicodeDecodeError, lines_before: int, encoding: str) -> str:

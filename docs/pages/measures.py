@@ -39,8 +39,9 @@ zero (`empty: zero`) nothing is.
 month, and `calendar.csv` says which days belong to a period where months are not the calendar's.
 
 **7. Frequency.** A KPI with `frequency: quarter` (or `year`) is measured at the end of each fiscal quarter. Between
-its dates it shows the last value; `value_period` in `kpi_values`, and the page, say of which month it is; it is held
-against the target in force in the month that is reported. A window without all its months is missing unless
+its dates it shows the last value; `value_period` in `kpi_values`, and the page, say of which month it is. Value and
+target are of one date: it is held against the target that was in force on the last day of that month, so that a new
+target counts from the KPI's next date. A window without all its months is missing unless
 `min_months` accepts fewer.
 
 **8. Comparison.** `compare_with` names offsets, by default the month before and the same month of last year. The

@@ -15,7 +15,8 @@ exactly at an anchor earns exactly its score. Anchors must run strictly one way,
 
 Which row of `targets.csv` holds, and which of `weights.csv`, follows one rule: a row for the scorecard wins over one
 for all scorecards; then the unit's own over that of the nearest unit above over one without a unit; then the latest
-that was in force on the last day of the month. An earlier month is scored by what held then. Rows come before the
+that was in force on the last day of the month. An earlier month is scored by what held then, and a KPI between the
+dates of its `frequency` by the targets of the month that its value is of. Rows come before the
 formulas under `anchors` of a KPI. With `target_roll_up: sum`, a unit without a row of its own gets the sum over the
 units directly below where the KPI applies (each with its own row or such a sum; on this scorecard or another); where
 one of them has none, there is no sum, and the unit inherits as usual.

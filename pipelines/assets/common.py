@@ -10,6 +10,7 @@ import dagster as dg
 
 from pipelines.progress import listener
 from pipelines.resources import period_of
+from pipelines.steps.setting import require_over
 from scorecards.errors import ScorepackError
 from scorecards.project import Project
 
@@ -24,9 +25,14 @@ def monthly(project: Project) -> dg.MonthlyPartitionsDefinition:
     return dg.MonthlyPartitionsDefinition(start_date=start, timezone=project.organisation.time_zone)
 
 
-def periods_of(context: dg.AssetExecutionContext) -> list[date]:
-    """The months of this run, whether it is of one partition or of a range."""
-    return [period_of(key) for key in context.partition_keys]
+def periods_of(context: dg.AssetExecutionContext, project: Project) -> list[date]:
+    """The months of this run, whether it is of one partition or of a range.
+
+    Raises ``CallError`` where one is not over: partitions end with the month, a calendar's periods may end later.
+    """
+    periods = [period_of(key) for key in context.partition_keys]
+    require_over(project, periods)
+    return periods
 
 
 def key_of(period: date) -> str:

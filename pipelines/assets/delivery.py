@@ -19,9 +19,10 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         kinds={"email"},
     )
     def deliveries(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
-        (period,) = periods_of(context)
         with step("deliveries"):
-            done = deliver(scorepack.open(), period)
+            setting = scorepack.open()
+            (period,) = periods_of(context, setting.project)
+            done = deliver(setting, period)
         return dg.MaterializeResult(metadata={"messages": len(done), "new": sum(one.is_new for one in done)})
 
     return deliveries

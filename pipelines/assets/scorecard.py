@@ -41,7 +41,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def measures(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("measures"):
-            computed = compute_measures(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            computed = compute_measures(setting, periods_of(context, setting.project))
         return dg.MaterializeResult(metadata={"source_months_computed": computed})
 
     @dg.asset(
@@ -55,7 +56,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def kpi_values(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("KPI values"):
-            values = compute_kpis(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            values = compute_kpis(setting, periods_of(context, setting.project))
         _count(context, values, "value")
         return dg.MaterializeResult()
 
@@ -75,7 +77,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def scores(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step("scores"):
-            found = compute_scores(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_scores(setting, periods_of(context, setting.project))
         _count(context, found, "score", pl.col("missing_reason").ne_missing(UNSCORED))
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
         result = dg.AssetCheckResult(
@@ -97,7 +100,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def signals(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("signals"):
-            found = compute_signals(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_signals(setting, periods_of(context, setting.project))
         _count(context, found, "variation")
         return dg.MaterializeResult()
 
@@ -112,7 +116,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def insight(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("insight"):
-            found = compute_insight(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            found = compute_insight(setting, periods_of(context, setting.project))
         _count(context, found, "points")
         return dg.MaterializeResult()
 
@@ -130,7 +135,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     ) -> dg.MaterializeResult[None]:
         chosen = {"last": slice(-1, None), "all": slice(None), "none": slice(0)}[config.months]
         with step("packs"):
-            table = render_packs(scorepack.open(), periods_of(context)[chosen], listener().advance)
+            setting = scorepack.open()
+            table = render_packs(setting, periods_of(context, setting.project)[chosen], listener().advance)
         add_facts(context, {period: {"packs": count} for period, count in table.group_by("period").len().iter_rows()})
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 
@@ -144,7 +150,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
     )
     def outcome(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("outcome"):
-            require_good(scorepack.open(), periods_of(context))
+            setting = scorepack.open()
+            require_good(setting, periods_of(context, setting.project))
         return dg.MaterializeResult()
 
     return [measures, kpi_values, scores, signals, insight, packs, outcome]

@@ -52,7 +52,8 @@ def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
     )
     def staged(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step(f"staging {source.source}"):
-            found = ingest(scorepack.open(), source.source, periods_of(context))
+            setting = scorepack.open()
+            found = ingest(setting, source.source, periods_of(context, setting.project))
         add_facts(context, {one.period: _facts(one) for one in found})
         yield dg.MaterializeResult(check_results=[_verdict(found)])
 

@@ -60,6 +60,7 @@ def read_day(text: str) -> date | None:
 
 def read_period(text: str, project: Project) -> date:
     """A month of the project. Raises ``CallError`` for text that is none, and for one outside the project's months."""
+    from pipelines.steps.setting import newest_over
     from scorecards.errors import CallError
     from scorecards.periods import parse_period, period_text
 
@@ -68,7 +69,7 @@ def read_period(text: str, project: Project) -> date:
     except ValueError as error:
         raise CallError(f"{error}.") from None
     calendar = project.calendar
-    first, last = project.organisation.first_period, calendar.newest_over(datetime.now(UTC).date())
+    first, last = project.organisation.first_period, newest_over(project)
     if not first <= period <= last:
         newest = "end of calendar.csv" if last == max(calendar.periods, default=None) else "last complete month"
         span = f"{period_text(first)} (first_period in scorecard.yaml) to {period_text(last)} (the {newest})"

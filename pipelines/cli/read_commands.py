@@ -36,7 +36,7 @@ def status(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
     from pipelines.steps.freshness import due_months, late, late_told
-    from pipelines.steps.ingest import passed_over_told
+    from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
     from pipelines.steps.status import month_states, refusals_told
     from scorecards.periods import period_text
@@ -76,7 +76,7 @@ def status(
         )
     console().print(table)
     lines = [*refusals_told(setting), *late_told(setting, due, today), *noted_told(setting)]
-    for line in [*lines, *passed_over_told(setting)]:
+    for line in [*lines, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say(line)
 
 
@@ -94,7 +94,9 @@ def show(
 
     from pipelines.cli.options import read_latest, setting_of
     from pipelines.cli.printing import console, say
+    from pipelines.steps.outcome import require_good
     from pipelines.steps.packs import pack_tables
+    from pipelines.steps.status import stale_told
     from report_templates.terminal import scorecard_table, scorecard_text
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
@@ -113,7 +115,11 @@ def show(
         raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
     tables = pack_tables(setting, when)
     if tables.scores.filter(tables.scores["period"] == when).is_empty():
+        require_good(setting, [when])
         raise CallError(f"{period_text(when)} has not been computed. Run it first: scorepack run {period_text(when)}.")
+    if stale := stale_told(setting, when):
+        console().print(stale, markup=False, style="yellow" if sys.stdout.isatty() else None)
+        say()
     for card, owner in chosen:
         pack = build_pack(setting.project, setting.plan, tables, card, owner)
         if sys.stdout.isatty():

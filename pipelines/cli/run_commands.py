@@ -57,7 +57,7 @@ def _run(
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
-    from pipelines.steps.ingest import passed_over_told, require_usable_contracts
+    from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
     from pipelines.steps.noting import noted_told
     from pipelines.steps.setting import require_open
     from pipelines.steps.status import missing_told
@@ -79,8 +79,9 @@ def _run(
         months = periods
     with steps() as shown:
         materialise("month_end", project, home, extracts, months, packs.value, shown, as_of)
-    told = [*missing_told(setting, periods), *noted_told(setting, periods), *passed_over_told(setting)]
-    for line in [*summary(setting, periods, packs.value), *told]:
+    for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
+        say(line)
+    for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
         say(line)
 
 

@@ -12,6 +12,8 @@ from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
 from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods
+from pipelines.steps.staleness import KPIS, as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
+from pipelines.steps.staleness import SCORES as SCORES_STEP
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -27,6 +29,7 @@ from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
+from warehouse.selection import redated
 from warehouse.states import replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
@@ -64,6 +67,17 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     return computed
 
 
+def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
+    """By source and month the digest of what the cells behind these periods would be computed from now."""
+    months = horizon(setting.project, _looked_at(setting, periods), setting.reach())
+    rates = rates_of(setting, months)
+    return {
+        (source_id, month): fingerprint
+        for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()})
+        for month, fingerprint in _fingerprints(setting, source_id, months, rates).items()
+    }
+
+
 def _compute_source(
     setting: Setting, warehouse: Warehouse, source_id: str, months: Sequence[date], prints: dict[date, str],
     rates: Exchange | None,
@@ -99,13 +113,14 @@ def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rate
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
     others = {other: setting.counting(other, months) for other in source.refers_to}
     common += [setting.project.sources[other].model_dump_json() for other in others]
-    prints, calendar = {}, setting.project.calendar
+    prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
         own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
         own += [digest_of_rates(rates, month)] if has_currency else []
         for found in (loads, *others.values()):
             own += ["|", *sorted(load.id for load in found[month])]
+        own += [f"{load.id} {sorted(moved.items())}" for load in loads[month] if (moved := redated(source, load, view))]
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 
@@ -115,9 +130,14 @@ def _declared(variant: Variant) -> str:
 
 
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
-    """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values."""
+    """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values.
+
+    Only months are computed of which something has changed that they depend on.
+    """
     good = good_periods(setting, periods)
     with open_warehouse(setting.home) as warehouse:
+        prints = kpi_prints(setting, good, cell_prints(warehouse))
+        good = stale(prints, stored_prints(warehouse, KPIS))
         inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
         values = everything.filter(pl.col("period").is_in(good))
         kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
@@ -127,7 +147,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             COMPARISONS: comparisons(setting.project, everything, good),
             KPI_DEFINITIONS: kpi_definitions(setting.project, good),
         }
-        warehouse.replace(tables, good)
+        warehouse.replace(tables, good, as_rows(KPIS, prints, good))
     return values
 
 
@@ -171,11 +191,14 @@ def _with_formulas(setting: Setting) -> list[str]:
 def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the scores of the asked months that nothing blocks; returns them.
 
-    Where a score looks at earlier months, their values are computed once more: it must not depend on what was run.
+    Only months are computed of which something has changed that they depend on. Where a score looks at earlier months,
+    their values are computed once more: it must not depend on what was run.
     """
     good = good_periods(setting, periods)
-    past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
     with open_warehouse(setting.home) as warehouse:
+        prints = _score_prints(setting, warehouse, good)
+        good = stale(prints, stored_prints(warehouse, SCORES_STEP))
+        past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
         values, inputs = (
             main_values(warehouse.read(KPI_VALUES, good)),
             warehouse.read(KPI_INPUTS, good, kpi=_with_formulas(setting)),
@@ -187,5 +210,15 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         asked = used.select("scorecard", "period", "unit", "kpi")
         anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
         scores = score_levels(setting.project, used, values, anchors)
-        warehouse.replace({SCORES: scores, ANCHORS: anchors}, good)
+        warehouse.replace({SCORES: scores, ANCHORS: anchors}, good, as_rows(SCORES_STEP, prints, good))
     return scores
+
+
+def _score_prints(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> dict[date, str]:
+    """Values of the months themselves are as they stand; earlier ones are computed from the cells as they are now."""
+    months = horizon(setting.project, periods, looks_back(setting.project))
+    stored = stored_prints(warehouse, KPIS)
+    values = kpi_prints(setting, months, cell_prints(warehouse)) | {
+        period: stored.get(period, "") for period in periods
+    }
+    return score_prints(setting, periods, values)

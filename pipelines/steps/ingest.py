@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.steps.rejected import all_rejects
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
+from scorecards.words import plural
 from warehouse.checking import require_usable
 from warehouse.controls import control_names, take_in_controls
 from warehouse.deliveries import deliveries, passed_over
@@ -97,6 +98,17 @@ def _belonging_to_no_source(setting: Setting) -> list[str]:
     known |= {name for source in setting.project.sources.values() for name in control_names(source, extracts)}
     files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())
     return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
+
+
+def notes_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
+    """What was no row in the files of these months: one line a file, three files a source."""
+    for source_id in setting.project.sources:
+        counted = setting.counting(source_id, periods)
+        told = list({load.id: load for loads in counted.values() for load in loads if load.notes}.values())
+        for load in told[:3]:
+            yield f"note: {source_id}: {load.name}: {'; '.join(load.notes)}"
+        if len(told) > 3:
+            yield f"note: {source_id}: and the like in {plural(len(told) - 3, 'more file')}"
 
 
 def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[Ingested]:

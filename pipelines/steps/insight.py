@@ -12,6 +12,8 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.setting import Setting, good_periods
+from pipelines.steps.staleness import INSIGHT as STEP
+from pipelines.steps.staleness import as_rows, insight_prints, stale, stored_prints
 from scorecards.periods import add_months
 from scorecards.project import Project
 from transforms.adding_up import adds_up
@@ -49,12 +51,15 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the insight of the asked months that nothing blocks; returns their score changes.
 
     Later months that are compared with an asked one are computed anew too, where they have scores: parts sum to the
-    difference of the scores that stand in the warehouse, always.
+    difference of the scores that stand in the warehouse, always. Months of which nothing has changed that they depend
+    on are left as they are, and so are closed ones.
     """
     good = good_periods(setting, periods)
     found = []
     with open_warehouse(setting.home) as warehouse:
-        everything = sorted({*good, *_later(warehouse, good)})
+        candidates = good_periods(setting, sorted({*good, *_later(warehouse, good)}))
+        prints = insight_prints(setting, warehouse, candidates)
+        everything = stale(prints, stored_prints(warehouse, STEP))
         for start in range(0, len(everything), _BATCH):
             months = tuple(everything[start : start + _BATCH])
             figures = _read(setting.project, warehouse, months)
@@ -72,6 +77,7 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                     CERTAINTY: certainty(own, tree, _levels(setting.project, months), organisation),
                 },
                 months,
+                as_rows(STEP, prints, months),
             )
             found.append(moved.filter(pl.col("period").is_in(good)))
     return pl.concat(found) if found else pl.DataFrame(schema={"period": pl.Date, "points": pl.Float64})

@@ -18,6 +18,7 @@ from pipelines.steps.setting import Progress, Setting, good_periods, no_progress
 from pipelines.steps.signals import value_history
 from report_templates.rendering import PrintedPack
 from scorecards.periods import add_months, period_text
+from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_insight_building import InsightTables
@@ -71,7 +72,13 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             sources=tuple(_source_rows(setting, period)),
             declarations_digest=setting.project.digest(),
             insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
+            ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
+            moving_targets=moving_targets(setting.project, period),
         )
+
+
+def _within_a_range(setting: Setting) -> list[str]:
+    return [kpi_id for kpi_id, kpi in setting.project.kpis.items() if kpi.direction == "within"]
 
 
 def render_packs(

@@ -13,7 +13,7 @@ from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from transforms.dating import dating_of
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
-from warehouse.selection import Load, scan, spread
+from warehouse.selection import Load, accepted_file, redated, scan, spread
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,18 @@ def placed_rows(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
     return placed.filter(pl.col("_astray").is_null()).drop("_astray") if source.references else placed
 
 
+def _dated(setting: Setting, source: Source, rows: pl.LazyFrame, loads: Sequence[Load]) -> pl.LazyFrame:
+    """The rows; those that came after their month was closed in the month in which they are to count."""
+    view, period = setting.view(), pl.col("_period")
+    for load in loads:
+        moved = redated(source, load, view)
+        if moved:
+            is_of_load = pl.col("_file") == str(accepted_file(setting.home, load))
+            other = pl.col("_period").replace(list(moved), list(moved.values()))
+            period = pl.when(is_of_load).then(other).otherwise(period)
+    return rows.with_columns(period.alias("_period")) if source.late_rows != "wait" else rows
+
+
 def _all_placed(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
     def rows(source_id: str) -> pl.LazyFrame:
         return scan(setting.home, setting.project.sources[source_id], batch.looked_up[source_id])
@@ -71,7 +83,8 @@ def _all_placed(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
     }
     keys = {other: rows(other).select(sources[other].key[0]) for other in source.references.values()}
     dating = dating_of(setting.project, source)
-    return place_rows(source, scan(setting.home, source, batch.loads), lookups, dating, keys or None)
+    own = _dated(setting, source, scan(setting.home, source, batch.loads), batch.loads)
+    return place_rows(source, own, lookups, dating, keys or None)
 
 
 def lost_rows(setting: Setting, source: Source, batch: Batch) -> pl.DataFrame:

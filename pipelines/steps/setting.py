@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from scorecards.calendar import CALENDAR_FILE
 from scorecards.errors import CallError, DeclarationError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
@@ -138,6 +140,27 @@ def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]
             if loads:
                 found.setdefault(period, []).extend(loads)
     return found
+
+
+def newest_over(project: Project) -> date:
+    """The newest period that is over today in the organisation's time zone, as the schedule counts days."""
+    return project.calendar.newest_over(datetime.now(ZoneInfo(project.organisation.time_zone)).date())
+
+
+def require_over(project: Project, periods: Sequence[date]) -> None:
+    """Raise ``CallError`` where one of the periods is not over: a calendar's may end later than the month's."""
+    newest, calendar = newest_over(project), project.calendar
+    early = next((period for period in sorted(periods) if period > newest), None)
+    if early is None:
+        return
+    named = period_text(early)
+    if calendar.is_table and early not in calendar.periods:
+        raise CallError(f"{named} has no days in {CALENDAR_FILE}: add its row. Nothing was run.")
+    days = f" by {CALENDAR_FILE}" if calendar.is_table else ""
+    raise CallError(
+        f"{named} is not over: its last day{days} is {calendar.last_day(early)}. Nothing was run. "
+        f"Run it after that day; the newest that is over is {period_text(newest)}."
+    )
 
 
 def require_sound_commentary(setting: Setting, periods: Sequence[date]) -> None:

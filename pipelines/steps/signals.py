@@ -8,6 +8,8 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.setting import Setting, good_periods
+from pipelines.steps.staleness import SIGNALS as STEP
+from pipelines.steps.staleness import as_rows, signal_prints, stale, stored_prints
 from scorecards.periods import months_between
 from transforms.kpis import main_values
 from transforms.signal_table import signals
@@ -20,19 +22,31 @@ _TARGETS = ("target", "lower_target", "upper_target")
 def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the signals of the asked months that nothing blocks; returns them.
 
-    Months before the asked ones count as they stand in the warehouse.
+    All months count as they stand in the warehouse. The series of a later month hold the asked ones: its signals are
+    computed anew too, where it has scores and is open, so that they do not depend on the order in which months were
+    run. Months of which nothing has changed that they depend on are left as they are.
     """
     good = good_periods(setting, periods)
     with open_warehouse(setting.home) as warehouse:
-        kpis = warehouse.read(SCORES, good).filter(pl.col("level") == "kpi")
+        candidates = good_periods(setting, _from_the_first_on(warehouse, good))
+        prints = signal_prints(setting, warehouse, candidates)
+        months = stale(prints, stored_prints(warehouse, STEP))
+        kpis = warehouse.read(SCORES, months, level=["kpi"])
         used = kpis.select("scorecard", "period", "unit", pl.col("node").alias("kpi"))
         found = signals(
             setting.project,
-            value_history(setting, warehouse, good),
-            used.join(_targets(warehouse.read(ANCHORS, good)), on=used.columns, how="left"),
+            value_history(setting, warehouse, months),
+            used.join(_targets(warehouse.read(ANCHORS, months)), on=used.columns, how="left"),
         )
-        warehouse.replace({SIGNALS: found}, good)
-    return found
+        warehouse.replace({SIGNALS: found}, months, as_rows(STEP, prints, months))
+    return found.filter(pl.col("period").is_in(good))
+
+
+def _from_the_first_on(warehouse: Warehouse, periods: Sequence[date]) -> list[date]:
+    """All months from the first of these to the last of them or the newest that has scores; none for none."""
+    if not periods:
+        return []
+    return months_between(min(periods), max(*periods, warehouse.newest(SCORES) or periods[-1]))
 
 
 def value_history(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> pl.DataFrame:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 import polars as pl
 
 from pipelines.steps.ingest import Ingested, states
-from pipelines.steps.setting import Setting
+from pipelines.steps.setting import Setting, blocked, newest_over
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
 from warehouse.selection import refusals
@@ -42,7 +42,7 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
         scores, packs, coverage = warehouse.read(SCORES), warehouse.read(PACKS), warehouse.read(COVERAGE)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     first = setting.project.organisation.first_period
-    last = setting.project.calendar.newest_over(datetime.now(UTC).date())
+    last = newest_over(setting.project)
     loads = [load for source_id in setting.project.sources for load in setting.loads(source_id)]
     known = {period for load in loads for period in (load.period, *load.periods) if period} | set(scores["period"])
     last = max((period for period in known if first <= period <= last), default=last)
@@ -101,6 +101,18 @@ def refusals_told(setting: Setting) -> Iterator[str]:
         for load in refusals(setting.loads(source_id)):
             when = f"{period_text(load.period)} " if load.period else ""
             yield f"refused: {when}{load.source}: {load.refused}"
+
+
+def stale_told(setting: Setting, period: date) -> str:
+    """That deliveries for a computed month were refused since, and what to do; empty where none were."""
+    bad = blocked(setting, [period]).get(period, [])
+    if not bad:
+        return ""
+    named, text = ", ".join(sorted({load.name for load in bad})), period_text(period)
+    return (
+        f"Newer data for {text} were refused ({named}). What is shown was computed before them. "
+        f"See why with scorepack status, have them corrected and delivered again, then: scorepack run {text}."
+    )
 
 
 def _delivered(setting: Setting) -> dict[date, int]:

@@ -202,6 +202,29 @@ def test_a_corrected_delivery_clears_the_refusal_and_its_rejects_stay_on_record(
     ]
 
 
+def test_a_shown_month_says_that_newer_deliveries_were_refused_and_what_to_do(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    assert scorepack(*RUN).code == 0
+    before = scorepack("show", "company", "2025-01").out
+    assert "refused" not in before
+    company.sales("2025-01", "1,north,2025-01-03,x\n", delivered="20250210")
+    assert scorepack(*RUN).code == 1
+    answer = scorepack("show", "company", "2025-01")
+    assert answer.code == 0
+    told, shown = answer.out.split("\n\n", 1)
+    assert shown == before
+    assert told.startswith("Newer data for 2025-01 were refused (sales_2025-01_20250210.csv). What is shown was")
+    assert "scorepack status" in told
+    assert told.endswith("scorepack run 2025-01.")
+
+
+def test_a_month_of_which_nothing_but_refusals_came_shows_why(company: SmallCompany, scorepack: Command) -> None:
+    company.sales("2025-01", "1,north,2025-01-03,x\n")
+    assert scorepack(*RUN).code == 1
+    refused(scorepack("show", "company", "2025-01"), "2025-01 was not computed, because data were refused", "'x'")
+
+
 def test_rejected_rows_within_the_contract_are_counted_and_found(company: SmallCompany, scorepack: Command) -> None:
     rows = "".join(f'{i},north,2025-01-03,"1\n"\n' if i == 5 else f"{i},north,2025-01-03,1\n" for i in range(19))
     company.sales("2025-01", rows + "\n98,north,2025-01-03\n99,north,2025-01-32,1\n")

@@ -11,6 +11,9 @@ import pytest
 from pipelines.cli.options import read_period
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.progress import listening
+from pipelines.steps.packs import build_packs
+from pipelines.steps.setting import require_over
 from scorecards.calendar import Calendar
 from scorecards.errors import CallError
 from scorecards.periods import months_between, parse_period
@@ -91,6 +94,12 @@ def test_days_that_a_longer_table_adds_are_taken_out_of_quarantine(company: Smal
     assert quarantined(company) == []
 
 
+def test_a_pack_knows_the_days_of_its_period(company: SmallCompany) -> None:
+    run(company)
+    days = {pack.days for pack in build_packs(company.setting(), date(2025, 2, 1))}
+    assert days == {(date(2025, 1, 26), date(2025, 2, 22))}
+
+
 def test_a_period_beyond_the_table_is_refused_with_its_end(company: SmallCompany) -> None:
     with pytest.raises(CallError) as refused:
         read_period("2025-04", company.setting().project)
@@ -98,6 +107,27 @@ def test_a_period_beyond_the_table_is_refused_with_its_end(company: SmallCompany
         "2025-04 is outside the project's months: 2025-01 (first_period in scorecard.yaml) to 2025-03 (the end of "
         "calendar.csv)."
     )
+
+
+def test_a_run_of_a_period_that_is_not_over_is_refused_before_anything_is_taken_in(company: SmallCompany) -> None:
+    company.write("calendar.csv", WEEKS.replace("2025-03-29", "2099-12-26"))
+    company.sales("2025-03", "7,north,2025-03-01,1\n")
+    for months in (["2025-03"], ["2025-01", "2025-02", "2025-03"]):
+        shown = Steps(None)
+        with pytest.raises(CallError) as refused, listening(shown):
+            materialise("month_end", company.root, None, None, [*map(parse_period, months)], "none", shown)
+        assert str(refused.value) == (
+            "2025-03 is not over: its last day by calendar.csv is 2099-12-26. Nothing was run. "
+            "Run it after that day; the newest that is over is 2025-02."
+        )
+    assert read(company, "loads").is_empty()
+    assert read(company, "kpi_values").is_empty()
+
+
+def test_a_partition_that_the_table_has_no_days_for_is_refused_with_the_remedy(company: SmallCompany) -> None:
+    with pytest.raises(CallError) as refused:
+        require_over(company.setting().project, [parse_period("2025-02"), parse_period("2025-04")])
+    assert str(refused.value) == "2025-04 has no days in calendar.csv: add its row. Nothing was run."
 
 
 def test_looking_up_days_keeps_the_order_of_the_rows(tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ from pipelines.steps.compute import compute_kpis, compute_measures, compute_scor
 from pipelines.steps.ingest import ingest
 from pipelines.steps.packs import build_packs
 from pipelines.steps.setting import Setting
+from pipelines.steps.signals import compute_signals
 from report_templates.kpi_messages import state_of
 from report_templates.kpi_rows import kpi_row
 from report_templates.rendering import render_html
 from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
 from transforms.pack import KpiLine, Pack
+from warehouse.store import open_warehouse
+from warehouse.tables import SIGNALS
 
 MORE = """
   momentum:
@@ -83,6 +86,30 @@ def test_a_score_that_looks_back_does_not_depend_on_which_months_were_run(
     assert kpis["raw_score"].to_list() == [pytest.approx(100 * 276 / 270 - 50), 100]
 
 
+@pytest.mark.parametrize("order", [(6, 5, 4, 3, 2, 1), (3, 6, 1, 5, 2, 4)])
+def test_signals_do_not_depend_on_the_order_in_which_months_are_run(
+    company: SmallCompany, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    ranged, single = company.setting(tmp_path / "ranged"), company.setting(tmp_path / "single")
+    everything = months_between(parse_period("2025-01"), parse_period("2025-06"))
+    for setting in (ranged, single):
+        for source in setting.project.sources:
+            ingest(setting, source, everything)
+    computed(ranged, "2025-01", "2025-06")
+    compute_signals(ranged, everything)
+    for number in order:
+        computed(single, f"2025-0{number}", f"2025-0{number}")
+        returned = compute_signals(single, [everything[number - 1]])
+        assert set(returned["period"]) == {everything[number - 1]}
+    tables = []
+    for setting in (ranged, single):
+        with open_warehouse(setting.home) as warehouse:
+            tables.append(warehouse.read(SIGNALS))
+    assert_frame_equal(*tables, check_exact=True)
+    newest = tables[0].filter(pl.col("period") == everything[-1], pl.col("kpi") == "revenue", pl.col("unit") == "north")
+    assert newest["points"].to_list() == [6]
+
+
 @pytest.fixture
 def pack(company: SmallCompany) -> Pack:
     setting = company.setting()
@@ -99,6 +126,7 @@ def test_a_range_is_shown_with_both_ends_and_inside_it_there_is_no_variance(pack
     assert (shown.score, shown.variance, shown.is_better) == (100, None, None)
     assert kpi_row(pack, shown).target == "5\u202f–\u202f7"
     assert state_of(pack, shown).endswith("within its range")
+    assert [(point.lower, point.upper) for point in shown.history] == [(5, 7)] * 3
 
 
 @pytest.mark.parametrize(("value", "told"), [(8.0, "above its range"), (2.0, "below its range")])

@@ -1,15 +1,19 @@
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from report_templates.chart_targets import LABEL_GAP
 from report_templates.charts import axis_over, bullet, line_path, sparkline
 from report_templates.column_chart import FOOT, LABELS_WIDTH, column_chart
 from report_templates.formatting import rounded
 from report_templates.history import MOST_MONTHS
+from report_templates.kpi_rows import kpi_row
 from report_templates.waterfall import OTHER, ROUNDING, waterfall
+from report_templates.xmr_chart import xmr_chart
 from scorecards.periods import add_months
-from tests.reports.pack_factory import BANDS
+from tests.reports.pack_factory import BANDS, company_pack
 from transforms.pack import Contribution, Point
 
 
@@ -96,6 +100,65 @@ def test_the_labels_of_value_and_target_do_not_overlap() -> None:
     assert chart.value_y is not None
     assert chart.target_y is not None
     assert abs(chart.value_y - chart.target_y) >= 3.4 - 1e-9
+
+
+def ranged(values: list[float | None], *ends: tuple[float | None, float | None]) -> list[Point]:
+    return [replace(p, lower=low, upper=high) for p, (low, high) in zip(points(values), ends, strict=True)]
+
+
+def test_a_range_is_a_band_between_two_lines_that_steps_with_its_ends() -> None:
+    chart = column_chart(ranged([7.0, 8.0, 9.0], (5.0, 10.0), (5.0, 10.0), (6.0, 10.0)), 100.0, 40.0, 3)
+    floor, pitch = 40.0 - FOOT, (100.0 - LABELS_WIDTH) / 3
+    per_unit = (floor - 2.2) / 10
+    assert chart.target_bands == (
+        pytest.approx((0.0, 2.2, 2 * pitch, 5 * per_unit)),
+        pytest.approx((2 * pitch, 2.2, pitch, 4 * per_unit)),
+    )
+    assert chart.target.count("M") == 3
+    assert (chart.target_y, chart.top_y, chart.foot_y) == (
+        None,
+        pytest.approx(2.2),
+        pytest.approx(floor - 6 * per_unit),
+    )
+
+
+def test_a_range_that_is_open_on_one_side_is_a_line() -> None:
+    for ends in ((5.0, None), (None, 5.0)):
+        chart = column_chart(ranged([7.0, 8.0], ends, ends), 100.0, 40.0)
+        assert (chart.target_bands, chart.target.count("M")) == ((), 1)
+        assert chart.target_y is not None
+        assert (chart.top_y, chart.foot_y) == (None, None)
+
+
+def test_the_labels_of_a_range_and_of_the_value_between_keep_their_order_and_distance() -> None:
+    points_of = ranged([10.0, 10.1], (10.0, 10.3), (10.0, 10.3))
+    columns = column_chart(points_of, 90.0, 30.0)
+    lines = xmr_chart(points_of, [None, None], 90.0, 30.0)
+    for top, value, foot in [(c.top_y, c.value_y, c.foot_y) for c in (columns, lines)]:
+        assert top is not None
+        assert value is not None
+        assert foot is not None
+        assert min(value - top, foot - value) >= LABEL_GAP - 1e-9
+    assert lines.target_bands[0][3] > 0
+
+
+def test_a_sparkline_of_a_range_has_both_its_lines() -> None:
+    spark = sparkline([1.0, 2.0], [1.0, 1.0], width=100, height=20, slots=2, uppers=[3.0, 3.0])
+    assert spark.target == "M-44.8 17.4H144.8M-44.8 2.6H144.8"
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "labels"),
+    [(5.0, 9.0, ("target ≤ 9", "target ≥ 5")), (1200.5, 1500.0, ("≤ 1,500", "≥ 1,201"))],
+)
+def test_the_ends_of_a_range_are_called_targets_where_there_is_room(
+    lower: float, upper: float, labels: tuple[str, str]
+) -> None:
+    pack = company_pack()
+    line = replace(
+        pack.kpis[5], direction="within", target=None, lower_target=lower, upper_target=upper, value=lower, decimals=0
+    )
+    assert kpi_row(pack, line).range_labels == labels
 
 
 def moves(*values: float) -> list[Contribution]:

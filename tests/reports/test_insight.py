@@ -24,7 +24,9 @@ from report_templates.rendering import render_html
 from report_templates.views import pack_view
 from report_templates.waterfall import OTHER, waterfall
 from tests.reports.pack_factory import company_pack
+from tests.reports.test_signal_messages import signal
 from transforms.pack import Balance, Certainty, Contribution, Finding, Pack, UnitChange
+from transforms.pack_insight_building import contributions
 
 PACK = company_pack()
 REVENUE = PACK.kpis[0]
@@ -61,6 +63,43 @@ def test_the_headline_and_the_figures_text_name_changed_targets() -> None:
     pack = told(node=node, contributions=(Contribution(None, "", "", 5.0, "target"),))
     assert "Changed targets added 5.0" in headline(pack)
     assert "Changed targets +5.0" in waterfall_message(pack)
+
+
+def test_targets_that_move_every_month_are_told_with_their_kpi_and_not_as_changed() -> None:
+    rows = [
+        {"kpi": kpi, "part": part, "points": points}
+        for kpi, part, points in [
+            ("sales", "value", -9.0), ("sales", "target", 8.5), ("costs", "value", 2.0), ("costs", "target", 1.5),
+            ("rent", "value", 0.4),
+        ]
+    ]  # fmt: skip
+    names = {("kpi", "sales"): "Sales", ("kpi", "costs"): "Costs", ("of", "sales"): "Financial"}
+    both = contributions(rows, names, ())
+    assert [(c.kpi, c.part, c.points) for c in both] == [
+        (None, "target", 10.0), ("sales", "value", -9.0), ("costs", "value", 2.0), ("rent", "value", 0.4),
+    ]  # fmt: skip
+    told_as_one = contributions(rows, names, {"sales", "rent"})
+    assert [(c.kpi, c.name, c.part, c.points) for c in told_as_one] == [
+        ("costs", "Costs", "value", 2.0), (None, "", "target", 1.5), ("sales", "Sales", "against target", -0.5),
+        ("rent", "rent", "value", 0.4),
+    ]  # fmt: skip
+    assert sum(c.points for c in both) == sum(c.points for c in told_as_one)
+    assert "Targets that move every month count with their KPI." in parts_note(told_as_one)
+    assert "Targets that move" not in parts_note(both)
+
+
+def test_the_headline_names_a_special_cause_before_a_usual_movement_of_almost_its_size() -> None:
+    usual, special = PACK.kpis[0], PACK.kpis[1]
+    parts = (Contribution(usual.id, "Usual", "p", 3.0), Contribution(special.id, "Special", "p", 2.0))
+    node = replace(PACK.node, score=75.0, previous=70.0, last_year=None)
+    pack = told(node=node, contributions=parts)
+    assert "Usual added 3.0 and Special 2.0" in headline(pack)
+    page = pack.perspectives[0]
+    kpis = (usual, replace(special, signal=signal(variation="improvement")), *page.kpis[2:])
+    judged = replace(pack, perspectives=(replace(page, kpis=kpis), *pack.perspectives[1:]))
+    assert "Special added 2.0 and Usual 3.0" in headline(judged)
+    larger = (replace(parts[0], points=4.5), parts[1])
+    assert "Usual added 4.5" in headline(replace(judged, contributions=larger))
 
 
 def test_findings_are_told_the_most_misleading_first_and_perspectives_together() -> None:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from report_templates.messages import (
     balance_sentence,
     movement,
     not_applicable_sentence,
+    period_words,
     perspective_sentence,
     who,
 )
@@ -28,6 +30,18 @@ def with_scores(score: float | None, previous: float | None, *points: float, las
     node = replace(COMPANY.node, score=score, previous=previous, last_year=last_year, band=band_of(score))
     contributions = tuple(Contribution(f"k{i}", f"Measure {'ABCDEFGH'[i]}", "p", p) for i, p in enumerate(points))
     return replace(COMPANY, node=node, contributions=contributions)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (None, "October 2026"),
+        ((date(2026, 9, 27), date(2026, 10, 24)), "October 2026 (27\u00a0Sep – 24\u00a0Oct\u00a026)"),
+        ((date(2025, 12, 28), date(2026, 1, 24)), "October 2026 (28\u00a0Dec\u00a025 – 24\u00a0Jan\u00a026)"),
+    ],
+)
+def test_a_period_of_a_calendar_of_its_own_is_named_with_its_days(days: tuple[date, date] | None, words: str) -> None:
+    assert period_words(replace(company_pack(), days=days)) == words
 
 
 def test_the_headline_names_what_took_the_points() -> None:

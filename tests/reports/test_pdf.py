@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,13 @@ def test_a_company_pack_has_eight_pages_and_a_persons_three(company: bytes) -> N
         assert len(pdf.pages) == 8
     with pikepdf.open(BytesIO(render_pdf(person_pack()))) as pdf:
         assert len(pdf.pages) == 3
+
+
+@needs_pdftotext
+def test_every_page_names_the_days_of_a_period_that_is_no_calendar_month(tmp_path: Path) -> None:
+    pdf = render_pdf(replace(person_pack(), days=(date(2026, 9, 27), date(2026, 10, 24))))
+    pages = text_of(pdf, tmp_path, "-layout").replace("\u00a0", " ").removesuffix("\f").split("\f")
+    assert ["(27 Sep – 24 Oct 26)" in page.splitlines()[0] for page in pages] == [True] * 3
 
 
 def test_it_is_tagged_titled_and_in_a_language(company: bytes) -> None:

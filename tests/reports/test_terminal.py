@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from report_templates.formatting import reason_words
 from report_templates.terminal import scorecard_table, scorecard_text
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, person_pack
 from transforms.pack import Pack
@@ -16,6 +17,13 @@ def printed(pack: Pack, *, colours: bool = False) -> str:
         scorecard_table(pack)
     )
     return out.getvalue()
+
+
+def with_first_kpi(**changes: object) -> Pack:
+    pack = company_pack()
+    page = pack.perspectives[0]
+    first = replace(page.kpis[0], **changes)  # type: ignore[arg-type]
+    return replace(pack, perspectives=(replace(page, kpis=(first, *page.kpis[1:])), *pack.perspectives[1:]))
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,34 @@ def test_markup_of_the_terminal_library_in_a_name_is_only_text() -> None:
     assert "[bold red]Revenue[/]" in printed(
         replace(pack, perspectives=(replace(page, kpis=kpis), *pack.perspectives[1:]))
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("no_data", "No value: no data was delivered."),
+        ("window_incomplete", "No value: months of its window are missing."),
+    ],
+)
+def test_a_missing_value_says_why_in_the_line_below(reason: str, words: str) -> None:
+    pack = with_first_kpi(value=None, score=None, band=None, missing_reason=reason)
+    for text in (printed(pack), scorecard_text(pack)):
+        lines = [line.rstrip() for line in text.splitlines()]
+        revenue = next(i for i, line in enumerate(lines) if line.startswith("  Revenue "))
+        assert lines[revenue + 1] == f"    {words}"
+        assert lines[revenue + 2].startswith("  Revenue growth")
+
+
+def test_a_long_reason_is_broken_within_eighty_columns() -> None:
+    pack = with_first_kpi(score=None, band=None, missing_reason="no_logarithm")
+    for text in (printed(pack), scorecard_text(pack)):
+        lines = [line.rstrip() for line in text.split("\n\n")[1].splitlines()]
+        said = next(i for i, line in enumerate(lines) if line.startswith("    No score: its scale is logarithmic"))
+        assert lines[said + 1] == "    less."
+        assert max(map(len, lines)) <= 80
+
+
+def test_a_perspective_without_a_score_says_why() -> None:
+    text = scorecard_text(empty_pack())
+    reason = reason_words(empty_pack().node.missing_reason)
+    assert f"no score: {reason}" in text.splitlines()[2]

@@ -78,6 +78,37 @@ def test_a_quarterly_kpi_shows_its_last_value_with_its_date_between_quarters(tmp
     assert (row["value"], row["value_period"]) == (5 + 6 + 7, date(2024, 7, 1))
 
 
+@pytest.mark.parametrize(("period", "target"), [("2024-06", 15), ("2024-08", 15), ("2024-09", 30), ("2024-11", 30)])
+def test_a_quarterly_kpi_is_held_against_the_target_of_the_month_that_its_value_is_of(
+    tmp_path: Path, period: str, target: float
+) -> None:
+    kpis = {
+        "k": {"value": "made", "window": "quarter", "frequency": "quarter"},
+        "m": {"value": "made", "window": "trailing 3 months"},
+    }
+    declared = "kpi,effective_from,anchor,value\nk,,floor,0\nm,,floor,0\n"
+    for kpi in "km":
+        declared += f"{kpi},2024-01-01,target,15\n{kpi},2024-07-01,target,20\n{kpi},2024-08-01,target,30\n"
+    result = found(tmp_path, kpis, monthly(), period, targets=declared)
+    row = result.score("k", "north", period)
+    made = 15 if period < "2024-09" else 7 + 8 + 9
+    assert (row["target"], row["score"]) == (target, pytest.approx(100 * min(made / target, 1)))
+    assert result.score("m", "north", period)["target"] == (15 if period < "2024-07" else 30)
+
+
+def test_the_target_of_a_quarterly_kpi_is_that_of_its_date_whichever_months_are_asked(tmp_path: Path) -> None:
+    kpis = {"k": {"value": "made", "window": "quarter", "frequency": "quarter"}}
+    declared = "kpi,unit,effective_from,anchor,value\nk,,,floor,0\nk,,2024-05-15,target,10\n"
+    declared += "k,,2024-07-01,target,20\nk,north,2024-08-01,target,40\n"
+    project = declare(tmp_path, MEASURES, kpis, targets=declared)
+    north = dict(zip(["2024-05", "2024-06", "2024-08", "2024-09", "2024-11"], [None, 10, 10, 40, 40], strict=True))
+    for first in north:
+        result = figures(project, rows(monthly()), first, "2024-11")
+        shown = {month: result.score("k", "north", month)["target"] for month in north if month >= first}
+        assert shown == {month: north[month] for month in shown}
+        assert result.score("k", "south", "2024-11")["target"] == 20
+
+
 def test_growth_of_a_quarterly_kpi_compares_whole_quarters(tmp_path: Path) -> None:
     kpis = {
         "k": {"value": "made", "window": "quarter", "frequency": "quarter"},

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from scorecards.lint import lint
 from scorecards.lint_facts import History
 from scorecards.periods import month_end, months_between
+from scorecards.project import load_project
 from tests.good_scorecard import TARGETS, change, found, good_scorecard, rules_found
 
 STRATEGY = "strategy.yaml"
@@ -69,6 +71,14 @@ def test_lower_is_better_turns_the_judgement_round(root: Path) -> None:
 def test_fewer_than_twelve_months_say_nothing_about_a_target(root: Path) -> None:
     assert found(root, history(1000, STEADY[:11])) == []
     assert rules_found(root, history(1000, STEADY[:12])) == ["target-out-of-reach"]
+
+
+@pytest.mark.parametrize(("frequency", "line"), [("month", 6), ("quarter", 3)])
+def test_the_target_that_is_told_is_the_one_of_the_kpis_date(root: Path, frequency: str, line: int) -> None:
+    change(root, "kpis/all.yaml", lambda data: data["kpis"]["sales"].update(frequency=frequency, window="quarter"))
+    (root / "targets.csv").write_text(TARGETS + ",sales,,2025-10-01,target,300,month\n")
+    (problem,) = lint(load_project(root), history(1000))
+    assert (problem.rule, problem.line) == ("target-out-of-reach", line)
 
 
 def test_a_kpi_without_any_value_is_found(root: Path) -> None:

@@ -26,6 +26,30 @@ def change(root: Path, name: str, edit: Callable[[Any], object]) -> None:
     (root / name).write_text(yaml.safe_dump(data, sort_keys=False))
 
 
+def test_a_time_zone_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    (found,) = problems(write_project(tmp_path, scorecard={"time_zone": "Europe/Ber lin"}))
+    assert found.message == "'Europe/Ber lin' is not a time zone; write its IANA name, such as Europe/Berlin."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "advice"),
+    [
+        ("GREEN", ". Write 'green' here; what people read is the name."),
+        ("Near target", ". Write 'near_target' here; what people read is the name."),
+        ("90", "."),
+    ],
+)
+def test_what_is_no_id_is_told_with_the_nearest_id(tmp_path: Path, wrong: str, advice: str) -> None:
+    bands = [
+        {"id": "red", "name": "off", "status": "bad"},
+        {"id": wrong, "name": "on", "at_least": 90, "status": "good"},
+    ]
+    (found,) = problems(write_project(tmp_path, scorecard={"bands": bands}))
+    assert (found.file, found.key) == ("scorecard.yaml", "bands.1.id")
+    rule = "use lower-case letters, digits and _, beginning with a letter"
+    assert found.message == f"'{wrong}' is not an id; {rule}{advice}"
+
+
 def line_of(root: Path, name: str, text: str) -> int:
     return next(number for number, line in enumerate((root / name).read_text().splitlines(), 1) if text in line)
 

@@ -97,6 +97,15 @@ def test_a_self_standing_scorecard_may_be_judged_by_a_kpi_far_below(tmp_path: Pa
     assert [found.score(k, "north", "2024-03")["effective_share"] for k in "abc"] == [0, 0, 1]
 
 
+def test_a_self_standing_node_whose_kpi_applies_nowhere_is_missing_and_says_so(tmp_path: Path) -> None:
+    nowhere = {"a": {}, "b": {"applies_to": {"levels": "person"}}}
+    found = scored(tmp_path, one(nowhere, method="self-standing", kpi="b"), {"a": 20.0, "b": 50.0})
+    line, top = row(found), row(found, "main", "scorecard")
+    assert (line["score"], line["raw_score"], line["missing_reason"]) == (None, None, "own_kpi_missing")
+    assert (line["lagging_score"], line["coverage"], line["applicable_count"]) == (None, 1, 1)
+    assert (top["score"], top["missing_reason"]) == (None, "nothing_scored")
+
+
 GONE = {"a": 20.0, "b": 50.0, "c": None}
 
 

@@ -206,6 +206,8 @@ def test_variation_is_good_or_bad_by_the_kpis_direction(
         (80.0, (40.0, 90.0), "special cause"),
         (80.0, (None, None), "special cause"),
         (80.0, (None, 60.0), "concern"),
+        (80.0, (40.0, 79.5), "concern"),
+        (20.0, (20.5, 60.0), "concern"),
     ],
 )
 def test_within_bounds_a_signal_is_good_where_it_is_nearer_to_them_than_the_mean(
@@ -232,8 +234,22 @@ def test_assurance_holds_the_target_against_the_limits(
     assert last(table(tmp_path, [50 + n for n in NOISE], target, direction=direction))["assurance"] == assurance
 
 
-def test_a_constant_kpi_on_its_target_consistently_passes(tmp_path: Path) -> None:
-    assert last(table(tmp_path, [0.3] * 12, 0.1 + 0.2))["assurance"] == "consistently passes"
+@pytest.mark.parametrize("direction", ["higher", "lower", "within"])
+@pytest.mark.parametrize(("value", "target"), [(0.3, 0.1 + 0.2), (0.1 + 0.2, 0.3), (0.0, 0.0)])
+def test_a_constant_kpi_on_its_target_consistently_passes(
+    tmp_path: Path, direction: str, value: float, target: float
+) -> None:
+    assert value != target or value == 0
+    found = table(tmp_path, [value] * 12, target, direction=direction, bounds=(target, target))
+    assert last(found)["assurance"] == "consistently passes"
+
+
+@pytest.mark.parametrize(("direction", "target"), [("higher", 0.53), ("lower", 0.47)])
+def test_a_small_kpi_just_off_its_target_hits_and_misses(tmp_path: Path, direction: str, target: float) -> None:
+    found = table(tmp_path, [0.5 + n / 100 for n in NOISE], target, direction=direction)
+    assert last(found)["assurance"] == "hit and miss"
+    far = table(tmp_path / "far", [0.5 + n / 100 for n in NOISE], 1 - target, direction=direction)
+    assert last(far)["assurance"] == "hit and miss"
 
 
 @pytest.mark.parametrize(
@@ -266,6 +282,131 @@ def test_a_month_without_a_value_is_no_point_and_has_no_variation(tmp_path: Path
     assert (third["points"], third["mean"]) == (2, 1.5)
     assert (third["label"], third["variation"], third["assurance"]) == (None, None, None)
     assert fourth["mean_moving_range"] == last(whole)["mean_moving_range"] == 1.5
+
+
+def test_where_nothing_is_special_the_variation_is_common_cause(tmp_path: Path) -> None:
+    found = table(tmp_path, [50 + n for n in NOISE])
+    assert found["label"].to_list() == found["variation"].to_list() == ["common cause"] * 12
+    assert found["mean"].head(2).to_list() == [51, 50]
+
+
+def test_flagged_points_are_counted_and_those_outside_among_them(tmp_path: Path) -> None:
+    found = table(tmp_path, [*LEAP, 50.0, 20.0], signals={"baseline": 12})
+    assert found["flagged"].to_list() == [0] * 12 + [1, 1, 2]
+    assert found["outside"].to_list() == [0] * 12 + [1, 1, 2]
+    trend = last(table(tmp_path / "trend", [10.0, 50.0] * 6 + [20.0, 24, 28, 32, 36, 40, 44]))
+    assert (trend["label"], trend["flagged"], trend["outside"]) == ("trend", 7, 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "direction", "variation"),
+    [
+        ([12.0, 15, 18, 21, 24, 27, 30], "higher", "improvement"),
+        ([12.0, 15, 18, 21, 24, 27, 30], "lower", "concern"),
+        ([48.0, 45, 42, 39, 36, 33, 30], "higher", "concern"),
+        ([48.0, 45, 42, 39, 36, 33, 30], "lower", "improvement"),
+    ],
+)
+def test_a_trend_that_ends_on_the_mean_is_judged_by_where_it_goes(
+    tmp_path: Path, values: list[float], direction: str, variation: str
+) -> None:
+    found = last(table(tmp_path, [10.0, 50.0] * 6 + values, direction=direction, signals={"baseline": 12}))
+    assert (found["mean"], found["label"], found["variation"]) == (30, "trend", variation)
+
+
+def test_off_the_mean_its_side_counts_and_not_the_last_step(tmp_path: Path) -> None:
+    values = [0.0, 10.0] * 6 + [6.0, 7.0, 6.0, 7.0, 6.0, 7.0, 6.0]
+    found = last(table(tmp_path, values, signals={"baseline": 12}))
+    assert (found["label"], found["variation"]) == ("shift", "improvement")
+
+
+def test_a_change_on_last_year_of_a_kpi_with_bounds_has_no_better_way(tmp_path: Path) -> None:
+    values = [50.0] * 12 + [50.0 + n for n in [*NOISE, 40.0]]
+    found = table(tmp_path, values, direction="within", bounds=(60.0, 95.0), signals={"seasonal": True})
+    assert (last(found)["label"], last(found)["variation"]) == ("outside", "special cause")
+
+
+def test_declared_screening_and_baseline_reach_the_chart(tmp_path: Path) -> None:
+    values = [*LEAP, *(50 + n for n in NOISE)]
+    for number, settings in enumerate(({}, {"screen": False}, {"baseline": 12}, {"screen": False, "baseline": 13})):
+        found = last(table(tmp_path / str(number), values, signals=settings))
+        by_hand = chart(*values, **settings)  # type: ignore[arg-type]
+        assert (found["mean"], found["mean_moving_range"]) == (by_hand.mean[0], by_hand.mean_range[0])
+        assert (found["lower"], found["upper"]) == (by_hand.lower[0], by_hand.upper[0])
+
+
+def test_noise_is_told_by_the_size_of_the_values_and_of_those_of_last_year(tmp_path: Path) -> None:
+    nearly = last(table(tmp_path / "nearly", [1e12 + n for n in NOISE]))
+    assert nearly["lower"] == nearly["mean"] == nearly["upper"] == pytest.approx(1e12)
+    for before, now in ((1e12, 0.0), (0.0, 1e12)):
+        values = [before + n for n in NOISE] + [now + n for n in [*NOISE[1:], 5.0]]
+        found = last(table(tmp_path / f"from {before}", values, signals={"seasonal": True}))
+        assert found["points"] == 12
+        assert found["lower"] == found["mean"] == found["upper"] == pytest.approx(now - before)
+
+
+def test_a_quarterly_value_from_before_a_rebase_is_no_point_after_it(tmp_path: Path) -> None:
+    dates = pl.Series([*[None] * 2, *[date(2023, 3, 1)] * 3, date(2023, 6, 1)], dtype=pl.Date)
+    found = table(
+        tmp_path, [None, None, 3.0, 3.0, 3.0, 7.0], changes={"value_period": dates}, frequency="quarter",
+        signals={"rebase": ["2023-05"]},
+    )  # fmt: skip
+    assert found["points"].to_list() == [0, 0, 1, 1, 0, 1]
+    assert found["label"].to_list() == [None, None, "common cause", "common cause", None, "common cause"]
+
+
+def test_a_kpi_of_texts_has_no_chart_and_keeps_its_row(tmp_path: Path) -> None:
+    kpi = {"value": "state", "measured_in": "text", "scoring": {"texts": {"poor": 0, "good": 100}}}
+    project = declare(tmp_path, {"state": {"value": "ANY_VALUE(reason)"}}, {"k": kpi})
+    anchors = {f"{side}target": pl.lit(None, pl.Float64) for side in ("", "lower_", "upper_")}
+    values = history([1.0, 2.0, 1.0])
+    used = values.select(pl.lit("main").alias("scorecard"), "period", "unit", "kpi", **anchors)
+    found = signals(project, values, used)
+    assert found.select("period", "points", "mean", "label").rows() == [
+        (date(2023, month, 1), 0, None, None) for month in (1, 2, 3)
+    ]
+
+
+def test_charts_stand_side_by_side_and_each_is_as_if_it_were_alone(tmp_path: Path) -> None:
+    settings: dict[str, dict[str, Any]] = {
+        "k": {},
+        "l": {"screen": False},
+        "m": {"baseline": 12, "rebase": ["2023-09"]},
+    }
+    project = declare(tmp_path, kpis={kpi: {"value": "revenue", "signals": way} for kpi, way in settings.items()})
+    series = {
+        ("k", "north"): [50 + n for n in [*NOISE, 30.0, *NOISE]],
+        ("k", "south"): [1e12 + 1e11 * n for n in [*NOISE[3:], *NOISE, 5.0, 5.0, 0.0, 1.0]],
+        ("l", "north"): [n * n for n in [*NOISE, 8.0, *NOISE]],
+        ("m", "south"): [-n for n in [*NOISE, *NOISE, 40.0]],
+        ("m", "north"): [*NOISE, *NOISE[:5], 30.0],
+    }
+    frames = {
+        key: history(list(values)).with_columns(pl.lit(key[0]).alias("kpi"), pl.lit(key[1]).alias("unit"))
+        for key, values in series.items()
+    }
+
+    def found(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        used = frame.select(
+            pl.lit("main").alias("scorecard"), "period", "unit", "kpi", pl.lit(2.0).alias("target"),
+            lower_target=pl.lit(None, pl.Float64), upper_target=pl.lit(None, pl.Float64),
+        )  # fmt: skip
+        drawn = signal_points(project, frame, sorted(frame["period"].unique())).sort("kpi", "unit", "period")
+        return signals(project, frame, used), drawn
+
+    mixed = pl.concat(frames.values()).sample(fraction=1.0, shuffle=True, seed=7)
+    together, alone = found(mixed), [found(frame) for frame in frames.values()]
+    key = ["scorecard", "period", "unit", "kpi"]
+    assert together[0].equals(pl.concat([table for table, _ in alone]).sort(key))
+    assert together[1].equals(pl.concat([drawn for _, drawn in alone]).sort("kpi", "unit", "period"))
+    counts = together[0].group_by("kpi", "unit").agg(pl.col("outside").max()).sort("kpi", "unit")
+    assert counts.rows() == [
+        ("k", "north", 1),
+        ("k", "south", 0),
+        ("l", "north", 1),
+        ("m", "north", 1),
+        ("m", "south", 1),
+    ]
 
 
 def test_a_rebase_begins_a_chart_of_its_own(tmp_path: Path) -> None:
@@ -311,15 +452,25 @@ def test_further_windows_slices_and_values_of_earlier_dates_are_no_points(tmp_pa
         ({"window": "year to date"}, True),
         ({"window": "trailing 3 months", "frequency": "quarter"}, False),
         ({"value": "a", "inputs": {"a": {"measure": "revenue", "window": "trailing 12 months"}}}, True),
+        ({"window": "quarter"}, True),
+        ({"window": "quarter to date"}, True),
+        ({"window": "quarter", "frequency": "quarter"}, False),
+        ({"window": "quarter to date", "frequency": "quarter"}, False),
+        ({"window": "year", "frequency": "quarter"}, True),
+        ({"window": "year", "frequency": "year"}, False),
+        ({"window": "year to date", "frequency": "year"}, False),
+        ({"value": "a", "inputs": {"a": {"measure": "revenue"}}}, False),
         ({"value": "a", "inputs": {"a": {"kpi": "smooth"}}}, True),
+        ({"value": "a", "inputs": {"a": {"kpi": "between"}}}, True),
     ],
 )
 def test_values_that_share_months_are_marked_as_overlapping(
     tmp_path: Path, declared: dict[str, Any], is_overlapping: bool
 ) -> None:
     smooth = {"value": "revenue", "window": "trailing 6 months"}
-    project = declare(tmp_path, kpis={"k": {"value": "revenue", **declared}, "smooth": smooth})
-    assert overlaps(project) == {"k": is_overlapping, "smooth": True}
+    between = {"value": "s", "inputs": {"s": {"kpi": "smooth"}}}
+    project = declare(tmp_path, kpis={"k": {"value": "revenue", **declared}, "between": between, "smooth": smooth})
+    assert overlaps(project) == {"k": is_overlapping, "between": True, "smooth": True}
 
 
 def test_the_points_drawn_keep_the_limits_of_their_own_stretch_in_the_kpis_terms(tmp_path: Path) -> None:

@@ -114,11 +114,6 @@ def test_a_delimiter_at_the_end_of_rows_is_no_further_field(stage_file: StageFil
     assert (found.ids, found.lines) == (["1", "3"], [3])
 
 
-def test_rows_of_delimiters_only_are_rejected_not_lost(stage_file: StageFile) -> None:
-    found = stage_file(HEADER + f"1,{GOOD},,,\n,,,\n")
-    assert (found.lines, found.reasons) == ([3, 4], ["id: is empty", "id: is empty"])
-
-
 def test_a_file_of_one_column_skips_blank_lines(stage_file: StageFile) -> None:
     columns = {"id": {"type": "integer"}}
     found = stage_file("id\n1\n\nx\n\n2\n", columns=columns, unit={"always": "north"}, period="none")
@@ -151,7 +146,6 @@ def test_a_header_alone_is_a_month_without_rows(stage_file: StageFile) -> None:
         ((HEADER + GOOD).encode("utf-16"), "Declare encoding: utf-16"),
         ((HEADER + "Müller," + GOOD).encode("cp1252"), "line 2 holds the byte 0xfc, which is not utf-8"),
         (b"PK\x03\x04 and so on", "a workbook or a zip archive, not text"),
-        (b"\x1f\x8b\x08 and so on", "compressed with gzip"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_way_out(

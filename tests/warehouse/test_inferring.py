@@ -150,9 +150,9 @@ def test_months_and_days_in_the_name_become_placeholders(infer: Infer, name: str
 
 
 def test_a_header_that_sql_knows_as_a_word_gets_an_id_that_measures_can_name(infer: Infer) -> None:
-    found = infer("order,from,2nd %\n1,x,3\n2,y,4\n")
+    found = infer("case,from,2nd %\n1,x,3\n2,y,4\n")
     assert {name: keys["header"] for name, keys in found.draft.columns.items()} == {
-        "order_value": "order", "from_value": "from", "c_2nd_pct": "2nd %",
+        "case_value": "case", "from_value": "from", "c_2nd_pct": "2nd %",
     }  # fmt: skip
 
 

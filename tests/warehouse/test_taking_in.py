@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import subprocess
@@ -332,3 +333,44 @@ def test_the_journal_holds_one_entry_per_delivery_with_counts_that_add_up(office
     assert (entry.body["rows"], entry.body["rejected"]) == (3, 1)
     assert entry.body["reasons"] == {"type: amount: … is not a number": 1}
     assert isinstance(deliveries(office.source, office.extracts)[0], Delivery)
+
+
+def test_names_in_other_forms_are_taken_in_by_the_moment_they_tell(office: Office) -> None:
+    office.declared |= {"path": "orders_{period:%Y%m}_{file_date:%d-%m-%Y %H%M}.csv"}
+    for name, amount in (("05-02-2024 0900", "5"), ("05-02-2024 1730", "6"), ("06-01-2024 2359", "1")):
+        office.deliver(f"orders_202401_{name}.csv", amount)
+    office.take_in()
+    assert [load.name[-19:-4] for load in all_loads(office.home)] == [
+        "06-01-2024 2359",
+        "05-02-2024 0900",
+        "05-02-2024 1730",
+    ]
+    assert {load.period for load in all_loads(office.home)} == {date(2024, 1, 1)}
+    assert office.amounts() == [6]
+
+
+def test_of_two_files_of_one_delivery_the_last_by_name_counts_and_the_other_is_told(office: Office) -> None:
+    office.deliver("orders_2024-01_2024-02-03.csv", "1")
+    office.deliver("orders_2024-01_20240203.csv", "2")
+    office.take_in()
+    assert office.amounts() == [2]
+    told = "orders_2024-01_20240203.csv is the same delivery, and counts"
+    assert passed_over(office.source, office.extracts) == [("orders_2024-01_2024-02-03.csv", told)]
+
+
+def test_a_packed_delivery_replaces_the_plain_one(office: Office) -> None:
+    office.declared |= {"path": "orders_{period}.csv*", "format": "csv", "known_on": "load"}
+    office.deliver("orders_2024-01.csv", "1")
+    office.take_in()
+    plain = (office.extracts / "orders_2024-01.csv").read_bytes()
+    (office.extracts / "orders_2024-01.csv.gz").write_bytes(gzip.compress(plain.replace(b",1\n", b",2\n")))
+    office.take_in()
+    assert office.amounts() == [2]
+    told = [("orders_2024-01.csv", "orders_2024-01.csv.gz is the same delivery, and counts")]
+    assert passed_over(office.source, office.extracts) == told
+
+
+def test_what_is_no_row_is_kept_with_the_load(office: Office) -> None:
+    (office.extracts / "orders_2024-01_20240203.csv").write_text("id,day,unit,amount\n1,2024-01-05,north,1\n,,,\n")
+    office.take_in()
+    assert [load.notes for load in all_loads(office.home)] == [("1 row without any value is passed over",)]

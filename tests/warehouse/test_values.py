@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scorecards.errors import DeclarationError
+from scorecards.sources import Column
 from tests.warehouse.conftest import HEADER, StageFile
 
 REJECTED = "<rejected>"
@@ -81,6 +82,23 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ({"type": "enum", "values": ["a", "c"]}, {}, {"a": "a", "A": REJECTED, "b": REJECTED, "": None}),
     ({"type": "string", "matches": "[a-z]+"}, {}, {"abc": "abc", "a b": REJECTED, "xabc1": REJECTED}),
     ({"type": "integer", "minimum": 2, "maximum": 10}, {}, {"2": 2, "10": 10, "1": REJECTED, "11": REJECTED}),
+    (
+        {"type": "decimal", "percent": True},
+        {"thousands": ","},
+        {
+            "75.00%": Decimal("0.75"), "75 %": Decimal("0.75"), "75\u202f%": Decimal("0.75"),
+            "-3.5%": Decimal("-0.035"), ".5%": Decimal("0.005"), "1,250%": Decimal("12.5"),
+            "12.345%": Decimal("0.1235"),
+            "": None, "0.00499999%": Decimal(0), "75": REJECTED, "0.75": REJECTED, "%": REJECTED, "75%%": REJECTED,
+            "1e2%": REJECTED, "x%": REJECTED, "7,5%": REJECTED, "99999999999999999%": REJECTED,
+        },
+    ),
+    (
+        {"type": "float", "percent": True},
+        {"decimal": ","},
+        {"28,5%": 0.285, "-0%": 0.0, "0,285": REJECTED, "28.5%": REJECTED},
+    ),
+    ({"type": "decimal", "percent": True, "minimum": 0, "maximum": 1}, {}, {"100%": Decimal(1), "101%": REJECTED}),
     ({"type": "decimal"}, {"nulls": ["n/a", "-"]}, {"n/a": None, "-": None, "N/A": REJECTED}),
 ]  # fmt: skip
 
@@ -118,6 +136,32 @@ def test_minus_zero_of_a_float_is_zero(stage_file: StageFile) -> None:
 def test_a_number_that_does_not_fit_is_said_to_be_too_long_not_to_be_no_number(stage_file: StageFile) -> None:
     found = stage_file(HEADER + "1,2024-01-05,north,99999999999999999\n")
     assert found.reasons == ["amount: '99999999999999999' has more than 16 digits"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ({"type": "decimal", "percent": True}, "75", "'75' has no percent sign, which percent: true expects"),
+        ({"type": "float", "percent": True}, "x%", "'x%' is not a percentage"),
+        ({"type": "decimal"}, "75.00%", "'75.00%' has a percent sign: declare percent: true to keep it as a fraction"),
+        (
+            {"type": "integer"},
+            "75%",
+            "'75%' has a percent sign: declare type: decimal and percent: true to keep it as a fraction",
+        ),
+    ],
+)
+def test_a_percent_sign_that_lacks_or_is_not_expected_is_told_with_the_remedy(
+    stage_file: StageFile, column: dict[str, Any], value: str, reason: str
+) -> None:
+    columns = {"id": {"type": "string"}, "v": column}
+    found = stage_file(f"id,v\n1,{value}\n", columns=columns, unit={"always": "north"}, period="none")
+    assert found.reasons == [f"v: {reason}"]
+
+
+def test_percent_belongs_to_columns_that_can_hold_a_fraction() -> None:
+    with pytest.raises(ValueError, match="'percent' belongs to decimals and floats, not to the type integer"):
+        Column(type="integer", percent=True)
 
 
 @pytest.mark.parametrize(

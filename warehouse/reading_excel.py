@@ -1,0 +1,79 @@
+"""Workbooks: a sheet's table brought to the texts that a CSV would hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from scorecards.errors import DataRefused
+from scorecards.sources import Source
+from warehouse.footers import footer_start
+from warehouse.frames import Stream
+from warehouse.headers import column_of, joined_header, match_header
+from warehouse.reading import Reading, footer_told
+from warehouse.reading_tables import locator
+from warehouse.workbooks import Sheet, cell_text, read_sheet
+
+
+def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+    """Read a sheet into the temporary table ``raw``: see ``reading.read``. Rows without any value are no rows."""
+    sheet = read_sheet(path, source)
+    first = source.cells[0] + source.skip_rows
+    rows = [
+        (number, row)
+        for number, row in sheet.rows
+        if number > first
+        and any(cell_text(cell, ".", None) for cell in row)
+        and not (source.comment and (cell_text(row[0], ".", None) or "").startswith(source.comment))
+    ]
+    if len(rows) < max(source.header_rows, 1):
+        raise DataRefused(f"the sheet '{sheet.name}' is empty{f' in {source.range}' if source.range else ''}.")
+    header = _header(source, sheet, rows[: source.header_rows]) or [str(i) for i in range(1, len(rows[0][1]) + 1)]
+    rows, notes = _without_footer(source, rows[source.header_rows :])
+    taken, extra = match_header(source, header)
+    places = {column: header.index(name) for name, column in taken.items()}
+    columns = {
+        column: [cell_text(row[place], source.decimal, column_of(source, column).strptime) for _, row in rows]
+        for column, place in places.items()
+    }
+    connection.register("_incoming", Stream(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
+    connection.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM _incoming")
+    connection.unregister("_incoming")
+    lines = [number for number, _ in rows]
+    locate = locator(connection, source, tuple(columns), "SELECT rowid AS _row, * FROM raw", lines)
+    return Reading(tuple(header), extra, "raw", locate, notes=(*sheet.notes, *notes))
+
+
+def _header(source: Source, sheet: Sheet, rows: list[tuple[int, list[Any]]]) -> list[str]:
+    form = source.columns[source.unpivot.name].strptime if source.unpivot else None
+    texts = [[cell_text(cell, ".", form) or "" for cell in row] for _, row in rows]
+    if len(rows) < 2:
+        return texts[0] if texts else []
+    left, numbers = source.cells[1], [number - 1 for number, _ in rows]
+    merged = [area for area in sheet.merged or () if area[0] in numbers[:-1]]
+    if not merged:
+        return joined_header(texts)
+    # Where the sheet says which cells are merged, an empty one beside them is empty.
+    for top, first, _, last in merged:
+        row = texts[numbers.index(top)]
+        for place in range(max(first - left, 0), min(last - left + 1, len(row))):
+            row[place] = texts[numbers.index(top)][max(first - left, 0)]
+    return [" ".join(filter(None, parts)) for parts in zip(*texts, strict=True)]
+
+
+def _without_footer(
+    source: Source, rows: list[tuple[int, list[Any]]]
+) -> tuple[list[tuple[int, list[Any]]], tuple[str, ...]]:
+    if not source.footer:
+        return rows, ()
+    # A footer is at most a page: no more rows are looked at.
+    tail = rows[-1_000:]
+    texts = ["\t".join(cell_text(cell, ".", None) or "" for cell in row) for _, row in tail]
+    kept = footer_start(texts, source.footer, "\t ")
+    if kept is None:
+        raise DataRefused(f"the sheet has fewer than the {source.footer} footer rows of the contract. Check 'footer'.")
+    shown = [text.strip("\t ").replace("\t", source.separator) for text in texts[kept:]]
+    return rows[: len(rows) - len(tail) + kept], footer_told(source, shown)

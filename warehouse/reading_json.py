@@ -1,0 +1,147 @@
+"""JSON: one array of objects, or an object that holds it at a declared path. It is read whole, unlike JSON Lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from scorecards.errors import DataRefused, did_you_mean
+from scorecards.sources import Source
+from warehouse.headers import match_header
+from warehouse.json_values import Decoder, Wrong, cells, dotted_headers, names_in
+from warehouse.reading import Broken, Located, Reading
+from warehouse.reading_jsonl import Rows
+from warehouse.showing import shown_object, shown_text
+from warehouse.text_files import as_text
+
+_MOST_BYTES = 1 << 30
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+    """Read a JSON file: see ``reading.read``. The line of a row is the one on which its object begins."""
+    file = as_text(path, source.encoding, work).path
+    if file.stat().st_size > _MOST_BYTES:
+        raise DataRefused("the file is larger than 1 GiB, too large to be read whole. Ask for JSON Lines.")
+    document = _Document(file.read_text(encoding="utf-8"))
+    rows, broken, spans = Rows(connection, source), list[Broken](), list[tuple[int, int, int]]()
+    keys: dict[str, None] = {}
+    dotted = dotted_headers(source)
+    line, counted = 1, 0
+    for start, end, found, flaws in document.elements(source.records.split(".") if source.records else []):
+        line, counted = line + document.text.count("\n", counted, start), start
+        try:
+            if flaws or not isinstance(found, dict):
+                raise Wrong(flaws[0] if flaws else "is not a JSON object")
+            rows.add(cells(found, rows.wanted, source))
+        except Wrong as wrong:
+            broken.append(Broken(line, shown_text(source, document.text[start:end]), str(wrong)))
+            continue
+        keys.update(dict.fromkeys(names_in(found, dotted)))
+        spans.append((line, start, end))
+    rows.flush()
+    if not spans:
+        raise DataRefused(
+            f"no element of the array can be used. First: line {broken[0].line} {broken[0].reason}."
+            if broken
+            else "the array holds no object."
+        )
+    _, extra = match_header(source, list(keys))
+    return Reading(tuple(keys), extra, "raw", _locator(document.text, source, spans), tuple(broken))
+
+
+def _locator(text: str, source: Source, spans: list[tuple[int, int, int]]) -> Callable[[Sequence[int]], Located]:
+    def locate(rows: Sequence[int]) -> Located:
+        return {row: (spans[row][0], shown_object(source, text[spans[row][1] : spans[row][2]])) for row in rows}
+
+    return locate
+
+
+class _Document:
+    """A JSON text that is walked through once, to its end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._decoder = Decoder()
+        self._place = 0
+
+    def elements(self, path: Sequence[str]) -> Iterator[tuple[int, int, Any, list[str]]]:
+        """Start, end, value and flaws of each element of the array at ``path``. Raises ``DataRefused``."""
+        try:
+            yield from self._walk(path, [])
+            if self._next():
+                raise ValueError("there is more after its end")
+        except RecursionError:
+            raise DataRefused(f"line {self._line()}: values are nested too deeply to be read.") from None
+        except ValueError as error:
+            words = str(error).split(":")[0]
+            words = words[:1].lower() + words[1:]
+            raise DataRefused(
+                f"the file is not JSON from line {self._line()} on: {words}. Ask for it to be delivered again."
+            ) from None
+
+    def _walk(self, path: Sequence[str], above: list[str]) -> Iterator[tuple[int, int, Any, list[str]]]:
+        opening = self._next()
+        if not path:
+            if opening != "[":
+                what = f"'{'.'.join(above)}' is" if above else "the file holds"
+                raise DataRefused(f"{what} no JSON array. Declare with 'records' where the array of rows lies.")
+            yield from self._array()
+            return
+        if opening != "{":
+            raise DataRefused(f"there is no '{path[0]}', for {'.'.join(above) or 'the file'} is no JSON object.")
+        keys: list[str] = []
+        self._place += 1
+        while self._next() != "}":
+            if keys:
+                self._take(",")
+                self._next()
+            key = self._value()[2]
+            if not isinstance(key, str):
+                raise ValueError("expecting a key in quotes")
+            self._take(":")
+            if key in keys:
+                raise DataRefused(f"the key '{key}' comes twice. Ask for it to be delivered again.")
+            keys.append(key)
+            if key == path[0]:
+                yield from self._walk(path[1:], [*above, key])
+            else:
+                self._next()
+                self._value()
+        self._place += 1
+        if path[0] not in keys:
+            raise DataRefused(f"the JSON has no '{'.'.join([*above, path[0]])}'. {did_you_mean(path[0], keys)}")
+
+    def _array(self) -> Iterator[tuple[int, int, Any, list[str]]]:
+        self._place += 1
+        is_first = True
+        while self._next() != "]":
+            if not is_first:
+                self._take(",")
+                self._next()
+            is_first = False
+            yield self._value()
+        self._place += 1
+
+    def _value(self) -> tuple[int, int, Any, list[str]]:
+        start = self._place
+        value, self._place = self._decoder.value_at(self.text, start)
+        return start, self._place, value, list(self._decoder.flaws)
+
+    def _take(self, sign: str) -> None:
+        if self._next() != sign:
+            raise ValueError(f"expecting '{sign}'")
+        self._place += 1
+
+    def _next(self) -> str:
+        """The next letter that is no space."""
+        found = _SPACE.match(self.text, self._place)
+        self._place = found.end() if found else self._place
+        return self.text[self._place : self._place + 1]
+
+    def _line(self) -> int:
+        return self.text.count("\n", 0, self._place) + 1
