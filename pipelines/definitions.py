@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipelines.alerts import failure_sensor
 from pipelines.assets.common import monthly
 from pipelines.assets.delivery import delivery_asset
 from pipelines.assets.scorecard import scorecard_assets
@@ -23,6 +24,7 @@ def build_definitions(resource: ProjectResource) -> dg.Definitions:
         ],
         jobs=[month_end, deliver_job()],
         schedules=[month_end_schedule(project, month_end)],
+        sensors=[failure_sensor(resource)],
         resources={"scorepack": resource},
         executor=dg.in_process_executor,
     )

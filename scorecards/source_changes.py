@@ -18,7 +18,7 @@ from scorecards.organisation import Period
 # What a source is, and where its files lie, is the same for all its forms.
 _FIXED = {
     "source", "domain", "description", "owner", "path", "period", "known_on", "covers", "columns", "derived",
-    "lookups", "hierarchy", "replaces", "late_rows", "expects", "ignored",
+    "location", "connection", "query", "lookups", "hierarchy", "replaces", "late_rows", "expects", "ignored",
 }  # fmt: skip
 Contract = TypeVar("Contract", bound=BaseModel)
 

@@ -127,6 +127,13 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
     that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
+    with connected(home, read_only, patient) as connection:
+        yield Warehouse(connection)
+
+
+@contextmanager
+def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The bare connection behind ``open_warehouse``, for what this room does with whole tables."""
     connection = _connect(home, read_only, patient)
     try:
         if not read_only:
@@ -135,13 +142,15 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
             for table in TABLES:
                 connection.execute(table.ddl)
             _require_this_version(connection, home)
-        yield Warehouse(connection)
+        yield connection
     except duckdb.Error as error:
         # What is found while rows stream out comes as the base class.
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):
             raise HomeBusy(_told(home, str(error))) from None
         if read_only and isinstance(error, _OTHER_SHAPE):
-            raise HomeBusy(f"The warehouse {home.warehouse} is of another version. Delete it and run again.") from None
+            raise HomeBusy(
+                f"The warehouse {home.warehouse} is of another version. Compute it anew: scorepack rebuild."
+            ) from None
         raise
     finally:
         connection.close()
@@ -158,7 +167,7 @@ def _require_this_version(connection: duckdb.DuckDBPyConnection, home: Home) -> 
         if found[table.schema, table.name] != set(table.columns):
             raise HomeBusy(
                 f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
-                "It can be computed anew: delete the file and run again."
+                "It can be computed anew from the records: scorepack rebuild."
             )
 
 
@@ -180,6 +189,5 @@ def _told(home: Home, text: str) -> str:
     first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
     if "denied" in text or "Read-only" in text or "space" in text:
         return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
-    also = " and the .wal beside it" if home.warehouse.with_name(f"{home.warehouse.name}.wal").exists() else ""
-    remedy = f"It can be computed anew: delete the file{also} and run again"
+    remedy = "It can be computed anew from the records: scorepack rebuild"
     return f"The warehouse {home.warehouse} is damaged: {first}. {remedy}."

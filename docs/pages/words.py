@@ -39,7 +39,7 @@ MEANINGS = {
     "Source.source": "The source's id, by which measures name it.",
     "Source.domain": "The domain that delivers it.",
     "Source.description": "What it holds; shown on the pack's last page.",
-    "Source.delimiter": "Between the fields of a CSV file.",
+    "Source.unpivot": "Columns of values of one kind, such as one column a month, that become rows.",
     "Source.encoding": "Of a text file, such as utf-8, cp1252 or utf-16.",
     "Source.decimal": "The sign before decimals in texts.",
     "Source.thousands": "The sign between thousands in texts.",

@@ -17,6 +17,7 @@ from pipelines.steps.packs import render_packs
 from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
 from transforms.scored import UNSCORED
+from warehouse.analysts import write_copy
 
 SCORES_CHECK = "every_scorecard_is_scored"
 
@@ -141,9 +142,23 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 
     @dg.asset(
+        key=["analysts", "copy"],
+        group_name="analysts",
+        kinds={"duckdb", "parquet"},
+        deps=[packs],
+        description="The published tables as a DuckDB file and as Parquet files, for reading beside runs.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def copy(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+        with step("analysts' copy"):
+            folder = write_copy(scorepack.open().home)
+        return dg.MaterializeResult(metadata={"folder": str(folder)})
+
+    @dg.asset(
         key=["packs", "outcome"],
         group_name="packs",
-        deps=[packs],
+        deps=[copy],
         description="Fails when a month was not computed, and names it.",
         partitions_def=partitions,
         backfill_policy=BACKFILL,
@@ -154,7 +169,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             require_good(setting, periods_of(context, setting.project))
         return dg.MaterializeResult()
 
-    return [measures, kpi_values, scores, signals, insight, packs, outcome]
+    return [measures, kpi_values, scores, signals, insight, packs, copy, outcome]
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:

@@ -39,7 +39,7 @@ def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         kinds={"duckdb", source.file_format},
         tags={"domain": source.domain},
         deps=[staging_key(other) for other in source.refers_to],
-        description=source.description or f"Extract {source.path}",
+        description=source.description or f"Extract {source.path or source.connection}",
         metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
         check_specs=[
             dg.AssetCheckSpec(

@@ -38,7 +38,7 @@ def status(
     from pipelines.steps.freshness import due_months, late, late_told
     from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
-    from pipelines.steps.status import month_states, refusals_told
+    from pipelines.steps.status import month_states, refusals_told, waiting_told
     from scorecards.periods import period_text
 
     setting = setting_of(project, home, extracts)
@@ -52,13 +52,13 @@ def status(
         return
     table = Table(
         "month",
-        "sources loaded",
+        "sources",
         "missing",
         "refused",
-        "rejected rows",
-        "scorecards",
+        "rejected",
+        "state",
         "packs",
-        "delivered",
+        "sent",
         box=None,
         padding=(0, 2, 0, 0),
     )
@@ -70,13 +70,13 @@ def status(
             missing or "–",
             ", ".join(row.refused) or "–",
             str(row.rejected),
-            str(row.scored),
+            row.words,
             str(row.packs),
             str(row.delivered),
         )
     console().print(table)
-    lines = [*refusals_told(setting), *late_told(setting, due, today), *noted_told(setting)]
-    for line in [*lines, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
+    told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
+    for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say(line)
 
 

@@ -20,6 +20,7 @@ from pipelines.steps.packs import render_packs
 from pipelines.steps.runs import PACKS, RUN, Run, recorded_runs
 from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
+from warehouse.analysts import write_copy
 from warehouse.editions import editions
 from warehouse.home import Home
 from warehouse.locks import taking_in
@@ -32,7 +33,15 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     when another process is at work, or when a landed object is damaged.
     """
     with taking_in(home):
-        for folder in (home.staging, home.quarantine, home.states, home.packs, home.declarations, home.root / "as_of"):
+        for folder in (
+            home.staging,
+            home.quarantine,
+            home.states,
+            home.packs,
+            home.analysts,
+            home.declarations,
+            home.root / "as_of",
+        ):
             shutil.rmtree(folder, ignore_errors=True)
         for suffix in ("", ".wal"):
             home.warehouse.with_name(home.warehouse.name + suffix).unlink(missing_ok=True)
@@ -45,6 +54,7 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
         if done == len(runs) and published:
             show_editions(replace(setting, upto=None), published)
         progress(done, len(runs))
+    write_copy(home)
     return runs
 
 

@@ -27,7 +27,9 @@ VALUES = np.array([30.0, 7.0, 10.0, NAN, 7.0, 20.0, 20.0, 99.0])
 
 
 def operands(
-    value: Floats = VALUES, named: dict[str, Floats] | None = None, past: dict[tuple[int, int], list[Floats]] | None = None
+    value: Floats = VALUES,
+    named: dict[str, Floats] | None = None,
+    past: dict[tuple[int, int], list[Floats]] | None = None,
 ) -> Operands:  # fmt: skip
     def before(months: int, step: int) -> Iterator[Floats]:
         yield from (past or {})[months, step]
