@@ -36,7 +36,7 @@ def _asset(source: Source, kpis: list[str], partitions: dg.PartitionsDefinition)
         kinds={"duckdb", source.file_format},
         tags={"domain": source.domain},
         deps=[staging_key(lookup.source) for lookup in source.lookups.values()],
-        description=told(source.description or f"Extract {source.path}", "KPIs that use it", kpis),
+        description=told(source.description or f"Extract {source.path or source.connection}", "KPIs that use it", kpis),
         metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
         check_specs=[
             dg.AssetCheckSpec(

@@ -20,7 +20,7 @@ from transforms.comparisons import comparisons, reference_periods
 from transforms.converting import Exchange
 from transforms.dating import dating_of
 from transforms.definitions import kpi_definitions
-from transforms.kpis import kpi_inputs, kpi_values, main_values
+from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import StateKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
@@ -146,10 +146,9 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         good = stale(prints, stored_prints(warehouse, KPIS))
         inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
         values = everything.filter(pl.col("period").is_in(good))
-        kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
         tables = {
             KPI_VALUES: values,
-            KPI_INPUTS: kept,
+            KPI_INPUTS: inputs.filter(pl.col("period").is_in(good)),
             COMPARISONS: comparisons(setting.project, everything, good),
             KPI_DEFINITIONS: kpi_definitions(setting.project, good),
         }
@@ -167,8 +166,8 @@ def _compute_values(
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
     data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    inputs = kpi_inputs(setting.project, setting.plan, data, periods)
-    return inputs, kpi_values(setting.project, setting.plan, inputs, uses(setting.project, periods))
+    found = evaluated(setting.project, setting.plan, data, periods, uses(setting.project, periods))
+    return kpi_inputs(found), kpi_values(setting.project, found)
 
 
 def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
