@@ -28,7 +28,7 @@ def keys_table(model: type[BaseModel]) -> str:
     schema = model.model_json_schema(mode="validation")
     # A model that holds itself nowhere has its properties at the top.
     rows = [
-        (code(name), _type(model, name, schema["properties"][name]), _default(model, name, field), meaning(model, name))
+        (code(field.alias or name), _type(model, name, schema["properties"][field.alias or name]), _default(model, name, field), meaning(model, name))
         for name, field in model.model_fields.items()
     ]
     return f"{plain(model.__doc__)}\n\n{table(('key', 'type', 'default', 'meaning'), rows)}"

@@ -85,6 +85,8 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         "calendars-and-currencies.md",
         "databases-and-remote-files.md",
         "good-scorecard.md",
+        "history.md",
+        "explain.md",
     ],
 )
 def test_every_command_of_the_how_to_pages_does_what_the_page_says(page: str, tmp_path: Path) -> None:
