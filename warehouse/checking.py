@@ -99,12 +99,12 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Sou
     which = f"CASE{which} END" if found else "NULL"
     why = f"CASE _rule{why} END" if found else "NULL"
     month, days = _period_sql(connection, source, terms)
+    # One inside the other: the rows of a common table expression are kept first, and then read out of order.
+    as_typed = f"SELECT *, {values} FROM (SELECT {texts} FROM {relation})"
+    placed = f"SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM ({as_typed}) AS typed {join} {days}"
+    judged = f"SELECT *, {which}::SMALLINT AS _rule FROM ({placed})"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        WITH texts AS (SELECT {texts} FROM {relation}),
-        typed AS (SELECT *, {values} FROM texts),
-        placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join} {days}),
-        judged AS (SELECT *, {which}::SMALLINT AS _rule FROM placed)
-        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM judged""")
+        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judged})""")
     if source.key:
         _reject_duplicates(connection, source)
     return found
