@@ -109,10 +109,11 @@ def test_checks_tell_months_without_a_delivery_and_deliveries_that_came_late(tmp
     company.write("sources/sales.yaml", text + "expects: {due: 5 days}\n")
     (company.root / "extracts/sales_2025-02_20250303.csv").rename(company.root / "extracts/sales_2025-02_20250309.csv")
     definitions = build_definitions(ProjectResource(project=str(company.root)))
+    months = {"start": "2025-01-01", "end": "2025-03-01"}
     with dg.DagsterInstance.ephemeral() as instance:
         result = definitions.resolve_job_def("month_end").execute_in_process(
             instance=instance, raise_on_error=False,
-            tags={f"dagster/asset_partition_range_{end}": f"2025-0{month}-01" for end, month in (("start", 1), ("end", 3))},
+            tags={f"dagster/asset_partition_range_{end}": day for end, day in months.items()},
             run_config={
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 "ops": {"packs__packs": {"config": {"months": "none"}}},
