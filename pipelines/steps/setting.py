@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scorecards.calendar import CALENDAR_FILE
+from scorecards.connections import Origin
 from scorecards.errors import CallError, DeclarationError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
@@ -20,6 +21,7 @@ from warehouse import declarations
 from warehouse.closing import Closing, closed_months
 from warehouse.home import Home
 from warehouse.selection import Load, View, all_loads, counting, refused_for, under
+from warehouse.table_rules import judged
 
 Progress = Callable[[int, int], None]
 
@@ -51,12 +53,16 @@ class Setting:
         return {source_id: self._contract(source) for source_id, source in self.project.sources.items()}
 
     def contract(self, source: Source) -> str:
-        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods."""
+        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods.
+
+        Where the rows come from is no part of it: the same bytes are judged alike.
+        """
         return self._contracts[source.source]
 
     def _contract(self, source: Source) -> str:
-        parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
-        if self.project.calendar.is_table and source.period in source.columns:
+        rules = source.model_dump_json(exclude=set(Origin.model_fields))
+        parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
+        if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -78,8 +84,12 @@ class Setting:
         return View(self.home.as_of, self.upto, {period: one.seq for period, one in self.closed().items()})
 
     def loads(self, source_id: str) -> list[Load]:
-        """The source's loads under its contract, oldest first."""
-        return under(all_loads(self.home, source_id), self._contracts[source_id])
+        """The source's loads under its contract, oldest first; refused are also those that are not what it expects."""
+        source, loads = (
+            self.project.sources[source_id],
+            under(all_loads(self.home, source_id), self._contracts[source_id]),
+        )
+        return judged(self.home, source, loads, self.view())
 
     def counting(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
         """For each month the accepted loads of a source that count for it, oldest first."""
