@@ -27,8 +27,14 @@ def keys_table(model: type[BaseModel]) -> str:
     """The docstring of a model and the table of its keys."""
     schema = model.model_json_schema(mode="validation")
     # A model that holds itself nowhere has its properties at the top.
+    keys = {name: field.alias or name for name, field in model.model_fields.items()}
     rows = [
-        (code(field.alias or name), _type(model, name, schema["properties"][field.alias or name]), _default(model, name, field), meaning(model, name))
+        (
+            code(keys[name]),
+            _type(model, name, schema["properties"][keys[name]]),
+            _default(model, name, field),
+            meaning(model, name),
+        )
         for name, field in model.model_fields.items()
     ]
     return f"{plain(model.__doc__)}\n\n{table(('key', 'type', 'default', 'meaning'), rows)}"
