@@ -98,9 +98,9 @@ def _unit(value: Any) -> Any:
 class Named(Declared):
     """What a contract is about, and whom it is with."""
 
-    source: Id
-    domain: Domain
-    description: str = ""
+    source: Id = Field(description="The source's id, by which measures name it.")
+    domain: Domain = Field(description="The domain that delivers it.")
+    description: str = Field("", description="What it holds; shown on the pack's last page.")
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
 
 
@@ -142,13 +142,19 @@ class Contract(SourceFiles, Origin, Named):
         "rows",
         description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span.",
     )
-    columns: dict[Id, Column] = Field(min_length=1)
+    columns: dict[Id, Column] = Field(
+        min_length=1, description="The columns that are used, by id. Others in the file are ignored and never staged."
+    )
     derived: dict[Id, DerivedColumn] = Field(
         default={}, description="Columns that SQL derives from those of the same row."
     )
-    lookups: dict[Id, Lookup] = Field(default={})
-    hierarchy: Hierarchy | None = None
-    rejects: Rejects = Rejects()
+    lookups: dict[Id, Lookup] = Field(
+        default={}, description="Columns of other sources, joined to the rows as `<lookup>_<column>`."
+    )
+    hierarchy: Hierarchy | None = Field(None, description="Makes a look-up table a tree with totals.")
+    rejects: Rejects = Field(
+        Rejects(), description="How many rows may be rejected before the file is refused as a whole."
+    )
     expects: Expects = Field(Expects(), description="What a delivery must be as a whole.")
     ignored: Names = Field((), description="Headers of the file that are known and not wanted: they are not noted.")
 

@@ -27,15 +27,10 @@ def keys_table(model: type[BaseModel]) -> str:
     """The docstring of a model and the table of its keys."""
     schema = model.model_json_schema(mode="validation")
     # A model that holds itself nowhere has its properties at the top.
-    keys = {name: field.alias or name for name, field in model.model_fields.items()}
     rows = [
-        (
-            code(keys[name]),
-            _type(model, name, schema["properties"][keys[name]]),
-            _default(model, name, field),
-            meaning(model, name),
-        )
+        (code(key), _type(model, name, schema["properties"][key]), _default(model, name, field), meaning(model, name))
         for name, field in model.model_fields.items()
+        for key in [field.alias or name]
     ]
     return f"{plain(model.__doc__)}\n\n{table(('key', 'type', 'default', 'meaning'), rows)}"
 
