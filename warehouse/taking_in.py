@@ -16,6 +16,7 @@ from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
 from warehouse.deliveries import Delivery, form_day
+from warehouse.hashing import HashKey
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
 from warehouse.locks import taking_in
@@ -31,7 +32,7 @@ class Desk:
     """Where deliveries of one source are taken in: what its rows are checked against, and where they are kept.
 
     ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units. What
-    ``view`` does not know is left alone.
+    ``view`` does not know is left alone. ``hash_key`` is for columns that are staged hashed.
     """
 
     home: Home
@@ -42,6 +43,7 @@ class Desk:
     connection: duckdb.DuckDBPyConnection
     calendar: Calendar = MONTHS
     view: View = TODAY
+    hash_key: HashKey | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
     staged = stage(
         desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
-        desk.calendar, form_day(source, delivery.name, task.known_on),
+        desk.calendar, form_day(source, delivery.name, task.known_on), desk.hash_key,
     )  # fmt: skip
     if task.is_known:
         return None

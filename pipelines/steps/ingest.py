@@ -56,7 +56,9 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     with staging_connection() as connection:
         project, contract = setting.project, setting.contract(source)
         first, units = project.organisation.first_period, project.unit_ids
-        desk = Desk(setting.home, source, contract, first, units, connection, project.calendar, setting.view())
+        desk = Desk(
+            setting.home, source, contract, first, units, connection, project.calendar, setting.view(), setting.hash_key
+        )  # fmt: skip
         take_in(desk, incoming)
     if setting.takes_in:
         take_in_controls(setting.home, source, setting.project.extracts)
