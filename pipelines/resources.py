@@ -37,7 +37,10 @@ def _open(project: str, home: str, extracts: str, as_of: str, stamp: tuple[tuple
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
-    """Names and times of all declaration files, and of the hash key, so that an edited file is read again by a long-running process."""
+    """Names and times of all declaration files, and a mark of the hash key.
+
+    So that a long-running process reads again what was edited.
+    """
     files = [
         *root.glob("*.yaml"),
         *root.glob("*.csv"),

@@ -14,6 +14,7 @@ import typer
 from pipelines.cli import (
     audit_command,
     demo,
+    forget_command,
     history_commands,
     infer_command,
     project_commands,
@@ -47,6 +48,7 @@ app.command("publish")(history_commands.publish)
 app.command("compare")(history_commands.compare)
 app.command("close")(history_commands.close)
 app.command("reopen")(history_commands.reopen)
+app.command("forget")(forget_command.forget)
 app.command("rebuild")(history_commands.rebuild)
 app.add_typer(audit_command.app, name="audit")
 app.command("send")(send_command.send)

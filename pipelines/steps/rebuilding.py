@@ -21,6 +21,7 @@ from pipelines.steps.runs import PACKS, RUN, Run, recorded_runs
 from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
 from warehouse.editions import editions
+from warehouse.forgotten import delete_forgotten
 from warehouse.home import Home
 from warehouse.locks import taking_in
 
@@ -32,6 +33,7 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     when another process is at work, or when a landed object is damaged.
     """
     with taking_in(home):
+        delete_forgotten(home)
         for folder in (home.staging, home.quarantine, home.states, home.packs, home.declarations, home.root / "as_of"):
             shutil.rmtree(folder, ignore_errors=True)
         for suffix in ("", ".wal"):

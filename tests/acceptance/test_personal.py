@@ -21,7 +21,7 @@ key: [person]
 unit: shop
 period: "{period}"
 columns:
-  person: {personal: true, staged: hashed, matches: 'Q[x]\\w+'}
+  person: {personal: true, staged: hashed, matches: 'Q[x]zq\\w+'}
   name: {personal: true, staged: dropped}
   born_on: {type: date, personal: true, staged: dropped}
   shop: {}
@@ -66,18 +66,18 @@ kpis:
   senior: {name: Senior, definition: d, owner: o, value: senior_visits, measured_in: visits, direction: higher,
     scored: false}
 """
-GOOD = "QxAda,Qxlovelace,1815-12-10,north,10\nQxBob,Qxbobson,1990-01-01,north,20\nQxCem,Qxcemre,1991-02-02,south,30\n"
+GOOD = "QxzqAda,Qxzqlovelace,1815-12-10,north,10\nQxzqBob,Qxzqbobson,1990-01-01,north,20\nQxzqCem,Qxzqcemre,1991-02-02,south,30\n"
 BAD = (
-    "QxAda,Qxlovelace,1815-12-10,north,11\n"  # a key once more
-    "QxDua,Qxduamutef,no day Qxday,north,10\n"  # a wrong personal value
-    "Qx-Eve!,Qxeveline,1992-03-03,north,10\n"  # one that does not match
-    "QxFay,Qxfayence,1993-04-04,nowhere,10\n"  # no unit
-    "QxGus,Qxgustave,1994-05-05,north,10,Qxtoomuch\n"  # a broken row
-    '"QxHal,Qxhalley,1995-06-06,north,10\n'  # one whose quote does not close
+    "QxzqAda,Qxzqlovelace,1815-12-10,north,11\n"  # a key once more
+    "QxzqDua,Qxzqduamutef,no day Qxzqday,north,10\n"  # a wrong personal value
+    "Qxzq-Eve!,Qxzqeveline,1992-03-03,north,10\n"  # one that does not match
+    "QxzqFay,Qxzqfayence,1993-04-04,nowhere,10\n"  # no unit
+    "QxzqGus,Qxzqgustave,1994-05-05,north,10,Qxzqtoomuch\n"  # a broken row
+    '"QxzqHal,Qxzqhalley,1995-06-06,north,10\n'  # one whose quote does not close
 )
 HEADER = "person,name,born_on,shop,hours\n"
 BARE = ("--packs", "none")
-CANARIES = ("Qx", "1815-12-10", "1992-03-03", "1995-06-06")
+CANARIES = ("Qxzq", "1815-12-10", "1992-03-03", "1995-06-06")
 
 
 @pytest.fixture
@@ -90,10 +90,12 @@ def company(company: SmallCompany, monkeypatch: pytest.MonkeyPatch) -> SmallComp
     strategy = (company.root / "strategy.yaml").read_text()
     added = "kpis: [revenue, staff_now, hours_worked, guests_seen, senior, average_sale]"
     company.write("strategy.yaml", strategy.replace("kpis: [revenue, average_sale]", added))
-    company.write("extracts/people.csv", "person,grade\nQxAda,senior\nQxBob,junior\n")
+    company.write("extracts/people.csv", "person,grade\nQxzqAda,senior\nQxzqBob,junior\n")
     company.write("extracts/staff_2025-01.csv", HEADER + GOOD + BAD)
     company.write("extracts/staff_2025-02.csv", HEADER + GOOD)
-    lines = '{"guest": "Qyguest1", "host": "QxAda", "shop": "north"}\n{"guest": "Qyguest2", "host": "QxBob", "shop": "'
+    lines = (
+        '{"guest": "Qyguest1", "host": "QxzqAda", "shop": "north"}\n{"guest": "Qyguest2", "host": "QxzqBob", "shop": "'
+    )
     for month in ("2025-01", "2025-02"):
         company.write(f"extracts/visits_{month}.jsonl", lines + 'south"}\n')
     return company
@@ -120,8 +122,8 @@ def test_personal_values_reach_nothing_but_the_archive(
     company.write("extracts/staff_2025-03.csv", GOOD)
     company.write("extracts/staff_2025-04.csv", HEADER + BAD)
     company.write("extracts/staff_2025-05.csv", HEADER.replace("name", "Name") + GOOD)
-    (company.root / "extracts/staff_2025-06.csv").write_bytes(b"QxAda\xff" + GOOD.encode())
-    company.write("extracts/visits_2025-03.jsonl", '{"guest": "Qxx", "guest": "Qxy"}\n["Qxz"]\n{"Qxkey": 1}\n')
+    (company.root / "extracts/staff_2025-06.csv").write_bytes(b"QxzqAda\xff" + GOOD.encode())
+    company.write("extracts/visits_2025-03.jsonl", '{"guest": "Qxzqx", "guest": "Qxzqy"}\n["Qxzqz"]\n{"Qxzqkey": 1}\n')
     answers = [scorepack("check"), scorepack("backfill", "2025-01", "2025-06", *BARE), scorepack("run", "2025-01")]
     assert [answer.code for answer in answers] == [0, 1, 0], told(answers)
     assert all(f"2025-0{month}: staff: " in told(answers) for month in (3, 4, 5, 6)), told(answers)
@@ -144,7 +146,7 @@ def test_personal_values_reach_nothing_but_the_archive(
     assert held == {"landing", "staging", "states"}, everywhere
     # The search itself finds what is there.
     shutil.copytree(home / "landing", tmp_path / "landing")
-    assert places(tmp_path / "landing", "Qxlovelace")
+    assert places(tmp_path / "landing", "Qxzqlovelace")
 
 
 def test_without_its_key_nothing_is_staged_and_with_another_everything_is_again(
