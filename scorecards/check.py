@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from scorecards.calendar import MONTHS
 from scorecards.check_calendar import check_calendar
+from scorecards.check_connections import check_connections
 from scorecards.check_contracts import check_contracts
 from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
@@ -37,6 +38,7 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_units(project)
     yield from check_sources(project)
     yield from check_contracts(project)
+    yield from check_connections(project)
     yield from check_measures(project)
     yield from check_currencies(project)
     yield from check_kpis(project)

@@ -21,12 +21,14 @@ _TELLING = datetime(2003, 5, 4, 9, 7, 8)
 class ValueRules(Declared):
     """What a value of a column must be."""
 
-    type: ColumnType = "string"
+    type: ColumnType = Field(
+        "string", description="How the text is read; a text that cannot be read so rejects the row."
+    )
     scale: int = Field(4, ge=0, le=10, description="Decimal places that are kept of a decimal.")
     nullable: bool = Field(False, description="Whether an empty value is accepted.")
     values: Names = Field((), description="The values an enum may take.")
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | None = Field(None, description="Lowest number that is accepted.")
+    maximum: float | None = Field(None, description="Highest number that is accepted.")
     matches: str | None = Field(None, description="A regular expression (RE2) that the whole text must match.")
     references: Id | None = Field(
         None, description="A source whose key the value must be; a row without a match counts nowhere and is rejected."
@@ -99,7 +101,7 @@ class Column(ValueRules):
 class Derived(ValueRules):
     """A column that the file does not have: SQL over the row's own columns, typed and checked like any other."""
 
-    type: ColumnType = "decimal"
+    type: ColumnType = Field("decimal", description="What the value is; one that is not of the type rejects the row.")
     value: str = Field(description="SQL over the columns of the same row, without aggregates.")
 
 

@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
 from scorecards.columns import Column, DerivedColumn, ValueRules
+from scorecards.connections import Origin
+from scorecards.file_formats import FileFormat
 from scorecards.organisation import Period
 from scorecards.source_changes import ContractChange, change_of, forms, retyped, wrong_with
 from scorecards.source_expects import Expects
@@ -96,13 +98,13 @@ def _unit(value: Any) -> Any:
 class Named(Declared):
     """What a contract is about, and whom it is with."""
 
-    source: Id
-    domain: Domain
-    description: str = ""
+    source: Id = Field(description="The source's id, by which measures name it.")
+    domain: Domain = Field(description="The domain that delivers it.")
+    description: str = Field("", description="What it holds; shown on the pack's last page.")
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
 
 
-class Contract(SourceFiles, Named):
+class Contract(SourceFiles, Origin, Named):
     """A contract in one form: what all files of a source, or those of a time, hold."""
 
     nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
@@ -140,13 +142,19 @@ class Contract(SourceFiles, Named):
         "rows",
         description="Months that a file of many speaks of: those with rows, all from its first to its last, or a span.",
     )
-    columns: dict[Id, Column] = Field(min_length=1)
+    columns: dict[Id, Column] = Field(
+        min_length=1, description="The columns that are used, by id. Others in the file are ignored and never staged."
+    )
     derived: dict[Id, DerivedColumn] = Field(
         default={}, description="Columns that SQL derives from those of the same row."
     )
-    lookups: dict[Id, Lookup] = Field(default={})
-    hierarchy: Hierarchy | None = None
-    rejects: Rejects = Rejects()
+    lookups: dict[Id, Lookup] = Field(
+        default={}, description="Columns of other sources, joined to the rows as `<lookup>_<column>`."
+    )
+    hierarchy: Hierarchy | None = Field(None, description="Makes a look-up table a tree with totals.")
+    rejects: Rejects = Field(
+        Rejects(), description="How many rows may be rejected before the file is refused as a whole."
+    )
     expects: Expects = Field(Expects(), description="What a delivery must be as a whole.")
     ignored: Names = Field((), description="Headers of the file that are known and not wanted: they are not noted.")
 
@@ -154,6 +162,16 @@ class Contract(SourceFiles, Named):
     def row_columns(self) -> dict[str, ValueRules]:
         """The columns of a row: those of the file, then those derived."""
         return {**self.columns, **self.derived}
+
+    @property
+    def file_format(self) -> FileFormat:
+        """The declared format, or the one that the suffix tells; the result of a query is kept as Parquet."""
+        return "parquet" if self.is_query else super().file_format
+
+    @property
+    def names_month(self) -> bool:
+        """Whether a delivery is of one month: its path names the period, or its query asks for it."""
+        return super().names_month or self.asks_for_a_month
 
     @property
     def is_reference(self) -> bool:
@@ -177,11 +195,14 @@ class Contract(SourceFiles, Named):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for sentence in self.layout_problems({name: column.header for name, column in self.columns.items()}):
+        self._require_one_origin()
+        layout = self.layout_problems({name: column.header for name, column in self.columns.items()})
+        for sentence in () if self.is_query else layout:
             raise ValueError(sentence)
         if self.known_on == "{file_date}" and not self.is_dated:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
-        if self.period == "{period}" and not self.names_month:
+        # The text of a query may lie in a file that is not read yet: see ``check_connections``.
+        if self.period == "{period}" and not self.names_month and not self.is_query:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
         if self.is_snapshot and self.names_month:
             raise ValueError("'period' is {known_on}, but 'path' names the {period}")
@@ -197,6 +218,17 @@ class Contract(SourceFiles, Named):
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
             raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")
         return self
+
+    def _require_one_origin(self) -> None:
+        if self.query is None:
+            if "path" not in self.model_fields_set:
+                raise ValueError("give 'path' for files, or 'connection' and 'query' for a database")
+            return
+        for key in (*SourceFiles.model_fields, "location"):
+            if key in self.model_fields_set:
+                raise ValueError(f"'{key}' belongs to files, and this source is a query")
+        if self.known_on == "manifest":
+            raise ValueError("'known_on: manifest' belongs to files, and this source is a query")
 
 
 # A change may name whatever key a contract has: its model is made from the contract's.

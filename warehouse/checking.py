@@ -109,13 +109,13 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Sou
     which = f"CASE{which} END" if found else "NULL"
     why = f"CASE _rule{why} END" if found else "NULL"
     month, days = _period_sql(connection, source, terms)
+    # One inside the other: the rows of a common table expression are kept first, and then read out of order.
+    filed = f"SELECT *, {values} FROM (SELECT {texts} FROM {relation})"
+    as_typed = f"SELECT *{_derived_sql(source)} FROM ({filed})"
+    placed = f"SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM ({as_typed}) AS typed {join} {days}"
+    judged = f"SELECT *, {which}::SMALLINT AS _rule FROM ({placed})"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        WITH texts AS (SELECT {texts} FROM {relation}),
-        filed AS (SELECT *, {values} FROM texts),
-        typed AS (SELECT *{_derived_sql(source)} FROM filed),
-        placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join} {days}),
-        judged AS (SELECT *, {which}::SMALLINT AS _rule FROM placed)
-        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM judged""")
+        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judged})""")
     for place, columns in enumerate(key_sets(source), start=1):
         _reject_duplicates(connection, source, columns, -place, is_key=columns == source.key)
     return found

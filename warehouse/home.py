@@ -74,6 +74,11 @@ class Home:
         return self.computed / "packs"
 
     @property
+    def analysts(self) -> Path:
+        """The published tables for analysts, apart from the warehouse; ``current`` leads to the newest copy."""
+        return self.computed / "analysts"
+
+    @property
     def outbox(self) -> Path:
         """Messages as .eml files, by period."""
         return self.root / "outbox"

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from scorecards.errors import CallError, DataRefused
-from scorecards.source_files import FileFormat, format_of, plain_suffix
+from scorecards.file_formats import FileFormat, format_of, plain_suffix
 from warehouse.reading import file_literal
 
 _SAMPLE = 1 << 20

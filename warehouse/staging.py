@@ -103,7 +103,10 @@ def stage(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
     facts = facts_of(connection, source, form)
-    connection.execute("DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw")
+    connection.execute(
+        "DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw; "
+        "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
+    )
     periods = tuple(month for (month,) in months)
     return Staged(rows, found.height, periods, kinds, reading.extra, refused, reading.notes, facts)
 

@@ -75,8 +75,8 @@ def status(
             str(row.delivered),
         )
     console().print(table)
-    lines = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
-    for line in [*lines, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
+    told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
+    for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say(line)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.cli.printing import Steps
 from scorecards.errors import ScorepackError
+
+if TYPE_CHECKING:
+    from pipelines.steps.setting import Setting
 
 ASSET_RANGE_START, ASSET_RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -59,12 +64,27 @@ def materialise(
         )
     if result.success:
         return
-    require_good(setting, periods)
-    if isinstance(shown.error, ScorepackError):
-        raise shown.error
-    if shown.error is not None:
-        raise shown.error
     causes = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
     told = [(error.cause or error).message.strip().splitlines()[0] for error in causes if error is not None]
-    because = f": {told[0]}" if told else ""
-    raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
+    try:
+        require_good(setting, periods)
+        if shown.error is not None:
+            raise shown.error
+        because = f": {told[0]}" if told else ""
+        raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
+    except Exception as error:
+        if not as_of:
+            _tell_those_who_watch(setting, job_name, periods, error)
+        raise
+
+
+def _tell_those_who_watch(setting: Setting, job_name: str, periods: Sequence[date], error: Exception) -> None:
+    """Mail the failure unless a person looks on. What goes wrong with that must not hide the failure itself."""
+    from pipelines.delivery.alerting import Failure, alert
+
+    if sys.stderr.isatty():
+        return
+    try:
+        alert(setting, Failure(job_name, tuple(periods), str(error)))
+    except ScorepackError as also:
+        sys.stderr.write(f"The failure could not be mailed: {also}\n")

@@ -23,6 +23,7 @@ from scorecards.errors import CallError, DataRefused
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.pack import EditionNote, EditionRow, Pack
+from warehouse.analysts import write_copy
 from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, record
 from warehouse.landing import land_bytes
 from warehouse.store import open_warehouse
@@ -65,6 +66,7 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
+    write_copy(setting.home)
     return found
 
 

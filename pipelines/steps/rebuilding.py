@@ -20,6 +20,7 @@ from pipelines.steps.packs import render_packs
 from pipelines.steps.runs import PACKS, RUN, Run, recorded_runs
 from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
+from warehouse.analysts import write_copy
 from warehouse.editions import editions
 from warehouse.forgotten import delete_forgotten
 from warehouse.home import Home
@@ -34,7 +35,15 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     """
     with taking_in(home):
         delete_forgotten(home)
-        for folder in (home.staging, home.quarantine, home.states, home.packs, home.declarations, home.root / "as_of"):
+        for folder in (
+            home.staging,
+            home.quarantine,
+            home.states,
+            home.packs,
+            home.analysts,
+            home.declarations,
+            home.root / "as_of",
+        ):
             shutil.rmtree(folder, ignore_errors=True)
         for suffix in ("", ".wal"):
             home.warehouse.with_name(home.warehouse.name + suffix).unlink(missing_ok=True)
@@ -47,6 +56,7 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
         if done == len(runs) and published:
             show_editions(replace(setting, upto=None), published)
         progress(done, len(runs))
+    write_copy(home)
     return runs
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.steps.hash_key import required_hash_key
 from scorecards.calendar import CALENDAR_FILE
+from scorecards.connections import Origin
 from scorecards.errors import CallError, DeclarationError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
@@ -63,11 +64,15 @@ class Setting:
         return required_hash_key(needing) if needing else None
 
     def contract(self, source: Source) -> str:
-        """Digest of all that a source's rows are made by: contract, units, first period, table of periods, hash key."""
+        """Digest of all that a source's rows are made by: contract, units, first period, table of periods, hash key.
+
+        Where the rows come from is no part of it: the same bytes are judged alike.
+        """
         return self._contracts[source.source]
 
     def _contract(self, source: Source) -> str:
-        parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
+        rules = source.model_dump_json(exclude=set(Origin.model_fields))
+        parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
         if source.hashed and self.hash_key is not None:
