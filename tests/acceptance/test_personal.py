@@ -66,7 +66,11 @@ kpis:
   senior: {name: Senior, definition: d, owner: o, value: senior_visits, measured_in: visits, direction: higher,
     scored: false}
 """
-GOOD = "QxzqAda,Qxzqlovelace,1815-12-10,north,10\nQxzqBob,Qxzqbobson,1990-01-01,north,20\nQxzqCem,Qxzqcemre,1991-02-02,south,30\n"
+GOOD = (
+    "QxzqAda,Qxzqlovelace,1815-12-10,north,10\n"
+    "QxzqBob,Qxzqbobson,1990-01-01,north,20\n"
+    "QxzqCem,Qxzqcemre,1991-02-02,south,30\n"
+)
 BAD = (
     "QxzqAda,Qxzqlovelace,1815-12-10,north,11\n"  # a key once more
     "QxzqDua,Qxzqduamutef,no day Qxzqday,north,10\n"  # a wrong personal value
@@ -173,3 +177,24 @@ def test_without_its_key_nothing_is_staged_and_with_another_everything_is_again(
     (second,) = [path for path in staged.iterdir() if path != first]
     assert set(pl.read_parquet(first)["person"]).isdisjoint(pl.read_parquet(second)["person"])
     assert value(company, "staff_now") == 3.0
+
+
+def test_forget_says_what_it_does_and_where_the_person_still_is(company: SmallCompany, scorepack: Command) -> None:
+    assert scorepack("run", "2025-01", *BARE).code == 0
+    call = ("forget", "staff.person", "people.person", "--value", "QxzqAda", "--by", "Bea", "--reason", "a letter")
+    answer = scorepack(*call, "--dry-run")
+    assert (answer.code, "2 archived objects would be rewritten. Nothing was done." in answer.out) == (0, True)
+    answer = scorepack(*call)
+    assert answer.code == 0
+    # Her row and its repetition are rewritten, the other source was not named.
+    assert "staff: staff_2025-01.csv: 2 rows rewritten" in answer.out
+    assert "2 archived objects rewritten, and everything computed again. The person's rows count as " in answer.out
+    assert "still in the delivered file, which is yours to delete: people.csv" in answer.out
+    assert "still in the archive, in a column that was not named: visits: visits_2025-01.jsonl" in answer.out
+    assert "QxzqAda" not in answer.text + scorepack("audit", "log").text
+    assert "No row holds the value" in scorepack(*call).out
+    # Her visits were not among what was named, so that nobody is found for them any more: that is told.
+    assert "1 KPI value changed by it." in answer.out or "KPI values changed by it." in answer.out
+    assert scorepack("audit", "verify").code == 0
+    answer = scorepack("forget", "staff.nobody", "--value", "x", "--by", "Bea", "--reason", "a letter")
+    assert (answer.code, "'nobody' is not a column of staff" in answer.text) == (2, True)
