@@ -11,6 +11,7 @@ import gzip
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -185,6 +186,8 @@ def _rewrite(
         plan = Plan(form, request.value, token, own & form.columns.keys(), mentions & form.columns.keys(), tokens)
         try:
             plain = unpacked(path, form, work)
+            if not _may_hold(plain, form, plan.digits_or_value):
+                return Redacted(), path
             found = _REDACTORS[form.file_format](plain, plan, target, work)
         except (DataRefused, UnicodeError):
             continue
@@ -193,6 +196,28 @@ def _rewrite(
         return None
     found = redact_unread_text(plain, plan, target, work)
     return (found, _packed(path, plain, target, work)) if found.is_changed else (found, path)
+
+
+def _may_hold(plain: Path, form: Source, sought: str) -> bool:
+    """Whether the bytes of a text file hold the value at all: most do not, and need not be taken apart."""
+    if form.file_format not in ("csv", "jsonl", "json") or plain.stat().st_size == 0:
+        return True
+    wide = form.encoding.lower().startswith(("utf-16", "utf16", "utf-32", "utf32"))
+    with plain.open("rb") as handle, mmap(handle.fileno(), 0, access=ACCESS_READ) as content:
+        # An escape may stand for any letter.
+        if wide or (form.file_format != "csv" and content.find(b"\\u") >= 0):
+            return True
+        return any(content.find(sought.encode(code)) >= 0 for code in _codes(form.encoding, sought))
+
+
+def _codes(encoding: str, text: str) -> Iterator[str]:
+    """The declared encoding, and those in which a file may come that is not of it."""
+    for code in dict.fromkeys((encoding, "utf-8", "cp1252", "utf-16-le", "utf-16-be")):
+        try:
+            text.encode(code)
+        except (LookupError, UnicodeError):
+            continue
+        yield code
 
 
 def _packed(path: Path, plain: Path, target: Path, work: Path) -> Path:

@@ -123,6 +123,12 @@ class Plan:
         """The value as a word of a longer text."""
         return re.compile(rf"(?<!\w){re.escape(self.value)}(?!\w)")
 
+    @cached_property
+    def digits_or_value(self) -> str:
+        """What stands in every text that ``is_sought``: numbers may be written with a sign or zeros before them."""
+        digits = self.value.lstrip("+-0")
+        return digits if digits.isdigit() else self.value
+
     def is_sought(self, text: str | None, column: str) -> bool:
         """Whether a text is the value, as its column reads it."""
         found = (text or "").strip(" \t\r\n\u00a0")

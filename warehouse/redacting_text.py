@@ -64,12 +64,14 @@ def redact_text(path: Path, plan: Plan, target: Path, work: Path) -> Redacted:
             continue
         lines = record.text.count("\n") + 1
         rows.update(range(record.line, record.line + lines))
+        if not source.fill_down and plan.digits_or_value not in record.text:
+            continue
         edit = _edit(plan, header, taken, record.fields, filled)
         if edit is None or edit:
             edits[record.line] = (lines, edit)
     rows.update(range(source.skip_rows + 1, dialect.lines_before + 1))
     for number, line in _lines(whole.path, "\n"):
-        if number not in rows and plan.value_in.search(line):
+        if plan.value in line and number not in rows and plan.value_in.search(line):
             edits[number] = (1, _WHOLE_LINE if number in broken else _ONLY_VALUE)
     if edits:
         _rewrite(path, whole.path, plan, dialect, edits, target, found)
