@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.steps.hash_key import stamp
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import parse_period
 
@@ -36,7 +37,10 @@ def _open(project: str, home: str, extracts: str, as_of: str, stamp: tuple[tuple
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
-    """Names and times of all declaration files, so that an edited file is read again by a long-running process."""
+    """Names and times of all declaration files, and a mark of the hash key.
+
+    So that a long-running process reads again what was edited.
+    """
     files = [
         *root.glob("*.yaml"),
         *root.glob("*.csv"),
@@ -44,7 +48,7 @@ def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
         *root.glob("kpis/*.yaml"),
         *root.glob("commentary/*.yaml"),
     ]
-    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
+    return (stamp(), *sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 
 def default_project() -> Path:

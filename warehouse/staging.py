@@ -22,6 +22,7 @@ from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
 from warehouse.drift import retyped
 from warehouse.facts import Facts, facts_of
+from warehouse.hashing import HashKey, hash_sql
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
@@ -63,13 +64,14 @@ def stage(
     rejects: Path,
     calendar: Calendar = MONTHS,
     day: date | None = None,
+    hash_key: HashKey | None = None,
 ) -> Staged:
     """Type and check one file and write its rows. ``connection`` is from ``staging_connection``.
 
     ``shown`` names the file in messages; ``period`` is the month of a monthly file, ``day`` that of a file of many,
     by which the form of a contract that changed is chosen; ``calendar`` gives days periods; ``accepted`` and
-    ``rejects`` are the Parquet files to write (rejects only where there are any). A file that cannot
-    be read is refused with zero rows.
+    ``rejects`` are the Parquet files to write (rejects only where there are any); ``hash_key`` is for columns that are
+    staged hashed. A file that cannot be read is refused with zero rows.
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
@@ -94,7 +96,7 @@ def stage(
         _replace(rejects, partial(_write_frame, found))
     refused = None
     if form.rejects.allows(found.height, rows):
-        _replace(accepted, partial(_write_accepted, connection, source, form))
+        _replace(accepted, partial(_write_accepted, connection, source, form, hash_key))
     else:
         refused = _refusal(shown, form, found, rows, units)
     months = connection.execute(
@@ -147,14 +149,22 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: 
     return text
 
 
-def _write_accepted(connection: duckdb.DuckDBPyConnection, source: Source, form: Source, target: Path) -> None:
-    here = form.row_columns
+def _write_accepted(
+    connection: duckdb.DuckDBPyConnection, source: Source, form: Source, hash_key: HashKey | None, target: Path
+) -> None:
+    here, pads = form.row_columns, ""
+    values = {name: quoted(name) if name in here else "NULL" for name in source.staged}
+    if source.hashed:
+        if hash_key is None:
+            raise ValueError(f"no key to hash {', '.join(source.hashed)}")
+        hash_key.hand_to(connection)
+        pads = ", _pads"
+        values |= {name: hash_sql(name) for name in source.hashed if name in here}
     columns = ", ".join(
-        f"{quoted(name) if name in here else 'NULL'}::{sql_type(column)} AS {quoted(name)}"
-        for name, column in source.staged.items()
+        f"{values[name]}::{sql_type(column)} AS {quoted(name)}" for name, column in source.staged.items()
     )
     connection.execute(
-        f"COPY (SELECT {columns}, _unit, _period, rowid AS _row FROM checked WHERE _rule IS NULL) "
+        f"COPY (SELECT {columns}, _unit, _period, checked.rowid AS _row FROM checked{pads} WHERE _rule IS NULL) "
         f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
     )
 

@@ -22,6 +22,7 @@ from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
 from warehouse.analysts import write_copy
 from warehouse.editions import editions
+from warehouse.forgotten import delete_forgotten
 from warehouse.home import Home
 from warehouse.locks import taking_in
 
@@ -33,6 +34,7 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     when another process is at work, or when a landed object is damaged.
     """
     with taking_in(home):
+        delete_forgotten(home)
         for folder in (
             home.staging,
             home.quarantine,
