@@ -18,10 +18,10 @@ from warehouse import journal
 from warehouse.deliveries import Delivery
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
-from warehouse.locks import taking_in
 from warehouse.reading import file_literal, quoted
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
 from warehouse.staging import stage
+from warehouse.working import at_work
 
 _ENGINE = "3"
 
@@ -65,7 +65,7 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     load names. Bytes to be checked again come from the archive; the day on which they became known stays. One process
     at a time: raises ``HomeBusy`` when another one does not end.
     """
-    with taking_in(desk.home):
+    with at_work(desk.home):
         bodies = [body for task in _tasks(desk, incoming) if (body := _stage(desk, task)) is not None]
         if bodies:
             journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])

@@ -85,24 +85,29 @@ def _compute_source(
     source = setting.project.sources[source_id]
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
     dating = dating_of(setting.project, source)
-    cells, covered = [], set[date]()
-    for batch in batches(setting, source, months):
-        placed = placed_rows(setting, source, batch)
+    placed_batches = [(batch, placed_rows(setting, source, batch)) for batch in batches(setting, source, months)]
+    for _, placed in placed_batches:
         refuse_orphans(setting, source, placed)
+    if any(part.kind in STATES for variant in variants for part in variant.parts):
+        # States are files, replaced one by one: until all of them are, the months count as not computed.
+        warehouse.replace_cells(source_id, [], {COVERAGE: _coverage([])}, months)
+    cells, covered = [], set[date]()
+    for batch, placed in placed_batches:
         file_periods = [load.period for load in batch.loads if load.period]
         if batch.loads:
             covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
         cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
         for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
             replace_states(setting.home, source_id, key, batch.months, found)
-    coverage = pl.DataFrame(
-        [(source_id, month, month in covered, prints[month]) for month in months],
-        schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
-        orient="row",
-    )
+    coverage = _coverage([(source_id, month, month in covered, prints[month]) for month in months])
     warehouse.replace_cells(
         source_id, [variant.key for variant in variants], {CELLS: pl.concat(cells), COVERAGE: coverage}, months
     )
+
+
+def _coverage(rows: Sequence[tuple[str, date, bool, str]]) -> pl.DataFrame:
+    schema = {"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:

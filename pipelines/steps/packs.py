@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import polars as pl
@@ -108,8 +109,7 @@ def render_packs(
     table = pack_table(rows)
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({PACKS: table}, good)
-    for period in good:
-        _remove_strays(setting, period, table)
+        _remove_strays(setting, set(warehouse.read(PACKS)["file"]))
     if fresh:
         note_packs(setting, good)
     require_sound_commentary(setting, periods)
@@ -172,10 +172,19 @@ def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterato
             yield pack, render(pack)
         return
     # Spawned, never forked: Polars' threads may hold locks at the moment of a fork.
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), max_tasks_per_child=_PACKS_A_WORKER) as pool:
+    with ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=_end_with_parent, max_tasks_per_child=_PACKS_A_WORKER
+    ) as pool:
         futures = {pool.submit(render, pack): pack for pack in packs}
         for future in as_completed(futures):
             yield futures[future], future.result()
+
+
+def _end_with_parent() -> None:
+    """End this worker when the run is killed: otherwise it would wait for the next pack for ever."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def render(pack: Pack) -> PrintedPack:
@@ -185,10 +194,9 @@ def render(pack: Pack) -> PrintedPack:
     return print_pack(pack)
 
 
-def _remove_strays(setting: Setting, period: date, table: pl.DataFrame) -> None:
-    """Delete files of units that have no pack in the period any more."""
-    named = {str(file) for file in table.filter(pl.col("period") == period)["file"]}
-    for path in (setting.home.packs / period_text(period)).glob("*.pdf"):
+def _remove_strays(setting: Setting, named: Collection[str]) -> None:
+    """Delete files that no row names: of units without a pack any more, and of runs that were killed before the row."""
+    for path in setting.home.packs.glob("*/*.pdf"):
         if path.relative_to(setting.home.computed).as_posix() not in named:
             path.unlink()
 
