@@ -70,7 +70,8 @@ def report(root: Path, runs: int, form: str) -> None:
     for part, results in found.items():
         for name in results[0]:
             values = sorted(result[name] for result in results)
-            print(f"{form:8} {part:5} {name:10} {statistics.median(values):9.2f}   ({values[0]:.2f} to {values[-1]:.2f})")
+            told = f"{statistics.median(values):9.2f}   ({values[0]:.2f} to {values[-1]:.2f})"
+            print(f"{form:8} {part:5} {name:10} {told}")
     ratios = sorted(a["seconds"] / b["seconds"] for a, b in zip(found["ours"], found["bare"], strict=True))
     told = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
     print(f"{form} of {size:,.0f} MB: ours over bare {told}; asked: at most 1.7")

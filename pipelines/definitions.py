@@ -13,13 +13,14 @@ from pipelines.resources import ProjectResource, resource_from_environment
 
 def build_definitions(resource: ProjectResource) -> dg.Definitions:
     """All definitions of a project; raises ``ScorepackError`` when its declarations are wrong."""
-    project = resource.open().project
+    setting = resource.open()
+    project = setting.project
     partitions = monthly(project)
     month_end = month_end_job()
     return dg.Definitions(
         assets=[
-            *source_assets(project, partitions),
-            *scorecard_assets(project, partitions),
+            *source_assets(project, setting.plan, partitions),
+            *scorecard_assets(project, setting.plan, partitions),
             delivery_asset(partitions),
         ],
         jobs=[month_end, deliver_job()],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -26,6 +27,8 @@ compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 """
+# Where Dagster looks for events unless it is told otherwise, as ``scorepack serve`` does.
+_EVENTS = Path("history", "runs")
 
 
 def dagster_folder(home: Home) -> Path:
@@ -38,7 +41,9 @@ def dagster_folder(home: Home) -> Path:
 
 def open_instance(home: Home) -> dg.DagsterInstance:
     """The persistent instance of a home; a context manager."""
-    return dg.DagsterInstance.from_config(str(dagster_folder(home)))
+    folder = dagster_folder(home)
+    log = {"module": "pipelines.event_log", "class": "OpenEventLog", "config": {"base_dir": str(folder / _EVENTS)}}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides={"event_log_storage": log}))
 
 
 def begin_run(instance: dg.DagsterInstance, run_id: str) -> None:

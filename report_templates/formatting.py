@@ -211,16 +211,25 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     """The scale that all figures of one KPI share, chosen from actual and target (else from its earlier values)."""
     own = [v for v in (line.value, line.target, line.lower_target, line.upper_target) if v is not None and isfinite(v)]
     values = own or [v for v in _earlier(line) if v is not None and isfinite(v)]
+    return figure_scale(values, line.measured_in, line.decimals, currency, locale)
+
+
+def figure_scale(
+    values: Iterable[float], measured_in: str, declared_decimals: int | None, currency: str, locale: str = "en_GB"
+) -> RowScale:
+    """The scale that these figures share: the same divisor and decimals, chosen from the largest."""
+    values = list(values)
     largest = max((abs(v) for v in values), default=0.0)
-    if line.measured_in == "percent":
-        decimals = line.decimals if line.decimals is not None else (2 if 0 < largest < 0.01 else 1)
+    if measured_in == "percent":
+        decimals = declared_decimals if declared_decimals is not None else (2 if 0 < largest < 0.01 else 1)
         return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
-    if line.measured_in == YES_OR_NO:
+    if measured_in == YES_OR_NO:
         return RowScale(1.0, 0, YES_OR_NO, "", "", locale, is_yes_or_no=True)
     divisor, suffix = _magnitude(largest, _language(locale))
-    decimals = line.decimals if line.decimals is not None and divisor == 1 else _decimals(largest, values, divisor)
-    is_money = line.measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", line.measured_in))
-    unit = currency if line.measured_in == "currency" else line.measured_in
+    fitting = _decimals(largest, values, divisor)
+    decimals = declared_decimals if declared_decimals is not None and divisor == 1 else fitting
+    is_money = measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", measured_in))
+    unit = currency if measured_in == "currency" else measured_in
     label = f"{unit} {suffix}".strip() if is_money else f"{suffix} {unit}".strip()
     gap = f"{NARROW_SPACE}{suffix}" if suffix else ""
     if is_money and _language(locale) == "en":

@@ -59,8 +59,9 @@ class SourceFiles(Declared):
     """The part of a contract that says where its files lie and how they are written."""
 
     path: str = Field(
-        description="Path below extracts/; {period} is the month, {file_date} the delivery day, each with a strftime "
-        "format where it is not the usual one ({period:%Y%m}), * anything."
+        "",
+        description="Path below extracts/, or below the location; {period} is the month, {file_date} the delivery "
+        "day, each with a strftime format where it is not the usual one ({period:%Y%m}), * anything.",
     )
     format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
     delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] | None = Field(

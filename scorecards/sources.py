@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from scorecards.base import Declared, Id, Names, parse_share
+from scorecards.connections import Origin
+from scorecards.file_formats import FileFormat
 from scorecards.organisation import Period
 from scorecards.source_files import SourceFiles
 
@@ -132,7 +134,7 @@ class Named(Declared):
     owner: str = Field("", description="Who delivers it, and is asked when it fails.")
 
 
-class Source(SourceFiles, Named):
+class Source(SourceFiles, Origin, Named):
     """The whole of one file in ``sources/``: the contract with whoever delivers the extract."""
 
     nulls: Names = Field((), description="Texts that mean an empty value, beside the empty text.")
@@ -173,6 +175,16 @@ class Source(SourceFiles, Named):
     rejects: Rejects = Rejects()
 
     @property
+    def file_format(self) -> FileFormat:
+        """The declared format, or the one that the suffix tells; the result of a query is kept as Parquet."""
+        return "parquet" if self.is_query else super().file_format
+
+    @property
+    def names_month(self) -> bool:
+        """Whether a delivery is of one month: its path names the period, or its query asks for it."""
+        return super().names_month or self.asks_for_a_month
+
+    @property
     def is_reference(self) -> bool:
         """Whether rows have no period: a table that other sources look up."""
         return self.period == "none"
@@ -194,11 +206,14 @@ class Source(SourceFiles, Named):
 
     @model_validator(mode="after")
     def _consistent(self) -> Source:
-        for sentence in self.layout_problems({name: column.header for name, column in self.columns.items()}):
+        self._require_one_origin()
+        layout = self.layout_problems({name: column.header for name, column in self.columns.items()})
+        for sentence in () if self.is_query else layout:
             raise ValueError(sentence)
         if self.known_on == "{file_date}" and not self.is_dated:
             raise ValueError("'known_on' is {file_date}, but 'path' has no {file_date}")
-        if self.period == "{period}" and not self.names_month:
+        # The text of a query may lie in a file that is not read yet: see ``check_connections``.
+        if self.period == "{period}" and not self.names_month and not self.is_query:
             raise ValueError("'period' is {period}, but 'path' has no {period}")
         if self.is_snapshot and self.names_month:
             raise ValueError("'period' is {known_on}, but 'path' names the {period}")
@@ -211,3 +226,14 @@ class Source(SourceFiles, Named):
         if self.hierarchy and (len(self.key) != 1 or not self.is_reference):
             raise ValueError("'hierarchy' belongs to a reference source (period: none) with one key column")
         return self
+
+    def _require_one_origin(self) -> None:
+        if self.query is None:
+            if "path" not in self.model_fields_set:
+                raise ValueError("give 'path' for files, or 'connection' and 'query' for a database")
+            return
+        for key in (*SourceFiles.model_fields, "location"):
+            if key in self.model_fields_set:
+                raise ValueError(f"'{key}' belongs to files, and this source is a query")
+        if self.known_on == "manifest":
+            raise ValueError("'known_on: manifest' belongs to files, and this source is a query")

@@ -48,6 +48,8 @@ def scores(project: Project, used: pl.DataFrame, values: pl.DataFrame, anchors: 
     grid = Grid.over([used, values])
     operands = ScoreOperands(project, grid, values, anchors, used["period"].unique().to_list())
     weights = dated_weights(project, used["period"].unique().to_list())
+    if weights.height:  # also for units where no KPI of the scorecard applies, so that it does not stand there
+        weights = weights.join(used, on=["scorecard", "period", "unit"], how="semi")
     tree = nodes(project)
     frames = []
     for card_id in sorted(project.strategy.scorecards):

@@ -39,7 +39,10 @@ class CardScores:
 def score_card(
     project: Project, grid: Grid, operands: ScoreOperands, tree: pl.DataFrame, used: pl.DataFrame, weights: pl.DataFrame
 ) -> CardScores:
-    """Score one scorecard: ``tree``, ``used`` and ``weights`` are its parts of ``NODES``, ``USES`` and ``WEIGHTS``."""
+    """Score one scorecard: ``tree``, ``used`` and ``weights`` are its parts of ``NODES``, ``USES`` and ``WEIGHTS``.
+
+    ``weights`` hold nothing for places that ``used`` has not.
+    """
     card_id = str(used["scorecard"][0])
     at = grid.cells(used)
     place_of = np.full(grid.size, -1)
@@ -64,8 +67,7 @@ def score_card(
         weight = np.full(cells.shape, _declared_weight(project.strategy.scorecards[card_id], key))
         dated = weights.filter(pl.col("level") == key[0], pl.col("node") == key[1])
         if dated.height:
-            places = place_of[grid.cells(dated)]
-            weight[places[places >= 0]] = numbers(dated["weight"])[places >= 0]
+            weight[place_of[grid.cells(dated)]] = numbers(dated["weight"])
         rules = Rules(row["method"], row["missing"], row["minimum_coverage"], row["minimum_parts"])
         found = combine(key, weight, rules, below, own, project.organisation.scale)
         parts[key] = found.in_band(number_of_band(found.score, project.organisation.bands))

@@ -88,12 +88,10 @@ def _within_groups(value: Floats, groups: Ints) -> _Comparison:
     sorted_value, sorted_group = value[order], groups[order]
     starts = np.flatnonzero(np.r_[True, sorted_group[1:] != sorted_group[:-1]]) if order.size else np.empty(0, int)
     sizes = np.diff(np.r_[starts, order.size])
-    mean = np.add.reduceat(sorted_value, starts) / sizes if order.size else np.empty(0)
-    deviation = (
-        np.sqrt(np.add.reduceat((sorted_value - np.repeat(mean, sizes)) ** 2, starts) / sizes) if order.size else mean
-    )
+    mean = np.add.reduceat(sorted_value, starts) / sizes
+    deviation = np.sqrt(np.add.reduceat((sorted_value - np.repeat(mean, sizes)) ** 2, starts) / sizes)
     same = np.r_[True, (sorted_group[1:] != sorted_group[:-1]) | (sorted_value[1:] != sorted_value[:-1])]
-    runs = np.flatnonzero(same) if order.size else np.empty(0, int)
+    runs = np.flatnonzero(same)
     run_sizes = np.diff(np.r_[runs, order.size])
     below = np.repeat(runs, run_sizes) - np.repeat(starts, sizes)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -17,7 +17,7 @@ MANIFEST = "manifest.csv"
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file in the extracts folder that belongs to a source: its path below it, its month and its day of delivery.
+    """A file of a source: where it lies, its path in the folder of extracts, its month and its day of delivery.
 
     ``logical`` is the path without its file date and without the suffix of its packing: a second delivery of it
     replaces the first for all it holds.
@@ -29,6 +29,19 @@ class Delivery:
     period: date | None
     file_date: date | None
 
+    def lying_at(self, path: Path) -> Delivery:
+        """The same delivery, its bytes at another place."""
+        return replace(self, path=path)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What lies where a source's files lie: its path below the folder, and why it cannot be taken, if it cannot."""
+
+    path: Path
+    name: str
+    reason: str = ""
+
 
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     """The source's files below ``extracts``, in known-on order, then by name.
@@ -36,45 +49,55 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    return [delivery for delivery, twin in _found(source, extracts) if twin is None]
+    return deliveries_among(source, list(_candidates(source, extracts)), extracts)
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
+    return passed_over_among(source, list(_candidates(source, extracts)), extracts)
+
+
+def deliveries_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[Delivery]:
+    """See ``deliveries``, wherever the files lie; ``folder`` holds the manifest, where the source has use for it."""
+    return [delivery for delivery, twin in _found(source, candidates, folder) if twin is None]
+
+
+def passed_over_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[str, str]]:
+    """See ``passed_over`` and ``deliveries_among``."""
     pattern = PathPattern(source.path)
     strangers = [
-        (name, reason or f"its name does not fit {source.path}")
-        for _, name, reason in _candidates(pattern, extracts)
-        if reason or not pattern.fits(name)
+        (one.name, one.reason or f"its name does not fit {source.path}")
+        for one in candidates
+        if one.reason or not pattern.fits(one.name)
     ]
-    known = manifest(source, extracts)
+    known = manifest(source, folder)
     strangers += [
-        (name, f"{MANIFEST} does not name it")
-        for _, name, reason in _candidates(pattern, extracts)
-        if known is not None and not reason and pattern.fits(name) and name not in known
+        (one.name, f"{MANIFEST} does not name it")
+        for one in candidates
+        if known is not None and not one.reason and pattern.fits(one.name) and one.name not in known
     ]
     twins = [
         (delivery.name, f"{twin} is the same delivery, and counts")
-        for delivery, twin in _found(source, extracts)
+        for delivery, twin in _found(source, candidates, folder)
         if twin is not None
     ]
     return sorted(strangers + twins)
 
 
-def _found(source: Source, extracts: Path) -> list[tuple[Delivery, str | None]]:
+def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[Delivery, str | None]]:
     """The source's files in order, each with the name of the one that counts in its place, if there is one."""
-    pattern, known = PathPattern(source.path), manifest(source, extracts)
+    pattern, known = PathPattern(source.path), manifest(source, folder)
     found: list[tuple[datetime, Delivery]] = []
-    for path, name, reason in _candidates(pattern, extracts):
+    for one in candidates:
         try:
-            told = None if reason else pattern.read(name)
+            told = None if one.reason else pattern.read(one.name)
         except ValueError as error:
-            raise DataRefused(f"{name}: its name holds no real date: {error}. Rename it.") from None
-        if told is not None and (known is None or name in known):
+            raise DataRefused(f"{one.name}: its name holds no real date: {error}. Rename it.") from None
+        if told is not None and (known is None or one.name in known):
             day = told.moment.date() if told.moment else None
-            day = known[name] if known is not None else day
+            day = known[one.name] if known is not None else day
             moment = told.moment or (datetime.combine(day, time()) if day else datetime.min)
-            found.append((moment, Delivery(path, name, told.logical, told.period, day)))
+            found.append((moment, Delivery(one.path, one.name, told.logical, told.period, day)))
     found.sort(key=lambda pair: (pair[0], pair[1].name))
     last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
     counting = [last[moment, delivery.logical] for moment, delivery in found]
@@ -109,14 +132,12 @@ def manifest(source: Source, extracts: Path) -> dict[str, date] | None:
     return found
 
 
-def _candidates(pattern: PathPattern, extracts: Path) -> Iterator[tuple[Path, str, str]]:
-    """What lies where the source's files lie: path, name, and why it cannot be taken, if it cannot."""
+def _candidates(source: Source, extracts: Path) -> Iterator[Candidate]:
     root = extracts.resolve()
-    for path in extracts.glob(pattern.glob):
-        name = path.relative_to(extracts).as_posix()
+    for path in extracts.glob(PathPattern(source.path).glob):
         reason = ""
         if not path.is_file():
             reason = "it is no file"
         elif not path.resolve().is_relative_to(root):
             reason = "it is a link that leads out of the extracts folder"
-        yield path, name, reason
+        yield Candidate(path, path.relative_to(extracts).as_posix(), reason)

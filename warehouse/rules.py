@@ -58,8 +58,8 @@ def text(name: str) -> str:
 def text_of(name: str, source: Source) -> str:
     """The value's text, trimmed, with the contract's null texts as NULL."""
     whole = quoted(name)
-    # To look at both ends first costs a third of trimming every value.
-    is_bare = f"{whole}[1] BETWEEN '!' AND '~' AND {whole}[-1] BETWEEN '!' AND '~'"
+    # To look at both ends first costs a third of trimming every value; a text is compared from its first letter on.
+    is_bare = f"{whole} BETWEEN '!' AND '~' AND {whole}[-1] BETWEEN '!' AND '~'"
     trimmed = f"nullif(CASE WHEN {is_bare} THEN {whole} ELSE trim({whole}, {_SPACES}) END, '')"
     for null in source.nulls:
         trimmed = f"nullif({trimmed}, {literal(null)})"

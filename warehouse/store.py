@@ -101,23 +101,42 @@ class Warehouse:
         if not loads:
             self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             return
-        whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
-        parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
-        for load, months in loads:
-            if months is not None:
-                file = file_literal(accepted_file(home, load).resolve())
-                wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
-                parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
-        rows = " UNION ALL BY NAME ".join(parts)
-        if source.replaces == "nothing" and source.key:
-            age = " ".join(
-                f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
-                for place, (load, _) in enumerate(loads)
-            )
-            keys = ", ".join(quoted(column) for column in source.key)
-            newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
-            rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
+        rows = staged_rows(home, source, loads)
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
+
+    def number(self, statement: str) -> float | None:
+        """The one number that a statement gives. Raises ``ValueError`` where DuckDB refuses it."""
+        try:
+            [(found, *_), *_] = self._connection.execute(statement).fetchall()
+        except duckdb.Error as error:
+            raise ValueError(str(error).splitlines()[0]) from None
+        return None if found is None else float(found)
+
+    def count_by_period(self, table: Table, periods: Sequence[date]) -> dict[date, int]:
+        """How many rows a table has of each of these periods that it has rows of."""
+        statement = f"SELECT period, count(*) FROM {table.full_name} WHERE period IN (SELECT unnest(?)) GROUP BY period"
+        return dict(self._connection.execute(statement, [list(periods)]).fetchall())
+
+
+def staged_rows(home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> str:
+    """The statement that selects the rows of some loads, each of all its months or of these (``selection.spread``)."""
+    whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
+    parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
+    for load, months in loads:
+        if months is not None:
+            file = file_literal(accepted_file(home, load).resolve())
+            wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
+            parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
+    rows = " UNION ALL BY NAME ".join(parts)
+    if source.replaces == "nothing" and source.key:
+        age = " ".join(
+            f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
+            for place, (load, _) in enumerate(loads)
+        )
+        keys = ", ".join(quoted(column) for column in source.key)
+        newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
+        rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
+    return rows
 
 
 @contextmanager

@@ -5,26 +5,23 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.assets.common import BACKFILL, add_facts, periods_of, step
+from pipelines.assets.lineage import kpis_of, staging_key, told
 from pipelines.resources import ProjectResource
 from pipelines.steps.ingest import Ingested, ingest
 from scorecards.periods import period_text
 from scorecards.project import Project
 from scorecards.sources import Source
+from transforms.plan import Plan
 
 CHECK = "within_contract"
 
 
-def source_assets(project: Project, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+def source_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """The staging assets of all sources, in order of declaration."""
-    return [_asset(source, partitions) for source in project.sources.values()]
+    return [_asset(source, kpis_of(project, plan, source.source), partitions) for source in project.sources.values()]
 
 
-def staging_key(source_id: str) -> dg.AssetKey:
-    """The asset key of a source."""
-    return dg.AssetKey(["staging", source_id])
-
-
-def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def _asset(source: Source, kpis: list[str], partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     key = staging_key(source.source)
     columns = [
         dg.TableColumn(name, column.type, tags={"personal": ""} if column.personal else {})
@@ -39,7 +36,7 @@ def _asset(source: Source, partitions: dg.PartitionsDefinition) -> dg.AssetsDefi
         kinds={"duckdb", source.file_format},
         tags={"domain": source.domain},
         deps=[staging_key(lookup.source) for lookup in source.lookups.values()],
-        description=source.description or f"Extract {source.path}",
+        description=told(source.description or f"Extract {source.path or source.connection}", "KPIs that use it", kpis),
         metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
         check_specs=[
             dg.AssetCheckSpec(

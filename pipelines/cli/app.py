@@ -14,6 +14,7 @@ import typer
 from pipelines.cli import (
     audit_command,
     demo,
+    explain_command,
     history_commands,
     project_commands,
     read_commands,
@@ -38,6 +39,7 @@ app.command("run")(run_commands.run)
 app.command("backfill")(run_commands.backfill)
 app.command("status")(read_commands.status)
 app.command("show")(read_commands.show)
+app.command("explain")(explain_command.explain)
 app.command("export")(read_commands.export)
 app.command("publish")(history_commands.publish)
 app.command("compare")(history_commands.compare)

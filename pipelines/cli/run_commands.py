@@ -64,7 +64,8 @@ def _run(
     from scorecards.periods import months_between
 
     setting = setting_of(project, home, extracts, as_of)
-    if not setting.project.extracts.is_dir():
+    has_files_here = any(source.is_in_extracts for source in setting.project.sources.values())
+    if has_files_here and not setting.project.extracts.is_dir():
         raise CallError(f"The extracts folder {setting.project.extracts} does not exist. Name another with --extracts.")
     periods = months_between(read_period(first, setting.project), read_period(last, setting.project))
     if not periods:

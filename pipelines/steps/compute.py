@@ -20,7 +20,7 @@ from transforms.comparisons import comparisons, reference_periods
 from transforms.converting import Exchange
 from transforms.dating import dating_of
 from transforms.definitions import kpi_definitions
-from transforms.kpis import kpi_inputs, kpi_values, main_values
+from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import StateKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
@@ -59,12 +59,18 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
             (row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)
         }
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
-            prints = _fingerprints(setting, source_id, months, rates)
+            prints = fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
             if stale:
                 _compute_source(setting, warehouse, source_id, stale, prints, rates)
                 computed += len(stale)
     return computed
+
+
+def count_cells(setting: Setting, periods: Sequence[date]) -> dict[date, int]:
+    """How many measure cells the warehouse holds of each of these months."""
+    with open_warehouse(setting.home) as warehouse:
+        return warehouse.count_by_period(CELLS, periods)
 
 
 def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
@@ -74,7 +80,7 @@ def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str,
     return {
         (source_id, month): fingerprint
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()})
-        for month, fingerprint in _fingerprints(setting, source_id, months, rates).items()
+        for month, fingerprint in fingerprints(setting, source_id, months, rates).items()
     }
 
 
@@ -110,8 +116,8 @@ def _coverage(rows: Sequence[tuple[str, date, bool, str]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
-    """For every month, a digest of all that its cells depend on."""
+def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
+    """For every month, a digest of all that the cells of a source depend on; ``rates`` are those of the months."""
     source = setting.project.sources[source_id]
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
@@ -145,10 +151,9 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         good = stale(prints, stored_prints(warehouse, KPIS))
         inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
         values = everything.filter(pl.col("period").is_in(good))
-        kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
         tables = {
             KPI_VALUES: values,
-            KPI_INPUTS: kept,
+            KPI_INPUTS: inputs.filter(pl.col("period").is_in(good)),
             COMPARISONS: comparisons(setting.project, everything, good),
             KPI_DEFINITIONS: kpi_definitions(setting.project, good),
         }
@@ -166,8 +171,8 @@ def _compute_values(
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
     data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    inputs = kpi_inputs(setting.project, setting.plan, data, periods)
-    return inputs, kpi_values(setting.project, setting.plan, inputs, uses(setting.project, periods))
+    found = evaluated(setting.project, setting.plan, data, periods, uses(setting.project, periods))
+    return kpi_inputs(found), kpi_values(setting.project, found)
 
 
 def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import polars as pl
 
+from pipelines.steps.fetching import incoming, not_taken
 from pipelines.steps.placed import lost_rows, placed_rows, whole
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
@@ -50,13 +52,12 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     Returns one record per month. A refused file does not raise: it is recorded, and blocks its month downstream.
     """
     source = setting.project.sources[source_id]
-    found = deliveries(source, setting.project.extracts) if setting.takes_in else []
-    incoming = [d for d in found if d.period is None or d.period in periods]
-    with staging_connection() as connection:
-        project, contract = setting.project, setting.contract(source)
-        first, units = project.organisation.first_period, project.unit_ids
+    project, contract = setting.project, setting.contract(source)
+    first, units = project.organisation.first_period, project.unit_ids
+    looked_for = incoming(setting, source, periods) if setting.takes_in else nullcontext(())
+    with looked_for as found, staging_connection() as connection:
         desk = Desk(setting.home, source, contract, first, units, connection, project.calendar, setting.view())
-        take_in(desk, incoming)
+        take_in(desk, found)
     show(setting, source_id)
     return states(setting, source_id, periods)
 
@@ -77,7 +78,7 @@ def require_usable_contracts(setting: Setting) -> None:
 def passed_over_told(setting: Setting) -> Iterator[str]:
     """One line for every file that looks like a source's but is not taken in."""
     for source in setting.project.sources.values():
-        for name, reason in passed_over(source, setting.project.extracts):
+        for name, reason in not_taken(setting, source):
             yield f"not taken in: {source.source}: {name}: {reason}"
     strangers = _belonging_to_no_source(setting)
     if strangers:
@@ -87,8 +88,9 @@ def passed_over_told(setting: Setting) -> Iterator[str]:
 
 def _belonging_to_no_source(setting: Setting) -> list[str]:
     extracts = setting.project.extracts
-    known = {name for source in setting.project.sources.values() for name, _ in passed_over(source, extracts)}
-    known |= {found.name for source in setting.project.sources.values() for found in deliveries(source, extracts)}
+    here = [source for source in setting.project.sources.values() if source.is_in_extracts]
+    known = {name for source in here for name, _ in passed_over(source, extracts)}
+    known |= {found.name for source in here for found in deliveries(source, extracts)}
     files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())
     return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
 

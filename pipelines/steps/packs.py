@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
-from multiprocessing import get_context, parent_process
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +17,8 @@ from pipelines.steps.ingest import states
 from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
-from report_templates.rendering import PrintedPack
+from report_templates.rendering import TEMPLATES, PrintedPack, print_pack
+from report_templates.workers import end_with_parent
 from scorecards.periods import add_months, period_text
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
@@ -154,14 +155,14 @@ def _is_current(setting: Setting, row: dict[str, object] | None, fingerprint: st
 
 def _fingerprint(pack: Pack) -> str:
     """Digest of all that a pack is rendered from: its records, the templates and the renderer."""
-    import report_templates
+    return hashlib.sha256(repr(pack).encode() + _renderer()).hexdigest()
 
-    folder = Path(str(report_templates.__file__)).parent
-    total = hashlib.sha256(repr(pack).encode())
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".html", ".css", ".svg", ".txt"):
-            total.update(path.read_bytes())
-    return total.hexdigest()
+
+@cache
+def _renderer() -> bytes:
+    """The content of all files that take part in rendering."""
+    files = (path for path in sorted(TEMPLATES.rglob("*")) if path.suffix in (".py", ".html", ".css", ".svg", ".txt"))
+    return b"".join(path.read_bytes() for path in files)
 
 
 def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterator[tuple[Pack, PrintedPack]]:
@@ -169,29 +170,16 @@ def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterato
     count = min(workers or os.cpu_count() or 1, len(packs))
     if count <= 1:
         for pack in packs:
-            yield pack, render(pack)
+            yield pack, print_pack(pack)
         return
-    # Spawned, never forked: Polars' threads may hold locks at the moment of a fork.
+    # Spawned, never forked: Polars' threads may hold locks at the moment of a fork. A worker imports the room of the
+    # function that it calls: nothing of this module.
     with ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=_end_with_parent, max_tasks_per_child=_PACKS_A_WORKER
+        count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_PACKS_A_WORKER
     ) as pool:
-        futures = {pool.submit(render, pack): pack for pack in packs}
+        futures = {pool.submit(print_pack, pack): pack for pack in packs}
         for future in as_completed(futures):
             yield futures[future], future.result()
-
-
-def _end_with_parent() -> None:
-    """End this worker when the run is killed: otherwise it would wait for the next pack for ever."""
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
-def render(pack: Pack) -> PrintedPack:
-    """One pack as PDF; a pure function of the pack, called in workers."""
-    from report_templates.rendering import print_pack
-
-    return print_pack(pack)
 
 
 def _remove_strays(setting: Setting, named: Collection[str]) -> None:

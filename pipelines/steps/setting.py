@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scorecards.calendar import CALENDAR_FILE
+from scorecards.connections import Origin
 from scorecards.errors import CallError, DeclarationError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
@@ -51,11 +52,15 @@ class Setting:
         return {source_id: self._contract(source) for source_id, source in self.project.sources.items()}
 
     def contract(self, source: Source) -> str:
-        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods."""
+        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods.
+
+        Where the rows come from is no part of it: the same bytes are judged alike.
+        """
         return self._contracts[source.source]
 
     def _contract(self, source: Source) -> str:
-        parts = [source.model_dump_json(), *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
+        rules = source.model_dump_json(exclude=set(Origin.model_fields))
+        parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.columns:
             parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -54,7 +54,8 @@ def test_a_failed_run_that_nobody_looks_at_is_mailed_once_with_its_first_error_a
     run(company)
     run(company)
     ((to, subject, text),) = mails(company)
-    assert (to, subject) == ("ops@example.com", "Scorepack: month_end of 2025-02 to 2025-03 failed – Small & Company <Ltd>")
+    assert to == "ops@example.com"
+    assert subject == "Scorepack: month_end of 2025-02 to 2025-03 failed – Small & Company <Ltd>"
     assert "1 of 2 months were not computed, because data were refused:" in text
     assert "scorepack backfill 2025-02 2025-03" in text
     assert [entry.body["state"] for entry in journal.entries(company.setting().home, "alert")] == ["sending", "written"]
@@ -65,7 +66,8 @@ def test_the_same_failure_is_told_again_after_a_day_and_another_at_once(company:
     first = Failure("month_end", (date(2025, 3, 1),), "the disk is full\nand more")
     assert alert(setting, first, now) == [("ops@example.com", "written")]
     assert alert(setting, first, now + timedelta(hours=23)) == []
-    assert alert(setting, Failure("month_end", first.periods, "the lock is held"), now) == [("ops@example.com", "written")]
+    other = Failure("month_end", first.periods, "the lock is held")
+    assert alert(setting, other, now) == [("ops@example.com", "written")]
     assert alert(setting, first, now + timedelta(hours=25)) == [("ops@example.com", "written")]
 
 

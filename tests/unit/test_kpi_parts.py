@@ -32,7 +32,7 @@ def leaf(
     root: Path, values: dict[str, float | str], anchors: dict[str, dict[str, float]], places: list[int],
     weights: list[float], **declared: Any,
 ) -> tuple[Part, Floats]:  # fmt: skip
-    """The KPI k in January; the scorecard stands at five units of six. A text for a value says why it is missing."""
+    """The KPI k in January; the scorecard stands at five units of six. A text for a value is why it is missing."""
     project: Project = declare(root, kpis={"k": {"value": "revenue", **declared}})
     rows = [
         {"period": JANUARY, "unit": unit, "kpi": "k", "is_main": True}

@@ -158,6 +158,28 @@ def test_objectives_are_part_of_others_to_any_depth(tmp_path: Path) -> None:
     assert row(found, "top")["applicable_count"] == 4
 
 
+def test_an_objective_comes_after_its_parts_whatever_their_names(tmp_path: Path) -> None:
+    objectives = {
+        "a": {"name": "A", "perspective": "financial", "kpis": []},
+        "b": {"name": "B", "perspective": "financial", "part_of": "a", "kpis": []},
+        "c": {"name": "C", "perspective": "financial", "part_of": "b", "kpis": ["a"]},
+    }
+    found = scored(tmp_path, {"objectives": objectives}, {"a": 30.0})
+    assert [row(found, name)["score"] for name in "abc"] == [30, 30, 30]
+
+
+def test_a_dated_weight_is_for_its_level_even_where_names_are_the_same(tmp_path: Path) -> None:
+    objectives = {
+        "financial": {"name": "F", "perspective": "financial", "kpis": ["a"]},
+        "other": {"name": "O", "perspective": "financial", "kpis": ["b"]},
+        "third": {"name": "T", "perspective": "customer", "kpis": ["c"]},
+    }
+    table = "scorecard,level,node,unit,effective_from,weight\n,objective,financial,,2024-01-01,3\n"
+    found = scored(tmp_path, {"objectives": objectives}, {"a": 1.0, "b": 2.0, "c": 3.0}, weights=table)
+    assert [row(found, name)["weight"] for name in ("financial", "other", "third")] == [0.75, 0.25, 1]
+    assert row(found, "financial", "perspective")["weight"] == 0.5
+
+
 def test_beside_every_combined_score_stand_counts_by_status_and_leading_and_lagging_scores(tmp_path: Path) -> None:
     values = {"a": 100.0, "b": 20.0, "c": 80.0, "d": None}
     card = one({"a": {"weight": 1}, "b": {"weight": 3}, "c": {"weight": 2}, "d": {"weight": 2}})

@@ -140,6 +140,28 @@ def test_anchors_may_be_close_and_each_step_between_them_must_go_the_same_way(
     assert found == (score if isinstance(score, str) else pytest.approx(score))
 
 
+@pytest.mark.parametrize(("value", "score"), [(0.55, 50), (0.925, 125), (0.9, 100), (0.95, 150), (1.0, 200)])
+def test_beyond_an_anchor_the_next_line_holds_however_close_they_are(value: float, score: float) -> None:
+    scale = Scale(anchors={"floor": 0, "target": 100, "stretch": 150})
+    anchors = points(floor=0.2, target=0.9, stretch=0.95)
+    found = outcome(score_on_line(np.array([value]), anchors, scale, direction="higher", logarithmic=False))
+    assert found == pytest.approx(score)
+
+
+def test_a_place_without_a_point_between_has_one_line_from_end_to_end() -> None:
+    scale = Scale(anchors={"floor": 0, "fair": 50, "target": 100})
+    anchors = {"floor": np.zeros(2), "fair": np.array([2.0, np.nan]), "target": np.full(2, 10.0)}
+    found = score_on_line(np.full(2, 6.0), anchors, scale, direction="higher", logarithmic=False)
+    assert found.raw.tolist() == [75, 60]
+
+
+@pytest.mark.parametrize("anchors", [{"target": 10}, {"floor": 0}, {"floor": 0, "stretch": 20}])
+def test_there_is_no_line_without_a_target_and_another_anchor(anchors: dict[str, float]) -> None:
+    scale = Scale(anchors={"floor": 0, "target": 100, "stretch": 150})
+    found = score_on_line(np.array([5.0]), points(**anchors), scale, direction="higher", logarithmic=False)
+    assert outcome(found) == "no_target"
+
+
 def test_at_an_anchor_its_score_is_exact() -> None:
     scale = Scale(anchors={"floor": 0.2, "target": 0.9}, lowest=0, highest=3)
     assert 0.2 + (0.9 - 0.2) != 0.9

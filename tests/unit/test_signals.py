@@ -35,6 +35,11 @@ def test_limits_are_the_mean_and_2_66_mean_moving_ranges_to_both_sides() -> None
     assert (found.lower[0], found.upper[0]) == pytest.approx((4 - 2.66 * 7 / 3, 4 + 2.66 * 7 / 3))
 
 
+def test_two_points_have_limits_by_their_one_range() -> None:
+    found = chart(2, 4)
+    assert (found.mean_range[0], found.lower[0], found.upper[0]) == pytest.approx((2, 3 - 5.32, 3 + 5.32))
+
+
 def test_screening_leaves_out_a_leap_once_and_never_the_point_from_the_mean() -> None:
     values = [0, 1, 0, 1, 0, 1, 0, 1, 20]
     screened, unscreened = chart(*values), chart(*values, screen=False)

@@ -30,7 +30,7 @@ def operands(
     value: Floats = VALUES,
     named: dict[str, Floats] | None = None,
     past: dict[tuple[int, int], list[Floats]] | None = None,
-) -> Operands:  # fmt: skip
+) -> Operands:
     def before(months: int, step: int) -> Iterator[Floats]:
         yield from (past or {})[months, step]
 
@@ -250,6 +250,7 @@ def test_a_score_reaches_a_band_from_a_billionth_below_it() -> None:
 @pytest.mark.parametrize(
     ("kpis", "months"),
     [
+        ([], 0),
         ([{}], 0),
         ([{"scoring": {"relative": {"to": "history", "by": "min-max", "months": 24}}}], 23),
         ([{"scoring": {"relative": {"to": "level", "by": "min-max"}}}], 0),
