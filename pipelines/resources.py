@@ -34,8 +34,8 @@ class ProjectResource(dg.ConfigurableResource[None]):
         """Hold the home from a run's first step to its last, and close runs whose processes were killed."""
         home = self.open().home
         with at_work(home):
-            if context.instance is not None and context.run_id:
-                begin_run(context.instance, context.run_id)
+            if context.instance is not None and context.run is not None:
+                begin_run(context.instance, context.run.run_id)
             yield self
 
     def open(self) -> Setting:

@@ -9,6 +9,11 @@ from multiprocessing import parent_process
 
 def end_with_parent() -> None:
     """Let this worker end when the run is killed that it works for: it would wait for its next pack for ever."""
+    threading.Thread(target=_end_after_parent, daemon=True).start()
+
+
+def _end_after_parent() -> None:
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        parent.join()
+        os._exit(1)
