@@ -5,13 +5,11 @@ Belongs here: the order of reading, checking, counting and writing one load. Whi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -23,6 +21,7 @@ from warehouse.checking import Terms, check_rows, count, require_usable, staging
 from warehouse.drift import retyped
 from warehouse.facts import Facts, facts_of
 from warehouse.hashing import HashKey, hash_sql
+from warehouse.home import temporary, temporary_folder
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
@@ -76,13 +75,13 @@ def stage(
     """
     require_usable(connection, source)
     form = source.in_force(period or day)
-    with TemporaryDirectory(prefix="scorepack-") as folder:
+    with temporary_folder(accepted) as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
-            path = unpacked(path, form, Path(folder))
+            path = unpacked(path, form, folder)
             # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
             connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
-            reading, rules = _checked(connection, path, form, terms, Path(folder))
+            reading, rules = _checked(connection, path, form, terms, folder)
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
         changed = retyped(connection, reading.relation, form, rules)
@@ -176,12 +175,12 @@ def _write_frame(frame: pl.DataFrame, target: Path) -> None:
 def _replace(path: Path, write: Callable[[Path], None]) -> None:
     """Write through a temporary file beside the target, so that a killed run leaves no half file under its name."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    work = temporary(path)
     try:
-        write(temporary)
-        temporary.replace(path)
+        write(work)
+        work.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        work.unlink(missing_ok=True)
 
 
 def staged_columns(source: Source) -> Sequence[str]:
