@@ -13,8 +13,9 @@ import polars as pl
 from scorecards.calendar import MONTHS, Calendar
 from scorecards.errors import DeclarationError, Problem
 from scorecards.sources import Source
-from warehouse.frames import Stream
-from warehouse.reading import literal, quoted
+from warehouse.frames import Stream, fetch
+from warehouse.plain_values import plain, plain_text, plain_typed, raw
+from warehouse.reading import Reading, literal, quoted
 from warehouse.rules import Rule, rules, text, text_of, typed
 
 
@@ -70,8 +71,8 @@ def require_usable(connection: duckdb.DuckDBPyConnection, source: Source) -> Non
         raise DeclarationError(problems)
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, terms: Terms) -> list[Rule]:
-    """Fill ``checked`` from a relation of texts and return the rules.
+def check_rows(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms) -> list[Rule]:
+    """Fill ``checked`` from the rows of a reading and return the rules.
 
     It has the typed columns, _unit, _period, and, where the row is rejected, _rule (place in the list; -1 a repeated
     key) and _reason. Its rowid is the row's number in the relation.
@@ -90,24 +91,53 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Sou
             f"LEFT JOIN units ON units.code = CAST(typed.{quoted(str(rule.column))} AS VARCHAR)",
             "units.unit",
         )
-    texts = ", ".join(f"{text_of(name, source)} AS {text(name)}" for name in source.columns)
-    values = ", ".join(f"{typed(name, column, source)} AS {quoted(name)}" for name, column in source.columns.items())
+    rows = _Rows(reading, source)
     names = ", ".join(quoted(name) for name in source.columns)
     found = rules(source, terms.period, terms.first_period, terms.calendar)
     which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
     why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(found))
-    which = f"CASE{which} END" if found else "NULL"
+    # Most rows break none: the few that may are told by fewer conditions.
+    suspicions = " OR ".join(dict.fromkeys(each.suspicion for each in found))
+    which = f"CASE WHEN {suspicions} THEN CASE{which} END END" if found else "NULL"
     why = f"CASE _rule{why} END" if found else "NULL"
     month, days = _period_sql(connection, source, terms)
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        WITH texts AS (SELECT {texts} FROM {relation}),
-        typed AS (SELECT *, {values} FROM texts),
+        WITH raw AS (SELECT {rows.raw} FROM {rows.relation}),
+        plain AS (SELECT *{rows.plain} FROM raw),
+        texts AS (SELECT *, {rows.texts} FROM plain),
+        typed AS (SELECT *, {rows.values} FROM texts),
         placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join} {days}),
         judged AS (SELECT *, {which}::SMALLINT AS _rule FROM placed)
         SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM judged""")
     if source.key:
         _reject_duplicates(connection, source)
     return found
+
+
+class _Rows:
+    """SQL that types the rows of a reading step by step: raw, plain where they are, their texts where not, values."""
+
+    def __init__(self, reading: Reading, source: Source) -> None:
+        kinds = reading.native.kinds if reading.native else {}
+        self.relation = reading.native.relation if reading.native else reading.relation
+        found = {
+            name: plain_typed(name, kinds[name], column, source)
+            if name in kinds
+            else plain_text(name, column, source)
+            for name, column in source.columns.items()
+        }
+        self.raw = ", ".join(f"{quoted(name)} AS {raw(name)}" for name in source.columns)
+        self.plain = "".join(f", {value} AS {plain(name)}" for name, value in found.items() if value)
+        texts, values = [], []
+        for name, column in source.columns.items():
+            whole = text_of(f"CAST({raw(name)} AS VARCHAR)" if name in kinds else raw(name), source)
+            value = typed(name, column, source)
+            if found[name]:
+                whole = f"CASE WHEN {plain(name)} IS NULL THEN {whole} END"
+                value = f"CASE WHEN {plain(name)} IS NULL THEN {value} ELSE {plain(name)} END"
+            texts.append(f"{whole} AS {text(name)}")
+            values.append(f"{value} AS {quoted(name)}")
+        self.texts, self.values = ", ".join(texts), ", ".join(values)
 
 
 def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Terms) -> tuple[str, str]:
@@ -128,8 +158,7 @@ def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Te
 def _reject_duplicates(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Keep the first row of a key; later ones are rejected, and told apart as repeated or as conflicting."""
     keys = ", ".join(quoted(name) for name in source.key)
-    # Almost always there are none: digests of the keys tell that several times faster than the keys themselves.
-    if not count(connection, f"SELECT count(*) - count(DISTINCT hash({keys})) FROM checked WHERE _rule IS NULL"):
+    if not _may_repeat(connection, f"SELECT hash({keys}) AS digest FROM checked WHERE _rule IS NULL"):
         return
     doubled = f"SELECT hash({keys}) FROM checked WHERE _rule IS NULL GROUP BY 1 HAVING count(*) > 1"
     values = f"row({', '.join(quoted(name) for name in source.columns)})"
@@ -147,6 +176,13 @@ def _reject_duplicates(connection: duckdb.DuckDBPyConnection, source: Source) ->
     connection.execute(
         "UPDATE checked SET _rule = -1, _reason = doubled._reason FROM doubled WHERE checked.rowid = doubled._row"
     )
+
+
+def _may_repeat(connection: duckdb.DuckDBPyConnection, digests: str) -> bool:
+    """Whether any two digests that a query gives are the same: almost never, and sorting tells it soonest."""
+    found = fetch(connection, digests)["digest"].to_numpy(writable=True)
+    found.sort()
+    return bool((found[1:] == found[:-1]).any())
 
 
 def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -23,7 +23,7 @@ from warehouse.reading import file_literal, quoted
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
 from warehouse.staging import stage
 
-_ENGINE = "3"
+_ENGINE = "4"
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,11 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
     for delivery in incoming:
         if desk.view.known_by is not None and _known_on(desk, delivery, None) > desk.view.known_by:
             continue
-        digest = digest_of(delivery.path)
+        before = last.get(delivery.name)
+        # What came before is most likely unchanged: then nothing is copied.
+        digest = digest_of(delivery.path) if before else land(desk.home, delivery.path)
         if not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path)
-        before = last.get(delivery.name)
         known_on = _known_on(desk, delivery, before)
         if desk.source.is_snapshot:
             month = desk.calendar.newest_over(known_on)
