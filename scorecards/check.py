@@ -12,6 +12,7 @@ from dataclasses import replace
 from scorecards.calendar import MONTHS
 from scorecards.check_calendar import check_calendar
 from scorecards.check_connections import check_connections
+from scorecards.check_contracts import check_contracts
 from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
 from scorecards.check_derived import check_derived
@@ -35,6 +36,7 @@ def check_project(project: Project) -> Iterator[Problem]:
         project = replace(project, calendar=MONTHS)
     yield from check_units(project)
     yield from check_sources(project)
+    yield from check_contracts(project)
     yield from check_connections(project)
     yield from check_measures(project)
     yield from check_currencies(project)

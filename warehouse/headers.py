@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from scorecards.columns import Column
 from scorecards.errors import DataRefused, did_you_mean
-from scorecards.sources import Column, Source
+from scorecards.sources import Source
 
 
 def headers(source: Source) -> dict[str, str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scorecards.sources import Column, Source
+from scorecards.columns import Column
+from scorecards.sources import Source
 from warehouse.reading import literal, quoted
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")

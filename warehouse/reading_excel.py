@@ -36,7 +36,7 @@ def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source
     taken, extra = match_header(source, header)
     places = {column: header.index(name) for name, column in taken.items()}
     columns = {
-        column: [cell_text(row[place], source.decimal, column_of(source, column).format) for _, row in rows]
+        column: [cell_text(row[place], source.decimal, column_of(source, column).strptime) for _, row in rows]
         for column, place in places.items()
     }
     connection.register("_incoming", Stream(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
@@ -48,7 +48,7 @@ def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source
 
 
 def _header(source: Source, sheet: Sheet, rows: list[tuple[int, list[Any]]]) -> list[str]:
-    form = source.columns[source.unpivot.name].format if source.unpivot else None
+    form = source.columns[source.unpivot.name].strptime if source.unpivot else None
     texts = [[cell_text(cell, ".", form) or "" for cell in row] for _, row in rows]
     if len(rows) < 2:
         return texts[0] if texts else []

@@ -17,6 +17,7 @@ import polars as pl
 from scorecards.periods import add_months, parse_period
 from scorecards.sources import Source
 from warehouse import journal
+from warehouse.facts import Facts
 from warehouse.home import Home
 from warehouse.staging import staged_columns
 
@@ -27,7 +28,8 @@ class Load:
 
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
     the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
-    ``notes`` say what of the file is no row.
+    ``notes`` say what of the file is no row; ``facts`` are those of ``Staged``, ``noted`` is what a rule about the
+    whole found without refusing it (``table_rules.py``).
     """
 
     id: str
@@ -49,6 +51,8 @@ class Load:
     refused: str | None
     contract: str
     notes: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=dict, compare=False)
+    noted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ def _load(entry: journal.Entry) -> Load:
         extra_columns=tuple(body["extra_columns"]),
         refused=body["refused"],
         contract=body["contract"],
-        # Loads recorded before there were notes have none.
+        # Loads recorded before there were notes and facts have none.
         notes=tuple(body.get("notes", ())),
+        facts=body.get("facts", {}),
     )
 
 
@@ -244,7 +249,7 @@ def _schema(source: Source) -> dict[str, pl.DataType]:
     }
     columns = {
         name: pl.Decimal(18, column.scale) if column.type == "decimal" else types.get(column.type, pl.String())
-        for name, column in source.columns.items()
+        for name, column in source.staged.items()
     }
     return {**columns, "_unit": pl.String(), "_period": pl.Date(), "_row": pl.Int64(), "_file": pl.String()}
 

@@ -15,7 +15,7 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
-from warehouse.deliveries import Delivery
+from warehouse.deliveries import Delivery, form_day
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
 from warehouse.locks import taking_in
@@ -134,7 +134,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
     staged = stage(
         desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
-        desk.calendar,
+        desk.calendar, form_day(source, delivery.name, task.known_on),
     )  # fmt: skip
     if task.is_known:
         return None
@@ -158,6 +158,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         "extra_columns": list(staged.extra_columns),
         "refused": staged.refused,
         "notes": list(staged.notes),
+        "facts": staged.facts,
     }
 
 

@@ -25,7 +25,7 @@ def _asset(source: Source, kpis: list[str], partitions: dg.PartitionsDefinition)
     key = staging_key(source.source)
     columns = [
         dg.TableColumn(name, column.type, tags={"personal": ""} if column.personal else {})
-        for name, column in source.columns.items()
+        for name, column in source.staged.items()
     ]
 
     @dg.asset(
@@ -35,7 +35,7 @@ def _asset(source: Source, kpis: list[str], partitions: dg.PartitionsDefinition)
         backfill_policy=BACKFILL,
         kinds={"duckdb", source.file_format},
         tags={"domain": source.domain},
-        deps=[staging_key(lookup.source) for lookup in source.lookups.values()],
+        deps=[staging_key(other) for other in source.refers_to],
         description=told(source.description or f"Extract {source.path or source.connection}", "KPIs that use it", kpis),
         metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
         check_specs=[

@@ -94,7 +94,7 @@ def _compute_source(
     cells, covered = [], set[date]()
     for batch in batches(setting, source, months):
         placed = placed_rows(setting, source, batch)
-        refuse_orphans(setting, source, placed)
+        refuse_orphans(setting, source, batch)
         file_periods = [load.period for load in batch.loads if load.period]
         if batch.loads:
             covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
@@ -117,7 +117,7 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
-    others = {lookup.source: setting.counting(lookup.source, months) for lookup in source.lookups.values()}
+    others = {other: setting.counting(other, months) for other in source.refers_to}
     common += [setting.project.sources[other].model_dump_json() for other in others]
     prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)

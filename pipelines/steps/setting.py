@@ -21,6 +21,7 @@ from warehouse import declarations
 from warehouse.closing import Closing, closed_months
 from warehouse.home import Home
 from warehouse.selection import Load, View, all_loads, counting, refused_for, under
+from warehouse.table_rules import judged
 
 Progress = Callable[[int, int], None]
 
@@ -61,7 +62,7 @@ class Setting:
     def _contract(self, source: Source) -> str:
         rules = source.model_dump_json(exclude=set(Origin.model_fields))
         parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
-        if self.project.calendar.is_table and source.period in source.columns:
+        if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -83,8 +84,12 @@ class Setting:
         return View(self.home.as_of, self.upto, {period: one.seq for period, one in self.closed().items()})
 
     def loads(self, source_id: str) -> list[Load]:
-        """The source's loads under its contract, oldest first."""
-        return under(all_loads(self.home, source_id), self._contracts[source_id])
+        """The source's loads under its contract, oldest first; refused are also those that are not what it expects."""
+        source, loads = (
+            self.project.sources[source_id],
+            under(all_loads(self.home, source_id), self._contracts[source_id]),
+        )
+        return judged(self.home, source, loads, self.view())
 
     def counting(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
         """For each month the accepted loads of a source that count for it, oldest first."""

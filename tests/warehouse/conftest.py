@@ -77,9 +77,16 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture
 def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFile:
-    """Stage bytes or text; rows in the file must be accepted plus rejected ones, whatever the file."""
+    """Stage bytes or text; rows in the file must be accepted plus rejected ones, whatever the file.
 
-    def staged(content: bytes | str, *, period: date | None = None, **changes: Any) -> Outcome:
+    ``period`` is the month of a monthly file, or the contract's own key of that name.
+    """
+
+    def staged(
+        content: bytes | str, *, period: date | str | None = None, day: date | None = None, **changes: Any
+    ) -> Outcome:
+        if isinstance(period, str):
+            changes["period"], period = period, None
         source = contract(**changes)
         file = tmp_path / source.path.replace("{period}", "2024-01")
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -87,7 +94,9 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
         accepted.unlink(missing_ok=True)
         rejects.unlink(missing_ok=True)
         units = ["north", "south"]
-        found = stage(connection, file, source.path, source, period, date(2024, 1, 1), units, accepted, rejects)
+        found = stage(
+            connection, file, source.path, source, period, date(2024, 1, 1), units, accepted, rejects, day=day
+        )
         kept = pl.read_parquet(accepted) if accepted.exists() else pl.DataFrame(schema={"id": pl.String})
         thrown = pl.read_parquet(rejects) if rejects.exists() else pl.DataFrame(schema=REJECTS)
         assert thrown.height == found.rejected == sum(found.reasons.values())
