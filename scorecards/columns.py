@@ -82,7 +82,7 @@ class Column(ValueRules):
 class Derived(ValueRules):
     """A column that the file does not have: SQL over the row's own columns, typed and checked like any other."""
 
-    type: ColumnType = Field("decimal", description="The type of its values.")
+    type: ColumnType = Field("decimal", description="What the value is; one that is not of the type rejects the row.")
     value: str = Field(description="SQL over the columns of the same row, without aggregates.")
 
 

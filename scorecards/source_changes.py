@@ -42,7 +42,10 @@ class ContractChange(Declared):
 def change_of(contract: type[BaseModel]) -> type[ContractChange]:
     """The model of a change: every key of a contract that may change, none of them required."""
     keys: dict[str, Any] = {
-        name: (field.rebuild_annotation() | None, Field(None, description=field.description))
+        name: (
+            field.rebuild_annotation() | None,
+            Field(None, description=field.description or "As in the contract itself."),
+        )
         for name, field in contract.model_fields.items()
         if name not in _FIXED
     }

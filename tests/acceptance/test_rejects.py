@@ -81,6 +81,9 @@ def test_a_row_that_refers_to_nothing_is_rejected_with_its_line_until_what_it_re
     value = pl.col("kpi") == "revenue", pl.col("unit") == "company", pl.col("period") == "2025-01-01"
     scorepack("export", "kpi_values", "--to", str(company.root / "v.csv"))
     assert pl.read_csv(company.root / "v.csv").filter(*value)["value"].to_list() == [49.5]
+    explained = scorepack("explain", "revenue", "company", "2025-01").out
+    assert "IN (SELECT code FROM" in explained
+    assert "100.0" not in explained
     scorepack("rejects", "--export", str(company.root / "r.csv"))
     assert pl.read_csv(company.root / "r.csv").select("line", "rule", "reason", "raw").rows() == [
         (12, "reference", "shop: 'south' is not in shops", '10,south,2025-01-10,"100"')
