@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.instance import begin_run
+from pipelines.steps.hash_key import stamp
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import parse_period
 from warehouse.working import at_work
@@ -50,7 +51,10 @@ def _open(project: str, home: str, extracts: str, as_of: str, stamp: tuple[tuple
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
-    """Names and times of all declaration files, so that an edited file is read again by a long-running process."""
+    """Names and times of all declaration files, and a mark of the hash key.
+
+    So that a long-running process reads again what was edited.
+    """
     files = [
         *root.glob("*.yaml"),
         *root.glob("*.csv"),
@@ -58,7 +62,7 @@ def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
         *root.glob("kpis/*.yaml"),
         *root.glob("commentary/*.yaml"),
     ]
-    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
+    return (stamp(), *sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 
 def default_project() -> Path:

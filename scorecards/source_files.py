@@ -68,9 +68,9 @@ class SourceFiles(Declared):
         None,
         description="Between the fields of a text file, one character; none: a tab in .tsv and .tab, else a comma.",
     )
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
+    encoding: str = Field("utf-8", description="Of a text file, such as utf-8, cp1252 or utf-16.")
+    decimal: Literal[".", ","] = Field(".", description="The sign before decimals in texts.")
+    thousands: Literal["", ",", ".", " ", "'"] = Field("", description="The sign between thousands in texts.")
     quote: Annotated[str, StringConstraints(min_length=1)] = Field(
         '"', description="The character round a text that holds delimiters or line ends, or `none`."
     )
@@ -104,7 +104,9 @@ class SourceFiles(Declared):
         (),
         description="Columns whose empty values repeat the one above, as merged cells and grouped reports have them.",
     )
-    unpivot: Unpivot | None = None
+    unpivot: Unpivot | None = Field(
+        None, description="Columns of values of one kind, such as one column a month, that become rows."
+    )
 
     @property
     def file_format(self) -> FileFormat:

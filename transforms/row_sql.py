@@ -37,8 +37,9 @@ def row_sql(
 ) -> RowSql:
     """The statements of an input that takes these months of these units.
 
-    ``relations`` gives what stands after FROM for every source concerned: its own, those that it looks up, and that of
-    the exchange rates; None where no one relation has the rows that count. ``slice_`` is such as gender=female.
+    ``relations`` gives what stands after FROM for every source concerned: its own, those that it looks up or refers to,
+    and that of the exchange rates; None where no one relation has the rows that count. ``slice_`` is such as
+    gender=female.
     """
     statement = _Statement(project, variant, taken, relations, slice_)
     because = tuple(statement.obstacles())
@@ -48,13 +49,18 @@ def row_sql(
 
 
 def sources_behind(project: Project, variant: Variant) -> dict[str, str]:
-    """The sources whose deliveries a measure depends on, each with its role: rows, looked up, or exchange rates."""
+    """The sources whose deliveries a measure depends on, each with its role.
+
+    The roles: rows, looked up, referred to, exchange rates.
+    """
     statement = _Statement(project, variant, (), {}, "")
     source = statement.source
     found = {source.source: "rows"}
     for name, lookup in source.lookups.items():
-        if any(each.startswith(f"{name}_") and each not in source.columns for each in statement.needed):
+        if any(each.startswith(f"{name}_") and each not in source.staged for each in statement.needed):
             found.setdefault(lookup.source, "looked up")
+    for other in source.references.values():
+        found.setdefault(other, "referred to")
     if variant.measure.currency is not None and project.organisation.rates is not None:
         found.setdefault(project.organisation.rates.source, "exchange rates")
     return found
@@ -78,7 +84,7 @@ class _Statement:
         self.joined = [
             (name, column)
             for name, lookup in self.source.lookups.items()
-            for column in project.sources[lookup.source].columns
+            for column in project.sources[lookup.source].staged
             if f"{name}_{column}" in self.needed
         ]
 
@@ -130,13 +136,13 @@ class _Statement:
 
     def rows(self) -> str:
         """The rows that count, with the load that brought each, and its line there."""
-        own = [name for name, column in self.source.columns.items() if not column.personal]
+        own = [name for name, column in self.source.staged.items() if not column.personal]
         used = self.needed | set(self.source.key)
         own = own if len(own) <= _MOST_COLUMNS else [name for name in own if name in used]
         other = [
             f"{name}_{column}"
             for name, column in self.joined
-            if not self.project.sources[self.source.lookups[name].source].columns[column].personal
+            if not self.project.sources[self.source.lookups[name].source].staged[column].personal
         ]
         shown = [ident(name) for name in (*own, *other)]
         head = listed("SELECT ", [*shown, "_unit", "_period", "parse_filename(_file, true) AS load", "_row"], "       ")
@@ -214,6 +220,9 @@ class _Statement:
 
     def _where(self, further: Sequence[str]) -> list[str]:
         tests = is_taken(self.source, self.month, self.taken)
+        for name, other in self.source.references.items():
+            key = ident(self.project.sources[other].key[0])
+            tests.append(f"({ident(name)} IS NULL OR {ident(name)} IN (SELECT {key} FROM {self.relations[other]}))")
         conditions = [*self.variant.conditions, *further]
         tests += [f"({each})" if len(conditions) + len(tests) > 1 else each for each in conditions]
         if self.cut:

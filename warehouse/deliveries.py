@@ -52,6 +52,20 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     return deliveries_among(source, list(_candidates(source, extracts)), extracts)
 
 
+def form_day(source: Source, name: str, known_on: date) -> date | None:
+    """The day by which the form of a file of many months is chosen: of its name, or of its line in the manifest."""
+    told = PathPattern(source.path).read(name)
+    if told is not None and told.moment is not None:
+        return told.moment.date()
+    return known_on if source.known_on == "manifest" else None
+
+
+def file_period(source: Source, name: str) -> date | None:
+    """The month that a file's name tells; None where its source has none in its path."""
+    told = PathPattern(source.path).read(name)
+    return told.period if told is not None else None
+
+
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
     return passed_over_among(source, list(_candidates(source, extracts)), extracts)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from scorecards.columns import Column
 from scorecards.errors import DataRefused
-from scorecards.sources import Column, Source
+from scorecards.sources import Source
 from warehouse.headers import column_of, match_header
 from warehouse.reading import Located, Reading, file_literal, literal, quoted
 from warehouse.showing import HIDDEN, is_shown
@@ -47,9 +48,9 @@ def _as_text(name: str, kind: str, column: Column, source: Source) -> str:
     text = f"CAST({written} AS VARCHAR)"
     if source.decimal == "," and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
         return f"replace({text}, '.', ',')"
-    if column.format and (kind == "DATE" or kind.startswith("TIMESTAMP")):
+    if column.strptime and (kind == "DATE" or kind.startswith("TIMESTAMP")):
         # A real date is written in the format of its column, where that keeps the whole of it.
-        form = literal(column.format)
+        form = literal(column.strptime)
         shown = f"strftime({written}, {form})"
         same = f"try_strptime({shown}, {form})::DATE IN ({written}::DATE, date_trunc('month', {written})::DATE)"
         return f"CASE WHEN {same} THEN {shown} ELSE {text} END"

@@ -6,7 +6,7 @@ Belongs here: the order of reading, checking, counting and writing one load. Whi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,9 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
+from warehouse.drift import retyped
+from warehouse.facts import Facts, facts_of
+from warehouse.hashing import HashKey, hash_sql
 from warehouse.home import temporary, temporary_folder
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
@@ -33,7 +36,9 @@ _SMALL_FILE = 4_000_000
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row.
+    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row; ``facts`` has the
+    accepted rows by month, and the sums of the columns that the contract compares: they are what rules about the
+    delivery as a whole are judged by.
     """
 
     rows: int
@@ -43,6 +48,7 @@ class Staged:
     extra_columns: tuple[str, ...]
     refused: str | None
     notes: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=dict)
 
 
 def stage(
@@ -56,41 +62,52 @@ def stage(
     accepted: Path,
     rejects: Path,
     calendar: Calendar = MONTHS,
+    day: date | None = None,
+    hash_key: HashKey | None = None,
 ) -> Staged:
     """Type and check one file and write its rows. ``connection`` is from ``staging_connection``.
 
-    ``shown`` names the file in messages; ``period`` is the month of a monthly file; ``calendar`` gives days periods;
-    ``accepted`` and ``rejects`` are the Parquet files to write (rejects only where there are any). A file that cannot
-    be read is refused with zero rows.
+    ``shown`` names the file in messages; ``period`` is the month of a monthly file, ``day`` that of a file of many,
+    by which the form of a contract that changed is chosen; ``calendar`` gives days periods; ``accepted`` and
+    ``rejects`` are the Parquet files to write (rejects only where there are any); ``hash_key`` is for columns that are
+    staged hashed. A file that cannot be read is refused with zero rows.
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
+    form = source.in_force(period or day)
     with temporary_folder(accepted) as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
-            path = unpacked(path, source, folder)
+            path = unpacked(path, form, folder)
             # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
             connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
-            reading, rules = _checked(connection, path, source, terms, folder)
+            reading, rules = _checked(connection, path, form, terms, folder)
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
-        found, kinds = rejected(connection, reading, source, rules)
+        changed = retyped(connection, reading.relation, form, rules)
+        if changed:
+            return Staged(
+                count(connection, "SELECT count(*) FROM checked"), 0, (), {}, reading.extra, f"{shown}: {changed}"
+            )
+        found, kinds = rejected(connection, reading, form, rules)
     rows = count(connection, "SELECT count(*) FROM checked") + len(reading.broken)
     if found.height:
         _replace(rejects, partial(_write_frame, found))
     refused = None
-    if source.rejects.allows(found.height, rows):
-        _replace(accepted, partial(_write_accepted, connection, source))
+    if form.rejects.allows(found.height, rows):
+        _replace(accepted, partial(_write_accepted, connection, source, form, hash_key))
     else:
-        refused = _refusal(shown, source, found, rows, units)
+        refused = _refusal(shown, form, found, rows, units)
     months = connection.execute(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
+    facts = facts_of(connection, source, form)
     connection.execute(
         "DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw; "
         "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
     )
-    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused, reading.notes)
+    periods = tuple(month for (month,) in months)
+    return Staged(rows, found.height, periods, kinds, reading.extra, refused, reading.notes, facts)
 
 
 def _checked(
@@ -131,12 +148,22 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: 
     return text
 
 
-def _write_accepted(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> None:
+def _write_accepted(
+    connection: duckdb.DuckDBPyConnection, source: Source, form: Source, hash_key: HashKey | None, target: Path
+) -> None:
+    here, pads = form.row_columns, ""
+    values = {name: quoted(name) if name in here else "NULL" for name in source.staged}
+    if source.hashed:
+        if hash_key is None:
+            raise ValueError(f"no key to hash {', '.join(source.hashed)}")
+        hash_key.hand_to(connection)
+        pads = ", _pads"
+        values |= {name: hash_sql(name) for name in source.hashed if name in here}
     columns = ", ".join(
-        f"{quoted(name)}::{sql_type(column)} AS {quoted(name)}" for name, column in source.columns.items()
+        f"{values[name]}::{sql_type(column)} AS {quoted(name)}" for name, column in source.staged.items()
     )
     connection.execute(
-        f"COPY (SELECT {columns}, _unit, _period, rowid AS _row FROM checked WHERE _rule IS NULL) "
+        f"COPY (SELECT {columns}, _unit, _period, checked.rowid AS _row FROM checked{pads} WHERE _rule IS NULL) "
         f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
     )
 
@@ -158,4 +185,4 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
 
 def staged_columns(source: Source) -> Sequence[str]:
     """The columns of a staged Parquet file."""
-    return [*source.columns, "_unit", "_period", "_row"]
+    return [*source.staged, "_unit", "_period", "_row"]

@@ -16,11 +16,13 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
-from warehouse.deliveries import Delivery
+from warehouse.deliveries import Delivery, form_day
+from warehouse.forgotten import forgotten
+from warehouse.hashing import HashKey
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
 from warehouse.reading import file_literal, quoted
-from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
+from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file, rewritten_id
 from warehouse.staging import stage
 from warehouse.working import at_work
 
@@ -34,7 +36,7 @@ class Desk:
     """Where deliveries of one source are taken in: what its rows are checked against, and where they are kept.
 
     ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units. What
-    ``view`` does not know is left alone.
+    ``view`` does not know is left alone. ``hash_key`` is for columns that are staged hashed.
     """
 
     home: Home
@@ -45,11 +47,15 @@ class Desk:
     connection: duckdb.DuckDBPyConnection
     calendar: Calendar = MONTHS
     view: View = TODAY
+    hash_key: HashKey | None = None
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A delivery that is to be staged: the ids of delivery and load, and whether the journal knows either."""
+    """A delivery that is to be staged: the ids of delivery and load, and whether the journal knows either.
+
+    ``first_id`` is set where the object was rewritten, since a person was forgotten: the load's id before.
+    """
 
     delivery: Delivery
     digest: str
@@ -58,6 +64,7 @@ class _Task:
     known_on: date
     has_come: bool
     is_known: bool
+    first_id: str | None = None
 
 
 def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
@@ -86,11 +93,14 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
     for load in filter(desk.view.has, come.values()):
         again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
         yield from _due(desk, known, again, load.digest, load.delivery, load.known_on, has_come=True)
+    now = forgotten(desk.home)
     for delivery in incoming:
         if desk.view.known_by is not None and _known_on(desk, delivery, ()) > desk.view.known_by:
             continue
         digest = digest_of(delivery.path)
-        if not landed(desk.home, digest).exists():
+        # Bytes that were rewritten, since they held a person who was forgotten, are never taken in again.
+        digest = now.get(digest, digest)
+        if digest not in now.values() and not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path)
         before = last.get(delivery.name)
         known_on = _known_on(desk, delivery, come.values())
@@ -108,9 +118,12 @@ def _due(
     has_come: bool,
 ) -> Iterator[_Task]:  # fmt: skip
     """The delivery as a task, or nothing where its load stands with its files."""
-    load_id = _short_digest(delivery_id, desk.contract, _ENGINE)
+    load_id, first_id = _short_digest(delivery_id, desk.contract, _ENGINE), None
+    if digest in forgotten(desk.home).values():
+        load_id, first_id = rewritten_id(load_id, digest), load_id
     if load_id not in known or not _has_files(desk.home, known[load_id]):
-        yield _Task(delivery, digest, delivery_id, load_id, known_on, has_come, load_id in known)
+        is_known = load_id in known and not known[load_id].is_rewritten
+        yield _Task(delivery, digest, delivery_id, load_id, known_on, has_come, is_known, first_id)
 
 
 def _short_digest(*parts: str) -> str:
@@ -139,13 +152,14 @@ def _has_files(home: Home, load: Load) -> bool:
 def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     """Stage one delivery; returns what the journal is to say of it, or nothing where it says so already."""
     source, delivery = desk.source, task.delivery
-    path = intact(desk.home, task.digest) if task.has_come else landed(desk.home, task.digest)
+    is_kept = task.has_come or task.first_id is not None
+    path = intact(desk.home, task.digest) if is_kept else landed(desk.home, task.digest)
     shown = delivery.name.replace("\n", "\\n")
     accepted = desk.home.staging / source.source / f"{task.id}.parquet"
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
     staged = stage(
         desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
-        desk.calendar,
+        desk.calendar, form_day(source, delivery.name, task.known_on), desk.hash_key,
     )  # fmt: skip
     if task.is_known:
         return None
@@ -154,6 +168,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         known_on = _latest(desk, accepted, source.known_on_column) or known_on
     return {
         "id": task.id,
+        **({"first_id": task.first_id} if task.first_id else {}),
         "delivery": task.delivery_id,
         "source": source.source,
         "name": delivery.name,
@@ -169,6 +184,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         "extra_columns": list(staged.extra_columns),
         "refused": staged.refused,
         "notes": list(staged.notes),
+        "facts": staged.facts,
     }
 
 

@@ -63,9 +63,9 @@ def cells_from(project: Project, plan: Plan) -> Columns:
 
 def _columns(project: Project, source: Source, names: Iterable[str]) -> set[tuple[dg.AssetKey, str]]:
     """Columns of the source, and those of the sources that it looks up, behind these names."""
-    found = {(staging_key(source.source), name) for name in names if name in source.columns}
+    found = {(staging_key(source.source), name) for name in names if name in source.staged}
     for name, lookup in source.lookups.items():
-        columns = project.sources[lookup.source].columns
+        columns = project.sources[lookup.source].staged
         found |= {(staging_key(lookup.source), column) for column in columns if f"{name}_{column}" in names}
     return found
 
@@ -118,7 +118,7 @@ def kpis_of(project: Project, plan: Plan, source_id: str) -> list[str]:
     for kpi_id, evaluation in plan.main.items():
         for declared in evaluation.inputs:
             source = project.sources[plan.variants[declared.variant].measure.source]
-            if source_id in (source.source, *(lookup.source for lookup in source.lookups.values())):
+            if source_id in (source.source, *source.refers_to):
                 found.append(kpi_id)
                 break
     return found

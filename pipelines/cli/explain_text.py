@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.steps.explained import Explanation, InputExplained, MonthFigure, ScoreExplained, UnitFigure
-from report_templates.formatting import MISSING, month, number, percent, reason_words
+from report_templates.formatting import MISSING, NARROW_SPACE, month, number, percent, reason_words
 from scorecards.periods import period_text
 from scorecards.words import plural
 
@@ -30,6 +30,14 @@ class Line:
 
 def lines_of(found: Explanation, most: int) -> Iterator[Line]:
     """The whole explanation; of units, months and loads at most so many each, the rest counted."""
+    for line in _everything(found, most):
+        # Spaces of the printed page do not stand in terminals, and nobody finds them by searching.
+        yield (
+            line if line.kind == "sql" else Line(line.text.replace(NARROW_SPACE, " ").replace("\u00a0", " "), line.kind)
+        )
+
+
+def _everything(found: Explanation, most: int) -> Iterator[Line]:
     yield from _value(found)
     for score in found.scores:
         yield Line("")

@@ -58,6 +58,7 @@ def _run(
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
+    from pipelines.steps.noting import noted_told
     from pipelines.steps.setting import require_open
     from pipelines.steps.status import missing_told
     from scorecards.errors import CallError
@@ -81,7 +82,7 @@ def _run(
         materialise("month_end", project, home, extracts, months, packs.value, shown, as_of)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
         say(line)
-    for line in [*passed_over_told(setting), *notes_told(setting, periods)]:
+    for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
         say(line)
 
 

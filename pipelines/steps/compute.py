@@ -95,8 +95,8 @@ def _compute_source(
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
     dating = dating_of(setting.project, source)
     placed_batches = [(batch, placed_rows(setting, source, batch)) for batch in batches(setting, source, months)]
-    for _, placed in placed_batches:
-        refuse_orphans(setting, source, placed)
+    for batch, _ in placed_batches:
+        refuse_orphans(setting, source, batch)
     if any(part.kind in STATES for variant in variants for part in variant.parts):
         # States are files, replaced one by one: until all of them are, the months count as not computed.
         warehouse.replace_cells(source_id, [], {COVERAGE: _coverage([])}, months)
@@ -125,7 +125,7 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
-    others = {lookup.source: setting.counting(lookup.source, months) for lookup in source.lookups.values()}
+    others = {other: setting.counting(other, months) for other in source.refers_to}
     common += [setting.project.sources[other].model_dump_json() for other in others]
     prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)

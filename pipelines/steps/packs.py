@@ -194,8 +194,8 @@ def _source_rows(setting: Setting, period: date) -> Iterator[SourceRow]:
     for declared in setting.plan.inputs:
         measured = setting.plan.variants[declared.variant].measure.source
         kpis_of.setdefault(measured, set()).add(declared.kpi)
-        for lookup in setting.project.sources[measured].lookups.values():
-            kpis_of.setdefault(lookup.source, set()).add(declared.kpi)
+        for other in setting.project.sources[measured].refers_to:
+            kpis_of.setdefault(other, set()).add(declared.kpi)
     for source_id, source in setting.project.sources.items():
         (found,) = states(setting, source_id, [period])
         counted: dict[str, int] = {}

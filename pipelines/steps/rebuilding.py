@@ -22,6 +22,7 @@ from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
 from warehouse.analysts import write_copy
 from warehouse.editions import editions
+from warehouse.forgotten import delete_forgotten
 from warehouse.home import Home
 from warehouse.working import rebuilding
 
@@ -33,6 +34,7 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     when another process is at work, or when a landed object is damaged.
     """
     with rebuilding(home):
+        delete_forgotten(home)
         _delete_computed(home)
         runs = list(_needed(recorded_runs(home)))
         for done, run in enumerate(runs, start=1):
