@@ -100,7 +100,8 @@ def _shares(card: CardScores) -> tuple[dict[Key, Floats], dict[Key, Floats], dic
         declared = {name: np.where(part.counts, part.weight, 0.0) for name, part in sorted(below.items())}
         total = sum(declared.values(), zero)
         for name, weight in declared.items():
-            weights[name] = np.divide(weight, total, out=np.zeros_like(total), where=total > 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                weights[name] = np.where(total > 0, weight / total, 0.0)
             shares[name] = shares[key] * weights[name]
         for name, share in node.renormalised.items():
             if name in card.parts:

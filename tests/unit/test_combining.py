@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from functools import reduce
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scorecards.organisation import Scale
+from scorecards.organisation import Organisation, Scale
+from transforms.card_scores import CardScores
 from transforms.combining import Combining, Totals
+from transforms.grid import Grid
 from transforms.roll_up import OwnKpi, Part, Rules, combine
+from transforms.score_table import COUNTS, score_table
 
 NAN = float("nan")
 SCALE = Scale(anchors={"floor": 10, "target": 60}, lowest=10, highest=80)
@@ -234,3 +239,28 @@ def test_a_self_standing_node_is_its_own_kpi_with_the_coverage_of_its_parts() ->
     assert {key: share.tolist() for key, share in found.renormalised.items()} == {("kpi", "own"): [1, 0, 1, 0, 1]}
     assert found.sums is sums
     assert found.tallies["scored_count"].tolist() == [2, 1, 0, 1, 0]
+
+
+def test_thousands_of_places_are_laid_out_place_by_place() -> None:
+    units = tuple(f"u{number:04}" for number in range(5000))
+    grid = Grid(date(2024, 1, 1), date(2024, 2, 1), units)
+    cells = np.arange(10_000)
+    figures = {name: np.tile(column, 2000) for name, column in (("score", cells[:5] / 7), ("raw", cells[:5] / 9))}
+    one = combined()
+    many = replace(
+        one, key=("scorecard", "s"), **{name: np.arange(10_000) + column for name, column in figures.items()},
+        weight=np.ones(10_000), coverage=np.ones(10_000), band=np.arange(10_000) % 2, reasons=(), renormalised={},
+        applies=np.ones(10_000, bool), counts=np.ones(10_000, bool),
+        tallies=dict.fromkeys(COUNTS, np.zeros(10_000, np.int32)),
+        sums={kind: (np.ones(10_000), np.ones(10_000)) for kind in ("leading", "lagging")},
+    )  # fmt: skip
+    below = replace(many, key=("perspective", "p"), score=-many.score)
+    parts = {below.key: below, many.key: many}
+    bands = Organisation(organisation="T", first_period="2024-01").bands  # type: ignore[arg-type]
+    found = score_table(CardScores("s", cells, parts, {below.key: many.key, many.key: None}, {}), grid, bands)
+    assert found["score"].to_numpy()[1::2].tolist() == many.score.tolist()
+    assert found["score"].to_numpy()[::2].tolist() == below.score.tolist()
+    assert found["raw_score"].to_numpy()[1::2].tolist() == many.raw.tolist()
+    assert found["band"].to_list()[:6] == ["red", "red", "amber", "amber", "red", "red"]
+    assert found["unit"].to_list()[9_998:10_002] == ["u4999", "u4999", "u0000", "u0000"]
+    assert found["period"].to_list()[9_999:10_001] == [date(2024, 1, 1), date(2024, 2, 1)]

@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from scorecards.errors import DeclarationError
 from scorecards.lint import lint
 from tests.declared import Figures, declare, figures, rows
+from transforms.score_table import SCORES
 
 UNITS = """\
 id,name,level,parent
@@ -279,7 +281,8 @@ def test_targets_are_summed_over_units_that_have_another_scorecard(tmp_path: Pat
 
 def test_no_scorecard_applies_gives_no_scores(tmp_path: Path) -> None:
     card = {**one(["a"]), "units": {"levels": "person"}}
-    assert scored(tmp_path, card, {"a": 1.0}).scores.is_empty()
+    found = scored(tmp_path, card, {"a": 1.0}).scores
+    assert (found.height, found.schema) == (0, pl.Schema(SCORES))
 
 
 def problems(root: Path, card: dict[str, Any], kpis: dict[str, Any] | None = None, **more: Any) -> list[str]:
