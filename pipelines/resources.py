@@ -1,15 +1,20 @@
 """Where the project and its home are: the one resource of all assets."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
+from pipelines.instance import begin_run
 from pipelines.steps.hash_key import stamp
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import parse_period
+from warehouse.working import at_work
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -24,6 +29,15 @@ class ProjectResource(dg.ConfigurableResource[None]):
     home: str = ""
     extracts: str = ""
     as_of: str = ""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
+        """Hold the home from a run's first step to its last, and close runs whose processes were killed."""
+        home = self.open().home
+        with at_work(home):
+            if context.instance is not None and context.run is not None:
+                begin_run(context.instance, context.run.run_id)
+            yield self
 
     def open(self) -> Setting:
         """The checked project with its home; read once for each state of its files."""

@@ -27,7 +27,6 @@ from warehouse.forgotten import KIND, delete_forgotten
 from warehouse.hashing import HashKey
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land
-from warehouse.locks import taking_in
 from warehouse.reading import quoted
 from warehouse.redacting import Place, Plan, Tokens
 from warehouse.redacting_json import redact_json, redact_jsonl
@@ -36,6 +35,7 @@ from warehouse.redacting_text import Redacted, redact_text, redact_unread_text
 from warehouse.selection import Load, all_loads
 from warehouse.settling import settled_reading
 from warehouse.unpacking import unpacked
+from warehouse.working import at_work
 
 _REDACTORS: Mapping[str, Callable[[Path, Plan, Path, Path], Redacted]] = {
     "csv": redact_text, "jsonl": redact_jsonl, "json": redact_json, "parquet": redact_parquet, "excel": redact_excel,
@@ -82,7 +82,7 @@ def forget(
     where ``is_trial``. The entry in the journal is the commit point: killed before it, the old state stays; killed
     after it, what is left over is deleted by the next forgetting or rebuild.
     """
-    with taking_in(home), TemporaryDirectory(prefix="scorepack-") as folder:
+    with at_work(home), TemporaryDirectory(prefix="scorepack-") as folder:
         number = len(journal.entries(home, KIND)) + 1
         objects = list(_objects(home, request))
         tokens = _tokens(home, request, forms, objects, number)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from warehouse.forgotten import forgotten
 from warehouse.hashing import HashKey
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
-from warehouse.locks import taking_in
 from warehouse.reading import file_literal, quoted
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file, rewritten_id
 from warehouse.staging import stage
+from warehouse.working import at_work
 
-_ENGINE = "3"
+_ENGINE = "4"
+# So many deliveries are recorded at once: each transaction waits for the disk.
+_TOGETHER = 12
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,17 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     """Land, stage and record deliveries, and check again what was taken in under another contract.
 
     A delivery that was taken in before under the same contract changes nothing, unless another took its place since.
-    The journal's rows are written last, in one transaction: a run that is killed before leaves at most files that no
-    load names. Bytes to be checked again come from the archive; the day on which they became known stays. One process
-    at a time: raises ``HomeBusy`` when another one does not end.
+    The journal's rows are written after the files they name, some deliveries in one transaction: a run that is killed
+    leaves at most files that no load names, and the next one goes on from there. Bytes to be checked again come from
+    the archive; the day on which they became known stays. One process at a time: raises ``HomeBusy`` when another one
+    does not end.
     """
-    with taking_in(desk.home):
-        bodies = [body for task in _tasks(desk, incoming) if (body := _stage(desk, task)) is not None]
-        if bodies:
-            journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
+    with at_work(desk.home):
+        due = _tasks(desk, incoming)
+        while tasks := list(islice(due, _TOGETHER)):
+            bodies = [body for task in tasks if (body := _stage(desk, task)) is not None]
+            if bodies:
+                journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
 
 
 def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
@@ -89,15 +95,16 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
         yield from _due(desk, known, again, load.digest, load.delivery, load.known_on, has_come=True)
     now = forgotten(desk.home)
     for delivery in incoming:
-        if desk.view.known_by is not None and _known_on(desk, delivery, None) > desk.view.known_by:
+        if desk.view.known_by is not None and _known_on(desk, delivery, ()) > desk.view.known_by:
             continue
-        digest = digest_of(delivery.path)
+        before = last.get(delivery.name)
+        # What came before is most likely unchanged: then nothing is copied.
+        digest = digest_of(delivery.path) if before or now else land(desk.home, delivery.path)
         # Bytes that were rewritten, since they held a person who was forgotten, are never taken in again.
         digest = now.get(digest, digest)
         if digest not in now.values() and not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path)
-        before = last.get(delivery.name)
-        known_on = _known_on(desk, delivery, before)
+        known_on = _known_on(desk, delivery, come.values())
         if desk.source.is_snapshot:
             month = desk.calendar.newest_over(known_on)
             delivery = replace(delivery, period=month, logical=f"{delivery.logical} of {period_text(month)}")
@@ -124,12 +131,18 @@ def _short_digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _known_on(desk: Desk, delivery: Delivery, before: Load | None) -> date:
-    if desk.source.known_on in ("{file_date}", "manifest") and delivery.file_date is not None:
+def _known_on(desk: Desk, delivery: Delivery, loads: Iterable[Load]) -> date:
+    """The day on which a delivery became known, where ``loads`` had come before."""
+    source = desk.source
+    if source.known_on in ("{file_date}", "manifest") and delivery.file_date is not None:
         return delivery.file_date
-    today = datetime.now(UTC).date()
     # A clock that was set back must not make a correction older than what it corrects.
-    return max(today, before.known_on) if before is not None else today
+    corrected = (
+        load.known_on
+        for load in loads
+        if source.replaces != "all" or load.name == delivery.name or load.logical == delivery.logical
+    )
+    return max(datetime.now(UTC).date(), *corrected, date.min)
 
 
 def _has_files(home: Home, load: Load) -> bool:

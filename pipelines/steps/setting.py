@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -25,6 +25,8 @@ from warehouse.home import Home
 from warehouse.selection import Load, View, all_loads, counting, refused_for, under
 from warehouse.table_rules import judged
 
+# Larger parts cost memory, smaller ones the fixed cost of every query.
+_BATCH = 24
 Progress = Callable[[int, int], None]
 
 
@@ -196,6 +198,15 @@ def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:
     bad = blocked(setting, periods)
     fixed = setting.closed() if setting.home.as_of is None else {}
     return [period for period in periods if period not in bad and period not in fixed]
+
+
+def in_batches(months: Sequence[date]) -> Iterator[list[date]]:
+    """The months in parts that are computed and committed one after the other; one empty part for none.
+
+    A killed run loses one part at most, and memory holds one at a time.
+    """
+    for start in range(0, max(len(months), 1), _BATCH):
+        yield list(months[start : start + _BATCH])
 
 
 def require_open(setting: Setting, periods: Sequence[date]) -> None:
