@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from scorecards.columns import Column
@@ -177,7 +178,23 @@ class Plan:
                 return token
         if column.nullable:
             return None
-        raise CannotStay
+        filler = _filler(column) if column.staged == "dropped" else None
+        if filler is None:
+            raise CannotStay
+        return filler
+
+
+def _filler(column: Column) -> str | None:
+    """A value that keeps the column's rules and says nothing, for a column from which nothing is computed."""
+    if column.matches is not None:
+        return None
+    if column.type in ("date", "datetime", "month"):
+        return date(1900, 1, 1).strftime(column.strptime or "%Y-%m-%d")
+    if column.percent:
+        return None
+    low, high = column.minimum, column.maximum
+    number = max(low or 0, 0) if high is None or high >= 0 else high
+    return str(int(number)) if number == int(number) else None
 
 
 def placing(source: Source) -> set[str]:

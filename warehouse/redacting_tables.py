@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,18 @@ def redact_parquet(path: Path, plan: Plan, target: Path, work: Path) -> Redacted
     for name, values in changes.items():
         column = frame[name].to_list()
         for place, text in values.items():
-            column[place] = int(text) if text is not None and frame.schema[name].is_integer() else text
+            column[place] = _typed(text, frame.schema[name])
         frame = frame.with_columns(pl.Series(name, column, dtype=frame.schema[name]))
     frame.with_row_index("_row").filter(~pl.col("_row").is_in(left_out)).drop("_row").write_parquet(target)
     return found
+
+
+def _typed(text: str | None, dtype: pl.DataType) -> Any:
+    if text is None or dtype == pl.String:
+        return text
+    if dtype.is_temporal():
+        return datetime.fromisoformat(text) if dtype == pl.Datetime else date.fromisoformat(text)
+    return int(text) if dtype.is_integer() else Decimal(text) if dtype.is_decimal() else float(text)
 
 
 def _digits(plan: Plan) -> str:

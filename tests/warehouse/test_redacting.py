@@ -93,6 +93,12 @@ def test_a_row_that_can_hold_neither_token_nor_nothing_is_left_out(tmp_path: Pat
     rows = HEADER + "E17,Ada,1815-12-10,f,north,1\nE18,Bob,1990-01-01,m,south,2\n"
     new, found = redacted(tmp_path, rows.encode(), redact_text, plan(columns=columns))
     assert (new.decode(), found.left_out) == (HEADER + "E18,Bob,1990-01-01,m,south,2\n", 1)
+    # Where nothing is computed from the column, any value will do.
+    columns["born_on"] |= {"staged": "dropped", "format": "%d/%m/%Y"}
+    new, found = redacted(
+        tmp_path, HEADER.encode() + b"E17,Ada,10/12/1815,f,north,1\n", redact_text, plan(columns=columns)
+    )
+    assert new.decode() == HEADER + "forgotten-3,forgotten-3-1,01/01/1900,f,north,1\n"
 
 
 def test_where_a_person_is_only_mentioned_nothing_else_of_the_row_changes(tmp_path: Path) -> None:
