@@ -36,7 +36,7 @@ def materialise(
     shown.begin("opening")
     from pipelines.assets.common import key_of
     from pipelines.definitions import build_definitions
-    from pipelines.instance import open_instance
+    from pipelines.instance import PROCESS, open_instance
     from pipelines.resources import ProjectResource
     from pipelines.steps.outcome import require_good
     from warehouse.working import at_work
@@ -64,7 +64,10 @@ def materialise(
                     instance=instance,
                     raise_on_error=False,
                     partition_key=first if len(periods) == 1 else None,
-                    tags={} if len(periods) == 1 else {ASSET_RANGE_START: first, ASSET_RANGE_END: last},
+                    tags={
+                        PROCESS: str(os.getpid()),
+                        **({} if len(periods) == 1 else {ASSET_RANGE_START: first, ASSET_RANGE_END: last}),
+                    },
                 )
             if result.success:
                 return
