@@ -126,7 +126,7 @@ def _draft_source(known: Mapping[str, Any], columns: Mapping[str, Mapping[str, A
 
 
 def _hold_texts(connection: duckdb.DuckDBPyConnection, relation: str, source: Source) -> None:
-    texts = ", ".join(f"{text_of(name, source)} AS {text(name)}" for name in source.columns)
+    texts = ", ".join(f"{text_of(quoted(name), source)} AS {text(name)}" for name in source.columns)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT {texts} FROM {relation}")
 
 

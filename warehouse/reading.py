@@ -32,6 +32,14 @@ Located = Mapping[int, tuple[int, str]]
 
 
 @dataclass(frozen=True)
+class Native:
+    """A relation in which the columns of ``kinds`` have these DuckDB types; cast to VARCHAR, they are its texts."""
+
+    relation: str
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Reading:
     """What came of a file: its header, columns beyond the contract's, its rows, and rows that are broken as such.
 
@@ -39,7 +47,8 @@ class Reading:
     the relation; for workbooks and Parquet the line is the row of the sheet or table. ``settle``, where it is set, is
     called after the relation was read, with the number of its rows (None: it could not be read) and how many of them
     seem to have no value, and gives the reading that can be trusted: this one, or one with another relation.
-    ``notes`` are sentences on what of the file is no row.
+    ``notes`` are sentences on what of the file is no row. ``native``, where it is set, is the relation with the values
+    of some columns as the file holds them.
     """
 
     header: tuple[str, ...]
@@ -49,6 +58,7 @@ class Reading:
     broken: tuple[Broken, ...] = ()
     settle: Callable[[int | None, int], Reading] | None = None
     notes: tuple[str, ...] = ()
+    native: Native | None = None
 
 
 def quoted(name: str) -> str:

@@ -13,6 +13,7 @@ from scorecards.calendar import CALENDAR_FILE, Calendar
 from scorecards.columns import NUMBERS, SERIAL, Column, Derived, ValueRules
 from scorecards.periods import period_text
 from scorecards.sources import Source, Validity
+from warehouse.plain_values import raw
 from warehouse.reading import literal, quoted
 
 SQL_TYPES = {
@@ -50,19 +51,30 @@ class Rule:
         return f"{literal(self.before)} || {self.value} || {literal(self.after)}"
 
     @property
+    def suspicion(self) -> str:
+        """SQL of a condition that holds wherever the rule is broken, and is the same for many rules of a column."""
+        return f"{quoted(self.column)} IS NULL" if self.name in ("required", "type", "enum") else self.condition
+
+    @property
     def told(self) -> str:
         """Rule and reason without the value, under which rejected rows are counted."""
         return f"{self.name}: {self.before}{'…' if self.value else ''}{self.after}"
 
 
 def text(name: str) -> str:
-    """SQL name of a column's text. An id has no space, so it cannot collide with a column."""
+    """SQL name of a column's text, NULL where its value is plain. An id has no space, so it is no column's name."""
     return quoted(f"text of {name}")
 
 
-def text_of(name: str, source: Source) -> str:
-    """The value's text, trimmed, with the contract's null texts as NULL."""
-    whole = quoted(name)
+def whole_text(name: str, column: ValueRules) -> str:
+    """SQL of a column's text, also where its value is plain."""
+    if isinstance(column, Derived) or column.type == "string":
+        return text(name)
+    return f"coalesce({text(name)}, CASE WHEN {quoted(name)} IS NOT NULL THEN CAST({raw(name)} AS VARCHAR) END)"
+
+
+def text_of(whole: str, source: Source) -> str:
+    """The value's text, trimmed, with the contract's null texts as NULL; ``whole`` is SQL of the text as it is."""
     # To look at both ends first costs a third of trimming every value; a text is compared from its first letter on.
     is_bare = f"{whole} BETWEEN '!' AND '~' AND {whole}[-1] BETWEEN '!' AND '~'"
     trimmed = f"nullif(CASE WHEN {is_bare} THEN {whole} ELSE trim({whole}, {_SPACES}) END, '')"
@@ -196,7 +208,7 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
     not_typed = f"{written} IS NOT NULL AND {value} IS NULL"
     if not column.nullable:
         lacks = "gives no value" if isinstance(column, Derived) else "is empty"
-        yield Rule("required", f"{written} IS NULL", f"{name}: {lacks}")
+        yield Rule("required", f"{value} IS NULL AND {written} IS NULL", f"{name}: {lacks}")
     if column.type == "enum":
         yield Rule("enum", not_typed, f"{name}: ", shown, f" is not one of {', '.join(column.values)}")
     elif column.type != "string":
@@ -214,7 +226,8 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
         if limit is not None:
             yield Rule(rule, f"{value} {sign} '{limit!r}'::DOUBLE", f"{name}: ", shown, f" is {word} {limit:g}")
     if column.matches is not None:
-        broken = f"{written} IS NOT NULL AND NOT regexp_full_match({written}, {literal(column.matches)})"
+        whole = whole_text(name, column)
+        broken = f"{whole} IS NOT NULL AND NOT regexp_full_match({whole}, {literal(column.matches)})"
         yield Rule("matches", broken, f"{name}: ", shown, f" does not match {column.matches}")
 
 
@@ -233,4 +246,4 @@ def _shown(name: str, column: ValueRules) -> str:
     """SQL of the value as a reason shows it, at most 60 letters on one line; personal data is never shown."""
     if column.personal:
         return "'the value'"
-    return rf"'''' || regexp_replace(left(coalesce({text(name)}, ''), 60), '\s+', ' ', 'g') || ''''"
+    return rf"'''' || regexp_replace(left(coalesce({whole_text(name, column)}, ''), 60), '\s+', ' ', 'g') || ''''"
