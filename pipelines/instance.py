@@ -14,7 +14,12 @@ from warehouse.home import Home, replace_bytes
 from warehouse.sweeping import is_running
 
 PROCESS = "scorepack/process"
-_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_UNDER_WAY = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 _CONFIG = """\
 # Written by Scorepack. DuckDB allows one writing process, so one run at a time.
 telemetry:

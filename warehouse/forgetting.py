@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import duckdb
@@ -25,7 +24,7 @@ from warehouse import journal
 from warehouse.deliveries import form_day
 from warehouse.forgotten import KIND, delete_forgotten
 from warehouse.hashing import HashKey
-from warehouse.home import Home
+from warehouse.home import Home, temporary_folder
 from warehouse.landing import digest_of, intact, land
 from warehouse.reading import quoted
 from warehouse.redacting import Place, Plan, Tokens
@@ -35,7 +34,7 @@ from warehouse.redacting_text import Redacted, redact_text, redact_unread_text
 from warehouse.selection import Load, all_loads
 from warehouse.settling import settled_reading
 from warehouse.unpacking import unpacked
-from warehouse.working import at_work
+from warehouse.working import at_work, begin_rebuild
 
 _REDACTORS: Mapping[str, Callable[[Path, Plan, Path, Path], Redacted]] = {
     "csv": redact_text, "jsonl": redact_jsonl, "json": redact_json, "parquet": redact_parquet, "excel": redact_excel,
@@ -80,15 +79,15 @@ def forget(
 
     ``forms`` gives the contracts of a source, today's first, then those that were in force before. Nothing is kept
     where ``is_trial``. The entry in the journal is the commit point: killed before it, the old state stays; killed
-    after it, what is left over is deleted by the next forgetting or rebuild.
+    after it, what is left over is deleted by the rebuild that every command then asks for.
     """
-    with at_work(home), TemporaryDirectory(prefix="scorepack-") as folder:
+    with at_work(home), temporary_folder(home.landing / "forgetting") as folder:
         number = len(journal.entries(home, KIND)) + 1
         objects = list(_objects(home, request))
         tokens = _tokens(home, request, forms, objects, number)
         token, done, closed, bodies = tokens.of_person(), list[Rewritten](), list[str](), dict[str, str]()
         for source_id, loads in objects:
-            work = Path(folder) / str(len(done) + len(closed))
+            work = folder / str(len(done) + len(closed))
             work.mkdir()
             found = _rewrite(home, request, forms, tokens, token, source_id, loads, work)
             names = tuple(dict.fromkeys(load.name for load in loads))
@@ -101,6 +100,7 @@ def forget(
                 done.append(Rewritten(source_id, names, loads[0].digest, new, found[0]))
             shutil.rmtree(work)
         if done and not is_trial:
+            begin_rebuild(home)
             journal.append(home, KIND, done[0].source, _body(request, token, done, bodies, hash_key))
         if not is_trial:
             delete_forgotten(home)

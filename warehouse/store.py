@@ -197,7 +197,7 @@ def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConne
             return duckdb.connect(str(home.warehouse), read_only=read_only, config={"threads": 2})
         except duckdb.Error as error:
             text = str(error)
-            if "lock" not in text.lower():
+            if not re.search(r"\block\b", text):
                 raise HomeBusy(_told(home, text)) from None
     holder = re.search(r"PID (\d+)", text)
     who = f"process {holder[1]}" if holder else "another process"

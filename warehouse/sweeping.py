@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from scorecards.errors import HomeBusy
-from warehouse import journal
 from warehouse.home import Home
+from warehouse.selection import all_loads
 
 _TEMPORARY = re.compile(r"\..*\.(\d+)\.tmp")
 
@@ -57,7 +57,7 @@ def _temporaries(folder: Path) -> Iterator[Path]:
             name = _TEMPORARY.fullmatch(entry.name)
             if name and not is_running(int(name[1])):
                 yield Path(entry.path)
-            elif entry.is_dir(follow_symlinks=False) and entry.name != "dagster":
+            elif entry.is_dir(follow_symlinks=False) and entry.name != "history":
                 yield from _temporaries(Path(entry.path))
 
 
@@ -65,5 +65,5 @@ def _unnamed(home: Home) -> Iterator[Path]:
     """Staged and quarantined rows of no load: their run was killed before its loads were recorded."""
     files = [path for folder in (home.staging, home.quarantine) for path in folder.glob("*/*.parquet")]
     if files:
-        named = {entry.body["id"] for entry in journal.entries(home, "load")}
-        yield from (path for path in files if path.stem not in named)
+        named = {load.id for load in all_loads(home)}
+        yield from (path for path in files if path.name.partition(".")[0] not in named)

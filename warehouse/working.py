@@ -7,34 +7,42 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scorecards.errors import HomeBusy
+from scorecards.errors import HomeBusy, ScorepackError
 from warehouse.home import Home, replace_bytes
 from warehouse.locks import waits
 from warehouse.sweeping import sweep
 
 FILE, UNFINISHED = "at_work.lock", "rebuild.unfinished"
 _HELD: set[Path] = set()
+# As the system, SQLite and DuckDB say it.
+_UNWRITABLE = re.compile(
+    r"No space left on device|disk is full|disk I/O error|Disk quota exceeded|Read-only file system|"
+    r"readonly database|unable to open database file|File too large",
+    re.IGNORECASE,
+)
+_NO_ROOM = 1 << 20
 
 
 @contextmanager
-def at_work(home: Home) -> Iterator[None]:
+def at_work(home: Home, *, is_rebuilt: bool = False) -> Iterator[None]:
     """Hold the home, all of it, so that two runs never interleave; a process that holds it may ask again.
 
     First of all what killed processes left is swept away. Raises ``HomeBusy`` naming the process that holds the home
-    when it does not come free in time, where the home cannot be written, and
-    after a rebuild that was cut off. The system frees the lock of a process
-    that was killed; the file stays.
+    when it does not come free in time, where the home cannot be written, and after a rebuild that was cut off, unless
+    who asks goes on to do it (``is_rebuilt``). The system frees the lock of a process that was killed; the file stays.
     """
     place = home.root.resolve()
     if place in _HELD:
         yield
         return
-    with _held(home, place):
-        if (place / UNFINISHED).exists():
+    with _held(home, place), told_where_unwritable(home):
+        if is_unfinished(home) and not is_rebuilt:
             raise HomeBusy(
                 f"A rebuild of the home {home.root} was cut off, and not all of it has come back. "
                 "Start it again: scorepack rebuild."
@@ -49,14 +57,49 @@ def rebuilding(home: Home) -> Iterator[None]:
     Raises ``HomeBusy`` as ``at_work`` does.
     """
     place = home.root.resolve()
-    with _held(home, place):
-        replace_bytes(place / UNFINISHED, b"")
+    with _held(home, place), told_where_unwritable(home):
+        begin_rebuild(home)
         yield
         (place / UNFINISHED).unlink()
 
 
+def is_unfinished(home: Home) -> bool:
+    """Whether a rebuild was cut off, so that not all has come back that was computed."""
+    return (home.root / UNFINISHED).exists()
+
+
+def begin_rebuild(home: Home) -> None:
+    """Note that what is computed is not to be trusted until a rebuild has ended well, even where this process does not.
+
+    Only for a process that is ``at_work``.
+    """
+    replace_bytes(home.root / UNFINISHED, b"")
+
+
+@contextmanager
+def told_where_unwritable(home: Home) -> Iterator[None]:
+    """Tell a full disk and a home that can only be read as ``HomeBusy``, whichever program met it."""
+    try:
+        yield
+    except ScorepackError:
+        raise
+    except Exception as error:
+        found = _UNWRITABLE.search(str(error))
+        if found is None:
+            raise
+        is_full = shutil.disk_usage(home.root).free < _NO_ROOM
+        words = "no space is left on its disk" if is_full else found[0]
+        raise HomeBusy(
+            f"The home {home.root} cannot be written: {words}. Make room for it, or choose another --home. "
+            "What was committed stays; the same command goes on from there."
+        ) from None
+
+
 @contextmanager
 def _held(home: Home, place: Path) -> Iterator[None]:
+    if place in _HELD:
+        yield
+        return
     try:
         # No child inherits it: a lock must not outlive the run that it belongs to.
         descriptor = os.open(place / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -36,7 +36,7 @@ def materialise(
     shown.begin("opening")
     from pipelines.assets.common import key_of
     from pipelines.definitions import build_definitions
-    from pipelines.instance import open_instance
+    from pipelines.instance import PROCESS, open_instance
     from pipelines.resources import ProjectResource
     from pipelines.steps.outcome import require_good
     from warehouse.working import at_work
@@ -56,24 +56,28 @@ def materialise(
         config["ops"] = {"packs__packs": {"config": {"months": "none"}}}
     first, last = key_of(periods[0]), key_of(periods[-1])
     # Asked for again by each run of Dagster's: taken here, a held home is told in plain words and leaves no failed run.
-    with at_work(setting.home), open_instance(setting.home) as instance:
-        result = job.execute_in_process(
-            run_config=config,
-            instance=instance,
-            raise_on_error=False,
-            partition_key=first if len(periods) == 1 else None,
-            tags={} if len(periods) == 1 else {ASSET_RANGE_START: first, ASSET_RANGE_END: last},
-        )
-    if result.success:
-        return
-    causes = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
-    told = [(error.cause or error).message.strip().splitlines()[0] for error in causes if error is not None]
     try:
-        require_good(setting, periods)
-        if shown.error is not None:
-            raise shown.error
-        because = f": {told[0]}" if told else ""
-        raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
+        with at_work(setting.home):
+            with open_instance(setting.home) as instance:
+                result = job.execute_in_process(
+                    run_config=config,
+                    instance=instance,
+                    raise_on_error=False,
+                    partition_key=first if len(periods) == 1 else None,
+                    tags={
+                        PROCESS: str(os.getpid()),
+                        **({} if len(periods) == 1 else {ASSET_RANGE_START: first, ASSET_RANGE_END: last}),
+                    },
+                )
+            if result.success:
+                return
+            require_good(setting, periods)
+            if shown.error is not None:
+                raise shown.error
+            causes = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+            told = [(error.cause or error).message.strip().splitlines()[0] for error in causes if error is not None]
+            because = f": {told[0]}" if told else ""
+            raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
     except Exception as error:
         if not as_of:
             _tell_those_who_watch(setting, job_name, periods, error)
@@ -88,5 +92,5 @@ def _tell_those_who_watch(setting: Setting, job_name: str, periods: Sequence[dat
         return
     try:
         alert(setting, Failure(job_name, tuple(periods), str(error)))
-    except ScorepackError as also:
+    except (ScorepackError, OSError) as also:
         sys.stderr.write(f"The failure could not be mailed: {also}\n")

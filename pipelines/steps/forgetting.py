@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -27,6 +28,7 @@ from warehouse.redacting import Place
 from warehouse.selection import all_loads
 from warehouse.store import open_warehouse
 from warehouse.tables import KPI_VALUES
+from warehouse.working import at_work, is_unfinished
 
 # A shorter value stands in too many files by chance.
 _FEWEST_LETTERS = 3
@@ -77,12 +79,14 @@ def forget_person(
     setting: Setting, request: Request, progress: Progress = no_progress, *, is_trial: bool = False
 ) -> Forgot:
     """Rewrite the archive and rebuild everything from it; where ``is_trial``, only tell what would be rewritten."""
-    before = _values(setting.home)
-    done = forget(setting.home, request, lambda source_id: _forms(setting, source_id), hash_key(), is_trial=is_trial)
-    changed = 0
-    if not is_trial and (done.rewritten or _leftovers(setting.home)):
-        rebuild(setting.home, setting.project.extracts, progress)
-        changed = _changed(before, _values(setting.home))
+    with at_work(setting.home, is_rebuilt=True):
+        before, changed = _values(setting.home), 0
+        forms = partial(_forms, setting)
+        done = forget(setting.home, request, forms, hash_key(), is_trial=is_trial)
+        # One that was killed before it came to rebuild is finished by the next.
+        if not is_trial and (done.rewritten or is_unfinished(setting.home)):
+            rebuild(setting.home, setting.project.extracts, progress)
+            changed = _changed(before, _values(setting.home))
     names = dict.fromkeys(name for one in done.rewritten for name in one.names)
     there = tuple(name for name in names if (setting.project.extracts / name).exists())
     held = () if is_trial else tuple(_still_holding(setting, request.value))
@@ -102,12 +106,6 @@ def _forms(setting: Setting, source_id: str) -> Iterator[Source]:
         if source is not None and source not in told:
             told.append(source)
             yield source
-
-
-def _leftovers(home: Home) -> bool:
-    """Whether staged files are there that no load names: a forgetting was killed before it came to rebuild."""
-    known = {load.id for load in all_loads(home)}
-    return any(path.stem.partition(".")[0] not in known for path in home.staging.glob("*/*.parquet"))
 
 
 def _values(home: Home) -> pl.DataFrame:

@@ -66,7 +66,7 @@ class Office:
         return {
             str(path.relative_to(self.home.root)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.home.root.rglob("*"))
-            if path.is_file() and path.name not in ("taking_in.lock", "journal.sqlite-wal", "journal.sqlite-shm")
+            if path.is_file() and path.name not in ("at_work.lock", "journal.sqlite-wal", "journal.sqlite-shm")
         }
 
 
