@@ -7,8 +7,6 @@ when its type is the declared one. All others go through the rules of ``rules.py
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from scorecards.columns import Column
 from scorecards.sources import Source
 from warehouse.reading import literal, quoted

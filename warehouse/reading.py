@@ -32,7 +32,7 @@ Located = Mapping[int, tuple[int, str]]
 
 @dataclass(frozen=True)
 class Native:
-    """A relation in which the columns of ``kinds`` have these types of DuckDB's; cast to VARCHAR, they are its texts."""
+    """A relation in which the columns of ``kinds`` have these types of DuckDB; cast to VARCHAR they are their texts."""
 
     relation: str
     kinds: Mapping[str, str]
