@@ -1,7 +1,7 @@
 """From a delivered file to checked, typed staging, beside DuckDB's bare ``CREATE TABLE … AS FROM read_…`` of the file.
 
-10 million rows over 120 months, about 500 MB as CSV, and the same as Parquet. Ours lands the file (copied and digested
-twice), types every value under the contract's rules, looks for repeated keys and writes a Parquet file; the bare
+10 million rows over 120 months, about 500 MB as CSV, and the same as Parquet. Ours lands the file (a copy and its digest),
+types every value under the contract's rules, looks for repeated keys and writes a Parquet file; the bare
 statement reads the file with its types given and checks nothing. Each run is a process of its own, in turns. Run:
 ``python -m bench.ingest [--rows N] [--runs N]``.
 """
@@ -122,7 +122,7 @@ def run_ours(root: Path, form: str) -> dict[str, float]:
     ingest(setting, "orders", months_between(FIRST, add_months(FIRST, MONTHS - 1)))
     taken = time.perf_counter() - start
     (load,) = all_loads(setting.home, "orders")
-    assert load.refused is None and load.rejected == 0, load
+    assert (load.refused, load.rejected) == (None, 0), load
     return {"seconds": taken, "peak GB": _peak(), "rows": float(load.rows)}
 
 

@@ -108,7 +108,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, reading: Reading, source: 
     # Most rows break none: the few that may are told by fewer conditions.
     suspicions = " OR ".join(dict.fromkeys(f"({each.suspicion})" for each in found))
     which = f"CASE WHEN {suspicions} THEN CASE{which} END END" if found else "NULL"
-    why = f"CASE _rule{why} END" if found else "NULL"
+    why = f"CASE WHEN _rule IS NOT NULL THEN CASE _rule{why} END END" if found else "NULL"
     month, days = _period_sql(connection, source, terms)
     as_typed = f"SELECT *{_derived_sql(source)} FROM ({typed_rows(reading, source)})"
     placed = f"SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM ({as_typed}) AS typed {join} {days}"

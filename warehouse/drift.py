@@ -6,12 +6,14 @@ renamed are ``reading.match_header``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import duckdb
 
 from scorecards.columns import TIMES, Column
 from scorecards.sources import Source
+from warehouse.checking import count
 from warehouse.day_formats import readable_as
 from warehouse.reading import quoted
 from warehouse.rules import Rule
@@ -29,14 +31,13 @@ def retyped(connection: duckdb.DuckDBPyConnection, relation: str, source: Source
 
     ``connection`` holds ``checked`` for the rows of ``relation``, whose rules these are.
     """
+    broken = connection.execute("SELECT _rule, count(*) FROM checked WHERE _rule >= 0 GROUP BY 1").fetchall()
+    wrong = Counter[str]()
+    for place, rows in broken:
+        if rules[place].name in ("type", "enum"):
+            wrong[rules[place].column] += rows
     for name, column in source.columns.items():
-        places = [place for place, rule in enumerate(rules) if rule.name in ("type", "enum") and rule.column == name]
-        if not places:
-            continue
-        [(wrong, right)] = connection.execute(
-            f"SELECT count(*) FILTER (WHERE list_contains(?, _rule)), count({quoted(name)}) FROM checked", [places]
-        ).fetchall()
-        if right == 0 and wrong >= _FEWEST:
+        if wrong[name] >= _FEWEST and not count(connection, f"SELECT count({quoted(name)}) FROM checked"):
             return _sentence(connection, relation, source, name, column)
     return None
 

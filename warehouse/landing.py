@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 from scorecards.errors import DataRefused, HomeBusy
 from warehouse.home import Home, replace_bytes, temporary
+
+_PIECE = 1 << 22
 
 
 def digest_of(path: Path) -> str:
@@ -49,28 +51,51 @@ def land_bytes(home: Home, content: bytes) -> str:
 
 
 def land(home: Home, path: Path) -> str:
-    """Copy a delivered file into the archive and return its digest; a file that is there already is left alone.
+    """Copy a delivered file into the archive and return its digest; an object that is there already is left alone.
 
     Raises ``DataRefused`` when the file cannot be read or changes meanwhile, ``HomeBusy`` when the archive cannot be
     written.
     """
-    digest = digest_of(path)
-    target = landed(home, digest)
-    if target.exists():
-        return digest
-    work = temporary(target)
+    work = temporary(home.landing / "arriving")
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(path, work)
-        # The file may have been written to while it was copied: only the bytes that the digest names are kept under it.
-        if digest_of(work) != digest:
-            raise DataRefused(f"{path} changed while it was read. Run again when its delivery is complete.")
-        with work.open("rb+") as handle:
-            os.fsync(handle.fileno())
-        work.chmod(0o400)
-        work.replace(target)
+        home.landing.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _opened(path) as handle, work.open("wb") as copy:
+            before = os.fstat(handle.fileno())
+            digest, size = _copy(path, handle, copy)
+            after = os.fstat(handle.fileno())
+            if (before.st_size, before.st_mtime_ns, size) != (after.st_size, after.st_mtime_ns, after.st_size):
+                raise DataRefused(f"{path} changed while it was read. Run again when its delivery is complete.")
+            target = landed(home, digest)
+            if not target.exists():
+                copy.flush()
+                os.fsync(copy.fileno())
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                work.chmod(0o400)
+                work.replace(target)
     except OSError as error:
         raise HomeBusy(f"The archive {home.landing} cannot be written: {error.strerror}.") from None
     finally:
         work.unlink(missing_ok=True)
     return digest
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataRefused(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _copy(path: Path, source: BinaryIO, copy: BinaryIO) -> tuple[str, int]:
+    """Copy all bytes; returns the digest and the number of those that were copied."""
+    digest, size = hashlib.sha256(), 0
+    while True:
+        try:
+            piece = source.read(_PIECE)
+        except OSError as error:
+            raise DataRefused(f"{path} cannot be read: {error.strerror}.") from None
+        if not piece:
+            return digest.hexdigest(), size
+        digest.update(piece)
+        copy.write(piece)
+        size += len(piece)

@@ -18,7 +18,7 @@ import pytest
 from scorecards.errors import DataRefused, HomeBusy
 from scorecards.sources import Source
 from tests.warehouse.conftest import contract
-from warehouse import journal, taking_in
+from warehouse import journal, landing, taking_in
 from warehouse.deliveries import Delivery, deliveries, passed_over
 from warehouse.home import Home
 from warehouse.landing import landed
@@ -223,14 +223,15 @@ def test_landed_bytes_are_never_overwritten_and_damage_to_them_is_found(office: 
 
 def test_a_delivery_that_changes_while_it_is_copied_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     path = office.deliver("orders_2024-01_20240203.csv", "1")
-    copy = taking_in.land.__globals__["shutil"].copyfile
+    copy = landing._copy
 
-    def copy_and_change(source: Path, target: Path) -> None:
-        copy(source, target)
-        with Path(target).open("a") as handle:
+    def copy_and_change(delivered: Path, *handles: Any) -> tuple[str, int]:
+        found = copy(delivered, *handles)
+        with delivered.open("a") as handle:
             handle.write("more")
+        return found
 
-    monkeypatch.setattr("warehouse.landing.shutil.copyfile", copy_and_change)
+    monkeypatch.setattr("warehouse.landing._copy", copy_and_change)
     with pytest.raises(DataRefused, match="changed while it was read"):
         office.take_in()
     assert path.exists()
