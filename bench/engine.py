@@ -33,7 +33,7 @@ from pipelines.steps.ingest import ingest
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import add_months, months_between
 from warehouse.store import open_warehouse
-from warehouse.tables import COMPARISONS, KPI_VALUES, SCORES
+from warehouse.tables import COMPARISONS, COMPUTED, KPI_VALUES, SCORES
 
 FIRST = date(2015, 1, 1)
 MEASURES = {
@@ -233,6 +233,8 @@ def run_month(root: Path, months: int) -> dict[str, float]:
         with open_warehouse(setting.home) as warehouse:
             for table in (KPI_VALUES, COMPARISONS, SCORES):
                 warehouse.replace({table: warehouse.read(table, [period]).clear()}, [period])
+            computed = warehouse.read(COMPUTED, [period]).with_columns(fingerprint=pl.lit(""))
+            warehouse.replace({}, [period], computed)
         start = time.perf_counter()
         for step in (compute_measures, compute_kpis, compute_scores):
             step(setting, [period])

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipelines.alerts import failure_sensor
 from pipelines.assets.common import monthly
 from pipelines.assets.delivery import delivery_asset
 from pipelines.assets.scorecard import scorecard_assets
@@ -12,17 +13,19 @@ from pipelines.resources import ProjectResource, resource_from_environment
 
 def build_definitions(resource: ProjectResource) -> dg.Definitions:
     """All definitions of a project; raises ``ScorepackError`` when its declarations are wrong."""
-    project = resource.open().project
+    setting = resource.open()
+    project = setting.project
     partitions = monthly(project)
     month_end = month_end_job()
     return dg.Definitions(
         assets=[
-            *source_assets(project, partitions),
-            *scorecard_assets(project, partitions),
+            *source_assets(project, setting.plan, partitions),
+            *scorecard_assets(project, setting.plan, partitions),
             delivery_asset(partitions),
         ],
         jobs=[month_end, deliver_job()],
         schedules=[month_end_schedule(project, month_end)],
+        sensors=[failure_sensor(resource)],
         resources={"scorepack": resource},
         executor=dg.in_process_executor,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from report_templates.formatting import reason_words, short_month
 from report_templates.kpi_messages import scale_of
 from report_templates.messages import last_year, previous_period
 from transforms.pack import KpiLine, Pack
+
+# The height of a table beside its rows, and of a page with some room to spare for names of two lines, in rows.
+_ROWS_OF_A_HEAD, _ROWS_OF_A_PAGE = 2.3, 22
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,19 @@ def breakdown_tables(pack: Pack) -> Iterator[BreakdownTable]:
             yield BreakdownTable(
                 line, _words(breakdown.column), scale.label, before, year_before, (*rows, whole)
             )  # fmt: skip
+
+
+def next_column_at(tables: Sequence[BreakdownTable]) -> int | None:
+    """The place of the table that begins the second of two balanced columns; None where a page does not hold them.
+
+    WeasyPrint balances columns by laying them out again for every pixel, up to a hundred times; rows tell the same.
+    """
+    heights = [_ROWS_OF_A_HEAD + len(table.rows) for table in tables]
+    higher = [max(sum(heights[:place]), sum(heights[place:])) for place in range(1, len(heights) + 1)]
+    least = min(higher, default=0)
+    if least > _ROWS_OF_A_PAGE:
+        return None
+    return max((place for place in range(1, len(heights) + 1) if sum(heights[:place]) <= least), default=None)
 
 
 def _words(column: str) -> str:

@@ -17,6 +17,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import floor, isfinite, log10
 
+from scorecards.kpis import YES_OR_NO
 from transforms.pack import KpiLine, Status
 
 MINUS = "\u2212"
@@ -170,9 +171,12 @@ class RowScale:
     after: str
     locale: str
     is_percent: bool = False
+    is_yes_or_no: bool = False
 
     def figure(self, value: float | None, *, signed: bool = False) -> str:
-        """The bare figure for a column that names its unit."""
+        """The bare figure for a column that names its unit; 1 and 0 as words where they are yes and no."""
+        if self.is_yes_or_no and value in (0.0, 1.0) and not signed:
+            return "yes" if value else "no"
         return number(_scaled(value, self.divisor), self.decimals, self.locale, signed=signed)
 
     def text(self, value: float | None) -> str:
@@ -207,14 +211,25 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     """The scale that all figures of one KPI share, chosen from actual and target (else from its earlier values)."""
     own = [v for v in (line.value, line.target, line.lower_target, line.upper_target) if v is not None and isfinite(v)]
     values = own or [v for v in _earlier(line) if v is not None and isfinite(v)]
+    return figure_scale(values, line.measured_in, line.decimals, currency, locale)
+
+
+def figure_scale(
+    values: Iterable[float], measured_in: str, declared_decimals: int | None, currency: str, locale: str = "en_GB"
+) -> RowScale:
+    """The scale that these figures share: the same divisor and decimals, chosen from the largest."""
+    values = list(values)
     largest = max((abs(v) for v in values), default=0.0)
-    if line.measured_in == "percent":
-        decimals = line.decimals if line.decimals is not None else (2 if 0 < largest < 0.01 else 1)
+    if measured_in == "percent":
+        decimals = declared_decimals if declared_decimals is not None else (2 if 0 < largest < 0.01 else 1)
         return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
+    if measured_in == YES_OR_NO:
+        return RowScale(1.0, 0, YES_OR_NO, "", "", locale, is_yes_or_no=True)
     divisor, suffix = _magnitude(largest, _language(locale))
-    decimals = line.decimals if line.decimals is not None and divisor == 1 else _decimals(largest, values, divisor)
-    is_money = line.measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", line.measured_in))
-    unit = currency if line.measured_in == "currency" else line.measured_in
+    fitting = _decimals(largest, values, divisor)
+    decimals = declared_decimals if declared_decimals is not None and divisor == 1 else fitting
+    is_money = measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", measured_in))
+    unit = currency if measured_in == "currency" else measured_in
     label = f"{unit} {suffix}".strip() if is_money else f"{suffix} {unit}".strip()
     gap = f"{NARROW_SPACE}{suffix}" if suffix else ""
     if is_money and _language(locale) == "en":

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gc
 import re
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML
 from weasyprint.html import UA
 from weasyprint.text.fonts import FontConfiguration
@@ -21,6 +23,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from report_templates.fonts import font_folder
 
 ROOM = Path(__file__).parent
+# The elements that HTML does not close.
+_EMPTY_ELEMENT = re.compile(r"<((?:br|meta)\b[^>]*)>")
 
 
 def print_document(document: str, style_sheet: str, identifier: bytes) -> tuple[bytes, int]:
@@ -29,7 +33,7 @@ def print_document(document: str, style_sheet: str, identifier: bytes) -> tuple[
     ``identifier`` is the file's identifier, so that equal input gives equal bytes.
     """
     with _no_collection_meanwhile():
-        html = _PackHTML(string=document, base_url=ROOM.as_uri() + "/", url_fetcher=_fetcher())
+        html = _PackHTML(document)
         options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
         pages = html.render(font_config=_font_configuration(), stylesheets=[_parsed(style_sheet)], **options)
         data = pages.write_pdf(**options)
@@ -51,10 +55,24 @@ class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
 
 
 class _PackHTML(HTML):  # type: ignore[misc]
-    """HTML whose built-in style sheet lacks the rules for footnotes, which WeasyPrint would apply to every element.
+    """A pack's HTML, read as XML, with a built-in style sheet that lacks the rules for footnotes.
 
-    Packs have no footnotes; without these rules a pack is printed a tenth faster.
+    Our templates close what they open, so that the same tree comes forty times sooner from the parser of XML than from
+    WeasyPrint's parser of HTML. Packs have no footnotes, whose rules WeasyPrint would apply to every element. Each
+    saves a tenth of the time of printing.
     """
+
+    def __init__(self, document: str) -> None:
+        address = ROOM.as_uri() + "/"
+        try:
+            root = ElementTree.fromstring(_EMPTY_ELEMENT.sub(r"<\1/>", document))
+        except ElementTree.ParseError:
+            # Names and comments may hold control characters, which XML does not know.
+            super().__init__(string=document, base_url=address, url_fetcher=_fetcher())
+            return
+        self.base_url, self.url_fetcher, self.media_type = address, _fetcher(), "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
         return [_built_in_styles()]
@@ -69,8 +87,17 @@ def _built_in_styles() -> CSS:
 @cache
 def _parsed(style_sheet: str) -> CSS:
     return CSS(
-        string=style_sheet, font_config=_font_configuration(), url_fetcher=_fetcher(), base_url=ROOM.as_uri() + "/"
+        string=_without_variables(style_sheet),
+        font_config=_font_configuration(),
+        url_fetcher=_fetcher(),
+        base_url=ROOM.as_uri() + "/",
     )
+
+
+def _without_variables(style_sheet: str) -> str:
+    """The style sheet with the values of its variables in their places: WeasyPrint would do so at every element."""
+    values = dict(re.findall(r"^\s*(--[\w-]+):\s*(.*);$", style_sheet, flags=re.MULTILINE))
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], style_sheet)
 
 
 @cache

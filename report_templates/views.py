@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from report_templates.breakdowns import BreakdownTable, breakdown_tables
+from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
 from report_templates.column_chart import ColumnChart, column_chart
 from report_templates.headline import headline
 from report_templates.history import months_shown
@@ -129,13 +129,14 @@ class PackView:
     actions: tuple[ActionRow, ...]
     insight: Insight
     breakdowns: tuple[BreakdownTable, ...]
+    next_column_at: int | None
 
 
 def pack_view(pack: Pack) -> PackView:
     """Arrange ``pack`` for the page."""
     title, off_target = headline(pack), exceptions(pack)
     months = months_shown(pack)
-    tiles = score_tiles(pack, months)
+    tiles, tables = score_tiles(pack, months), tuple(breakdown_tables(pack))
     plan = plan_summary(pack, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
     return PackView(
         pack=pack,
@@ -158,7 +159,8 @@ def pack_view(pack: Pack) -> PackView:
         initiatives=tuple(sorted(pack.initiatives, key=lambda i: (not i.is_late, i.status == "done"))),
         actions=tuple(sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))),
         insight=insight(pack),
-        breakdowns=tuple(breakdown_tables(pack)),
+        breakdowns=tables,
+        next_column_at=next_column_at(tables),
     )
 
 

@@ -17,16 +17,24 @@ _RESERVED = ("period", "unit", "scorecard", "kpi", "target")
 
 
 def columns_of(project: Project, source: Source) -> dict[str, str]:
-    """The columns that a measure over the source may use, with their types: its own and those that it looks up."""
-    columns = {name: str(column.type) for name, column in source.columns.items()}
+    """The columns that a measure over the source may use, with their types: its own and those that it looks up.
+
+    Also those that are dropped at staging: ``check_personal`` tells why they cannot be used.
+    """
+    columns = _types(source)
     for lookup_id, lookup in source.lookups.items():
         other = project.sources.get(lookup.source)
         if other is not None:
-            columns |= {f"{lookup_id}_{name}": str(column.type) for name, column in other.columns.items()}
+            columns |= {f"{lookup_id}_{name}": type_ for name, type_ in _types(other).items()}
             columns |= {
                 f"{lookup_id}_{name}": "integer" for name in (other.hierarchy.totals if other.hierarchy else {})
             }
     return columns
+
+
+def _types(source: Source) -> dict[str, str]:
+    declared = {name: str(column.type) for _, form in source.forms for name, column in form.row_columns.items()}
+    return {**declared, **{name: str(column.type) for name, column in source.staged.items()}}
 
 
 def check_sources(project: Project) -> Iterator[Problem]:
@@ -34,13 +42,13 @@ def check_sources(project: Project) -> Iterator[Problem]:
     units = project.unit_ids
     for source_id, source in project.sources.items():
         place, columns = project.places[f"source {source_id}"], columns_of(project, source)
-        own = list(source.columns)
+        own = list(source.forms[0][1].row_columns)
         named: list[tuple[tuple[str, ...], str, list[str]]] = [(("key",), name, own) for name in source.key]
         if source.unit and source.unit.column:
             named.append((("unit",), source.unit.column, list(columns)))
         if isinstance(source.period, Validity):
             named += [(("period",), source.period.start, own), (("period",), source.period.end, own)]
-        elif source.period not in ("none", "{period}"):
+        elif source.period not in ("none", "{period}", "{known_on}"):
             named.append((("period",), source.period, list(columns)))
         if source.hierarchy:
             named += [(("hierarchy",), name, own) for name in (source.hierarchy.parent, source.hierarchy.sign) if name]
@@ -71,8 +79,8 @@ def _lookup(project: Project, source_id: str, lookup_id: str) -> Iterator[Proble
         yield place.problem((*at, "source"), f"'{target}' is not another source.", did_you_mean(target, known))
     elif len(other.key) != 1:
         yield place.problem(at, f"'{target}' has no key of one column to look up by.", "Declare its key.")
-    elif lookup.on in source.columns and other.key[0] in other.columns:
-        here, there = source.columns[lookup.on].type, other.columns[other.key[0]].type
+    elif lookup.on in source.staged and other.key[0] in other.staged:
+        here, there = source.staged[lookup.on].type, other.staged[other.key[0]].type
         is_text = KIND_OF_COLUMN[here] == KIND_OF_COLUMN[there] == "text"
         if here != there and not is_text:
             message = f"'{lookup.on}' is of type {here}, but the key of '{target}' is of type {there}."

@@ -63,6 +63,12 @@ class DataRefused(ScorepackError):
     exit_code = 1
 
 
+class SourceFailed(ScorepackError):
+    """A database or a remote folder did not give what was asked of it; nothing is known of what it holds."""
+
+    exit_code = 1
+
+
 class HomeBusy(ScorepackError):
     """Another process holds the warehouse, or the home cannot be written."""
 

@@ -25,14 +25,14 @@ class Anchors:
         self._scale = facts.project.organisation.scale.anchors
         self._rows: dict[str, list[Target]] = defaultdict(list)
         self._at: dict[tuple[str, str | None], dict[str, list[Target]]] = defaultdict(lambda: defaultdict(list))
-        self._below: dict[tuple[str, str], set[tuple[str | None, str]]] = defaultdict(set)
+        self._sums: dict[tuple[str, str, str], set[str]] = {}
+        self._declared_for: dict[str, set[str]] = defaultdict(set)
+        for use in facts.uses:
+            self._declared_for[use.kpi_id].update(use.units)
         for row in facts.project.targets:
             if _plain(row.anchor) in self._scale:
                 self._rows[row.kpi].append(row)
                 self._at[row.kpi, row.unit][row.anchor].append(row)
-                for unit in self._path(row.unit)[1:]:
-                    if unit is not None:
-                        self._below[row.kpi, unit].add((row.scorecard, row.anchor))
 
     def rows(self, kpi_id: str) -> list[Target]:
         """The rows of a KPI, in the order of the file."""
@@ -53,7 +53,7 @@ class Anchors:
             inherited = (self._at.get((use.kpi_id, above), {}) for above in self._path(unit))
             found = {(row.scorecard, row.anchor) for rows in inherited for some in rows.values() for row in some}
             if use.kpi.target_roll_up == "sum":
-                found |= self._below.get((use.kpi_id, unit), set())
+                found |= {(None, anchor) for anchor in self._summed(use, unit)}
         declared = [anchor for card, anchor in found if card in (None, use.card_id)]
         return {name for name in (*declared, *use.kpi.anchors) if _plain(name) in self._scale}
 
@@ -74,6 +74,19 @@ class Anchors:
             if row.scorecard in (None, card) and row.effective_from <= day
         ]
         return min(candidates)[-1] if candidates else None
+
+    def _summed(self, use: Use, unit: str) -> set[str]:
+        """The anchors of which every unit directly below that declares the KPI has a row of its own, or such a sum."""
+        key = (use.kpi_id, use.card_id, unit)
+        if key not in self._sums:
+            below = [each for each in self._tree.children[unit] if each in self._declared_for[use.kpi_id]]
+            each_has = [self._own(use, each) | self._summed(use, each) for each in below]
+            self._sums[key] = set.intersection(*each_has) if each_has else set()
+        return self._sums[key]
+
+    def _own(self, use: Use, unit: str) -> set[str]:
+        rows = self._at.get((use.kpi_id, unit), {})
+        return {name for name, some in rows.items() if any(row.scorecard in (None, use.card_id) for row in some)}
 
     def _path(self, unit: str | None) -> tuple[str | None, ...]:
         """The unit, those above it, and None for the rows that name no unit."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scorecards.base import Declared, Id, Names
+from scorecards.connections import Connection, Location
 from scorecards.periods import MONTH_NAMES, parse_period
 from scorecards.roll_up import Balance, NodeRollUp, RollUp, Sensitivity
 
@@ -162,6 +163,8 @@ class Organisation(Declared):
     rates: Rates | None = Field(None, description="Exchange rates, for measures with a currency column.")
     balance: Balance = Field(Balance(), description="When a scorecard counts as out of balance.")
     sensitivity: Sensitivity = Field(Sensitivity(), description="How certain combined scores are.")
+    connections: dict[Id, Connection] = Field(default={}, description="Databases that sources query, by name.")
+    locations: dict[Id, Location] = Field(default={}, description="Remote folders that sources read, by name.")
     rules_off: dict[str, str] = Field(
         default={}, description="Rules of `check` that are switched off, each with the reason."
     )

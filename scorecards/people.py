@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from scorecards.base import Declared, Names
+
+Address = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$")]
 
 
 class Recipient(Declared):
     """A person who receives packs."""
 
     name: str
-    email: str = Field(pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$")
+    email: Address
     units: Names = Field(description="Units whose packs are sent.")
     scorecards: Names = Field((), description="Only these scorecards' packs; none given: all that the units have.")
 
@@ -20,6 +24,7 @@ class Recipients(Declared):
     """The whole of ``recipients.yaml``."""
 
     recipients: tuple[Recipient, ...] = ()
+    alerts: tuple[Address, ...] = Field((), description="Addresses to which failed runs are mailed.")
 
 
 class Comment(Declared):

@@ -24,6 +24,7 @@ from scorecards.kpis import Kpi, KpiFile, Measure
 from scorecards.organisation import Organisation
 from scorecards.people import Comment, Commentary, Recipient, Recipients
 from scorecards.periods import Frequency, last_date, month_end, parse_period
+from scorecards.queries import QueryFlaw, is_query_file, query_text
 from scorecards.sources import Source
 from scorecards.strategy import Strategy
 from scorecards.tables import (
@@ -80,6 +81,7 @@ class Project:
     places: Mapping[str, Place] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
 
     @property
     def unit_ids(self) -> list[str]:
@@ -189,6 +191,7 @@ class _Loader:
             organisation,
             strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, weights, actions,
             people.recipients if people else (), comments, Calendar(calendar), self.places,
+            alerts=people.alerts if people else (),
         )  # fmt: skip
 
     def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:
@@ -212,7 +215,20 @@ class _Loader:
             else:
                 seen[source.source] = name
                 self.places[f"source {source.source}"] = self.places[name]
-                yield source.source, source
+                yield source.source, self._with_its_query(source)
+
+    def _with_its_query(self, source: Source) -> Source:
+        """The source with the text of its query, where a file holds it; that file is a declaration too."""
+        if source.query is None or not is_query_file(source.query):
+            return source
+        try:
+            text = query_text(self.root, source.query)
+        except QueryFlaw as flaw:
+            message = f"'{source.query}' {flaw.message}"
+            self.problems.append(self.places[f"source {source.source}"].problem(("query",), message, flaw.remedy))
+            return source
+        self.places[f"query {source.source}"] = Place(source.query)
+        return source.model_copy(update={"query": text})
 
     def _comments(self) -> Iterator[tuple[date, tuple[Comment, ...]]]:
         for name, commentary in self._models("commentary/*.yaml", Commentary):

@@ -13,15 +13,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from scorecards.base import Declared, Id, Names
+from scorecards.file_formats import FORMAT_NAMES, FileFormat, format_of, plain_suffix
 from scorecards.source_paths import PathPattern
 
-FileFormat = Literal["csv", "excel", "parquet", "jsonl", "json"]
-PACKED = (".gz", ".zst", ".zip")
-_SUFFIXES: dict[str, FileFormat] = {
-    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv",
-    ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel",
-    ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
-}  # fmt: skip
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})?(?::([A-Z]{1,3})([1-9]\d{0,6})?)?")
 # The formats to which a key belongs; keys that are not here belong to every format.
 _BELONGS: dict[str, tuple[FileFormat, ...]] = {
@@ -31,24 +25,6 @@ _BELONGS: dict[str, tuple[FileFormat, ...]] = {
     "skip_rows": ("csv", "excel"), "sheet": ("excel",), "range": ("excel",), "records": ("json",),
     "unpivot": ("csv", "excel", "parquet"),
 }  # fmt: skip
-
-_NAMES: dict[FileFormat, str] = {
-    "csv": "text files", "excel": "workbooks", "parquet": "Parquet", "jsonl": "JSON Lines", "json": "JSON",
-}  # fmt: skip
-
-
-def plain_suffix(path: str) -> str:
-    """The suffix that tells the format: the last one, but for what says only how the file is packed."""
-    name = path.lower()
-    for packed in PACKED:
-        name = name.removesuffix(packed)
-    found = re.search(r"\.[a-z]+$", name)
-    return found[0] if found else ""
-
-
-def format_of(path: str) -> FileFormat | None:
-    """The format that a path's suffix tells, if it does."""
-    return _SUFFIXES.get(plain_suffix(path))
 
 
 def _listed_or_mapping(value: Any) -> Any:
@@ -83,17 +59,18 @@ class SourceFiles(Declared):
     """The part of a contract that says where its files lie and how they are written."""
 
     path: str = Field(
-        description="Path below extracts/; {period} is the month, {file_date} the delivery day, each with a strftime "
-        "format where it is not the usual one ({period:%Y%m}), * anything."
+        "",
+        description="Path below extracts/, or below the location; {period} is the month, {file_date} the delivery "
+        "day, each with a strftime format where it is not the usual one ({period:%Y%m}), * anything.",
     )
     format: FileFormat | None = Field(None, description="None: told by the file's suffix.")
     delimiter: Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1)] | None = Field(
         None,
         description="Between the fields of a text file, one character; none: a tab in .tsv and .tab, else a comma.",
     )
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
+    encoding: str = Field("utf-8", description="Of a text file, such as utf-8, cp1252 or utf-16.")
+    decimal: Literal[".", ","] = Field(".", description="The sign before decimals in texts.")
+    thousands: Literal["", ",", ".", " ", "'"] = Field("", description="The sign between thousands in texts.")
     quote: Annotated[str, StringConstraints(min_length=1)] = Field(
         '"', description="The character round a text that holds delimiters or line ends, or `none`."
     )
@@ -127,7 +104,9 @@ class SourceFiles(Declared):
         (),
         description="Columns whose empty values repeat the one above, as merged cells and grouped reports have them.",
     )
-    unpivot: Unpivot | None = None
+    unpivot: Unpivot | None = Field(
+        None, description="Columns of values of one kind, such as one column a month, that become rows."
+    )
 
     @property
     def file_format(self) -> FileFormat:
@@ -135,7 +114,7 @@ class SourceFiles(Declared):
         return self.format or format_of(self.path) or "csv"
 
     @property
-    def is_monthly(self) -> bool:
+    def names_month(self) -> bool:
         """Whether a file holds one month: its path names the period."""
         return "period" in PathPattern(self.path).placeholders
 
@@ -200,7 +179,7 @@ class SourceFiles(Declared):
             yield "the format cannot be told from 'path'; declare format: csv, excel, parquet, jsonl or json"
         for key, kinds in _BELONGS.items():
             if key in self.model_fields_set and self.file_format not in kinds:
-                what = " and ".join(_NAMES[kind] for kind in kinds)
+                what = " and ".join(FORMAT_NAMES[kind] for kind in kinds)
                 yield f"'{key}' belongs to {what}, but the format is {self.file_format}"
         named = [("fill_down", name) for name in self.fill_down]
         if self.unpivot:

@@ -43,7 +43,8 @@ class PathPattern:
     @property
     def glob(self) -> str:
         """The pattern by which files are looked for; what it finds may still not fit."""
-        return _PLACEHOLDER.sub("*", re.sub(r"[\[?]", lambda found: f"[{found[0]}]", self.path))
+        plain = re.sub(r"[\[?]", lambda found: f"[{found[0]}]", self.path)
+        return re.sub(r"\*+", "*", _PLACEHOLDER.sub("*", plain))
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the path as it is declared, as sentences."""

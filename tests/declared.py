@@ -16,7 +16,7 @@ from scorecards.project import Project, load_project
 from transforms.aggregation import scores, uses
 from transforms.converting import Exchange, exchange
 from transforms.dating import dating_of
-from transforms.kpis import kpi_inputs, kpi_values, main_values
+from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells, measure_states
 from transforms.placing import covered_months, place_rows
 from transforms.plan import make_plan
@@ -149,9 +149,9 @@ def figures_of(
     dating, variants = dating_of(project, source), list(plan.variants.values())
     cells = measure_cells(source, placed, variants, horizon, dating, found)
     states = {key: rows.lazy() for key, rows in measure_states(source, placed, variants, horizon, dating, found)}
-    inputs = kpi_inputs(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods)
     used = uses(project, periods)
-    values = kpi_values(project, plan, inputs, used)
+    operands = evaluated(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods, used)
+    inputs, values = kpi_inputs(operands), kpi_values(project, operands)
     anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))
 

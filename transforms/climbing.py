@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from transforms.float_sums import float_sums
@@ -48,30 +49,32 @@ def summed(frame: pl.DataFrame, keys: Sequence[str] = (*KEYS, "m")) -> pl.DataFr
     return frame.group_by(keys).agg(pl.col("value").sum())
 
 
-def running(rolled: pl.DataFrame) -> pl.DataFrame:
-    """Running totals of value and of months with a value (``n``), for every month from before the first to the last."""
-    lowest, highest = rolled["m"].min(), rolled["m"].max()
-    if not isinstance(lowest, int) or not isinstance(highest, int):
-        return rolled.with_columns(pl.lit(0, pl.Int64).alias("n"))
-    months = pl.DataFrame({"m": range(lowest - 1, highest + 1)}, schema={"m": pl.Int32})
-    dense = rolled.select(KEYS).unique().join(months, how="cross")
-    filled = dense.join(rolled.with_columns(pl.lit(1, pl.Int64).alias("n")), on=[*KEYS, "m"], how="left")
-    ordered = filled.sort(*KEYS, "m").with_columns(pl.col("value").fill_null(0), pl.col("n").fill_null(0))
-    return ordered.with_columns(pl.col("value", "n").cum_sum().over(KEYS))
+def over_spans(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """How many months of each span have rows, and what their values add up to: columns period, unit, slice, n, value.
 
-
-def over_spans(totals: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """What running totals grew by over each span: columns period, unit, slice, value, n (months with a value)."""
-    lowest, highest = totals["m"].min(), totals["m"].max()
-    if not isinstance(lowest, int) or not isinstance(highest, int):
-        return totals.select(pl.lit(None, pl.Date).alias("period"), "unit", "slice", "value", "n")
-    ends = spans.select(
-        "period", "tree", pl.col("last").clip(lowest, highest), (pl.col("first") - 1).clip(lowest, highest)
-    )
-    later = ends.join(totals, left_on=["tree", "last"], right_on=["tree", "m"])
-    before = totals.select(*KEYS, "m", pl.col("value").alias("_value"), pl.col("n").alias("_n"))
-    both = later.join(before, left_on=[*KEYS, "first"], right_on=[*KEYS, "m"])
-    return both.select("period", "unit", "slice", pl.col("value") - pl.col("_value"), pl.col("n") - pl.col("_n"))
+    Only spans with rows. ``rows`` may have several of one unit and month; without a column value they are counted only.
+    Values are whole numbers or decimals: over floats, differences of running totals would not be exact.
+    """
+    columns = ["value"] if "value" in rows.columns else []
+    grouped = rows.group_by(KEYS).agg(pl.col("m", *columns).sort_by("m"))
+    number = np.repeat(np.arange(grouped.height), grouped["m"].list.len().to_numpy())
+    m = grouped["m"].explode().to_numpy()
+    lowest, highest = (int(m.min()), int(m.max())) if len(m) else (0, 0)
+    # Every unit's months in a line, one after the other: how many rows, and months with rows, lie before each.
+    stretch = highest - lowest + 2
+    per_month = np.bincount(number * stretch + (m - lowest), minlength=grouped.height * stretch)
+    rows_before, months_before = (np.cumsum(np.r_[0, counts]) for counts in (per_month, per_month > 0))
+    ends = spans.select("period", "tree", "first", "last")
+    asked = grouped.select(KEYS).with_row_index("number").join(ends, on="tree")
+    line = asked["number"].to_numpy().astype(np.int64) * stretch
+    begin = line + np.clip(asked["first"].to_numpy() - lowest, 0, stretch - 1)
+    end = line + np.clip(asked["last"].to_numpy() + 1 - lowest, 0, stretch - 1)
+    found = asked.select(ROW).with_columns(n=pl.Series(months_before[end] - months_before[begin], dtype=pl.Int64))
+    for column in columns:
+        values = grouped[column].explode().fill_null(0)
+        total = pl.concat([pl.repeat(0, 1, dtype=values.dtype, eager=True), values]).cum_sum()
+        found = found.with_columns((total.gather(rows_before[end]) - total.gather(rows_before[begin])).alias(column))
+    return found.filter(pl.col("n") > 0)
 
 
 def month_by_month(rolled: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

@@ -104,7 +104,7 @@ def numbers(column: pl.Series) -> Floats:
 
 def series(values: Floats) -> pl.Series:
     """Floats as a column of a frame, NaN as null."""
-    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
+    return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
 
 
 def split(frame: pl.DataFrame, keys: Sequence[str]) -> dict[tuple[str, ...], Ints]:
@@ -115,7 +115,8 @@ def split(frame: pl.DataFrame, keys: Sequence[str]) -> dict[tuple[str, ...], Int
     names: list[list[str]] = []
     for key in keys:
         found = frame[key].unique().sort().to_list()
-        code = code * len(found) + frame[key].cast(pl.Enum(found)).to_physical().to_numpy()
+        if len(found) > 1:
+            code = code * len(found) + frame[key].cast(pl.Enum(found)).to_physical().to_numpy()
         names.append(found)
     # 16 bits are sorted by their digits, in one pass.
     order = np.argsort(code.astype(np.int16) if code.max() < 2**15 else code, kind="stable")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -55,18 +56,30 @@ DIVISION_BY_ZERO = "division_by_zero"
 NOT_A_NUMBER = "not_a_number"
 
 
-def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date]) -> pl.DataFrame:
-    """All inputs of all KPIs by period and unit: the frame ``KPI_INPUTS``.
+@dataclass(frozen=True)
+class Evaluated:
+    """The inputs of one evaluation, each a frame ``KPI_INPUTS``; all have the same rows in the same order."""
 
-    An input is missing with ``no_data`` when its source has nothing for the window, ``window_incomplete`` when months
-    lack, ``no_rows`` when the data came but holds nothing for the unit, ``division_by_zero`` when an average has no
-    rows, ``no_rate`` when an amount cannot be converted, ``unit_late`` when a unit's snapshot has not come.
+    evaluation: Evaluation
+    inputs: tuple[pl.DataFrame, ...]
+
+
+def evaluated(
+    project: Project, plan: Plan, data: Cells, periods: Sequence[date], used: pl.DataFrame
+) -> list[Evaluated]:
+    """All inputs of all KPIs by period and unit, where the KPIs apply.
+
+    ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a KPI applies. An input is missing with
+    ``no_data`` when its source has nothing for the window, ``window_incomplete`` when months lack, ``no_rows`` when the
+    data came but holds nothing for the unit, ``division_by_zero`` when an average has no rows, ``no_rate`` when an
+    amount cannot be converted, ``unit_late`` when a unit's snapshot has not come.
     """
     start, data = project.organisation.fiscal_year_starts, data.coded()
     computed: dict[tuple[object, ...], WindowParts] = {}
-    whole = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(
+    existing = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(
         pl.lit("").cast(pl.Categorical).alias("slice")
     )
+    places = used.select("kpi", "period", pl.col("unit").cast(pl.Categorical)).partition_by("kpi", as_dict=True)
 
     def parts_of(declared: KpiInput) -> WindowParts:
         same = (declared.variant, declared.window, declared.path)
@@ -74,11 +87,20 @@ def kpi_inputs(project: Project, plan: Plan, data: Cells, periods: Sequence[date
             computed[same] = window_parts(declared, plan.variants[declared.variant], data, periods, start)
         return computed[same]
 
-    frames: list[pl.DataFrame] = []
+    found: list[Evaluated] = []
     for evaluation in plan.evaluations:
-        grid = whole if evaluation.by is None else _slices([parts_of(one).parts for one in evaluation.inputs], whole)
-        frames += [_with_reason(declared, input_values(parts_of(declared), grid)) for declared in evaluation.inputs]
-    return pl.concat([pl.DataFrame(schema=KPI_INPUTS), *frames])
+        applies = places.get((evaluation.kpi,), existing.clear())
+        grid = existing.join(applies, on=["period", "unit"], how="semi", maintain_order="left")
+        if evaluation.by is not None:
+            grid = _slices([parts_of(one).parts for one in evaluation.inputs], grid)
+        inputs = (_with_reason(declared, input_values(parts_of(declared), grid)) for declared in evaluation.inputs)
+        found.append(Evaluated(evaluation, tuple(inputs)))
+    return found
+
+
+def kpi_inputs(found: Sequence[Evaluated]) -> pl.DataFrame:
+    """The inputs of all evaluations as one frame ``KPI_INPUTS``."""
+    return pl.concat([pl.DataFrame(schema=KPI_INPUTS), *(frame for one in found for frame in one.inputs)])
 
 
 def _slices(parts: Sequence[pl.DataFrame], whole: pl.DataFrame) -> pl.DataFrame:
@@ -115,28 +137,17 @@ def _with_reason(declared: KpiInput, values: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def kpi_values(project: Project, plan: Plan, inputs: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
-    """Values of all KPIs where they apply: the frame ``KPI_VALUES``.
+def kpi_values(project: Project, found: Sequence[Evaluated]) -> pl.DataFrame:
+    """Values of all KPIs where they apply: the frame ``KPI_VALUES``, sorted by its key.
 
-    ``inputs`` is the frame ``KPI_INPUTS``; ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a
-    KPI applies. ``is_main`` marks the KPI as declared, which is what is scored; ``value_period`` is the month that the
-    value is of: the last date of the KPI's frequency.
+    ``is_main`` marks the KPI as declared, which is what is scored; ``value_period`` is the month that the value is of:
+    the last date of the KPI's frequency.
     """
-    by_kpi = dict(_groups(inputs))
-    values: list[pl.DataFrame] = []
-    for evaluation in plan.evaluations:
-        own = by_kpi.get(evaluation.kpi)
-        if own is not None:
-            kpi = project.kpis[evaluation.kpi]
-            values.append(_value(project, kpi, evaluation, _wide(evaluation, own)))
+    values = [_value(project, one.evaluation, _wide(one)) for one in found if one.inputs]
     everything = pl.concat([pl.DataFrame(schema=KPI_VALUES), *values])
-    kept = everything.join(used, on=["period", "unit", "kpi"], how="semi")
-    return kept.sort("period", "unit", "kpi", "window", "slice")
-
-
-def _groups(inputs: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    for (kpi_id,), rows in inputs.partition_by("kpi", as_dict=True, maintain_order=True).items():
-        yield str(kpi_id), rows
+    # By whole numbers in the order of the texts that they stand for: several times faster than by texts.
+    texts = ("unit", "kpi", "window", "slice")
+    return everything.sort("period", *(pl.col(name).cast(pl.Enum(everything[name].unique().sort())) for name in texts))
 
 
 def main_values(values: pl.DataFrame) -> pl.DataFrame:
@@ -150,29 +161,27 @@ def inputs_wide(plan: Plan, inputs: pl.DataFrame, kpi_id: str) -> pl.DataFrame:
     ``_reason`` tells why the first missing operand is missing. Inputs that only anchors use, such as a budget, are no
     reason for the value to be missing.
     """
-    return _wide(plan.main[kpi_id], inputs.filter(pl.col("kpi") == kpi_id)).drop("slice")
+    evaluation = plan.main[kpi_id]
+    own = inputs.filter(pl.col("kpi") == kpi_id, pl.col("window") == evaluation.window, pl.col("slice") == "")
+    frames = (own.filter(pl.col("input") == declared.name) for declared in evaluation.inputs)
+    return _wide(Evaluated(evaluation, tuple(frames))).drop("slice")
 
 
-def _wide(evaluation: Evaluation, own: pl.DataFrame) -> pl.DataFrame:
-    by = evaluation.by
-    belongs = pl.col("slice") == "" if by is None else pl.col("slice").str.starts_with(f"{by}=")
-    own = own.filter(pl.col("window") == evaluation.window, belongs)
-    operands = [declared.name for declared in evaluation.inputs if declared.in_value]
-    missing = own.filter(pl.col("missing_reason").is_not_null(), pl.col("input").is_in(operands))
-    reason = missing.unique(ROW, keep="first", maintain_order=True)
-    wide = own.select(ROW).unique(maintain_order=True).join(
-        reason.select(*ROW, pl.col("missing_reason").alias("_reason")), on=ROW, how="left", maintain_order="left"
+def _wide(found: Evaluated) -> pl.DataFrame:
+    named = list(zip(found.evaluation.inputs, found.inputs, strict=True))
+    reasons = [frame["missing_reason"] for declared, frame in named if declared.in_value]
+    wide = named[0][1].select(ROW).with_columns(
+        pl.coalesce(*reasons, pl.lit(None, dtype=pl.String)).alias("_reason"),
+        *(frame["value"].alias(declared.name) for declared, frame in named),
     )  # fmt: skip
-    for declared in evaluation.inputs:
-        column = own.filter(pl.col("input") == declared.name).select(*ROW, pl.col("value").alias(declared.name))
-        wide = wide.join(column, on=ROW, how="left", maintain_order="left")
-    for name, formula in evaluation.derived:
+    for name, formula in found.evaluation.derived:
         result = compile_tree(formula, wide.schema).cast(pl.Float64)
         wide = wide.with_columns(pl.when(result.is_finite()).then(result).alias(name))
     return wide
 
 
-def _value(project: Project, kpi: Kpi, evaluation: Evaluation, wide: pl.DataFrame) -> pl.DataFrame:
+def _value(project: Project, evaluation: Evaluation, wide: pl.DataFrame) -> pl.DataFrame:
+    kpi = project.kpis[evaluation.kpi]
     result = compile_sql(kpi.value, wide.schema).cast(pl.Float64)
     finite = pl.when(result.is_finite()).then(result)
     division = outermost_division(kpi.value)

@@ -5,7 +5,7 @@ Belongs here: everything between staged rows and their aggregation. Aggregation 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -18,12 +18,17 @@ from transforms.dating import BY_MONTHS, Dating
 
 
 def place_rows(
-    source: Source, rows: pl.LazyFrame, lookups: dict[str, pl.LazyFrame], dating: Dating = BY_MONTHS
+    source: Source,
+    rows: pl.LazyFrame,
+    lookups: Mapping[str, pl.LazyFrame],
+    dating: Dating = BY_MONTHS,
+    keys: Mapping[str, pl.LazyFrame] | None = None,
 ) -> pl.LazyFrame:
     """Staged rows with their lookups joined, and ``_period`` and ``_unit`` filled in for sources that look these up.
 
     ``rows`` has the contract's columns, ``_period`` and ``_unit``; ``lookups`` are ``reference_table`` frames by
-    lookup, ``dating`` is ``dating.dating_of`` the source.
+    lookup, ``dating`` is ``dating.dating_of`` the source. ``keys`` has, by source, the keys (one column) that columns
+    refer to; with them ``_astray`` tells of a row whose reference leads nowhere, and is null for every other.
     """
     for name, lookup in source.lookups.items():
         table = lookups[name]
@@ -35,7 +40,21 @@ def place_rows(
     if looks_up_unit(source) and source.unit is not None:
         code = pl.col(str(source.unit.column)).cast(pl.String)
         rows = rows.with_columns(code.replace(source.unit.values).alias("_unit"))
-    return rows
+    return rows if keys is None else _with_astray(source, rows, keys)
+
+
+def _with_astray(source: Source, rows: pl.LazyFrame, keys: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """A row is astray where a column has a value that is no key of the source that it refers to."""
+    reason = pl.lit(None, dtype=pl.String)
+    for name, other in reversed(source.references.items()):
+        found = keys[other].select(pl.all().alias("_referred").unique()).with_columns(_is_there=pl.lit(True))
+        rows = rows.join(found, left_on=name, right_on="_referred", how="left", maintain_order="left")
+        rows = rows.rename({"_is_there": f"_{name} is there"})
+        shown = pl.lit("the value") if source.staged[name].personal else pl.format("'{}'", pl.col(name).cast(pl.String))
+        told = pl.format("{}: {} is not in {}", pl.lit(name), shown, pl.lit(other))
+        is_astray = pl.col(name).is_not_null() & pl.col(f"_{name} is there").is_null()
+        reason = pl.when(is_astray).then(told).otherwise(reason)
+    return rows.with_columns(reason.alias("_astray")).drop(f"_{name} is there" for name in source.references)
 
 
 def hold(source: Source, placed: pl.LazyFrame, months: Sequence[date], calendar: Calendar = MONTHS) -> pl.LazyFrame:
@@ -51,18 +70,19 @@ def hold(source: Source, placed: pl.LazyFrame, months: Sequence[date], calendar:
 
 def looks_up_unit(source: Source) -> bool:
     """Whether a row's unit is known only once its lookups are joined."""
-    return source.unit is not None and source.unit.column is not None and source.unit.column not in source.columns
+    return source.unit is not None and source.unit.column is not None and source.unit.column not in source.staged
 
 
 def looks_up_period(source: Source) -> bool:
     """Whether a row's month is known only once its lookups are joined."""
-    return isinstance(source.period, str) and source.period not in (*source.columns, "{period}", "none")
+    return isinstance(source.period, str) and source.period not in (*source.staged, "{period}", "{known_on}", "none")
 
 
 def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.DataFrame:
     """Rows whose unit or month the lookups do not give, and which therefore count nowhere.
 
-    Columns: _file (the Parquet file of the load), _row, reason, and the contract's columns.
+    Also rows that refer to what another source does not have. Columns: _file (the Parquet file of the load), _row,
+    rule (lookup or reference), reason, and the contract's columns.
     """
     reason = pl.lit(None, dtype=pl.String)
     if looks_up_period(source):
@@ -79,10 +99,14 @@ def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.
         unknown = ~pl.col("_unit").is_in(list(units)).fill_null(False)
         told = pl.format("{}: '{}' is not a declared unit", pl.lit(column), code)
         reason = pl.when(unknown).then(told).otherwise(reason)
+    rule = pl.lit("lookup")
+    if source.references:
+        reason = pl.coalesce("_astray", reason)
+        rule = pl.when(pl.col("_astray").is_null()).then(rule).otherwise(pl.lit("reference"))
     return (
-        placed.with_columns(reason.alias("reason"))
+        placed.with_columns(reason.alias("reason"), rule.alias("rule"))
         .filter(pl.col("reason").is_not_null())
-        .select("_file", "_row", "reason", *source.columns)
+        .select("_file", "_row", "rule", "reason", *source.staged)
         .collect()
     )
 
@@ -90,7 +114,7 @@ def orphans(source: Source, placed: pl.LazyFrame, units: Collection[str]) -> pl.
 def reference_table(source: Source, rows: pl.LazyFrame) -> pl.LazyFrame:
     """A looked-up source: its columns, one row a key, the signs of its totals, and the key once more as ``_key``."""
     key = source.key[0]
-    columns = rows.select([*source.columns]).unique(key, keep="first", maintain_order=True)
+    columns = rows.select([*source.staged]).unique(key, keep="first", maintain_order=True)
     if source.hierarchy is not None:
         signs = _signs(source, columns.collect())
         columns = columns.join(signs.lazy(), on=key, how="left", maintain_order="left")

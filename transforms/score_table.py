@@ -54,7 +54,8 @@ def score_table(card: CardScores, grid: Grid, bands: Sequence[Band]) -> pl.DataF
     nothing, none = np.full(card.cells.shape, np.nan), np.full(card.cells.shape, -1, dtype=np.int32)
 
     def column(of: Callable[[Key, Part], NDArray[Any]]) -> pl.Series:
-        return pl.Series(_by_place([of(key, part) for key, part in zip(keys, parts, strict=True)])[rows])
+        values = _by_place([of(key, part) for key, part in zip(keys, parts, strict=True)])[rows]
+        return pl.Series(values, nan_to_null=True)
 
     def words(of: Callable[[Key], str | None]) -> pl.Series:
         return pl.Series([of(key) for key in keys], dtype=pl.String).gather(number)
@@ -81,7 +82,7 @@ def score_table(card: CardScores, grid: Grid, bands: Sequence[Band]) -> pl.DataF
     for name in COUNTS:
         columns[name] = column(lambda key, part, name=name: none if key[0] == "kpi" else part.tallies[name])  # type: ignore[misc]
     counted = [pl.when(pl.col(name) >= 0).then(name).alias(name) for name in COUNTS]
-    return pl.DataFrame(columns).select(list(SCORES)).with_columns(pl.col(pl.Float64).fill_nan(None), *counted)
+    return pl.DataFrame(columns).select(list(SCORES)).with_columns(counted)
 
 
 def _shares(card: CardScores) -> tuple[dict[Key, Floats], dict[Key, Floats], dict[Key, Floats]]:

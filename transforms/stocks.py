@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from scorecards.periods import LATE_MONTHS, Late
-from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, running, summed, trees_by_month
+from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, summed, trees_by_month
 from transforms.plan import Variant
 from transforms.spans import month_number, numbered
 from transforms.tree import Trees
@@ -47,7 +47,7 @@ def stock_over_spans(
 def _average(variant: Variant, monthly: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """The sum over months by their number: all covered ones where an empty month is zero, else those with rows."""
     if isinstance(monthly.schema["value"], pl.Decimal) or monthly.schema["value"].is_integer():
-        total = over_spans(running(monthly), spans).filter(pl.col("n") > 0)
+        total = over_spans(monthly, spans)
     else:
         inside = month_by_month(monthly, spans)
         months = inside.group_by(ROW).agg(pl.len().cast(pl.Int64).alias("n"))

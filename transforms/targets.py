@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from scorecards.periods import last_date, months_between
@@ -59,8 +58,10 @@ def _formulas(
 ) -> pl.DataFrame | None:
     """What the KPI's formulas give, wherever it is in use; a formula may use the target, from a row or a formula."""
     kpi = project.kpis[kpi_id]
+    if not kpi.anchors:
+        return None
     own = uses.filter(pl.col("kpi") == kpi_id).select(_KEYS[:4])
-    if not kpi.anchors or own.is_empty():
+    if own.is_empty():
         return None
     target = declared.filter(pl.col("kpi") == kpi_id, pl.col("anchor") == "target")
     wide = own.join(inputs_wide(plan, inputs, kpi_id), on=["period", "unit"], how="left").join(
@@ -139,14 +140,16 @@ def _from_dates_on(project: Project, targets: pl.DataFrame, periods: Sequence[da
 
 def _over_months(found: pl.DataFrame, spans: Mapping[date, date]) -> pl.DataFrame:
     """What is in force by epoch, for every period of it, sorted by the key of ``ANCHORS``."""
-    ordered = found.sort("scorecard", "epoch", "unit", "kpi", "anchor").with_row_index("row")
-    blocks = ordered.group_by("scorecard", "epoch", maintain_order=True).agg(pl.col("row").min(), pl.len())
-    months = blocks.join(epoch_frame(spans), on="epoch").sort("scorecard", "period")
-    # Whole blocks of rows are repeated: a join would find each of millions of rows anew.
-    first, size = months["row"].to_numpy().astype(np.int64), months["len"].to_numpy().astype(np.int64)
-    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    period = months["period"].gather(np.repeat(np.arange(size.size), size))
-    return ordered.select(pl.all().gather(np.repeat(first, size) + within)).with_columns(period.alias("period"))
+    ordered = found.sort("scorecard", "epoch", "unit", "kpi", "anchor")
+    blocks = ordered.with_row_index("row").group_by("scorecard", "epoch").agg(pl.col("row").min(), pl.len())
+    months = blocks.join(epoch_frame(spans), on="epoch").sort("scorecard", "period").select("row", "len", "period")
+    # Slices of the same rows take no room of their own: there may be millions of rows.
+    frames = [
+        ordered.slice(first, size).with_columns(pl.lit(period, dtype=pl.Date).alias("period"))
+        for first, size, period in months.iter_rows()
+    ]
+    empty = ordered.clear().with_columns(pl.lit(None, dtype=pl.Date).alias("period"))
+    return pl.concat([empty, *frames], rechunk=False)
 
 
 def _with_sums(found: pl.DataFrame, wanted: pl.DataFrame, trees: Mapping[date, UnitTree]) -> pl.DataFrame:

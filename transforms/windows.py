@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 
 import polars as pl
 
-from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, running, summed
+from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, summed
 from transforms.distinct import distinct_over_spans
 from transforms.expressions import compile_tree
 from transforms.measuring import MEASURE_STATES, StateKey
@@ -77,17 +78,15 @@ def window_parts(
         places = pl.concat([places, last_known(places, variant.late, data.trees, covered).drop("known")])
         valued = carried(valued, variant.late, data.trees, covered)
     late = late_months(places, variant.late, data.trees, covered)
-    late = climb(late, data.trees, found).select(*KEYS, "m").unique()
-    months_with_rows = climb(places, data.trees, found).select(*KEYS, "m").unique()
+    late = climb(late, data.trees, found).select(*KEYS, "m")
+    months_with_rows = climb(places, data.trees, found).select(*KEYS, "m")
     frames = [_part(variant, part, states.get(part.name, valued), data.trees, found, late) for part in variant.parts]
     # A month for which a unit below is late is no month of the sum.
     frames.append(_counted(months_with_rows.join(late, on=[*KEYS, "m"], how="anti"), found, "present"))
     frames.append(_counted(late, found, "late"))
     frames.append(_blank(variant, cells, data.trees, found))
-    keys = pl.concat([frame.select(ROW) for frame in frames]).unique(maintain_order=True)
-    for frame in frames:
-        keys = keys.join(frame, on=ROW, how="left")
-    return WindowParts(variant, found, keys)
+    joined = reduce(lambda one, other: one.join(other, on=ROW, how="full", coalesce=True), frames)
+    return WindowParts(variant, found, joined)
 
 
 def input_values(found: WindowParts, grid: pl.DataFrame) -> pl.DataFrame:
@@ -169,13 +168,8 @@ def _part(
             combined = None if part.kind in ADDITIVE else _combined(part)
             result = stock_over_spans(variant, combined, cells, trees, spans, late)
         elif part.kind in ADDITIVE:
-            rolled = summed(climb(cells, trees, spans))
-            # Floats are added up anew for every span: differences of running totals would not be exact.
-            result = (
-                summed(month_by_month(rolled, spans), ROW)
-                if is_real
-                else over_spans(running(rolled), spans).filter(pl.col("n") > 0)
-            )
+            up = climb(cells, trees, spans)
+            result = summed(month_by_month(summed(up), spans), ROW) if is_real else over_spans(up, spans)
         else:
             inside = month_by_month(climb(cells, trees, spans), spans)
             result = inside.group_by(ROW).agg(_combined(part).alias("value"))
@@ -224,14 +218,12 @@ def _blank(variant: Variant, cells: pl.DataFrame, trees: Trees, spans: pl.DataFr
         )
     up = climb(own.select("part", "unit", "slice", "m", "has_value"), trees, spans)
     without = up.group_by(*KEYS, "m", "part").agg(pl.col("has_value").any()).filter(~pl.col("has_value"))
-    rolled = without.select(*KEYS, "m").unique().with_columns(pl.lit(1, pl.Int64).alias("value"))
-    return over_spans(running(rolled), spans).select(*ROW, pl.col("n").alias("blank"))
+    return _counted(without.select(*KEYS, "m"), spans, "blank")
 
 
 def _counted(months: pl.DataFrame, spans: pl.DataFrame, name: str) -> pl.DataFrame:
     """How many months of the span are among ``months`` (tree, unit, slice, m)."""
-    rolled = months.with_columns(pl.lit(1, pl.Int64).alias("value"))
-    return over_spans(running(rolled), spans).filter(pl.col("n") > 0).select(*ROW, pl.col("n").alias(name))
+    return over_spans(months, spans).select(*ROW, pl.col("n").alias(name))
 
 
 def _has_value() -> pl.Expr:

@@ -11,11 +11,14 @@ import duckdb
 import polars as pl
 
 from scorecards.calendar import MONTHS, Calendar
+from scorecards.columns import Column, Derived
 from scorecards.errors import DeclarationError, Problem
 from scorecards.sources import Source
-from warehouse.frames import Stream
-from warehouse.reading import literal, quoted
-from warehouse.rules import Rule, rules, text, text_of, typed
+from warehouse.derived import raw_value, typed_value
+from warehouse.frames import Stream, fetch
+from warehouse.reading import Reading, literal, quoted
+from warehouse.rules import Rule, rules, sql_type, text
+from warehouse.typed_rows import typed_rows
 
 
 @dataclass(frozen=True)
@@ -46,35 +49,43 @@ def staging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def require_usable(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Raise ``DeclarationError`` for a regular expression or a date format that the engine does not understand."""
-    problems = []
-    for name, column in source.columns.items():
-        for key, sql, value in (
-            ("matches", "SELECT regexp_full_match('', ?)", column.matches),
-            ("format", "SELECT try_strptime('', ?)", column.format),
-        ):
-            if value is None:
-                continue
+    problems: dict[Problem, None] = {}
+    for _, form in source.forms:
+        for key, value, sql, parameters in _unproved(form):
             try:
-                connection.execute(sql, [value]).fetchall()
+                connection.execute(sql, parameters).fetchall()
             except duckdb.Error as error:
-                words = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
-                problems.append(
-                    Problem(
-                        f"sources/{source.source}.yaml",
-                        0,
-                        f"columns.{name}.{key}",
-                        f"'{value}' cannot be used: {words}.",
-                    )
-                )
+                words = str(error).splitlines()[0].partition(" Error: ")[2].rstrip(".")
+                problems[Problem(f"sources/{source.source}.yaml", 0, key, f"'{value}' cannot be used: {words}.")] = None
     if problems:
         raise DeclarationError(problems)
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, terms: Terms) -> list[Rule]:
-    """Fill ``checked`` from a relation of texts and return the rules.
+def _unproved(form: Source) -> Iterator[tuple[str, str, str, list[str]]]:
+    """What only the engine can judge: key, text, and SQL that fails where the text cannot be used."""
+    for name, column in form.row_columns.items():
+        kind = "derived" if isinstance(column, Derived) else "columns"
+        if column.matches is not None:
+            yield f"{kind}.{name}.matches", column.matches, "SELECT regexp_full_match('', ?)", [column.matches]
+        if isinstance(column, Column):
+            for each in column.format:
+                yield f"columns.{name}.format", each, "SELECT try_strptime('', ?)", [each]
+        if isinstance(column, Derived):
+            row = ", ".join(f"NULL::{sql_type(each)} AS {quoted(own)}" for own, each in form.columns.items())
+            value = raw_value(column, form.columns)
+            yield (
+                f"derived.{name}",
+                column.value,
+                f"SELECT {typed_value(column, value, sql_type(column))} FROM (SELECT {row})",
+                [],
+            )
 
-    It has the typed columns, _unit, _period, and, where the row is rejected, _rule (place in the list; -1 a repeated
-    key) and _reason. Its rowid is the row's number in the relation.
+
+def check_rows(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms) -> list[Rule]:
+    """Fill ``checked`` from the rows of a reading and return the rules.
+
+    It has the typed columns, _unit, _period, and, where the row is rejected, _rule (place in the list; below 0 a
+    repeated key) and _reason. Its rowid is the row's number in the relation.
     """
     rule = source.unit
     codes = {unit: unit for unit in terms.units} | (dict(rule.values) if rule else {})
@@ -85,68 +96,93 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, source: Sou
     unit_sql, join = "NULL::VARCHAR", ""
     if rule and rule.always:
         unit_sql = literal(rule.always)
-    elif rule and rule.column in source.columns:
+    elif rule and rule.column in source.row_columns:
         join, unit_sql = (
             f"LEFT JOIN units ON units.code = CAST(typed.{quoted(str(rule.column))} AS VARCHAR)",
             "units.unit",
         )
-    texts = ", ".join(f"{text_of(name, source)} AS {text(name)}" for name in source.columns)
-    values = ", ".join(f"{typed(name, column, source)} AS {quoted(name)}" for name, column in source.columns.items())
-    names = ", ".join(quoted(name) for name in source.columns)
+    names = ", ".join(quoted(name) for name in source.row_columns)
     found = rules(source, terms.period, terms.first_period, terms.calendar)
     which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
     why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(found))
-    which = f"CASE{which} END" if found else "NULL"
+    # Most rows break none: the few that may are told by fewer conditions.
+    suspicions = " OR ".join(dict.fromkeys(f"({each.suspicion})" for each in found))
+    which = f"CASE WHEN {suspicions} THEN CASE{which} END END" if found else "NULL"
     why = f"CASE _rule{why} END" if found else "NULL"
     month, days = _period_sql(connection, source, terms)
+    as_typed = f"SELECT *{_derived_sql(source)} FROM ({typed_rows(reading, source)})"
+    placed = f"SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM ({as_typed}) AS typed {join} {days}"
+    judged = f"SELECT *, {which}::SMALLINT AS _rule FROM ({placed})"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        WITH texts AS (SELECT {texts} FROM {relation}),
-        typed AS (SELECT *, {values} FROM texts),
-        placed AS (SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM typed {join} {days}),
-        judged AS (SELECT *, {which}::SMALLINT AS _rule FROM placed)
-        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM judged""")
-    if source.key:
-        _reject_duplicates(connection, source)
+        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judged})""")
+    for place, columns in enumerate(key_sets(source), start=1):
+        _reject_duplicates(connection, source, columns, -place, is_key=columns == source.key)
+    return found
+
+
+def key_sets(source: Source) -> list[tuple[str, ...]]:
+    """The sets of columns that no two rows may share: the key, and those declared as unique."""
+    return [tuple(columns) for columns in dict.fromkeys((source.key, *source.unique)) if columns]
+
+
+def _derived_sql(source: Source) -> str:
+    found = ""
+    for name, column in source.derived.items():
+        value = raw_value(column, source.columns)
+        found += f", nullif(trim({value}::VARCHAR), '') AS {text(name)}"
+        found += f", {typed_value(column, value, sql_type(column))} AS {quoted(name)}"
     return found
 
 
 def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Terms) -> tuple[str, str]:
     """SQL of a row's period, and the join that it needs: under a table of periods, each day is looked up."""
-    if source.period == "{period}" and terms.period is not None:
+    if source.period in ("{period}", "{known_on}") and terms.period is not None:
         return f"DATE '{terms.period}'", ""
-    if not isinstance(source.period, str) or source.period not in source.columns:
+    if not isinstance(source.period, str) or source.period not in source.row_columns:
         return "NULL::DATE", ""
     if not terms.calendar.is_table:
         return f"date_trunc('month', {quoted(source.period)})::DATE", ""
-    names_period = source.columns[source.period].type == "month"
+    names_period = source.row_columns[source.period].type == "month"
     known = [(label, label) for label in terms.calendar.periods] if names_period else list(terms.calendar.days())
     days = pl.DataFrame(known, schema={"day": pl.Date, "period": pl.Date}, orient="row")
     connection.register("days", Stream(days))
     return "days.period", f"LEFT JOIN days ON days.day = typed.{quoted(source.period)}::DATE"
 
 
-def _reject_duplicates(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+def _reject_duplicates(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], code: int, *, is_key: bool
+) -> None:
     """Keep the first row of a key; later ones are rejected, and told apart as repeated or as conflicting."""
-    keys = ", ".join(quoted(name) for name in source.key)
-    # Almost always there are none: digests of the keys tell that several times faster than the keys themselves.
-    if not count(connection, f"SELECT count(*) - count(DISTINCT hash({keys})) FROM checked WHERE _rule IS NULL"):
+    keys = ", ".join(quoted(name) for name in columns)
+    judged = "_rule IS NULL"
+    if not is_key:
+        judged += "".join(f" AND {quoted(name)} IS NOT NULL" for name in columns)
+    if not _may_repeat(connection, f"SELECT hash({keys}) AS digest FROM checked WHERE {judged}"):
         return
-    doubled = f"SELECT hash({keys}) FROM checked WHERE _rule IS NULL GROUP BY 1 HAVING count(*) > 1"
+    doubled = f"SELECT hash({keys}) FROM checked WHERE {judged} GROUP BY 1 HAVING count(*) > 1"
     values = f"row({', '.join(quoted(name) for name in source.columns)})"
-    named = literal(", ".join(source.key))
-    if not any(source.columns[name].personal for name in source.key):
+    named = literal(", ".join(columns))
+    if not any(source.row_columns[name].personal for name in columns):
         named += " || ' ' || " + " || ', ' || ".join(
-            f"coalesce(left({quoted(name)}::VARCHAR, 60), '')" for name in source.key
+            f"coalesce(left({quoted(name)}::VARCHAR, 60), '')" for name in columns
         )
+    what = "key" if is_key else "values"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE doubled AS SELECT * FROM (
         SELECT rowid AS _row, row_number() OVER same AS place, {named} || CASE
             WHEN {values} IS NOT DISTINCT FROM first_value({values}) OVER same THEN ': repeats an earlier row'
-            ELSE ': conflicts with an earlier row of the same key' END AS _reason
-        FROM checked WHERE _rule IS NULL AND hash({keys}) IN ({doubled})
+            ELSE ': conflicts with an earlier row of the same {what}' END AS _reason
+        FROM checked WHERE {judged} AND hash({keys}) IN ({doubled})
         WINDOW same AS (PARTITION BY {keys} ORDER BY rowid)) WHERE place > 1""")
     connection.execute(
-        "UPDATE checked SET _rule = -1, _reason = doubled._reason FROM doubled WHERE checked.rowid = doubled._row"
+        f"UPDATE checked SET _rule = {code}, _reason = doubled._reason FROM doubled WHERE checked.rowid = doubled._row"
     )
+
+
+def _may_repeat(connection: duckdb.DuckDBPyConnection, digests: str) -> bool:
+    """Whether any two digests that a query gives are the same: almost never, and sorting tells it soonest."""
+    found = fetch(connection, digests)["digest"].to_numpy(writable=True)
+    found.sort()
+    return bool((found[1:] == found[:-1]).any())
 
 
 def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
@@ -159,4 +195,4 @@ def counted_under(found: Sequence[Rule], source: Source, place: int, reason: str
     """The words under which a rejected row is counted: its rule and reason without any value."""
     if place >= 0:
         return found[place].told
-    return f"duplicate: {', '.join(source.key)}: {reason.rpartition(': ')[2]}"
+    return f"duplicate: {', '.join(key_sets(source)[-place - 1])}: {reason.rpartition(': ')[2]}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from pathlib import Path
 
 from scorecards.errors import DataRefused
 from scorecards.source_paths import PathPattern
 from scorecards.sources import Source
 
+MANIFEST = "manifest.csv"
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file in the extracts folder that belongs to a source: its path below it, its month and its day of delivery.
+    """A file of a source: where it lies, its path in the folder of extracts, its month and its day of delivery.
 
     ``logical`` is the path without its file date and without the suffix of its packing: a second delivery of it
     replaces the first for all it holds.
@@ -26,6 +29,19 @@ class Delivery:
     period: date | None
     file_date: date | None
 
+    def lying_at(self, path: Path) -> Delivery:
+        """The same delivery, its bytes at another place."""
+        return replace(self, path=path)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What lies where a source's files lie: its path below the folder, and why it cannot be taken, if it cannot."""
+
+    path: Path
+    name: str
+    reason: str = ""
+
 
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     """The source's files below ``extracts``, in known-on order, then by name.
@@ -33,37 +49,69 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    return [delivery for delivery, twin in _found(source, extracts) if twin is None]
+    return deliveries_among(source, list(_candidates(source, extracts)), extracts)
+
+
+def form_day(source: Source, name: str, known_on: date) -> date | None:
+    """The day by which the form of a file of many months is chosen: of its name, or of its line in the manifest."""
+    told = PathPattern(source.path).read(name)
+    if told is not None and told.moment is not None:
+        return told.moment.date()
+    return known_on if source.known_on == "manifest" else None
+
+
+def file_period(source: Source, name: str) -> date | None:
+    """The month that a file's name tells; None where its source has none in its path."""
+    told = PathPattern(source.path).read(name)
+    return told.period if told is not None else None
 
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
+    return passed_over_among(source, list(_candidates(source, extracts)), extracts)
+
+
+def deliveries_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[Delivery]:
+    """See ``deliveries``, wherever the files lie; ``folder`` holds the manifest, where the source has use for it."""
+    return [delivery for delivery, twin in _found(source, candidates, folder) if twin is None]
+
+
+def passed_over_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[str, str]]:
+    """See ``passed_over`` and ``deliveries_among``."""
     pattern = PathPattern(source.path)
     strangers = [
-        (name, reason or f"its name does not fit {source.path}")
-        for _, name, reason in _candidates(pattern, extracts)
-        if reason or not pattern.fits(name)
+        (one.name, one.reason or f"its name does not fit {source.path}")
+        for one in candidates
+        if one.reason or not pattern.fits(one.name)
+    ]
+    known = manifest(source, folder)
+    strangers += [
+        (one.name, f"{MANIFEST} does not name it")
+        for one in candidates
+        if known is not None and not one.reason and pattern.fits(one.name) and one.name not in known
     ]
     twins = [
         (delivery.name, f"{twin} is the same delivery, and counts")
-        for delivery, twin in _found(source, extracts)
+        for delivery, twin in _found(source, candidates, folder)
         if twin is not None
     ]
     return sorted(strangers + twins)
 
 
-def _found(source: Source, extracts: Path) -> list[tuple[Delivery, str | None]]:
+def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[Delivery, str | None]]:
     """The source's files in order, each with the name of the one that counts in its place, if there is one."""
-    pattern = PathPattern(source.path)
+    pattern, known = PathPattern(source.path), manifest(source, folder)
     found: list[tuple[datetime, Delivery]] = []
-    for path, name, reason in _candidates(pattern, extracts):
+    for one in candidates:
         try:
-            told = None if reason else pattern.read(name)
+            told = None if one.reason else pattern.read(one.name)
         except ValueError as error:
-            raise DataRefused(f"{name}: its name holds no real date: {error}. Rename it.") from None
-        if told is not None:
+            raise DataRefused(f"{one.name}: its name holds no real date: {error}. Rename it.") from None
+        if told is not None and (known is None or one.name in known):
             day = told.moment.date() if told.moment else None
-            found.append((told.moment or datetime.min, Delivery(path, name, told.logical, told.period, day)))
+            day = known[one.name] if known is not None else day
+            moment = told.moment or (datetime.combine(day, time()) if day else datetime.min)
+            found.append((moment, Delivery(one.path, one.name, told.logical, told.period, day)))
     found.sort(key=lambda pair: (pair[0], pair[1].name))
     last = {(moment, delivery.logical): delivery.name for moment, delivery in found}
     counting = [last[moment, delivery.logical] for moment, delivery in found]
@@ -72,14 +120,38 @@ def _found(source: Source, extracts: Path) -> list[tuple[Delivery, str | None]]:
     ]
 
 
-def _candidates(pattern: PathPattern, extracts: Path) -> Iterator[tuple[Path, str, str]]:
-    """What lies where the source's files lie: path, name, and why it cannot be taken, if it cannot."""
+def manifest(source: Source, extracts: Path) -> dict[str, date] | None:
+    """By file the day on which it became known, as ``manifest.csv`` says; None where the source has no use for it.
+
+    Raises ``DataRefused`` when there is no manifest, or a line of it cannot be read.
+    """
+    if source.known_on != "manifest":
+        return None
+    try:
+        with (extracts / MANIFEST).open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+    except OSError as error:
+        needed = f"{source.source} needs it (known_on)"
+        raise DataRefused(f"{MANIFEST} cannot be read: {error.strerror}. {needed}.") from None
+    found: dict[str, date] = {}
+    for line, row in enumerate(rows, start=2):
+        try:
+            found[str(row["file"])] = date.fromisoformat(str(row["known_on"]))
+        except KeyError:
+            raise DataRefused(f"{MANIFEST}: the header needs the columns file and known_on.") from None
+        except ValueError:
+            raise DataRefused(
+                f"{MANIFEST}:{line}: known_on: '{row['known_on']}' is not a day; write it as 2025-04-05."
+            ) from None
+    return found
+
+
+def _candidates(source: Source, extracts: Path) -> Iterator[Candidate]:
     root = extracts.resolve()
-    for path in extracts.glob(pattern.glob):
-        name = path.relative_to(extracts).as_posix()
+    for path in extracts.glob(PathPattern(source.path).glob):
         reason = ""
         if not path.is_file():
             reason = "it is no file"
         elif not path.resolve().is_relative_to(root):
             reason = "it is a link that leads out of the extracts folder"
-        yield path, name, reason
+        yield Candidate(path, path.relative_to(extracts).as_posix(), reason)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import polars as pl
+
+
+class ArrowStream(Protocol):
+    """A frame, or a part of a result, as any Arrow library or driver gives it."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The Arrow PyCapsule protocol."""
 
 
 class Stream:

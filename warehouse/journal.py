@@ -18,18 +18,7 @@ from typing import Any
 from scorecards.errors import HomeBusy
 from warehouse.home import Home
 from warehouse.locks import patience
-
-_DDL = """
-CREATE TABLE IF NOT EXISTS entries (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
-    previous TEXT NOT NULL, digest TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, key);
-CREATE TRIGGER IF NOT EXISTS entries_are_final BEFORE UPDATE ON entries
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE DELETE ON entries
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-"""
+from warehouse.migrations import migrate
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
             home.journal.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_DDL)
+        migrate(home, connection)
         yield connection
     except sqlite3.OperationalError as error:
         raise HomeBusy(f"The journal {home.journal} cannot be written: {error}.") from None

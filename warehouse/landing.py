@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from scorecards.errors import DataRefused, HomeBusy
-from warehouse.home import Home, replace_bytes
+from warehouse.home import Home, replace_bytes, temporary
 
 
 def digest_of(path: Path) -> str:
@@ -58,19 +58,19 @@ def land(home: Home, path: Path) -> str:
     target = landed(home, digest)
     if target.exists():
         return digest
-    temporary = target.with_name(f".{digest}.{os.getpid()}.tmp")
+    work = temporary(target)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(path, temporary)
+        shutil.copyfile(path, work)
         # The file may have been written to while it was copied: only the bytes that the digest names are kept under it.
-        if digest_of(temporary) != digest:
+        if digest_of(work) != digest:
             raise DataRefused(f"{path} changed while it was read. Run again when its delivery is complete.")
-        with temporary.open("rb+") as handle:
+        with work.open("rb+") as handle:
             os.fsync(handle.fileno())
-        temporary.chmod(0o400)
-        temporary.replace(target)
+        work.chmod(0o400)
+        work.replace(target)
     except OSError as error:
         raise HomeBusy(f"The archive {home.landing} cannot be written: {error.strerror}.") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        work.unlink(missing_ok=True)
     return digest

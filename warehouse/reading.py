@@ -6,6 +6,7 @@ that one set of rules checks them all; the rows whose very form is broken; and t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import duckdb
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from scorecards.words import plural
-from warehouse.showing import shown_text
+from warehouse.showing import hides, shown_text
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ Located = Mapping[int, tuple[int, str]]
 
 
 @dataclass(frozen=True)
+class Native:
+    """A relation in which the columns of ``kinds`` have these DuckDB types; cast to VARCHAR, they are its texts."""
+
+    relation: str
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Reading:
     """What came of a file: its header, columns beyond the contract's, its rows, and rows that are broken as such.
 
@@ -38,7 +47,8 @@ class Reading:
     the relation; for workbooks and Parquet the line is the row of the sheet or table. ``settle``, where it is set, is
     called after the relation was read, with the number of its rows (None: it could not be read) and how many of them
     seem to have no value, and gives the reading that can be trusted: this one, or one with another relation.
-    ``notes`` are sentences on what of the file is no row.
+    ``notes`` are sentences on what of the file is no row. ``native``, where it is set, is the relation with the values
+    of some columns as the file holds them.
     """
 
     header: tuple[str, ...]
@@ -48,6 +58,7 @@ class Reading:
     broken: tuple[Broken, ...] = ()
     settle: Callable[[int | None, int], Reading] | None = None
     notes: tuple[str, ...] = ()
+    native: Native | None = None
 
 
 def quoted(name: str) -> str:
@@ -115,4 +126,7 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work
 def unreadable(source: Source, path: Path, error: Exception) -> str:
     """That a file cannot be read, in the engine's words without our path of it."""
     words = first_sentence(error).replace(f" '{path}'", "").replace(f' "{path}"', "")
+    if hides(source):
+        # The engine quotes what it stumbles over.
+        words = re.sub(r"'[^']*'|\"[^\"]*\"", "…", words)
     return f"the file cannot be read as {source.file_format}: {words} Ask for it to be delivered again."

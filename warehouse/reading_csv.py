@@ -17,7 +17,7 @@ import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
-from warehouse.fields import fields_of
+from warehouse.finding_lines import by_lines, by_records
 from warehouse.footers import part_of, without_footer
 from warehouse.frames import Stream
 from warehouse.headers import joined_header, match_header
@@ -90,18 +90,28 @@ class _File:
         is_empty = " AND ".join(f"coalesce(trim({name}, ' \t'), '') = ''" for name in fields)
         whole = f"(SELECT {names} FROM {scan}{f' WHERE NOT {is_comment}' if dialect.comment else ''})"
         filled = f"(SELECT {names} FROM {scan} WHERE NOT ({is_empty}) AND NOT {is_comment})"
-        quick = Reading(tuple(self.header), self.extra, whole, self.by_records(), notes=self.notes)
+        quick = Reading(
+            tuple(self.header),
+            self.extra,
+            whole,
+            self.by_records(),
+            notes=self.notes,
+        )
 
         def settle(rows: int | None, empty: int) -> Reading:
             lost = self.lost_lines(self.dialect.lines_before if body else 0) if rows is not None else None
             if rows is None or lost is None or has_quoted_comment(self.text.path, dialect):
                 return self.read_carefully()
             broken = tuple(self.told(record) for record in lost.broken)
-            settled = replace(quick, broken=broken, locate=self.by_lines(frozenset(each.line for each in broken)))
+            settled = replace(
+                quick,
+                broken=broken,
+                locate=by_lines(self.text.path, dialect, frozenset(each.line for each in broken), self.shown),
+            )
             if not empty and rows + lost.lines == self.text.lines - dialect.lines_before:
                 return replace(settled, notes=(*self.notes, *empty_rows_told(lost.empty)))
             found = accounts(self.connection, self.text, dialect, scan, fields, is_empty, lost.lines)
-            if found is None or (found.further_lines and broken):
+            if found is None or (found.further_lines and lost.lines):
                 return self.read_carefully()
             return replace(
                 settled,
@@ -115,17 +125,21 @@ class _File:
     def lost_lines(self, offset: int) -> _Lost | None:
         """The lines that DuckDB did not take, looked at again; None where it is not plain what they are."""
         found = self.connection.execute(
-            "SELECT line, bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
+            "SELECT line, first(csv_line), bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
         ).fetchall()
-        if any(is_other for _, is_other in found):
+        if any(is_other for _, _, is_other in found):
             return None
-        numbers, broken, empty = {int(line) + offset for line, _ in found}, [], 0
+        numbers = {int(line) + offset: str(text).rstrip("\n") for line, text, _ in found}
+        broken, empty = list[Record](), 0
         if numbers:
             with self.text.path.open(encoding="utf-8", newline="\n") as handle:
                 for number, line in enumerate(handle, start=1):
                     if number not in numbers:
                         continue
                     written = line.rstrip("\n")
+                    # After quoted line ends DuckDB counts lines in its own way.
+                    if written != numbers[number]:
+                        return None
                     if self.dialect.is_empty(written):
                         empty += 1
                     elif not self.dialect.is_comment(written):
@@ -153,56 +167,18 @@ class _File:
             self.connection.execute("INSERT INTO raw SELECT * FROM _incoming")
             self.connection.unregister("_incoming")
         notes = (*self.notes, *empty_rows_told(skipped.empty))
-        return Reading(tuple(self.header), self.extra, "raw", self.by_records(), tuple(broken), notes=notes)
+        return Reading(
+            tuple(self.header),
+            self.extra,
+            "raw",
+            self.by_records(),
+            tuple(broken),
+            notes=notes,
+        )
 
     def by_records(self) -> Callable[[Sequence[int]], Located]:
         """The way back where rows are records of any number of lines."""
-
-        def locate(rows: Sequence[int]) -> Located:
-            wanted, found, number = set(rows), {}, 0
-            for record in records(self.text.path, self.dialect):
-                if record.broken:
-                    continue
-                if number in wanted:
-                    found[number] = (record.line, self.shown(record.text, record.fields))
-                    if len(found) == len(wanted):
-                        break
-                number += 1
-            return found
-
-        return locate
-
-    def by_lines(self, broken: frozenset[int]) -> Callable[[Sequence[int]], Located]:
-        """The way back where every line is a row, but for ``broken`` ones and those that hold none."""
-
-        def locate(rows: Sequence[int]) -> Located:
-            wanted, found, dialect = set(rows), {}, self.dialect
-            with self.text.path.open(encoding="utf-8", newline="\n") as handle:
-                number = -1
-                for place, line in enumerate(handle, start=1):
-                    if place <= dialect.lines_before or place in broken or self.is_no_row(line):
-                        continue
-                    number += 1
-                    if number in wanted:
-                        written = line.rstrip("\n")
-                        fields = fields_of(iter([written]), dialect.delimiter, dialect.quote, dialect.backslash)
-                        found[number] = (place, self.shown(written, fields))
-                        if len(found) == len(wanted):
-                            break
-            return found
-
-        return locate
-
-    def is_no_row(self, line: str) -> bool:
-        """Whether a line that is a record by itself holds no value, or is a comment."""
-        dialect = self.dialect
-        if dialect.is_empty(line) or dialect.is_comment(line):
-            return True
-        # Only of quotes, delimiters and spaces: it may be empty quotes.
-        if not dialect.quote or line.strip(f"{dialect.delimiter}{dialect.quote} \t\n"):
-            return False
-        fields = fields_of(iter([line.rstrip("\n")]), dialect.delimiter, dialect.quote, dialect.backslash)
-        return not any(value.strip() for value in fields)
+        return by_records(self.text.path, self.dialect, self.shown)
 
     def told(self, record: Record) -> Broken:
         """A broken record as quarantine shows it."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
+from scorecards.columns import Column
 from scorecards.errors import DataRefused
-from scorecards.sources import Column, Source
+from scorecards.sources import Source
 from warehouse.headers import column_of, match_header
-from warehouse.reading import Located, Reading, file_literal, literal, quoted
+from warehouse.plain_values import plain_typed
+from warehouse.reading import Located, Native, Reading, file_literal, literal, quoted
 from warehouse.showing import HIDDEN, is_shown
 
 _NESTED = ("STRUCT", "MAP", "UNION", "BLOB")
@@ -37,7 +39,23 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Sour
     )
     numbered = f"SELECT file_row_number AS _row, {texts} FROM {table}"
     locate = locator(connection, source, tuple(taken.values()), numbered, None)
-    return Reading(tuple(kinds), extra, f"(SELECT {texts} FROM {table})", locate)
+    native = _native(source, taken, kinds, table)
+    return Reading(tuple(kinds), extra, f"(SELECT {texts} FROM {table})", locate, native=native)
+
+
+def _native(source: Source, taken: Mapping[str, str], kinds: Mapping[str, str], table: str) -> Native:
+    """The rows with the file's own values where these can be plain, and their texts where not."""
+    plain = {
+        column: kinds[name]
+        for name, column in taken.items()
+        if plain_typed(column, kinds[name], column_of(source, column), source) is not None
+    }
+    values = ", ".join(
+        f"{quoted(name) if column in plain else _as_text(name, kinds[name], column_of(source, column), source)} "
+        f"AS {quoted(column)}"
+        for name, column in taken.items()
+    )
+    return Native(f"(SELECT {values} FROM {table})", plain)
 
 
 def _as_text(name: str, kind: str, column: Column, source: Source) -> str:
@@ -47,9 +65,9 @@ def _as_text(name: str, kind: str, column: Column, source: Source) -> str:
     text = f"CAST({written} AS VARCHAR)"
     if source.decimal == "," and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
         return f"replace({text}, '.', ',')"
-    if column.format and (kind == "DATE" or kind.startswith("TIMESTAMP")):
+    if column.strptime and (kind == "DATE" or kind.startswith("TIMESTAMP")):
         # A real date is written in the format of its column, where that keeps the whole of it.
-        form = literal(column.format)
+        form = literal(column.strptime)
         shown = f"strftime({written}, {form})"
         same = f"try_strptime({shown}, {form})::DATE IN ({written}::DATE, date_trunc('month', {written})::DATE)"
         return f"CASE WHEN {same} THEN {shown} ELSE {text} END"

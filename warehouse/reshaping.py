@@ -53,7 +53,7 @@ def _held(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Reading:
         if settled.relation != reading.relation:
             hold(settled.relation)
         reading = replace(settled, settle=None)
-    return replace(reading, relation="held")
+    return replace(reading, relation="held", native=None)
 
 
 def _filled(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source) -> Reading:
@@ -68,7 +68,7 @@ def _filled(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Sou
         for name in source.fill_down
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE filled AS SELECT * REPLACE ({filled}) FROM held ORDER BY rowid")
-    return replace(reading, relation="filled")
+    return replace(reading, relation="filled", native=None)
 
 
 def _turned(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source) -> Reading:
@@ -102,4 +102,4 @@ def _turned(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Sou
             for row, held, values in texts
         }
 
-    return replace(reading, relation=f"(SELECT {columns} FROM turned)", locate=locate, notes=notes)
+    return replace(reading, relation=f"(SELECT {columns} FROM turned)", locate=locate, notes=notes, native=None)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from scorecards.calendar import CALENDAR_FILE, Calendar
+from scorecards.columns import NUMBERS, SERIAL, Column, Derived, ValueRules
 from scorecards.periods import period_text
-from scorecards.sources import Column, Source, Validity
+from scorecards.sources import Source, Validity
+from warehouse.plain_values import raw
 from warehouse.reading import literal, quoted
 
 SQL_TYPES = {
@@ -20,7 +22,6 @@ SQL_TYPES = {
 }  # fmt: skip
 _MOMENT = r"'\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?'"
 _SPACES = "' \t\n\r\u00a0'"
-SERIAL = "serial"
 _TRUE, _FALSE = "('true','t','1','yes','y')", "('false','f','0','no','n')"
 
 
@@ -38,11 +39,21 @@ class Rule:
     after: str = ""
 
     @property
+    def column(self) -> str:
+        """The column that the rule is about."""
+        return self.before.partition(":")[0]
+
+    @property
     def reason(self) -> str:
         """SQL of the reason."""
         if self.value is None:
             return literal(self.before)
         return f"{literal(self.before)} || {self.value} || {literal(self.after)}"
+
+    @property
+    def suspicion(self) -> str:
+        """SQL of a condition that holds wherever the rule is broken, and is the same for many rules of a column."""
+        return f"{quoted(self.column)} IS NULL" if self.name in ("required", "type", "enum") else self.condition
 
     @property
     def told(self) -> str:
@@ -51,22 +62,28 @@ class Rule:
 
 
 def text(name: str) -> str:
-    """SQL name of a column's text. An id has no space, so it cannot collide with a column."""
+    """SQL name of a column's text, NULL where its value is plain. An id has no space, so it is no column's name."""
     return quoted(f"text of {name}")
 
 
-def text_of(name: str, source: Source) -> str:
-    """The value's text, trimmed, with the contract's null texts as NULL."""
-    whole = quoted(name)
-    # To look at both ends first costs a third of trimming every value.
-    is_bare = f"{whole}[1] BETWEEN '!' AND '~' AND {whole}[-1] BETWEEN '!' AND '~'"
+def whole_text(name: str, column: ValueRules) -> str:
+    """SQL of a column's text, also where its value is plain."""
+    if isinstance(column, Derived) or column.type == "string":
+        return text(name)
+    return f"coalesce({text(name)}, CASE WHEN {quoted(name)} IS NOT NULL THEN CAST({raw(name)} AS VARCHAR) END)"
+
+
+def text_of(whole: str, source: Source) -> str:
+    """The value's text, trimmed, with the contract's null texts as NULL; ``whole`` is SQL of the text as it is."""
+    # To look at both ends first costs a third of trimming every value; a text is compared from its first letter on.
+    is_bare = f"{whole} BETWEEN '!' AND '~' AND {whole}[-1] BETWEEN '!' AND '~'"
     trimmed = f"nullif(CASE WHEN {is_bare} THEN {whole} ELSE trim({whole}, {_SPACES}) END, '')"
     for null in source.nulls:
         trimmed = f"nullif({trimmed}, {literal(null)})"
     return trimmed
 
 
-def sql_type(column: Column) -> str:
+def sql_type(column: ValueRules) -> str:
     """The DuckDB type in which a column is staged."""
     return f"DECIMAL(18, {column.scale})" if column.type == "decimal" else SQL_TYPES[column.type]
 
@@ -112,13 +129,9 @@ def _number(written: str, column: Column, source: Source) -> str:
 
 
 def _time(written: str, column: Column) -> str:
-    if column.format == SERIAL:
-        return f"coalesce({_time(written, column.model_copy(update={'format': None}))}, {_serial(written, column)})"
     if column.format:
-        moment = f"try_strptime({written}, {literal(column.format)})"
-        whole = f"date_trunc('month', {moment})" if column.type == "month" else moment
-        # A year of two digits read by %Y would be of the first century.
-        return f"CASE WHEN year({moment}) >= 1000 THEN {whole}::{SQL_TYPES[column.type]} END"
+        read = [_formatted(written, column, each) for each in column.format]
+        return read[0] if len(read) == 1 else f"coalesce({', '.join(read)})"
     if column.type == "month":
         day = f"TRY_CAST(left({written} || '-01', 10) AS DATE)"
         form = r"'\d{4}-\d{2}(-\d{2})?'"
@@ -127,6 +140,15 @@ def _time(written: str, column: Column) -> str:
         form = r"'\d{4}-\d{2}-\d{2}([ T]00:00(:00([.]0+)?)?)?'"
         return f"CASE WHEN regexp_full_match({written}, {form}) THEN TRY_CAST(left({written}, 10) AS DATE) END"
     return f"CASE WHEN regexp_full_match({written}, {_MOMENT}) THEN TRY_CAST({written} AS TIMESTAMP) END"
+
+
+def _formatted(written: str, column: Column, form: str) -> str:
+    if form == SERIAL:
+        return f"coalesce({_time(written, column.model_copy(update={'format': ()}))}, {_serial(written, column)})"
+    moment = f"try_strptime({written}, {literal(form)})"
+    whole = f"date_trunc('month', {moment})" if column.type == "month" else moment
+    # A year of two digits read by %Y would be of the first century.
+    return f"CASE WHEN year({moment}) >= 1000 THEN {whole}::{SQL_TYPES[column.type]} END"
 
 
 def _serial(written: str, column: Column) -> str:
@@ -145,13 +167,14 @@ def rules(source: Source, period: date | None, first_period: date, calendar: Cal
     ``period`` is the month of a monthly file; ``calendar`` says whether a day may lie in no period. The rows have texts
     and typed columns, ``_unit`` and ``_period``.
     """
-    found = [rule for name, column in source.columns.items() for rule in _column_rules(name, column)]
-    if source.unit and source.unit.column in source.columns:
+    columns = source.row_columns
+    found = [rule for name, column in columns.items() for rule in _column_rules(name, column)]
+    if source.unit and source.unit.column in columns:
         name = str(source.unit.column)
-        shown = _shown(name, source.columns[name])
+        shown = _shown(name, columns[name])
         found.append(Rule("unit", "_unit IS NULL", f"{name}: ", shown, " is not a declared unit"))
-    if isinstance(source.period, str) and source.period in source.columns:
-        column = source.columns[source.period]
+    if isinstance(source.period, str) and source.period in columns:
+        column = columns[source.period]
         if calendar.is_table:
             outside = f"{quoted(source.period)} IS NOT NULL AND _period IS NULL"
             shown, where = _shown(source.period, column), f" lies in no period of {CALENDAR_FILE}"
@@ -162,7 +185,7 @@ def rules(source: Source, period: date | None, first_period: date, calendar: Cal
     return found
 
 
-def _period_rules(name: str, column: Column, period: date | None, first_period: date) -> Iterator[Rule]:
+def _period_rules(name: str, column: ValueRules, period: date | None, first_period: date) -> Iterator[Rule]:
     month = "'its month'" if column.personal else "strftime(_period, '%Y-%m')"
     first = f" is before the first period {period_text(first_period)}"
     yield Rule("period", "_period IS NULL", f"{name}: has no period")
@@ -172,25 +195,28 @@ def _period_rules(name: str, column: Column, period: date | None, first_period: 
     yield Rule("period", f"_period < DATE '{first_period}'", f"{name}: ", month, first)
 
 
-def _column_rules(name: str, column: Column) -> Iterator[Rule]:
+def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
     written, value, shown = text(name), quoted(name), _shown(name, column)
     what = {
         "date": "a date", "datetime": "a date and time", "month": "a month", "boolean": "true or false",
         "integer": "a whole number",
     }  # fmt: skip
-    number = "a percentage" if column.percent else "a number"
-    wanted = what.get(column.type, number) + (f" ({column.format})" if column.format else "")
+    is_percent = isinstance(column, Column) and column.percent
+    wanted = what.get(column.type, "a percentage" if is_percent else "a number")
+    if isinstance(column, Column) and column.format:
+        wanted += f" ({' or '.join(column.format)})"
     not_typed = f"{written} IS NOT NULL AND {value} IS NULL"
     if not column.nullable:
-        yield Rule("required", f"{written} IS NULL", f"{name}: is empty")
+        lacks = "gives no value" if isinstance(column, Derived) else "is empty"
+        yield Rule("required", f"{value} IS NULL AND {written} IS NULL", f"{name}: {lacks}")
     if column.type == "enum":
         yield Rule("enum", not_typed, f"{name}: ", shown, f" is not one of {', '.join(column.values)}")
     elif column.type != "string":
         if column.type in ("integer", "decimal"):
-            most = 18 + (2 if column.percent else 0) - (column.scale if column.type == "decimal" else 0)
+            most = 18 + (2 if is_percent else 0) - (column.scale if column.type == "decimal" else 0)
             digits = f"regexp_full_match({written}, '[+-]?\\d{{{most + 1},}}([.,]\\d*)?\\s*%?')"
             yield Rule("type", f"{not_typed} AND {digits}", f"{name}: ", shown, f" has more than {most} digits")
-        if column.type in ("integer", "decimal", "float"):
+        if column.type in NUMBERS and isinstance(column, Column):
             yield _percent_rule(name, column, not_typed)
         yield Rule("type", not_typed, f"{name}: ", shown, f" is not {wanted}")
     for rule, limit, sign, word in (
@@ -200,7 +226,8 @@ def _column_rules(name: str, column: Column) -> Iterator[Rule]:
         if limit is not None:
             yield Rule(rule, f"{value} {sign} '{limit!r}'::DOUBLE", f"{name}: ", shown, f" is {word} {limit:g}")
     if column.matches is not None:
-        broken = f"{written} IS NOT NULL AND NOT regexp_full_match({written}, {literal(column.matches)})"
+        whole = whole_text(name, column)
+        broken = f"{whole} IS NOT NULL AND NOT regexp_full_match({whole}, {literal(column.matches)})"
         yield Rule("matches", broken, f"{name}: ", shown, f" does not match {column.matches}")
 
 
@@ -215,8 +242,8 @@ def _percent_rule(name: str, column: Column, not_typed: str) -> Rule:
     return Rule("type", f"{not_typed} AND {has_sign}", f"{name}: ", shown, unexpected)
 
 
-def _shown(name: str, column: Column) -> str:
+def _shown(name: str, column: ValueRules) -> str:
     """SQL of the value as a reason shows it, at most 60 letters on one line; personal data is never shown."""
     if column.personal:
         return "'the value'"
-    return rf"'''' || regexp_replace(left(coalesce({text(name)}, ''), 60), '\s+', ' ', 'g') || ''''"
+    return rf"'''' || regexp_replace(left(coalesce({whole_text(name, column)}, ''), 60), '\s+', ' ', 'g') || ''''"

@@ -6,6 +6,7 @@ that had come when it was closed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,9 +15,12 @@ from pathlib import Path
 
 import polars as pl
 
-from scorecards.periods import parse_period
+from scorecards.periods import add_months, parse_period
 from scorecards.sources import Source
 from warehouse import journal
+from warehouse.facts import Facts
+from warehouse.forgotten import KIND as FORGET
+from warehouse.forgotten import forgotten
 from warehouse.home import Home
 from warehouse.staging import staged_columns
 
@@ -27,7 +31,9 @@ class Load:
 
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
     the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
-    ``notes`` say what of the file is no row.
+    ``notes`` say what of the file is no row; ``facts`` are those of ``Staged``, ``noted`` is what a rule about the
+    whole found without refusing it (``table_rules.py``); ``is_rewritten`` says that its object was rewritten since, so
+    that counts and months are those of the earlier one.
     """
 
     id: str
@@ -49,6 +55,9 @@ class Load:
     refused: str | None
     contract: str
     notes: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=dict, compare=False)
+    noted: tuple[str, ...] = ()
+    is_rewritten: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,21 +108,40 @@ def _load(entry: journal.Entry) -> Load:
         extra_columns=tuple(body["extra_columns"]),
         refused=body["refused"],
         contract=body["contract"],
-        # Loads recorded before there were notes have none.
+        # Loads recorded before there were notes and facts have none.
         notes=tuple(body.get("notes", ())),
+        facts=body.get("facts", {}),
     )
 
 
 def all_loads(home: Home, source_id: str | None = None) -> list[Load]:
-    """Every load ever recorded, of all contracts, oldest first."""
-    return list(_parsed(home, source_id, journal.last(home, "load", source_id)))
+    """Every load ever recorded, of all contracts, oldest first.
+
+    A load whose object was rewritten, since a person was forgotten, has the digest of the new one, and another id.
+    """
+    return list(_parsed(home, source_id, journal.last(home, "load", source_id), journal.last(home, FORGET)))
 
 
 @lru_cache(maxsize=128)
-def _parsed(home: Home, source_id: str | None, last: int) -> tuple[Load, ...]:
+def _parsed(home: Home, source_id: str | None, last: int, last_forgotten: int) -> tuple[Load, ...]:
     arrived: dict[str, int] = {}
-    loads = [_load(entry) for entry in journal.entries(home, "load", source_id)] if last else []
-    return tuple(replace(load, arrived=arrived.setdefault(load.delivery, load.seq)) for load in loads)
+    now, loads = forgotten(home), dict[str, Load]()
+    for entry in journal.entries(home, "load", source_id) if last else []:
+        load = _load(entry)
+        digest = now.get(load.digest, load.digest)
+        if digest != load.digest:
+            first = entry.body.get("first_id", load.id)
+            load = replace(load, id=rewritten_id(first, digest), digest=digest, is_rewritten=True)
+        before = loads.get(load.id)
+        if before is not None:
+            load = replace(load, seq=before.seq, at=before.at)
+        loads[load.id] = replace(load, arrived=arrived.setdefault(load.delivery, load.seq))
+    return tuple(loads.values())
+
+
+def rewritten_id(first_id: str, digest: str) -> str:
+    """The id of a load whose object was rewritten: from the one that it had at first, and the new digest."""
+    return hashlib.sha256(f"{first_id}\0{digest}".encode()).hexdigest()[:16]
 
 
 def under(loads: Iterable[Load], contract: str) -> list[Load]:
@@ -150,10 +178,29 @@ def counting(source: Source, loads: Sequence[Load], view: View, month: date) -> 
     """
     here = [load for load in loads if load.refused is None and view.has_for(load, month)]
     if source.replaces == "nothing":
-        return sorted(here, key=_age)
+        late = [load for load in loads if load.refused is None and month in redated(source, load, view).values()]
+        return sorted({load.id: load for load in (*here, *late)}.values(), key=_age)
     if source.replaces == "months":
         here = [load for load in here if month in (load.period, *load.periods)]
     return sorted(newest(here).values(), key=_age)
+
+
+def redated(source: Source, load: Load, view: View) -> dict[date, date]:
+    """The closed months for which a load came late, each with the month in which its rows count in its place.
+
+    That is the first month after it that was open when the load came; empty unless the source declares so.
+    """
+    found: dict[date, date] = {}
+    if source.late_rows == "wait" or not view.has(load):
+        return found
+    for month in {load.period, *load.periods} - {None}:
+        assert month is not None
+        target = month
+        while load.arrived > view.closed.get(target, load.arrived):
+            target = add_months(target, 1)
+        if target != month:
+            found[month] = target
+    return found
 
 
 def refused_for(loads: Sequence[Load], view: View, month: date) -> list[Load]:
@@ -173,7 +220,8 @@ def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load
             counted.setdefault(load.id, []).append(month)
     found: list[tuple[Load, list[date] | None]] = []
     for load in sorted((load for load in loads if load.id in counted), key=_age):
-        own = [month for month in load.periods if month in counted[load.id]]
+        moved = redated(source, load, view)
+        own = [month for month in load.periods if month in counted[load.id] or month in moved]
         found.append((load, None if len(own) == len(load.periods) else own))
     return found
 
@@ -224,7 +272,7 @@ def _schema(source: Source) -> dict[str, pl.DataType]:
     }
     columns = {
         name: pl.Decimal(18, column.scale) if column.type == "decimal" else types.get(column.type, pl.String())
-        for name, column in source.columns.items()
+        for name, column in source.staged.items()
     }
     return {**columns, "_unit": pl.String(), "_period": pl.Date(), "_row": pl.Int64(), "_file": pl.String()}
 

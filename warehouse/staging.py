@@ -5,13 +5,11 @@ Belongs here: the order of reading, checking, counting and writing one load. Whi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -20,6 +18,10 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
+from warehouse.drift import retyped
+from warehouse.facts import Facts, facts_of
+from warehouse.hashing import HashKey, hash_sql
+from warehouse.home import temporary, temporary_folder
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
@@ -28,13 +30,18 @@ from warehouse.unpacking import unpacked
 __all__ = ["Staged", "stage", "staged_columns", "staging_connection"]
 
 _SMALL_FILE = 4_000_000
+# A third less time than by default: differences of neighbours are kept where they are small, and no dictionary is begun
+# for columns of too many values.
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 4000"
 
 
 @dataclass(frozen=True)
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row.
+    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row; ``facts`` has the
+    accepted rows by month, and the sums of the columns that the contract compares: they are what rules about the
+    delivery as a whole are judged by.
     """
 
     rows: int
@@ -44,6 +51,7 @@ class Staged:
     extra_columns: tuple[str, ...]
     refused: str | None
     notes: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=dict)
 
 
 def stage(
@@ -57,38 +65,52 @@ def stage(
     accepted: Path,
     rejects: Path,
     calendar: Calendar = MONTHS,
+    day: date | None = None,
+    hash_key: HashKey | None = None,
 ) -> Staged:
     """Type and check one file and write its rows. ``connection`` is from ``staging_connection``.
 
-    ``shown`` names the file in messages; ``period`` is the month of a monthly file; ``calendar`` gives days periods;
-    ``accepted`` and ``rejects`` are the Parquet files to write (rejects only where there are any). A file that cannot
-    be read is refused with zero rows.
+    ``shown`` names the file in messages; ``period`` is the month of a monthly file, ``day`` that of a file of many,
+    by which the form of a contract that changed is chosen; ``calendar`` gives days periods; ``accepted`` and
+    ``rejects`` are the Parquet files to write (rejects only where there are any); ``hash_key`` is for columns that are
+    staged hashed. A file that cannot be read is refused with zero rows.
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
-    with TemporaryDirectory(prefix="scorepack-") as folder:
+    form = source.in_force(period or day)
+    with temporary_folder(accepted) as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
-            path = unpacked(path, source, Path(folder))
+            path = unpacked(path, form, folder)
             # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
             connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
-            reading, rules = _checked(connection, path, source, terms, Path(folder))
+            reading, rules = _checked(connection, path, form, terms, folder)
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
-        found, kinds = rejected(connection, reading, source, rules)
+        changed = retyped(connection, reading.relation, form, rules)
+        if changed:
+            return Staged(
+                count(connection, "SELECT count(*) FROM checked"), 0, (), {}, reading.extra, f"{shown}: {changed}"
+            )
+        found, kinds = rejected(connection, reading, form, rules)
     rows = count(connection, "SELECT count(*) FROM checked") + len(reading.broken)
     if found.height:
         _replace(rejects, partial(_write_frame, found))
     refused = None
-    if source.rejects.allows(found.height, rows):
-        _replace(accepted, partial(_write_accepted, connection, source))
+    if form.rejects.allows(found.height, rows):
+        _replace(accepted, partial(_write_accepted, connection, source, form, hash_key))
     else:
-        refused = _refusal(shown, source, found, rows, units)
+        refused = _refusal(shown, form, found, rows, units)
     months = connection.execute(
         "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
     ).fetchall()
-    connection.execute("DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw")
-    return Staged(rows, found.height, tuple(month for (month,) in months), kinds, reading.extra, refused, reading.notes)
+    facts = facts_of(connection, source, form)
+    connection.execute(
+        "DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw; "
+        "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
+    )
+    periods = tuple(month for (month,) in months)
+    return Staged(rows, found.height, periods, kinds, reading.extra, refused, reading.notes, facts)
 
 
 def _checked(
@@ -99,7 +121,7 @@ def _checked(
     rows: int | None = None
     empty = 0
     try:
-        rules = check_rows(connection, reading.relation, source, terms)
+        rules = check_rows(connection, reading, source, terms)
         has_no_value = " AND ".join(f"{quoted(name)} IS NULL" for name in source.columns)
         empty = count(connection, f"SELECT count(*) FROM checked WHERE {has_no_value}")
         rows = count(connection, "SELECT count(*) FROM checked")
@@ -111,7 +133,7 @@ def _checked(
         return reading, rules
     settled = reading.settle(rows, empty)
     if settled.relation != reading.relation:
-        rules = check_rows(connection, settled.relation, source, terms)
+        rules = check_rows(connection, settled, source, terms)
     return settled, rules
 
 
@@ -129,13 +151,23 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: 
     return text
 
 
-def _write_accepted(connection: duckdb.DuckDBPyConnection, source: Source, target: Path) -> None:
+def _write_accepted(
+    connection: duckdb.DuckDBPyConnection, source: Source, form: Source, hash_key: HashKey | None, target: Path
+) -> None:
+    here, pads = form.row_columns, ""
+    values = {name: quoted(name) if name in here else "NULL" for name in source.staged}
+    if source.hashed:
+        if hash_key is None:
+            raise ValueError(f"no key to hash {', '.join(source.hashed)}")
+        hash_key.hand_to(connection)
+        pads = ", _pads"
+        values |= {name: hash_sql(name) for name in source.hashed if name in here}
     columns = ", ".join(
-        f"{quoted(name)}::{sql_type(column)} AS {quoted(name)}" for name, column in source.columns.items()
+        f"{values[name]}::{sql_type(column)} AS {quoted(name)}" for name, column in source.staged.items()
     )
     connection.execute(
-        f"COPY (SELECT {columns}, _unit, _period, rowid AS _row FROM checked WHERE _rule IS NULL) "
-        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY (SELECT {columns}, _unit, _period, checked.rowid AS _row FROM checked{pads} WHERE _rule IS NULL) "
+        f"TO {literal(str(target))} ({_PARQUET})"
     )
 
 
@@ -146,14 +178,14 @@ def _write_frame(frame: pl.DataFrame, target: Path) -> None:
 def _replace(path: Path, write: Callable[[Path], None]) -> None:
     """Write through a temporary file beside the target, so that a killed run leaves no half file under its name."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    work = temporary(path)
     try:
-        write(temporary)
-        temporary.replace(path)
+        write(work)
+        work.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        work.unlink(missing_ok=True)
 
 
 def staged_columns(source: Source) -> Sequence[str]:
     """The columns of a staged Parquet file."""
-    return [*source.columns, "_unit", "_period", "_row"]
+    return [*source.staged, "_unit", "_period", "_row"]

@@ -101,23 +101,42 @@ class Warehouse:
         if not loads:
             self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             return
-        whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
-        parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
-        for load, months in loads:
-            if months is not None:
-                file = file_literal(accepted_file(home, load).resolve())
-                wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
-                parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
-        rows = " UNION ALL BY NAME ".join(parts)
-        if source.replaces == "nothing" and source.key:
-            age = " ".join(
-                f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
-                for place, (load, _) in enumerate(loads)
-            )
-            keys = ", ".join(quoted(column) for column in source.key)
-            newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
-            rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
+        rows = staged_rows(home, source, loads)
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
+
+    def number(self, statement: str) -> float | None:
+        """The one number that a statement gives. Raises ``ValueError`` where DuckDB refuses it."""
+        try:
+            [(found, *_), *_] = self._connection.execute(statement).fetchall()
+        except duckdb.Error as error:
+            raise ValueError(str(error).splitlines()[0]) from None
+        return None if found is None else float(found)
+
+    def count_by_period(self, table: Table, periods: Sequence[date]) -> dict[date, int]:
+        """How many rows a table has of each of these periods that it has rows of."""
+        statement = f"SELECT period, count(*) FROM {table.full_name} WHERE period IN (SELECT unnest(?)) GROUP BY period"
+        return dict(self._connection.execute(statement, [list(periods)]).fetchall())
+
+
+def staged_rows(home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> str:
+    """The statement that selects the rows of some loads, each of all its months or of these (``selection.spread``)."""
+    whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
+    parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
+    for load, months in loads:
+        if months is not None:
+            file = file_literal(accepted_file(home, load).resolve())
+            wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
+            parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
+    rows = " UNION ALL BY NAME ".join(parts)
+    if source.replaces == "nothing" and source.key:
+        age = " ".join(
+            f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
+            for place, (load, _) in enumerate(loads)
+        )
+        keys = ", ".join(quoted(column) for column in source.key)
+        newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
+        rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
+    return rows
 
 
 @contextmanager
@@ -127,6 +146,13 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
     that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
+    with connected(home, read_only, patient) as connection:
+        yield Warehouse(connection)
+
+
+@contextmanager
+def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The bare connection behind ``open_warehouse``, for what this room does with whole tables."""
     connection = _connect(home, read_only, patient)
     try:
         if not read_only:
@@ -135,13 +161,15 @@ def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) ->
             for table in TABLES:
                 connection.execute(table.ddl)
             _require_this_version(connection, home)
-        yield Warehouse(connection)
+        yield connection
     except duckdb.Error as error:
         # What is found while rows stream out comes as the base class.
         if isinstance(error, _DAMAGE) or "orrupt" in str(error):
             raise HomeBusy(_told(home, str(error))) from None
         if read_only and isinstance(error, _OTHER_SHAPE):
-            raise HomeBusy(f"The warehouse {home.warehouse} is of another version. Delete it and run again.") from None
+            raise HomeBusy(
+                f"The warehouse {home.warehouse} is of another version. Compute it anew: scorepack rebuild."
+            ) from None
         raise
     finally:
         connection.close()
@@ -158,7 +186,7 @@ def _require_this_version(connection: duckdb.DuckDBPyConnection, home: Home) -> 
         if found[table.schema, table.name] != set(table.columns):
             raise HomeBusy(
                 f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
-                "It can be computed anew: delete the file and run again."
+                "It can be computed anew from the records: scorepack rebuild."
             )
 
 
@@ -180,6 +208,5 @@ def _told(home: Home, text: str) -> str:
     first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
     if "denied" in text or "Read-only" in text or "space" in text:
         return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
-    also = " and the .wal beside it" if home.warehouse.with_name(f"{home.warehouse.name}.wal").exists() else ""
-    remedy = f"It can be computed anew: delete the file{also} and run again"
+    remedy = "It can be computed anew from the records: scorepack rebuild"
     return f"The warehouse {home.warehouse} is damaged: {first}. {remedy}."

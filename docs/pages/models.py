@@ -28,8 +28,9 @@ def keys_table(model: type[BaseModel]) -> str:
     schema = model.model_json_schema(mode="validation")
     # A model that holds itself nowhere has its properties at the top.
     rows = [
-        (code(name), _type(model, name, schema["properties"][name]), _default(model, name, field), meaning(model, name))
+        (code(key), _type(model, name, schema["properties"][key]), _default(model, name, field), meaning(model, name))
         for name, field in model.model_fields.items()
+        for key in [field.alias or name]
     ]
     return f"{plain(model.__doc__)}\n\n{table(('key', 'type', 'default', 'meaning'), rows)}"
 

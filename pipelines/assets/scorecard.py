@@ -1,24 +1,30 @@
 """The assets after staging: measures to packs, and the outcome that fails a run for bad months."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
 
+from pipelines.assets import lineage
 from pipelines.assets.common import BACKFILL, add_facts, periods_of, step
-from pipelines.assets.sources import staging_key
+from pipelines.assets.lineage import of_table, staging_key, told
 from pipelines.progress import listener
 from pipelines.resources import ProjectResource
-from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
+from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores, count_cells
 from pipelines.steps.insight import compute_insight
 from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import render_packs
 from pipelines.steps.signals import compute_signals
 from scorecards.project import Project
+from transforms.plan import Plan
 from transforms.scored import UNSCORED
+from warehouse.analysts import write_copy
+from warehouse.tables import CELLS, KPI_VALUES, PACKS, SCORE_CHANGES, SCORES, SIGNALS
 
 SCORES_CHECK = "every_scorecard_is_scored"
+_ROWS = "dagster/partition_row_count"
+_LINEAGE = "dagster/column_lineage"
 
 
 class PacksConfig(dg.Config):
@@ -27,22 +33,35 @@ class PacksConfig(dg.Config):
     months: Literal["last", "all", "none"] = "last"
 
 
-def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """The computed assets, in the order of the flow."""
+    described = {
+        "cells": of_table(CELLS, lineage.cells_from(project, plan)),
+        "values": of_table(KPI_VALUES, lineage.values_from()),
+        "scores": of_table(SCORES, lineage.scores_from()),
+        "signals": of_table(SIGNALS, lineage.signals_from()),
+        "changes": of_table(SCORE_CHANGES, lineage.score_changes_from()),
+        "packs": of_table(PACKS, lineage.packs_from()),
+    }
 
     @dg.asset(
         key=["measures", "measure_cells"],
         group_name="measures",
         kinds={"polars"},
         deps=[staging_key(source) for source in project.sources],
-        description="Parts of measures by unit and month.",
+        description=told("Parts of measures by unit and month.", "Measures", project.measures),
+        metadata=described["cells"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
     def measures(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("measures"):
             setting = scorepack.open()
-            computed = compute_measures(setting, periods_of(context, setting.project))
+            periods = periods_of(context, setting.project)
+            computed = compute_measures(setting, periods)
+            rows = count_cells(setting, periods)
+        add_facts(context, {period: {_ROWS: count} for period, count in rows.items()})
+        _show_lineage(context, described["cells"])
         return dg.MaterializeResult(metadata={"source_months_computed": computed})
 
     @dg.asset(
@@ -50,7 +69,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         group_name="kpis",
         kinds={"polars"},
         deps=[measures],
-        description="KPI values with operands and reasons.",
+        description=told("KPI values with operands and reasons.", "KPIs", project.kpis),
+        metadata=described["values"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -59,6 +79,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             setting = scorepack.open()
             values = compute_kpis(setting, periods_of(context, setting.project))
         _count(context, values, "value")
+        _show_lineage(context, described["values"])
         return dg.MaterializeResult()
 
     @dg.asset(
@@ -66,7 +87,8 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         group_name="scores",
         kinds={"polars"},
         deps=[kpi_values],
-        description="Scores of all levels.",
+        description=told("Scores of all levels.", "KPIs that are scored", _scored(project)),
+        metadata=described["scores"],
         check_specs=[
             dg.AssetCheckSpec(
                 SCORES_CHECK, asset=dg.AssetKey(["scores", "scores"]), description="No scorecard lacks a score."
@@ -80,6 +102,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             setting = scorepack.open()
             found = compute_scores(setting, periods_of(context, setting.project))
         _count(context, found, "score", pl.col("missing_reason").ne_missing(UNSCORED))
+        _show_lineage(context, described["scores"])
         bare = found.filter(pl.col("level") == "scorecard", pl.col("score").is_null())
         result = dg.AssetCheckResult(
             passed=bare.is_empty(),
@@ -95,6 +118,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         kinds={"polars"},
         deps=[scores],
         description="XmR charts of KPIs: variation and assurance.",
+        metadata=described["signals"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -103,6 +127,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             setting = scorepack.open()
             found = compute_signals(setting, periods_of(context, setting.project))
         _count(context, found, "variation")
+        _show_lineage(context, described["signals"])
         return dg.MaterializeResult()
 
     @dg.asset(
@@ -111,6 +136,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         kinds={"polars"},
         deps=[scores],
         description="Why scores and values moved, balance, and how sure combined scores are.",
+        metadata=described["changes"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -119,6 +145,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             setting = scorepack.open()
             found = compute_insight(setting, periods_of(context, setting.project))
         _count(context, found, "points")
+        _show_lineage(context, described["changes"])
         return dg.MaterializeResult()
 
     @dg.asset(
@@ -127,6 +154,7 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         kinds={"jinja2"},
         deps=[signals, insight],
         description="One PDF per scorecard and unit.",
+        metadata=described["packs"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
     )
@@ -137,13 +165,29 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
         with step("packs"):
             setting = scorepack.open()
             table = render_packs(setting, periods_of(context, setting.project)[chosen], listener().advance)
-        add_facts(context, {period: {"packs": count} for period, count in table.group_by("period").len().iter_rows()})
+        counts = table.group_by("period").len().iter_rows()
+        add_facts(context, {period: {"packs": count, _ROWS: count} for period, count in counts})
+        _show_lineage(context, described["packs"])
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
+
+    @dg.asset(
+        key=["analysts", "copy"],
+        group_name="analysts",
+        kinds={"duckdb", "parquet"},
+        deps=[packs],
+        description="The published tables as a DuckDB file and as Parquet files, for reading beside runs.",
+        partitions_def=partitions,
+        backfill_policy=BACKFILL,
+    )
+    def copy(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+        with step("analysts' copy"):
+            folder = write_copy(scorepack.open().home)
+        return dg.MaterializeResult(metadata={"folder": str(folder)})
 
     @dg.asset(
         key=["packs", "outcome"],
         group_name="packs",
-        deps=[packs],
+        deps=[copy],
         description="Fails when a month was not computed, and names it.",
         partitions_def=partitions,
         backfill_policy=BACKFILL,
@@ -154,7 +198,16 @@ def scorecard_assets(project: Project, partitions: dg.PartitionsDefinition) -> l
             require_good(setting, periods_of(context, setting.project))
         return dg.MaterializeResult()
 
-    return [measures, kpi_values, scores, signals, insight, packs, outcome]
+    return [measures, kpi_values, scores, signals, insight, packs, copy, outcome]
+
+
+def _scored(project: Project) -> list[str]:
+    return [kpi_id for kpi_id, kpi in project.kpis.items() if kpi.scored]
+
+
+def _show_lineage(context: dg.AssetExecutionContext, described: dict[str, Any]) -> None:
+    """The lineage once more, on the newest month: Dagster draws it from the latest materialisation."""
+    context.add_asset_metadata({_LINEAGE: described[_LINEAGE]}, partition_key=context.partition_keys[-1])
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:
@@ -163,5 +216,5 @@ def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, i
     counts = frame.group_by("period").agg(pl.len().alias("rows"), missing.sum().alias("missing"))
     add_facts(
         context,
-        {p: {"dagster/partition_row_count": rows, "missing": missing} for p, rows, missing in counts.iter_rows()},
+        {p: {_ROWS: rows, "missing": missing} for p, rows, missing in counts.iter_rows()},
     )

@@ -14,9 +14,13 @@ import typer
 from pipelines.cli import (
     audit_command,
     demo,
+    explain_command,
+    forget_command,
     history_commands,
+    infer_command,
     project_commands,
     read_commands,
+    rejects_command,
     run_commands,
     send_command,
 )
@@ -34,15 +38,19 @@ app.command("demo")(demo.demo)
 app.command("init")(project_commands.init)
 app.command("check")(project_commands.check)
 app.command("schema")(project_commands.schema)
+app.command("infer")(infer_command.infer)
 app.command("run")(run_commands.run)
 app.command("backfill")(run_commands.backfill)
 app.command("status")(read_commands.status)
 app.command("show")(read_commands.show)
+app.command("explain")(explain_command.explain)
 app.command("export")(read_commands.export)
+app.command("rejects")(rejects_command.rejects)
 app.command("publish")(history_commands.publish)
 app.command("compare")(history_commands.compare)
 app.command("close")(history_commands.close)
 app.command("reopen")(history_commands.reopen)
+app.command("forget")(forget_command.forget)
 app.command("rebuild")(history_commands.rebuild)
 app.add_typer(audit_command.app, name="audit")
 app.command("send")(send_command.send)

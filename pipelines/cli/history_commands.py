@@ -54,11 +54,15 @@ def compare(
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import console, say, table_of
     from pipelines.steps.edition_comparing import compare as compare_editions
+    from scorecards.errors import CallError, did_you_mean
     from scorecards.words import plural
 
     setting = setting_of(project, home)
     found = compare_editions(setting, read_period(period, setting.project), first, second)
     if unit:
+        known = setting.project.unit_ids
+        if unit not in known:
+            raise CallError(f"'{unit}' is not a unit. {did_you_mean(unit, known)}".rstrip())
         found = found.filter(found["unit"] == unit)
     if as_json:
         say(json.dumps(found.to_dicts(), indent=2))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_PROBLEMS = 50
 _WIDTH_IN_PIPES = 160
+_WIDTH_OF_GROUPS = 80
 _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
@@ -51,13 +53,48 @@ def print_error(error: ScorepackError) -> None:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Problems to stderr, at most fifty, the gravest first."""
+    """Problems to stderr, at most fifty, the gravest first; several of one rule stand together below its words."""
     out = console(stderr=True)
     ordered = sorted(problems, key=lambda problem: (list(_STYLES).index(problem.severity), problem))
+    groups: dict[object, list[Problem]] = {}
     for problem in ordered[:_MOST_PROBLEMS]:
-        out.print(f"{problem.severity}: {problem}", markup=False, style=_STYLES[problem.severity])
+        groups.setdefault((problem.severity, problem.rule) if problem.rule else problem, []).append(problem)
+    for found in groups.values():
+        style = _STYLES[found[0].severity]
+        if len(found) == 1:
+            out.print(f"{found[0].severity}: {found[0]}", markup=False, style=style)
+        else:
+            heading, *places = grouped(found)
+            out.print(heading, markup=False, style=style)
+            out.print("\n".join(places), markup=False)
     if len(ordered) > _MOST_PROBLEMS:
-        out.print(f"… and {len(ordered) - _MOST_PROBLEMS} more.", markup=False)
+        out.print(f"… and {len(ordered) - _MOST_PROBLEMS} more: scorepack check --json", markup=False)
+
+
+def grouped(found: Sequence[Problem]) -> list[str]:
+    """Findings of one rule within 80 columns: the rule with its remedy, then each place with what it is there.
+
+    What all of them say alike is said once; a remedy of its own stands at its place.
+    """
+    from scorecards.lint import RULES
+
+    first, rule = found[0], RULES[found[0].rule]
+    heading = f"{first.severity}: {rule.says} {rule.remedy} [{rule.id}]"
+    is_alike = len({(problem.message, problem.remedy) for problem in found}) == 1
+    told = [heading if not is_alike or first.remedy == rule.remedy else f"{heading} {first.remedy}"]
+    for problem in found:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        words = [place, problem.key] if problem.key else [place]
+        if not is_alike:
+            words.append(problem.message if problem.remedy == rule.remedy else f"{problem.message} {problem.remedy}")
+        told.append(": ".join(words))
+    return [
+        textwrap.fill(
+            text, _WIDTH_OF_GROUPS, initial_indent="  " if number else "", subsequent_indent="    " if number else "  ",
+            break_long_words=False, break_on_hyphens=False,
+        )
+        for number, text in enumerate(told)
+    ]  # fmt: skip
 
 
 class Steps:

@@ -29,29 +29,36 @@ def status(
 ) -> None:
     """What is loaded, refused, computed, rendered and delivered, month by month."""
     import json
+    from datetime import UTC, datetime
 
     from rich.table import Table
 
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say
+    from pipelines.steps.freshness import due_months, late, late_told
     from pipelines.steps.ingest import notes_told, passed_over_told
-    from pipelines.steps.status import month_states, refusals_told
+    from pipelines.steps.noting import noted_told
+    from pipelines.steps.status import month_states, refusals_told, waiting_told
     from scorecards.periods import period_text
 
     setting = setting_of(project, home, extracts)
-    rows = month_states(setting, months)
+    rows, today = month_states(setting, months), datetime.now(UTC).date()
+    due = due_months(setting, months, today)
     if as_json:
-        say(json.dumps([{**vars(row), "period": period_text(row.period)} for row in rows], indent=2))
+        overdue = [(one.period, one.source) for one in late(setting, due, today) if one.came_on is None]
+        lates = {row.period: [source for period, source in overdue if period == row.period] for row in rows}
+        shown = [{**vars(row), "period": period_text(row.period), "late": lates[row.period]} for row in rows]
+        say(json.dumps(shown, indent=2))
         return
     table = Table(
         "month",
-        "sources loaded",
+        "sources",
         "missing",
         "refused",
-        "rejected rows",
-        "scorecards",
+        "rejected",
+        "state",
         "packs",
-        "delivered",
+        "sent",
         box=None,
         padding=(0, 2, 0, 0),
     )
@@ -63,16 +70,13 @@ def status(
             missing or "–",
             ", ".join(row.refused) or "–",
             str(row.rejected),
-            str(row.scored),
+            row.words,
             str(row.packs),
             str(row.delivered),
         )
     console().print(table)
-    for line in [
-        *refusals_told(setting),
-        *passed_over_told(setting),
-        *notes_told(setting, [row.period for row in rows]),
-    ]:
+    told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
+    for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say(line)
 
 

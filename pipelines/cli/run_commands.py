@@ -58,13 +58,15 @@ def _run(
     from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
+    from pipelines.steps.noting import noted_told
     from pipelines.steps.setting import require_open
     from pipelines.steps.status import missing_told
     from scorecards.errors import CallError
     from scorecards.periods import months_between
 
     setting = setting_of(project, home, extracts, as_of)
-    if not setting.project.extracts.is_dir():
+    has_files_here = any(source.is_in_extracts for source in setting.project.sources.values())
+    if has_files_here and not setting.project.extracts.is_dir():
         raise CallError(f"The extracts folder {setting.project.extracts} does not exist. Name another with --extracts.")
     periods = months_between(read_period(first, setting.project), read_period(last, setting.project))
     if not periods:
@@ -80,7 +82,7 @@ def _run(
         materialise("month_end", project, home, extracts, months, packs.value, shown, as_of)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
         say(line)
-    for line in [*passed_over_told(setting), *notes_told(setting, periods)]:
+    for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
         say(line)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.cli.printing import Steps
 from scorecards.errors import ScorepackError
+
+if TYPE_CHECKING:
+    from pipelines.steps.setting import Setting
 
 ASSET_RANGE_START, ASSET_RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -34,6 +39,7 @@ def materialise(
     from pipelines.instance import open_instance
     from pipelines.resources import ProjectResource
     from pipelines.steps.outcome import require_good
+    from warehouse.working import at_work
 
     resource = ProjectResource(
         project=str(project.resolve()),
@@ -49,7 +55,8 @@ def materialise(
     elif packs == "none":
         config["ops"] = {"packs__packs": {"config": {"months": "none"}}}
     first, last = key_of(periods[0]), key_of(periods[-1])
-    with open_instance(setting.home) as instance:
+    # Asked for again by each run of Dagster's: taken here, a held home is told in plain words and leaves no failed run.
+    with at_work(setting.home), open_instance(setting.home) as instance:
         result = job.execute_in_process(
             run_config=config,
             instance=instance,
@@ -59,12 +66,27 @@ def materialise(
         )
     if result.success:
         return
-    require_good(setting, periods)
-    if isinstance(shown.error, ScorepackError):
-        raise shown.error
-    if shown.error is not None:
-        raise shown.error
     causes = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
     told = [(error.cause or error).message.strip().splitlines()[0] for error in causes if error is not None]
-    because = f": {told[0]}" if told else ""
-    raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
+    try:
+        require_good(setting, periods)
+        if shown.error is not None:
+            raise shown.error
+        because = f": {told[0]}" if told else ""
+        raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
+    except Exception as error:
+        if not as_of:
+            _tell_those_who_watch(setting, job_name, periods, error)
+        raise
+
+
+def _tell_those_who_watch(setting: Setting, job_name: str, periods: Sequence[date], error: Exception) -> None:
+    """Mail the failure unless a person looks on. What goes wrong with that must not hide the failure itself."""
+    from pipelines.delivery.alerting import Failure, alert
+
+    if sys.stderr.isatty():
+        return
+    try:
+        alert(setting, Failure(job_name, tuple(periods), str(error)))
+    except ScorepackError as also:
+        sys.stderr.write(f"The failure could not be mailed: {also}\n")

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
 from pipelines.steps.runs import begin_run
-from pipelines.steps.setting import Setting, good_periods
+from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import KPIS, as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.staleness import SCORES as SCORES_STEP
 from transforms.aggregation import scores as score_levels
@@ -20,7 +20,7 @@ from transforms.comparisons import comparisons, reference_periods
 from transforms.converting import Exchange
 from transforms.dating import dating_of
 from transforms.definitions import kpi_definitions
-from transforms.kpis import kpi_inputs, kpi_values, main_values
+from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import StateKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
@@ -29,6 +29,7 @@ from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
+from warehouse.selection import redated
 from warehouse.states import replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
@@ -58,12 +59,21 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
             (row["source"], row["period"]): row["fingerprint"] for row in warehouse.read(COVERAGE).iter_rows(named=True)
         }
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
-            prints = _fingerprints(setting, source_id, months, rates)
+            prints = fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
-            if stale:
-                _compute_source(setting, warehouse, source_id, stale, prints, rates)
-                computed += len(stale)
+            # A file of many months is read once for all of them.
+            is_monthly = setting.project.sources[source_id].is_monthly
+            for part in in_batches(stale) if is_monthly else [stale]:
+                if part:
+                    _compute_source(setting, warehouse, source_id, part, prints, rates)
+                    computed += len(part)
     return computed
+
+
+def count_cells(setting: Setting, periods: Sequence[date]) -> dict[date, int]:
+    """How many measure cells the warehouse holds of each of these months."""
+    with open_warehouse(setting.home) as warehouse:
+        return warehouse.count_by_period(CELLS, periods)
 
 
 def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
@@ -73,7 +83,7 @@ def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str,
     return {
         (source_id, month): fingerprint
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()})
-        for month, fingerprint in _fingerprints(setting, source_id, months, rates).items()
+        for month, fingerprint in fingerprints(setting, source_id, months, rates).items()
     }
 
 
@@ -84,41 +94,47 @@ def _compute_source(
     source = setting.project.sources[source_id]
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
     dating = dating_of(setting.project, source)
+    placed_batches = [(batch, placed_rows(setting, source, batch)) for batch in batches(setting, source, months)]
+    for batch, _ in placed_batches:
+        refuse_orphans(setting, source, batch)
+    if any(part.kind in STATES for variant in variants for part in variant.parts):
+        # States are files, replaced one by one: until all of them are, the months count as not computed.
+        warehouse.replace_cells(source_id, [], {COVERAGE: _coverage([])}, months)
     cells, covered = [], set[date]()
-    for batch in batches(setting, source, months):
-        placed = placed_rows(setting, source, batch)
-        refuse_orphans(setting, source, placed)
+    for batch, placed in placed_batches:
         file_periods = [load.period for load in batch.loads if load.period]
         if batch.loads:
             covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
         cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
         for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
             replace_states(setting.home, source_id, key, batch.months, found)
-    coverage = pl.DataFrame(
-        [(source_id, month, month in covered, prints[month]) for month in months],
-        schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
-        orient="row",
-    )
+    coverage = _coverage([(source_id, month, month in covered, prints[month]) for month in months])
     warehouse.replace_cells(
         source_id, [variant.key for variant in variants], {CELLS: pl.concat(cells), COVERAGE: coverage}, months
     )
 
 
-def _fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
-    """For every month, a digest of all that its cells depend on."""
+def _coverage(rows: Sequence[tuple[str, date, bool, str]]) -> pl.DataFrame:
+    schema = {"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
+    """For every month, a digest of all that the cells of a source depend on; ``rates`` are those of the months."""
     source = setting.project.sources[source_id]
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
     common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
-    others = {lookup.source: setting.counting(lookup.source, months) for lookup in source.lookups.values()}
+    others = {other: setting.counting(other, months) for other in source.refers_to}
     common += [setting.project.sources[other].model_dump_json() for other in others]
-    prints, calendar = {}, setting.project.calendar
+    prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
         own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
         own += [digest_of_rates(rates, month)] if has_currency else []
         for found in (loads, *others.values()):
             own += ["|", *sorted(load.id for load in found[month])]
+        own += [f"{load.id} {sorted(moved.items())}" for load in loads[month] if (moved := redated(source, load, view))]
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 
@@ -130,23 +146,30 @@ def _declared(variant: Variant) -> str:
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values.
 
-    Only months are computed of which something has changed that they depend on.
+    Only months are computed of which something has changed that they depend on, some months after the other: a run
+    that is killed keeps those that are committed.
     """
-    good = good_periods(setting, periods)
+    found = []
     with open_warehouse(setting.home) as warehouse:
-        prints = kpi_prints(setting, good, cell_prints(warehouse))
-        good = stale(prints, stored_prints(warehouse, KPIS))
-        inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
-        values = everything.filter(pl.col("period").is_in(good))
-        kept = inputs.join(values.select("period", "unit", "kpi").unique(), on=["period", "unit", "kpi"], how="semi")
-        tables = {
-            KPI_VALUES: values,
-            KPI_INPUTS: kept,
-            COMPARISONS: comparisons(setting.project, everything, good),
-            KPI_DEFINITIONS: kpi_definitions(setting.project, good),
-        }
-        warehouse.replace(tables, good, as_rows(KPIS, prints, good))
-    return values
+        prints = kpi_prints(setting, good_periods(setting, periods), cell_prints(warehouse))
+        # Values of the months before a batch, which it is compared with, are computed once.
+        known = pl.DataFrame(schema={"period": pl.Date})
+        for months in in_batches(stale(prints, stored_prints(warehouse, KPIS))):
+            compared = [month for month in reference_periods(setting.project, months) if month not in months]
+            earlier = known.filter(pl.col("period").is_in(compared))
+            lacking = [month for month in compared if month not in set(earlier["period"])]
+            inputs, fresh = _compute_values(setting, warehouse, sorted([*lacking, *months]))
+            known = pl.concat([earlier, fresh]) if earlier.height else fresh
+            values = fresh.filter(pl.col("period").is_in(months))
+            tables = {
+                KPI_VALUES: values,
+                KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
+                COMPARISONS: comparisons(setting.project, known, months),
+                KPI_DEFINITIONS: kpi_definitions(setting.project, months),
+            }
+            warehouse.replace(tables, months, as_rows(KPIS, prints, months))
+            found.append(values)
+    return pl.concat(found)
 
 
 def _compute_values(
@@ -159,8 +182,8 @@ def _compute_values(
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
     data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    inputs = kpi_inputs(setting.project, setting.plan, data, periods)
-    return inputs, kpi_values(setting.project, setting.plan, inputs, uses(setting.project, periods))
+    found = evaluated(setting.project, setting.plan, data, periods, uses(setting.project, periods))
+    return kpi_inputs(found), kpi_values(setting.project, found)
 
 
 def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
@@ -192,24 +215,33 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     Only months are computed of which something has changed that they depend on. Where a score looks at earlier months,
     their values are computed once more: it must not depend on what was run.
     """
-    good = good_periods(setting, periods)
+    found = []
     with open_warehouse(setting.home) as warehouse:
-        prints = _score_prints(setting, warehouse, good)
+        prints = _score_prints(setting, warehouse, good_periods(setting, periods))
         good = stale(prints, stored_prints(warehouse, SCORES_STEP))
-        past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
-        values, inputs = (
-            main_values(warehouse.read(KPI_VALUES, good)),
-            warehouse.read(KPI_INPUTS, good, kpi=_with_formulas(setting)),
-        )
-        if past:
-            earlier = main_values(_compute_values(setting, warehouse, past)[1])
-            values = pl.concat([earlier, values.select(earlier.columns)])
-        used = uses(setting.project, good)
-        asked = used.select("scorecard", "period", "unit", "kpi")
-        anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
-        scores = score_levels(setting.project, used, values, anchors)
-        warehouse.replace({SCORES: scores, ANCHORS: anchors}, good, as_rows(SCORES_STEP, prints, good))
-    return scores
+        for months in in_batches(good):
+            values = _values_looked_at(setting, warehouse, months, good)
+            used = uses(setting.project, months)
+            asked = used.select("scorecard", "period", "unit", "kpi")
+            inputs = warehouse.read(KPI_INPUTS, months, kpi=_with_formulas(setting))
+            anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
+            scores = score_levels(setting.project, used, values, anchors)
+            warehouse.replace({SCORES: scores, ANCHORS: anchors}, months, as_rows(SCORES_STEP, prints, months))
+            found.append(scores)
+    return pl.concat(found)
+
+
+def _values_looked_at(
+    setting: Setting, warehouse: Warehouse, months: Sequence[date], good: Sequence[date]
+) -> pl.DataFrame:
+    """Main values of the months and those that their scores look back at; of others than the good ones, from cells."""
+    looked_at = horizon(setting.project, months, looks_back(setting.project))
+    values = main_values(warehouse.read(KPI_VALUES, [month for month in looked_at if month in good]))
+    past = [month for month in looked_at if month not in good]
+    if not past:
+        return values
+    earlier = main_values(_compute_values(setting, warehouse, past)[1])
+    return pl.concat([earlier, values.select(earlier.columns)])
 
 
 def _score_prints(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> dict[date, str]:

@@ -83,8 +83,7 @@ def _behind(
     rates = [project.organisation.rates.source] if project.organisation.rates else []
     for declared in setting.plan.inputs:
         source = setting.plan.variants[declared.variant].measure.source
-        looked_up = [lookup.source for lookup in project.sources[source].lookups.values()]
-        for each in (source, *looked_up, *rates):
+        for each in (source, *project.sources[source].refers_to, *rates):
             by_kpi.setdefault(declared.kpi, set()).update(new.get(each, ()))
     return Behind(
         {kpi: sorted(names) for kpi, names in by_kpi.items() if names},

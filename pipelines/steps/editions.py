@@ -23,6 +23,7 @@ from scorecards.errors import CallError, DataRefused
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.pack import EditionNote, EditionRow, Pack
+from warehouse.analysts import write_copy
 from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, record
 from warehouse.landing import land_bytes
 from warehouse.store import open_warehouse
@@ -36,14 +37,20 @@ from warehouse.tables import (
     PACKS,
     SCORES,
 )
+from warehouse.working import at_work
 
 
 def publish(setting: Setting, period: date, by: str, reason: str = "", progress: Progress = no_progress) -> Edition:
     """Freeze what the warehouse holds of a month, with its packs, as the next edition.
 
     Raises ``CallError`` where nothing was computed, nothing has changed since the last edition, or a later edition has
-    no reason; ``DataRefused`` where data of the month were refused.
+    no reason; ``DataRefused`` where data of the month were refused; ``HomeBusy`` while a run is under way.
     """
+    with at_work(setting.home):
+        return _publish(setting, period, by, reason, progress)
+
+
+def _publish(setting: Setting, period: date, by: str, reason: str, progress: Progress) -> Edition:
     before, now = _require_publishable(setting, period, by, reason)
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
@@ -65,6 +72,7 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
+    write_copy(setting.home)
     return found
 
 

@@ -26,6 +26,12 @@ def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int
     if to is None and form in ("parquet", "xlsx"):
         raise CallError(f"{form} cannot be written to a terminal. Name a file with --to.")
     frame = _deliveries(setting) if name == "deliveries" else _read(setting, name)
+    write_table(frame, name, form, to)
+    return frame.height
+
+
+def write_table(frame: pl.DataFrame, name: str, form: str, to: Path | None) -> None:
+    """Write a frame as csv, parquet, json or xlsx to a file, whole or not at all, or to standard output."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"table.{form}"
         _write(frame, name, form, file)
@@ -33,7 +39,6 @@ def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int
             sys.stdout.write(file.read_text(encoding="utf-8"))
         else:
             replace_bytes(to, file.read_bytes())
-    return frame.height
 
 
 def _read(setting: Setting, name: str) -> pl.DataFrame:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import polars as pl
 
-from pipelines.steps.placed import lost_rows, placed_rows, whole
+from pipelines.steps.fetching import folder_of, incoming, not_taken
+from pipelines.steps.rejected import all_rejects
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
 from scorecards.words import plural
 from warehouse.checking import require_usable
+from warehouse.controls import control_names, take_in_controls
 from warehouse.deliveries import deliveries, passed_over
-from warehouse.selection import Load, rejected_rows, spread
+from warehouse.selection import Load, spread
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS
@@ -50,13 +53,16 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     Returns one record per month. A refused file does not raise: it is recorded, and blocks its month downstream.
     """
     source = setting.project.sources[source_id]
-    found = deliveries(source, setting.project.extracts) if setting.takes_in else []
-    incoming = [d for d in found if d.period is None or d.period in periods]
-    with staging_connection() as connection:
-        project, contract = setting.project, setting.contract(source)
-        first, units = project.organisation.first_period, project.unit_ids
-        desk = Desk(setting.home, source, contract, first, units, connection, project.calendar, setting.view())
-        take_in(desk, incoming)
+    project, contract = setting.project, setting.contract(source)
+    first, units = project.organisation.first_period, project.unit_ids
+    looked_for = incoming(setting, source, periods) if setting.takes_in else nullcontext(())
+    with looked_for as found, staging_connection() as connection:
+        desk = Desk(
+            setting.home, source, contract, first, units, connection, project.calendar, setting.view(), setting.hash_key
+        )  # fmt: skip
+        take_in(desk, found)
+    if setting.takes_in:
+        take_in_controls(setting.home, source, folder_of(setting, source) or project.extracts)
     show(setting, source_id)
     return states(setting, source_id, periods)
 
@@ -77,7 +83,10 @@ def require_usable_contracts(setting: Setting) -> None:
 def passed_over_told(setting: Setting) -> Iterator[str]:
     """One line for every file that looks like a source's but is not taken in."""
     for source in setting.project.sources.values():
-        for name, reason in passed_over(source, setting.project.extracts):
+        controls = control_names(source, folder_of(setting, source) or setting.project.extracts)
+        for name, reason in not_taken(setting, source):
+            if name in controls:
+                continue
             yield f"not taken in: {source.source}: {name}: {reason}"
     strangers = _belonging_to_no_source(setting)
     if strangers:
@@ -87,8 +96,10 @@ def passed_over_told(setting: Setting) -> Iterator[str]:
 
 def _belonging_to_no_source(setting: Setting) -> list[str]:
     extracts = setting.project.extracts
-    known = {name for source in setting.project.sources.values() for name, _ in passed_over(source, extracts)}
-    known |= {found.name for source in setting.project.sources.values() for found in deliveries(source, extracts)}
+    here = [source for source in setting.project.sources.values() if source.is_in_extracts]
+    known = {name for source in here for name, _ in passed_over(source, extracts)}
+    known |= {found.name for source in here for found in deliveries(source, extracts)}
+    known |= {name for source in setting.project.sources.values() for name in control_names(source, extracts)}
     files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())
     return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
 
@@ -140,39 +151,6 @@ def show(setting: Setting, source_id: str) -> None:
     ]
     types = {"period": pl.Date, "known_on": pl.Date, "rows": pl.Int64, "rejected": pl.Int64, "is_current": pl.Boolean}
     frame = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in LOADS.columns}, orient="row")
-    rejects = [
-        found.select(
-            pl.lit(load.id).alias("load"),
-            pl.lit(source_id).alias("source"),
-            pl.lit(load.name).alias("file"),
-            "line",
-            "rule",
-            "reason",
-            "raw",
-        )
-        for load, found in rejected_rows(setting.home, loads)
-    ]
-    lost = lost_rows(setting, source, placed_rows(setting, source, whole(setting, source)))
-    names = {load.id: load.name for load in loads}
-    if lost.height:
-        load_id = pl.col("_file").str.extract(r"([0-9a-f]{16})\.parquet$")
-        raw = pl.concat_str(
-            [pl.col(name).cast(pl.String) for name in source.columns if not source.columns[name].personal],
-            separator=source.separator,
-            ignore_nulls=True,
-        )
-        rejects.append(
-            lost.select(
-                load_id.alias("load"),
-                pl.lit(source_id).alias("source"),
-                load_id.replace_strict(names, default="").alias("file"),
-                pl.lit(None, dtype=pl.Int64).alias("line"),
-                pl.lit("lookup").alias("rule"),
-                "reason",
-                raw.alias("raw"),
-            )
-        )
-    empty = pl.DataFrame(schema={name: pl.Int64 if name == "line" else pl.String for name in REJECTS.columns})
     with open_warehouse(setting.home) as warehouse:
-        warehouse.replace({LOADS: frame, REJECTS: pl.concat([empty, *rejects])}, [source_id])
+        warehouse.replace({LOADS: frame, REJECTS: all_rejects(setting, source, loads)}, [source_id])
         warehouse.show_staging(setting.home, source, shown)

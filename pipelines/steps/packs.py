@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from pipelines.steps.ingest import states
 from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
-from report_templates.rendering import PrintedPack
+from report_templates.rendering import TEMPLATES, PrintedPack, print_pack
+from report_templates.workers import end_with_parent
 from scorecards.periods import add_months, period_text
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
@@ -108,8 +110,7 @@ def render_packs(
     table = pack_table(rows)
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({PACKS: table}, good)
-    for period in good:
-        _remove_strays(setting, period, table)
+        _remove_strays(setting, set(warehouse.read(PACKS)["file"]))
     if fresh:
         note_packs(setting, good)
     require_sound_commentary(setting, periods)
@@ -154,14 +155,14 @@ def _is_current(setting: Setting, row: dict[str, object] | None, fingerprint: st
 
 def _fingerprint(pack: Pack) -> str:
     """Digest of all that a pack is rendered from: its records, the templates and the renderer."""
-    import report_templates
+    return hashlib.sha256(repr(pack).encode() + _renderer()).hexdigest()
 
-    folder = Path(str(report_templates.__file__)).parent
-    total = hashlib.sha256(repr(pack).encode())
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".html", ".css", ".svg", ".txt"):
-            total.update(path.read_bytes())
-    return total.hexdigest()
+
+@cache
+def _renderer() -> bytes:
+    """The content of all files that take part in rendering."""
+    files = (path for path in sorted(TEMPLATES.rglob("*")) if path.suffix in (".py", ".html", ".css", ".svg", ".txt"))
+    return b"".join(path.read_bytes() for path in files)
 
 
 def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterator[tuple[Pack, PrintedPack]]:
@@ -169,26 +170,21 @@ def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterato
     count = min(workers or os.cpu_count() or 1, len(packs))
     if count <= 1:
         for pack in packs:
-            yield pack, render(pack)
+            yield pack, print_pack(pack)
         return
-    # Spawned, never forked: Polars' threads may hold locks at the moment of a fork.
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), max_tasks_per_child=_PACKS_A_WORKER) as pool:
-        futures = {pool.submit(render, pack): pack for pack in packs}
+    # Spawned, never forked: Polars' threads may hold locks at the moment of a fork. A worker imports the room of the
+    # function that it calls: nothing of this module.
+    with ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_PACKS_A_WORKER
+    ) as pool:
+        futures = {pool.submit(print_pack, pack): pack for pack in packs}
         for future in as_completed(futures):
             yield futures[future], future.result()
 
 
-def render(pack: Pack) -> PrintedPack:
-    """One pack as PDF; a pure function of the pack, called in workers."""
-    from report_templates.rendering import print_pack
-
-    return print_pack(pack)
-
-
-def _remove_strays(setting: Setting, period: date, table: pl.DataFrame) -> None:
-    """Delete files of units that have no pack in the period any more."""
-    named = {str(file) for file in table.filter(pl.col("period") == period)["file"]}
-    for path in (setting.home.packs / period_text(period)).glob("*.pdf"):
+def _remove_strays(setting: Setting, named: Collection[str]) -> None:
+    """Delete files that no row names: of units without a pack any more, and of runs that were killed before the row."""
+    for path in setting.home.packs.glob("*/*.pdf"):
         if path.relative_to(setting.home.computed).as_posix() not in named:
             path.unlink()
 
@@ -198,8 +194,8 @@ def _source_rows(setting: Setting, period: date) -> Iterator[SourceRow]:
     for declared in setting.plan.inputs:
         measured = setting.plan.variants[declared.variant].measure.source
         kpis_of.setdefault(measured, set()).add(declared.kpi)
-        for lookup in setting.project.sources[measured].lookups.values():
-            kpis_of.setdefault(lookup.source, set()).add(declared.kpi)
+        for other in setting.project.sources[measured].refers_to:
+            kpis_of.setdefault(other, set()).add(declared.kpi)
     for source_id, source in setting.project.sources.items():
         (found,) = states(setting, source_id, [period])
         counted: dict[str, int] = {}

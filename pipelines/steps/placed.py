@@ -1,4 +1,4 @@
-"""Staged rows with their lookups joined, and the rows for which a lookup finds nothing."""
+"""Staged rows with their lookups joined, and the rows for which a lookup or a reference finds nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from transforms.dating import dating_of
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
-from warehouse.selection import Load, scan, spread
+from warehouse.selection import Load, accepted_file, redated, scan, spread
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Months of a source that the same deliveries speak for: its loads, and those of each source that it looks up."""
+    """Months of a source that the same deliveries speak for: its loads, and those of each source it refers to."""
 
     months: tuple[date, ...]
     loads: tuple[Load, ...]
@@ -28,7 +28,7 @@ class Batch:
 def batches(setting: Setting, source: Source, months: Sequence[date]) -> list[Batch]:
     """The months in as few batches as there are; monthly files of different months go into one."""
     own = setting.counting(source.source, months)
-    others = {lookup.source: setting.counting(lookup.source, months) for lookup in source.lookups.values()}
+    others = {other: setting.counting(other, months) for other in source.refers_to}
     grouped: dict[tuple[object, ...], list[date]] = {}
     for month in months:
         of_all = () if source.is_monthly else tuple(load.id for load in own[month])
@@ -52,30 +52,53 @@ def whole(setting: Setting, source: Source) -> Batch:
         loads = spread(setting.project.sources[source_id], setting.loads(source_id), view)
         return tuple(load for load, _ in loads)
 
-    return Batch((), of(source.source), {lookup.source: of(lookup.source) for lookup in source.lookups.values()})
+    return Batch((), of(source.source), {other: of(other) for other in source.refers_to})
 
 
 def placed_rows(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
-    """The rows of a batch, placed in unit and month by their own columns or by lookups."""
-    loads, lookups = batch.loads, {}
-    for name, lookup in source.lookups.items():
-        other = setting.project.sources[lookup.source]
-        lookups[name] = reference_table(other, scan(setting.home, other, batch.looked_up[lookup.source]))
-    return place_rows(source, scan(setting.home, source, loads), lookups, dating_of(setting.project, source))
+    """The rows of a batch, placed in unit and month by their own columns or by lookups; without those astray."""
+    placed = _all_placed(setting, source, batch)
+    return placed.filter(pl.col("_astray").is_null()).drop("_astray") if source.references else placed
 
 
-def lost_rows(setting: Setting, source: Source, placed: pl.LazyFrame) -> pl.DataFrame:
-    """Rows that count nowhere because a lookup does not know them (``placing.orphans``)."""
-    if not (looks_up_period(source) or looks_up_unit(source)):
-        return pl.DataFrame(schema={"_file": pl.String, "_row": pl.Int64, "reason": pl.String})
-    return orphans(source, placed, setting.project.unit_ids)
+def _dated(setting: Setting, source: Source, rows: pl.LazyFrame, loads: Sequence[Load]) -> pl.LazyFrame:
+    """The rows; those that came after their month was closed in the month in which they are to count."""
+    view, period = setting.view(), pl.col("_period")
+    for load in loads:
+        moved = redated(source, load, view)
+        if moved:
+            is_of_load = pl.col("_file") == str(accepted_file(setting.home, load))
+            other = pl.col("_period").replace(list(moved), list(moved.values()))
+            period = pl.when(is_of_load).then(other).otherwise(period)
+    return rows.with_columns(period.alias("_period")) if source.late_rows != "wait" else rows
 
 
-def refuse_orphans(setting: Setting, source: Source, placed: pl.LazyFrame) -> None:
-    """Raise ``DataRefused`` when lookups leave more rows without unit or month than the contract's rejects allow."""
-    lost = lost_rows(setting, source, placed)
+def _all_placed(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
+    def rows(source_id: str) -> pl.LazyFrame:
+        return scan(setting.home, setting.project.sources[source_id], batch.looked_up[source_id])
+
+    sources = setting.project.sources
+    lookups = {
+        name: reference_table(sources[lookup.source], rows(lookup.source)) for name, lookup in source.lookups.items()
+    }
+    keys = {other: rows(other).select(sources[other].key[0]) for other in source.references.values()}
+    dating = dating_of(setting.project, source)
+    own = _dated(setting, source, scan(setting.home, source, batch.loads), batch.loads)
+    return place_rows(source, own, lookups, dating, keys or None)
+
+
+def lost_rows(setting: Setting, source: Source, batch: Batch) -> pl.DataFrame:
+    """Rows that count nowhere because what they look up or refer to is not known (``placing.orphans``)."""
+    if not (looks_up_period(source) or looks_up_unit(source) or source.references):
+        return pl.DataFrame(schema=dict.fromkeys(("_file", "rule", "reason"), pl.String) | {"_row": pl.Int64})
+    return orphans(source, _all_placed(setting, source, batch), setting.project.unit_ids)
+
+
+def refuse_orphans(setting: Setting, source: Source, batch: Batch) -> None:
+    """Raise ``DataRefused`` when more rows find nothing in what they look up than the contract's rejects allow."""
+    lost = lost_rows(setting, source, batch)
     if lost.height:
-        rows = placed.select(pl.len()).collect().item()
+        rows = scan(setting.home, source, batch.loads).select(pl.len()).collect().item()
         if not source.rejects.allows(lost.height, rows):
             reason = str(lost["reason"][0])
             hint = nearest_unit(reason, setting.project.unit_ids)

@@ -10,16 +10,23 @@ import polars as pl
 
 from pipelines.steps.ingest import Ingested, states
 from pipelines.steps.setting import Setting, blocked, newest_over
+from pipelines.steps.staleness import KPIS, stored_prints
+from pipelines.steps.standing import Stale, stale_months
 from scorecards.periods import add_months, months_between, parse_period, period_text
 from warehouse import journal
-from warehouse.selection import refusals
+from warehouse.editions import editions
+from warehouse.selection import Load, refusals, waiting
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, PACKS, SCORES
 
 
 @dataclass(frozen=True)
 class MonthState:
-    """One month: its sources by state, rows in quarantine, scorecards with a score, packs, and deliveries that left."""
+    """One month: its sources by state, rows in quarantine, what was computed, packs, and deliveries that left.
+
+    ``stale`` says why a run would compute the month anew; ``waiting`` counts deliveries that came after it was closed;
+    ``edition`` is the number of its newest edition, 0 before it is published.
+    """
 
     period: date
     sources: int
@@ -28,8 +35,22 @@ class MonthState:
     refused: tuple[str, ...]
     rejected: int
     scored: int
+    stale: tuple[Stale, ...]
+    is_closed: bool
+    waiting: int
+    edition: int
     packs: int
     delivered: int
+
+    @property
+    def words(self) -> str:
+        """How the month stands, in a few words."""
+        parts = [f"{self.scored} scored" if self.scored else "not computed"]
+        parts += [f"stale: {' and '.join(self.stale)}"] if self.stale else []
+        parts += [f"edition {self.edition}"] if self.edition else []
+        parts += ["closed"] if self.is_closed else []
+        parts += [f"{self.waiting} waiting"] if self.waiting else []
+        return ", ".join(parts)
 
 
 def month_states(setting: Setting, months: int) -> list[MonthState]:
@@ -38,18 +59,25 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
     A source of many months counts as loaded for the months that its data speak of, as the computed coverage says, or,
     where a month was not computed, for those that its rows name.
     """
-    with open_warehouse(setting.home) as warehouse:
-        scores, packs, coverage = warehouse.read(SCORES), warehouse.read(PACKS), warehouse.read(COVERAGE)
-    covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
-    first = setting.project.organisation.first_period
-    last = newest_over(setting.project)
     loads = [load for source_id in setting.project.sources for load in setting.loads(source_id)]
-    known = {period for load in loads for period in (load.period, *load.periods) if period} | set(scores["period"])
-    last = max((period for period in known if first <= period <= last), default=last)
-    done = _delivered(setting)
+    first, last = setting.project.organisation.first_period, newest_over(setting.project)
+    with open_warehouse(setting.home) as warehouse:
+        known = {period for load in loads for period in (load.period, *load.periods) if period}
+        known |= set(stored_prints(warehouse, KPIS))
+        last = max((period for period in known if first <= period <= last), default=last)
+        wanted = months_between(max(first, add_months(last, 1 - months)), last)
+        scores = warehouse.read(SCORES, wanted, level=["scorecard"]).filter(pl.col("score").is_not_null())
+        scored = dict(scores.group_by("period").len().iter_rows())
+        packs = dict(warehouse.read(PACKS, wanted).group_by("period").len().iter_rows())
+        coverage = warehouse.read(COVERAGE, wanted)
+        stale = stale_months(setting, warehouse, wanted)
+    covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
+    done, closed = _delivered(setting), setting.closed()
+    late = {period: len(found) for period, found in _waiting(setting).items()}
+    numbers = {edition.period: edition.number for edition in editions(setting.home)}
     dated = [source_id for source_id, source in setting.project.sources.items() if not source.is_reference]
     found: list[MonthState] = []
-    for period in reversed(months_between(max(first, add_months(last, 1 - months)), last)):
+    for period in reversed(wanted):
         here = [states(setting, source_id, [period])[0] for source_id in dated]
         missing = tuple(
             one.source
@@ -57,23 +85,43 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
             if one.state == "missing" or (one.state == "loaded" and not _speaks(one, covered))
         )
         refused = tuple(one.source for one in here if one.state == "refused")
-        scored = scores.filter(
-            pl.col("period") == period, pl.col("level") == "scorecard", pl.col("score").is_not_null()
-        ).height
         found.append(
             MonthState(
-                period,
-                len(dated),
-                len(dated) - len(missing) - len(refused),
-                missing,
-                refused,
-                sum(load.rejected for one in here for load in one.loads if load.period == period),
-                scored,
-                packs.filter(pl.col("period") == period).height,
-                done.get(period, 0),
+                period=period,
+                sources=len(dated),
+                loaded=len(dated) - len(missing) - len(refused),
+                missing=missing,
+                refused=refused,
+                rejected=sum(load.rejected for one in here for load in one.loads if load.period == period),
+                scored=scored.get(period, 0),
+                stale=stale.get(period, ()),
+                is_closed=period in closed,
+                waiting=late.get(period, 0),
+                edition=numbers.get(period, 0),
+                packs=packs.get(period, 0),
+                delivered=done.get(period, 0),
             )
         )
     return found
+
+
+def _waiting(setting: Setting) -> dict[date, list[Load]]:
+    found: dict[date, list[Load]] = {}
+    for source_id in setting.project.sources:
+        for period, loads in waiting(setting.loads(source_id), setting.view()).items():
+            found.setdefault(period, []).extend(loads)
+    return found
+
+
+def waiting_told(setting: Setting) -> Iterator[str]:
+    """One line for every closed month for which something was delivered since."""
+    for period, loads in sorted(_waiting(setting).items()):
+        names = ", ".join(load.name for load in loads[:3]) + (", …" if len(loads) > 3 else "")
+        name = period_text(period)
+        yield (
+            f"waiting: {name} is closed, and does not count {names}. "
+            f"Open it with: scorepack reopen {name} --by NAME --reason WHY"
+        )
 
 
 def _speaks(one: Ingested, covered: dict[tuple[str, date], bool]) -> bool:

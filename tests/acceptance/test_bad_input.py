@@ -235,7 +235,7 @@ def test_rejected_rows_within_the_contract_are_counted_and_found(company: SmallC
         (23, "form", "98,north,2025-01-03"),
         (24, "type", "99,north,2025-01-32,1"),
     ]
-    assert "rejected rows" in scorepack("status").out
+    assert "rejected" in scorepack("status").out
 
 
 def test_a_second_run_changes_nothing_that_is_kept(company: SmallCompany, scorepack: Command) -> None:
@@ -254,7 +254,7 @@ def test_a_damaged_warehouse_is_told_and_comes_back_when_it_is_deleted(
     file = company.root / ".scorepack/warehouse.duckdb"
     file.write_text("not a database")
     for words in (RUN, ("show", "company", "2025-01"), ("export", "scores")):
-        refused(scorepack(*words), "is damaged", "delete the file and run again")
+        refused(scorepack(*words), "is damaged", "scorepack rebuild")
     file.unlink()
     assert scorepack(*RUN).code == 0
     assert read(company, SCORES).rows() == scores
@@ -270,3 +270,10 @@ def test_personal_values_reach_no_table_no_export_and_no_message(company: SmallC
     exported = [scorepack("export", table).out for table in ("loads", "rejects")]
     for secret in ("Anna", "Schmidt", "P7", "P8"):
         assert secret not in "".join([answer.text, *exported, scorepack("status").text])
+
+
+def test_what_is_no_row_is_told_after_the_run_and_by_status(company: SmallCompany, scorepack: Command) -> None:
+    company.sales("2025-01", "1,north,2025-01-03,1\n,,,\n,,,\n")
+    told = "note: sales: sales_2025-01_20250203.csv: 2 rows without any value are passed over"
+    assert told in scorepack(*RUN).out.replace("\n", " ")
+    assert told in scorepack("status").out.replace("\n", " ")

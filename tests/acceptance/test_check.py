@@ -40,6 +40,25 @@ def test_a_finding_names_place_remedy_and_rule_and_does_not_fail(company: SmallC
     assert re.search(r"No errors, \d+ warnings, \d+ notes?\.", answer.out)
 
 
+def test_findings_of_one_rule_stand_together_within_80_columns(company: SmallCompany, scorepack: Command) -> None:
+    text = (company.root / "kpis/kpis.yaml").read_text()
+    company.write("kpis/kpis.yaml", re.sub("owner: .*", 'owner: ""', text))
+    answer = scorepack("check")
+    assert answer.code == 0
+    lines = answer.err.splitlines()
+    start = lines.index("warning: A KPI has no owner. Name the role or person that answers for it.")
+    assert lines[start + 1 : start + 5] == [
+        "  [kpi-without-owner]",
+        "  kpis/kpis.yaml:10: kpis.revenue.owner",
+        "  kpis/kpis.yaml:17: kpis.average_sale.owner",
+        "  kpis/kpis.yaml:25: kpis.complaint_rate.owner",
+    ]
+    assert answer.err.count("has no owner") == 1
+    assert len(json.loads(scorepack("check", "--json").out)) == sum(
+        map(int, re.findall(r"(\d+) (?:warn|note)", answer.out))
+    )
+
+
 def test_a_switch_silences_a_rule_and_json_tells_the_rest(company: SmallCompany, scorepack: Command) -> None:
     change(company, *NO_OWNER)
     before = {problem["rule"] for problem in json.loads(scorepack("check", "--json").out)}

@@ -34,7 +34,12 @@ def test_what_only_the_mutation_check_needs_is_pinned_apart_and_in_the_same_form
     assert all(each.specifier.contains(apart[each.name]) for each in wanted)
 
 
-@pytest.mark.parametrize("declared", [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]])
+EXTRAS = [each for declared in PROJECT["project"]["optional-dependencies"].values() for each in declared]
+
+
+@pytest.mark.parametrize(
+    "declared", [*PROJECT["project"]["dependencies"], *EXTRAS, *PROJECT["dependency-groups"]["dev"]]
+)
 def test_every_declared_dependency_is_pinned_within_its_range(declared: str) -> None:
     wanted = Requirement(declared)
     pinned = [pin["version"] for pin in PINS if pin["name"] == canonicalize_name(wanted.name)]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report_templates.formatting import (
+    MISSING,
     day,
     money,
     month,
@@ -121,3 +122,11 @@ def test_a_variance_across_zero_has_no_percentage() -> None:
     pack = company_pack()
     line = replace(pack.kpis[0], measured_in="points", value=-4.0, target=8.0)
     assert kpi_row(pack, line).variance_share == "–"
+
+
+@pytest.mark.parametrize(("value", "word"), [(1.0, "yes"), (0.0, "no"), (None, MISSING), (0.5, "1")])
+def test_a_value_that_is_yes_or_no_is_written_as_such(value: float | None, word: str) -> None:
+    line = replace(company_pack().kpis[0], measured_in="yes/no", value=value, target=None)
+    scale = row_scale(line, "EUR")
+    assert (scale.figure(value), scale.text(value)) == (word, word)
+    assert scale.figure(1.0, signed=True) == "+1"

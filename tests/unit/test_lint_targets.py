@@ -72,6 +72,34 @@ def test_targets_are_inherited_from_above_and_summed_from_below_where_declared(r
     assert found(root) == []
 
 
+def test_a_sum_from_below_needs_a_target_of_every_unit_below_that_declares_the_kpi(root: Path) -> None:
+    kpi(root, "sales", target_roll_up="sum")
+    north = [",sales,north,2025-01-01,target,200,", ",sales,north,2025-01-01,floor,100,"]
+    targets(root, *north, ",sales,south,2025-01-01,target,200,")
+    (problem,) = lint(load_project(root))
+    assert problem.rule == "target-for-some-units"
+    assert problem.message == "'sales' on 'main' has no target and floor for company and south."
+    change(root, "strategy.yaml", _without_south)
+    assert found(root) == []
+
+
+def _without_south(data: Any) -> None:
+    objective = data["scorecards"]["main"]["objectives"]["sell"]
+    objective["kpis"] = {"sales": {"applies_to": {"ids": ["company", "north"]}}}
+
+
+def test_a_sum_reaches_the_top_through_a_unit_that_has_none_of_its_own(root: Path) -> None:
+    kpi(root, "sales", target_roll_up="sum")
+    units = (root / "units.csv").read_text(encoding="utf-8")
+    (root / "units.csv").write_text(f"{units}east,East,team,north\nwest,West,team,north\n", encoding="utf-8")
+    rows = [f",sales,{unit},2025-01-01,{row}," for unit in ("east", "west", "south") for row in ("target,2", "floor,1")]
+    targets(root, *rows)
+    assert found(root) == []
+    targets(root, *(row for row in rows if ",west," not in row))
+    (problem,) = lint(load_project(root))
+    assert problem.message == "'sales' on 'main' has no target and floor for company, north and west."
+
+
 def test_a_target_that_meets_its_floor_through_inheritance_is_an_error(root: Path) -> None:
     own = ",sales,north,2025-06-01,target,100,month"
     (root / "targets.csv").write_text(f"{TARGETS}{own}\n")

@@ -14,6 +14,7 @@ import pytest
 
 from scorecards.sources import Source
 from warehouse.checking import staging_connection
+from warehouse.hashing import HashKey
 from warehouse.quarantine import REJECTS
 from warehouse.staging import Staged, stage
 
@@ -77,9 +78,17 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture
 def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFile:
-    """Stage bytes or text; rows in the file must be accepted plus rejected ones, whatever the file."""
+    """Stage bytes or text; rows in the file must be accepted plus rejected ones, whatever the file.
 
-    def staged(content: bytes | str, *, period: date | None = None, **changes: Any) -> Outcome:
+    ``period`` is the month of a monthly file, or the contract's own key of that name.
+    """
+
+    def staged(
+        content: bytes | str, *, period: date | str | None = None, day: date | None = None,
+        hash_key: HashKey | None = None, **changes: Any,
+    ) -> Outcome:  # fmt: skip
+        if isinstance(period, str):
+            changes["period"], period = period, None
         source = contract(**changes)
         file = tmp_path / source.path.replace("{period}", "2024-01")
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -87,7 +96,19 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
         accepted.unlink(missing_ok=True)
         rejects.unlink(missing_ok=True)
         units = ["north", "south"]
-        found = stage(connection, file, source.path, source, period, date(2024, 1, 1), units, accepted, rejects)
+        found = stage(
+            connection,
+            file,
+            source.path,
+            source,
+            period,
+            date(2024, 1, 1),
+            units,
+            accepted,
+            rejects,
+            day=day,
+            hash_key=hash_key,
+        )
         kept = pl.read_parquet(accepted) if accepted.exists() else pl.DataFrame(schema={"id": pl.String})
         thrown = pl.read_parquet(rejects) if rejects.exists() else pl.DataFrame(schema=REJECTS)
         assert thrown.height == found.rejected == sum(found.reasons.values())

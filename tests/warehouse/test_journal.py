@@ -10,6 +10,7 @@ import pytest
 from scorecards.errors import HomeBusy
 from warehouse import journal
 from warehouse.home import Home
+from warehouse.migrations import MIGRATIONS
 
 
 @pytest.fixture
@@ -77,3 +78,53 @@ def test_a_home_without_a_journal_has_no_entries_and_is_whole(tmp_path: Path) ->
     home = Home(tmp_path / "home").create()
     assert journal.entries(home, "load") == []
     assert journal.first_broken(home) is None
+
+
+# What each released version left on a disk, word for word; a line here is never changed.
+_RELEASED = {
+    1: """
+CREATE TABLE entries (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL,
+    body TEXT NOT NULL, previous TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+CREATE INDEX entries_by_kind ON entries (kind, key);
+CREATE TRIGGER entries_are_final BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER entries_stay BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+INSERT INTO entries VALUES (1, 'close', '2025-03', '2025-04-10T08:00:00+00:00',
+    '{"by": "Ada", "closed": true, "reason": ""}', '',
+    '6d9ba55d4a0ad4bd6f2b3f4ce3a1ae0ee6b9b6f7a5a3fc2ae52a2f62d4ddaf1c');
+PRAGMA user_version = 1;
+""",
+}
+
+
+@pytest.mark.parametrize("version", _RELEASED)
+def test_a_journal_of_every_released_version_opens_and_takes_entries(tmp_path: Path, version: int) -> None:
+    home = Home(tmp_path).create()
+    with sqlite3.connect(home.journal) as connection:
+        connection.executescript(_RELEASED[version])
+    connection.close()
+    journal.append(home, "close", "2025-04", {"by": "Ada", "closed": True, "reason": ""})
+    assert [(entry.seq, entry.key) for entry in journal.entries(home)] == [(1, "2025-03"), (2, "2025-04")]
+    with sqlite3.connect(home.journal) as connection:
+        assert connection.execute("PRAGMA user_version").fetchall() == [(len(MIGRATIONS),)]
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute("DELETE FROM entries")
+    connection.close()
+
+
+def test_every_version_has_its_released_journal_in_the_tests() -> None:
+    assert list(_RELEASED) == list(range(1, len(MIGRATIONS) + 1))
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [("PRAGMA user_version = 99", "newer version"), ("CREATE TABLE entries (seq INTEGER)", "never released")],
+)
+def test_a_journal_of_an_unknown_version_is_told(tmp_path: Path, script: str, told: str) -> None:
+    home = Home(tmp_path).create()
+    with sqlite3.connect(home.journal) as connection:
+        connection.execute(script)
+    connection.close()
+    with pytest.raises(HomeBusy, match=told):
+        journal.entries(home)

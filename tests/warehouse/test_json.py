@@ -117,11 +117,11 @@ def _refuse(*_: Any) -> None:
     raise AssertionError("read object by object")
 
 
-@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("seed", range(4))
 def test_plain_lines_are_read_by_the_engine_as_they_are_object_by_object(
-    stage_file: StageFile, monkeypatch: pytest.MonkeyPatch, decimal: str
+    stage_file: StageFile, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    dice = random.Random(11)
+    dice = random.Random(seed)
     columns = {**NESTED, "flag": {"type": "boolean", "nullable": True}, "note": {"type": "string", "nullable": True},
                "many": {"type": "integer", "nullable": True}, "rate": {"type": "float", "nullable": True}}  # fmt: skip
     texts = ["", " x ", 'a "quote"', "back\\slash", "é € 😀", "line\nend", "\u00a0", "1.5", "{}", "null", "a]"]
@@ -138,15 +138,15 @@ def test_plain_lines_are_read_by_the_engine_as_they_are_object_by_object(
             del row[key]
         lines.append(json.dumps(row, ensure_ascii=dice.random() < 0.5))
         lines += [""] * (dice.random() < 0.02)
-    changes = {"path": "orders.jsonl", "columns": columns, "decimal": decimal}
+    changes = {"path": "orders.jsonl", "columns": columns}
     with monkeypatch.context() as patched:
         patched.setattr(reading_jsonl, "read_carefully", _refuse)
         quick = stage_file("\n".join(lines), **changes)
     monkeypatch.setattr(reading_jsonl, "read_plain_jsonl", lambda *_: None)
     careful = stage_file("\n".join(lines), **changes)
-    assert 50 < quick.accepted.height < 1_900
+    assert 30 < quick.accepted.height < 1_900
+    assert quick.rejects.rows() == careful.rejects.rows()
     assert quick.accepted.equals(careful.accepted)
-    assert quick.rejects.equals(careful.rejects)
     assert set(quick.staged.extra_columns) == set(careful.staged.extra_columns) == {"more"}
 
 

@@ -157,7 +157,9 @@ def test_a_damaged_warehouse_is_told_with_what_to_do(home: Home, harm: str) -> N
         "empty tail": whole[: len(whole) // 2],
     }[harm]
     home.warehouse.write_bytes(broken)
-    told = pytest.raises(HomeBusy, match=r"warehouse .* is damaged: .*computed anew: delete the file")
+    told = pytest.raises(
+        HomeBusy, match=r"warehouse .* is damaged: .*computed anew from the records: scorepack rebuild"
+    )
     with told, open_warehouse(home) as warehouse:
         warehouse.read(SCORES)
 
@@ -210,12 +212,12 @@ from pathlib import Path
 from scorecards.errors import HomeBusy
 from warehouse import journal
 from warehouse.home import Home
-from warehouse.locks import taking_in
+from warehouse.working import at_work
 from warehouse.store import open_warehouse
 os.setuid(65534)
 home = Home(Path(sys.argv[1]))
 def lock():
-    with taking_in(home): pass
+    with at_work(home): pass
 def store():
     with open_warehouse(home): pass
 for act in (home.create, lock, store, lambda: journal.append(home, "load", "x", {})):
@@ -249,7 +251,7 @@ def test_a_warehouse_of_another_version_is_told_with_what_to_do(home: Home) -> N
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("ALTER TABLE scores.scores DROP COLUMN coverage")
     with (
-        pytest.raises(HomeBusy, match=r"another version: scores\.scores has other columns.*delete the file"),
+        pytest.raises(HomeBusy, match=r"another version: scores\.scores has other columns.*scorepack rebuild"),
         open_warehouse(home),
     ):
         pass

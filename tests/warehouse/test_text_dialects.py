@@ -245,3 +245,12 @@ def test_what_is_personal_is_masked_in_every_dialect(stage_file: StageFile) -> N
     text = "id|day|unit|amount\n'An|na'|x|north|1\n'Bob\nson'|x|north|1\nCarl|2024\n"
     found = stage_file(text, delimiter="|", quote="'", columns=PERSONAL)
     assert found.raw == ["***|x|north|1", "***|x|north|1", "xxxx|9999"]
+
+
+def test_a_broken_row_after_quoted_line_ends_and_blank_lines_is_not_taken_for_an_empty_one(
+    stage_file: StageFile,
+) -> None:
+    text = HEADER + f'1,{GOOD}2,2024-01-05,north,"2\n"\n3,{GOOD}\n4,2024-01-05,north\n5,{GOOD}'
+    found = stage_file(text)
+    assert (found.ids, found.lines, found.raw) == (["1", "2", "3", "5"], [7], ["4,2024-01-05,north"])
+    assert found.staged.notes == ()

@@ -235,7 +235,7 @@ def test_a_stray_cell_at_the_end_of_a_sheet_does_not_take_all_memory(stage_file:
 
 @pytest.mark.parametrize("form", [None, "%d.%m.%Y", "%d.%m.%y", "serial"])
 def test_real_dates_are_dates_whatever_the_format_of_texts(stage_file: StageFile, form: str | None) -> None:
-    columns = {**COLUMNS, "day": {"type": "date", "format": form}}
+    columns = {**COLUMNS, "day": {"type": "date", "format": form or []}}
     content = table(HEADER, ["1", datetime(2024, 1, 5), "north", 1], ["2", datetime(1955, 3, 4), "north", 1],
                     ["3", "05.01.2024", "north", 1], ["4", 45296, "north", 1], ["5", 45296.5, "north", 1])  # fmt: skip
     found = stage_file(content, columns=columns, **EXCEL)

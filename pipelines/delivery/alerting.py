@@ -1,0 +1,109 @@
+"""Alerts: a mail to those who look after the pipeline when a run has failed, once and not every minute.
+
+Belongs here: what an alert says and when it is sent again. Every attempt is in the journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from pipelines.delivery.transport import transport_from_environment
+from pipelines.steps.setting import Setting
+from scorecards.periods import period_text
+from warehouse import journal
+
+KIND = "alert"
+# The same failure is told again after a day; one whose mail did not leave is tried again after a quarter of an hour.
+_SILENCE = {"accepted": timedelta(days=1), "written": timedelta(days=1), "sending": timedelta(days=1)}
+_AFTER_FAILURE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What failed, for which months, the error in its own words, and the command that tries again."""
+
+    job: str
+    periods: tuple[date, ...]
+    error: str
+
+    @property
+    def span(self) -> str:
+        """The months in words."""
+        names = [period_text(period) for period in self.periods]
+        return " to ".join(dict.fromkeys((names[0], names[-1]))) if names else "no month"
+
+    @property
+    def first_line(self) -> str:
+        """The first line of the error."""
+        return next((line for line in self.error.strip().splitlines() if line.strip()), "No error was told.")
+
+    @property
+    def retry(self) -> str:
+        """The command that tries again."""
+        first, last = (period_text(self.periods[place]) for place in (0, -1)) if self.periods else ("PERIOD", "PERIOD")
+        if self.job == "deliver":
+            return f"scorepack send {first}"
+        return f"scorepack run {first}" if first == last else f"scorepack backfill {first} {last}"
+
+    @property
+    def key(self) -> str:
+        """What makes it the same failure."""
+        return hashlib.sha256(f"{self.job}\0{self.span}\0{self.first_line}".encode()).hexdigest()[:32]
+
+
+def alert(setting: Setting, failure: Failure, now: datetime | None = None) -> list[tuple[str, str]]:
+    """Mail a failure to all who are declared under ``alerts``; returns what became of each message, by address.
+
+    Empty where nobody is declared, or where the same failure was told within a day.
+    """
+    now, done = now or datetime.now(UTC), []
+    transport = None
+    try:
+        for address in setting.project.alerts:
+            key = f"{failure.key}/{address.lower()}"
+            if _was_told(setting, key, now):
+                continue
+            transport = transport or transport_from_environment(setting.home, "alerts")
+            facts = {"job": failure.job, "months": failure.span, "recipient": address, "transport": transport.name}
+            journal.append(setting.home, KIND, key, {**facts, "state": "sending", "words": ""})
+            message = _message(setting, failure, address, transport.sender, now)
+            state, words = transport.send(message, f"{now:%Y%m%dT%H%M%S}-{failure.key[:8]}-{_safe(address)}.eml")
+            journal.append(setting.home, KIND, key, {**facts, "state": state, "words": words})
+            done.append((address, state))
+    finally:
+        if transport is not None:
+            transport.close()
+    return done
+
+
+def _was_told(setting: Setting, key: str, now: datetime) -> bool:
+    before: Sequence[journal.Entry] = journal.entries(setting.home, KIND, key)
+    if not before:
+        return False
+    last = before[-1]
+    return now - datetime.fromisoformat(last.at) < _SILENCE.get(last.body["state"], _AFTER_FAILURE)
+
+
+def _message(setting: Setting, failure: Failure, address: str, sender: str, now: datetime) -> EmailMessage:
+    organisation = setting.project.organisation.organisation
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = sender, address
+    message["Subject"] = f"Scorepack: {failure.job} of {failure.span} failed – {' '.join(organisation.split())}"
+    message["Date"] = format_datetime(now)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(
+        f"{failure.job} of {failure.span} failed.\n\n{failure.first_line}\n\n"
+        f"When the cause is mended, try again with:\n\n    {failure.retry}\n\n"
+        "How all months stand: scorepack status. The same failure is not mailed again for a day.\n"
+    )
+    return message
+
+
+def _safe(address: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "@.-_" else "_" for letter in address)

@@ -1,0 +1,141 @@
+"""What stands behind one operand of a KPI: its measure and window, units and months, loads, rates, and the SQL.
+
+Belongs here: gathering these for one input. Where its cells and rows are is ``explaining_data.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipelines.steps.explained import InputExplained, LoadBehind, MonthFigure, RateUsed, UnitFigure
+from pipelines.steps.explaining_data import Behind, data_of, relation_of
+from pipelines.steps.explaining_words import notes_on
+from pipelines.steps.setting import Setting
+from report_templates.formatting import reason_words
+from transforms.adding_up import measure_adds_up
+from transforms.own_figures import Figure, by_month, by_unit, members, months_taken, narrowed
+from transforms.plan import KpiInput, Variant
+from transforms.row_places import Taken
+from transforms.row_sql import row_sql, sources_behind
+from warehouse.selection import Load, all_loads, scan
+
+
+def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) -> InputExplained:
+    """One operand; ``row`` is its row of ``KPI_INPUTS``."""
+    setting, variant = behind.setting, behind.setting.plan.variants[declared.variant]
+    measure, start = variant.measure, setting.project.organisation.fiscal_year_starts
+    data = data_of(behind, variant)
+    months = months_taken(declared, variant, data, behind.period, start)
+    counting = members(declared, data.trees, behind.unit, behind.period, months, start)
+    own = narrowed(data, variant, counting, behind.slice)
+    units = by_unit(declared, variant, own, behind.period, start)
+    sources = sources_behind(setting.project, variant)
+    statements = row_sql(
+        setting.project,
+        variant,
+        _taken(setting, counting, {str(one.of) for one in units}),
+        {source_id: relation_of(behind, source_id, months) for source_id in sources},
+        behind.slice,
+    )
+    gives, because = None, statements.because
+    if statements.value is not None and row["value"] is not None:
+        try:
+            gives = behind.warehouse.number(statements.value)
+        except ValueError as error:
+            because = (*because, str(error))
+    return InputExplained(
+        name=declared.name,
+        measure=variant.measure_id,
+        sql=measure.value,
+        where=variant.conditions,
+        source=measure.source,
+        over_time=measure.over_time,
+        is_in_value=declared.in_value,
+        window=str(declared.window),
+        window_from=row["window_from"],
+        window_to=row["window_to"],
+        months_present=row["months_present"],
+        months_expected=row["months_expected"],
+        value=row["value"],
+        missing_reason=row["missing_reason"],
+        missing_words=reason_words(row["missing_reason"]) if row["missing_reason"] else None,
+        notes=tuple(notes_on(setting.project, declared, variant, months)),
+        adds_up=measure_adds_up(measure.value) and measure.over_time in ("sum", "first", "last", "average"),
+        units=tuple(_unit_figures(behind, units)),
+        months=tuple(
+            MonthFigure(one.of, one.value, one.numerator, one.denominator, one.rows)
+            for one in by_month(declared, variant, own, behind.unit, behind.period, months, start, behind.slice)
+            if isinstance(one.of, date)
+        ),
+        loads=tuple(load for source_id, role in sources.items() for load in _loads(setting, source_id, role, months)),
+        rates=tuple(_rates(behind, variant, months)),
+        rows_sql=statements.rows,
+        value_sql=statements.value,
+        no_value_sql=because,
+        sql_gives=gives,
+    )
+
+
+def _unit_figures(behind: Behind, units: Sequence[Figure]) -> list[UnitFigure]:
+    named = behind.setting.project.tree(behind.period).units
+    names = {unit: row.name for unit, row in named.items()}
+    return [
+        UnitFigure(
+            str(one.of), names.get(str(one.of), str(one.of)), one.value, one.numerator, one.denominator, one.rows
+        )
+        for one in units
+    ]
+
+
+def _taken(setting: Setting, counting: Mapping[date, Sequence[str]], with_rows: set[str]) -> list[Taken]:
+    """Months with the units that count in them; only units with rows are named, and none where all count."""
+    everyone, groups = set(setting.project.unit_ids), dict[tuple[str, ...] | None, list[date]]()
+    for month, units in counting.items():
+        named = tuple(unit for unit in units if unit in with_rows) or tuple(units)
+        groups.setdefault(None if everyone <= set(units) else named, []).append(month)
+    return [Taken(units, tuple(months)) for units, months in groups.items()]
+
+
+def _loads(setting: Setting, source_id: str, role: str, months: Sequence[date]) -> list[LoadBehind]:
+    """The deliveries that count for these months, oldest first."""
+    first_seen: dict[str, str] = {}
+    for load in all_loads(setting.home, source_id):
+        first_seen.setdefault(load.delivery, load.at)
+    found: dict[str, tuple[Load, list[date]]] = {}
+    for month, loads in setting.counting(source_id, months).items():
+        for load in loads:
+            found.setdefault(load.id, (load, []))[1].append(month)
+    ordered = sorted(found.values(), key=lambda each: (each[0].known_on, each[0].arrived))
+    return [
+        LoadBehind(
+            load.id, role, source_id, load.name, load.digest, load.known_on, first_seen[load.delivery], load.rows,
+            load.rejected, load.reasons, tuple(own),
+        )
+        for load, own in ordered
+    ]  # fmt: skip
+
+
+def _rates(behind: Behind, variant: Variant, months: Sequence[date]) -> list[RateUsed]:
+    """The rates of the currencies that the deliveries hold, month by month."""
+    setting, measure = behind.setting, variant.measure
+    if measure.currency is None or behind.rates is None:
+        return []
+    source = setting.project.sources[measure.source]
+    loads = {load.id: load for each in setting.counting(source.source, months).values() for load in each}
+    if measure.currency not in source.columns:
+        return []
+    found = scan(setting.home, source, loads.values()).select(pl.col(measure.currency).cast(pl.String)).unique()
+    held = set(found.collect().to_series().drop_nulls()) - {setting.project.organisation.currency}
+    known = {
+        (currency, period): rate
+        for currency, period, rate in behind.rates.rates.select("currency", "period", measure.rate).iter_rows()
+    }
+    return [
+        RateUsed(currency, month, measure.rate, None if (rate := known.get((currency, month))) is None else float(rate))
+        for month in months
+        for currency in sorted(held)
+    ]

@@ -1,0 +1,90 @@
+"""Fetching: what a source has delivered for the asked months, wherever it lies, as deliveries that can be taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from pipelines.steps.setting import Setting
+from scorecards.errors import SourceFailed
+from scorecards.periods import period_text
+from scorecards.queries import read_query
+from scorecards.sources import Source
+from warehouse.deliveries import Delivery, deliveries, passed_over
+from warehouse.home import temporary_folder
+from warehouse.query_results import save_rows
+
+
+@contextmanager
+def incoming(setting: Setting, source: Source, periods: Sequence[date]) -> Iterator[list[Delivery]]:
+    """The source's deliveries for the asked months and those of many months, in known-on order, while it is needed.
+
+    Raises ``SourceFailed`` where a database or a remote folder does not answer: then nothing is known of the month, and
+    it is not taken for empty.
+    """
+    folder = folder_of(setting, source)
+    if folder is not None:
+        if source.location and not folder.is_dir():
+            raise SourceFailed(f"{source.source}: the location '{source.location}' failed: {folder} does not exist.")
+        yield [found for found in deliveries(source, folder) if found.period is None or found.period in periods]
+        return
+    with temporary_folder(setting.home.staging / source.source / "incoming") as work:
+        yield (_asked if source.is_query else _fetched)(setting, source, periods, work)
+
+
+def folder_of(setting: Setting, source: Source) -> Path | None:
+    """The folder of this machine in which the source's files lie; None for a database or a remote folder."""
+    if source.is_in_extracts:
+        return setting.project.extracts
+    if source.location is None:
+        return None
+    location = setting.project.organisation.locations[source.location]
+    return Path(location.folder) if location.folder is not None else None
+
+
+def not_taken(setting: Setting, source: Source) -> list[tuple[str, str]]:
+    """Files that look like the source's but are not taken in, each with the reason."""
+    from pipelines.collecting.listing import passed_over_remotely
+
+    folder = folder_of(setting, source)
+    if folder is not None:
+        return passed_over(source, folder)
+    return [] if source.is_query else passed_over_remotely(setting.home, source)
+
+
+def _fetched(setting: Setting, source: Source, periods: Sequence[date], work: Path) -> list[Delivery]:
+    from pipelines.collecting.listing import fetched
+    from pipelines.collecting.stores import opened
+
+    name = str(source.location)
+    location = setting.project.organisation.locations[name]
+    try:
+        with opened(name, location, setting.project.root) as store:
+            return fetched(
+                store, source, setting.home, work, lambda found: found.period is None or found.period in periods
+            )
+    except SourceFailed as error:
+        raise SourceFailed(f"{source.source}: {error}") from None
+
+
+def _asked(setting: Setting, source: Source, periods: Sequence[date], work: Path) -> list[Delivery]:
+    """One delivery for every asked month, or one of all months where the query does not ask for one."""
+    from pipelines.collecting.databases import asked
+    from pipelines.collecting.questions import Question
+
+    query, name = read_query(str(source.query)), str(source.connection)
+    connection = setting.project.organisation.connections[name]
+    is_personal = any(column.personal for column in source.columns.values())
+    calendar, months = setting.project.calendar, list(periods) if source.asks_for_a_month else [None]
+    found: list[Delivery] = []
+    for month in months:
+        values = {"period": calendar.first_day(month), "period_end": calendar.last_day(month)} if month else {}
+        shown = f"{source.source} {period_text(month)} (query)" if month else f"{source.source} (query)"
+        target = work / f"{len(found)}.parquet"
+        question = Question(source.source, name, connection, query, values, is_personal)
+        with asked(question, setting.project.root) as answer:
+            save_rows(answer.columns, answer.batches, target, is_ordered=query.is_ordered, is_marked=answer.is_marked)
+        found.append(Delivery(target, shown, shown, month, None))
+    return found

@@ -1,0 +1,62 @@
+"""Freshness: which deliveries are late, by the days after the end of a month that their contracts allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipelines.steps.setting import Setting
+from scorecards.periods import add_months, months_between, period_text
+from scorecards.words import plural
+
+
+@dataclass(frozen=True)
+class Late:
+    """A month's delivery of a source that was due on a day and has not come, or came later (``came_on``)."""
+
+    source: str
+    period: date
+    due: date
+    came_on: date | None
+
+    def days(self, today: date) -> int:
+        """How many days it is, or was, late."""
+        return ((self.came_on or today) - self.due).days
+
+
+def late(setting: Setting, periods: Sequence[date], today: date, sources: Sequence[str] = ()) -> list[Late]:
+    """The late deliveries of these months, oldest first; of the named ``sources`` only, where any are named.
+
+    Late is what neither came by the day it was due nor was accepted since. The first accepted delivery that speaks of
+    the month counts; a correction is not late.
+    """
+    calendar = setting.project.calendar
+    found = []
+    for source_id, source in setting.project.sources.items():
+        if source.expects.due is None or (sources and source_id not in sources):
+            continue
+        loads = [load for load in setting.loads(source_id) if load.refused is None and setting.view().has(load)]
+        for period in periods:
+            due = calendar.last_day(period) + timedelta(source.expects.due)
+            came = [load.known_on for load in loads if period in (load.period, *load.periods)]
+            came_on = min(came, default=None)
+            if (came_on or today) > due:
+                found.append(Late(source_id, period, due, came_on))
+    return sorted(found, key=lambda one: (one.period, one.source))
+
+
+def due_months(setting: Setting, months: int, today: date) -> list[date]:
+    """The newest months that are over, oldest first, none before the project's first."""
+    newest = setting.project.calendar.newest_over(today)
+    return months_between(max(setting.project.organisation.first_period, add_months(newest, 1 - months)), newest)
+
+
+def late_told(setting: Setting, periods: Sequence[date], today: date) -> Iterator[str]:
+    """One line for every delivery of these months that was due and has not come."""
+    for one in late(setting, periods, today):
+        if one.came_on is None:
+            owner = setting.project.sources[one.source].owner
+            asked = f" Ask {owner}." if owner else ""
+            ago = plural(one.days(today), "day")
+            yield f"late: {period_text(one.period)} {one.source}: was due on {one.due}, {ago} ago.{asked}"

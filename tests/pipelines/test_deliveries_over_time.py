@@ -1,0 +1,179 @@
+"""Snapshots, increments, corrections, late rows, and where the day comes from on which a delivery became known."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.steps.compute import compute_kpis, compute_measures
+from pipelines.steps.ingest import ingest
+from scorecards.errors import DataRefused, DeclarationError
+from scorecards.periods import months_between
+from tests.small_company import SmallCompany, small_company
+from warehouse.closing import close, reopen
+from warehouse.selection import all_loads
+from warehouse.store import open_warehouse
+from warehouse.tables import KPI_VALUES
+
+MONTHS = months_between(date(2025, 1, 1), date(2025, 4, 1))
+HEADER = "id,shop,sold_on,amount\n"
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> SmallCompany:
+    found = small_company(tmp_path / "small", ())
+    found.write("extracts/.keep", "")
+    return found
+
+
+def declare(company: SmallCompany, **keys: str) -> None:
+    """The sales with other keys in their contract."""
+    text = (company.root / "sources/sales.yaml").read_text()
+    lines = [line for line in text.splitlines() if line.partition(":")[0] not in keys]
+    company.write("sources/sales.yaml", "\n".join([*lines, *(f"{key}: {value}" for key, value in keys.items())]) + "\n")
+
+
+def revenue(company: SmallCompany) -> dict[str, float | None]:
+    """The company's revenue by month, after a run of January to April."""
+    setting = company.setting()
+    for source_id in setting.project.sources:
+        ingest(setting, source_id, MONTHS)
+    compute_measures(setting, MONTHS)
+    compute_kpis(setting, MONTHS)
+    with open_warehouse(setting.home) as warehouse:
+        values = warehouse.read(KPI_VALUES, MONTHS).filter(pl.col("kpi") == "revenue", pl.col("unit") == "company")
+    return {f"{period:%m}": value for period, value in values.select("period", "value").iter_rows()}
+
+
+def staged(company: SmallCompany) -> list[tuple[object, ...]]:
+    """What analysts see of the sales: id and amount."""
+    with open_warehouse(company.setting().home) as warehouse:
+        return warehouse._connection.execute("SELECT id, amount::INT FROM staging.sales ORDER BY 1, 2").fetchall()
+
+
+def test_a_full_snapshot_replaces_all_of_the_one_before(company: SmallCompany) -> None:
+    declare(company, path="sales_{file_date}.csv", replaces="all")
+    company.write("extracts/sales_20250301.csv", HEADER + "1,north,2025-01-05,10\n2,north,2025-02-05,20\n")
+    company.write("extracts/sales_20250401.csv", HEADER + "2,north,2025-02-05,25\n3,north,2025-03-05,30\n")
+    assert revenue(company) == {"01": None, "02": 25.0, "03": 30.0, "04": None}
+    assert staged(company) == [(2, 25), (3, 30)]
+
+
+def test_a_correction_replaces_the_months_that_it_has_rows_of(company: SmallCompany) -> None:
+    declare(company, path="sales_{file_date}.csv", replaces="months")
+    company.write(
+        "extracts/sales_20250301.csv",
+        HEADER + "1,north,2025-01-05,10\n2,north,2025-02-05,20\n4,north,2025-02-06,1\n",
+    )
+    company.write("extracts/sales_20250401.csv", HEADER + "2,north,2025-02-05,25\n3,north,2025-03-05,30\n")
+    assert revenue(company) == {"01": 10.0, "02": 25.0, "03": 30.0, "04": None}
+    assert staged(company) == [(1, 10), (2, 25), (3, 30)]
+
+
+def test_an_increment_adds_rows_and_the_newest_row_of_a_key_counts(company: SmallCompany) -> None:
+    declare(company, path="sales_{file_date}.csv", replaces="nothing")
+    company.write("extracts/sales_20250301.csv", HEADER + "1,north,2025-01-05,10\n2,north,2025-02-05,20\n")
+    company.write("extracts/sales_20250401.csv", HEADER + "2,north,2025-02-05,25\n3,north,2025-02-07,30\n")
+    assert revenue(company) == {"01": 10.0, "02": 55.0, "03": None, "04": None}
+    assert staged(company) == [(1, 10), (2, 25), (3, 30)]
+
+
+@pytest.mark.parametrize(
+    ("late_rows", "meanwhile", "reopened"),
+    [("wait", {"01": 10.0, "02": 20.0}, {"01": 15.0, "02": 20.0}),
+     ("next open month", {"01": 10.0, "02": 25.0}, {"01": 15.0, "02": 20.0})],
+)  # fmt: skip
+def test_rows_that_come_late_for_a_closed_month_do_as_declared(
+    company: SmallCompany, late_rows: str, meanwhile: dict[str, float], reopened: dict[str, float]
+) -> None:
+    declare(company, path="sales_{file_date}.csv", replaces="nothing", late_rows=late_rows)
+    company.write("extracts/sales_20250301.csv", HEADER + "1,north,2025-01-05,10\n2,north,2025-02-05,20\n")
+    revenue(company)
+    close(company.setting().home, date(2025, 1, 1), "Ada")
+    company.write("extracts/sales_20250401.csv", HEADER + "3,north,2025-01-06,5\n")
+    assert {month: value for month, value in revenue(company).items() if value is not None} == meanwhile
+    reopen(company.setting().home, date(2025, 1, 1), "Ada", "a sale was found")
+    assert {month: value for month, value in revenue(company).items() if value is not None} == reopened
+
+
+def test_a_source_without_history_is_kept_month_by_month_and_a_backfill_does_not_touch_the_past(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(company, path="sales_now.csv", period='"{known_on}"', known_on="load")
+
+    def on(day: int, month: int) -> None:
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz: object = None) -> Clock:
+                return cls(2025, month, day, tzinfo=UTC)
+
+        monkeypatch.setattr("warehouse.taking_in.datetime", Clock)
+
+    for month, day, amount in ((2, 3, 10), (2, 20, 11), (3, 4, 12)):
+        on(day, month)
+        company.write("extracts/sales_now.csv", HEADER + f"1,north,2025-01-05,{amount}\n")
+        found = revenue(company)
+    assert found == {"01": 11.0, "02": 12.0, "03": None, "04": None}
+    # A month later nothing has changed at the source: the same bytes speak for March, and for nothing else.
+    on(2, 4)
+    assert revenue(company) == {"01": 11.0, "02": 12.0, "03": 12.0, "04": None}
+    assert revenue(company) == {"01": 11.0, "02": 12.0, "03": 12.0, "04": None}
+    assert len(all_loads(company.setting().home, "sales")) == 4
+
+
+def test_the_day_of_knowing_comes_from_a_column(company: SmallCompany) -> None:
+    text = (company.root / "sources/sales.yaml").read_text().replace('known_on: "{file_date}"', "known_on: booked")
+    company.write("sources/sales.yaml", text.replace("rejects:", "  booked: {type: date}\nrejects:"))
+    declare(company, path="sales *.csv", replaces="nothing")
+    company.write("extracts/sales b.csv", "id,shop,sold_on,amount,booked\n1,north,2025-01-05,10,2025-02-03\n")
+    company.write(
+        "extracts/sales a.csv",
+        "id,shop,sold_on,amount,booked\n1,north,2025-01-05,12,2025-03-03\n2,north,2025-01-05,1,2025-02-11\n",
+    )
+    assert revenue(company)["01"] == 13.0
+    assert sorted(load.known_on for load in all_loads(company.setting().home, "sales")) == [
+        date(2025, 2, 3), date(2025, 3, 3)
+    ]  # fmt: skip
+
+
+def test_the_day_of_knowing_comes_from_a_manifest_and_what_it_does_not_name_is_told(company: SmallCompany) -> None:
+    declare(company, path="sales_{period}*.csv", known_on="manifest", replaces="nothing")
+    company.write("extracts/sales_2025-01.csv", HEADER + "1,north,2025-01-05,10\n")
+    company.write("extracts/sales_2025-01_again.csv", HEADER + "1,north,2025-01-05,12\n")
+    company.write("extracts/sales_2025-02.csv", HEADER + "2,north,2025-02-05,20\n")
+    with pytest.raises(DataRefused, match=r"manifest\.csv cannot be read.*sales needs it"):
+        revenue(company)
+    company.write(
+        "extracts/manifest.csv", "file,known_on\nsales_2025-01.csv,2025-03-01\nsales_2025-01_again.csv,1/2/25\n"
+    )
+    with pytest.raises(DataRefused, match=r"manifest\.csv:3: known_on: '1/2/25' is not a day"):
+        revenue(company)
+    company.write(
+        "extracts/manifest.csv", "file,known_on\nsales_2025-01.csv,2025-03-01\nsales_2025-01_again.csv,2025-02-01\n"
+    )
+    # What became known last counts, whatever its name.
+    assert revenue(company) == {"01": 10.0, "02": None, "03": None, "04": None}
+    from warehouse.deliveries import passed_over
+
+    setting = company.setting()
+    assert passed_over(setting.project.sources["sales"], setting.project.extracts) == [
+        ("sales_2025-02.csv", "manifest.csv does not name it")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"known_on": "weather"}, "none of {file_date}, load, manifest and the columns"),
+        ({"known_on": "amount"}, "which is no date"),
+        ({"period": '"{known_on}"'}, "'path' names the {period}"),
+        ({"late_rows": "next open month"}, "declare replaces: nothing"),
+    ],
+)
+def test_what_cannot_be_is_told_by_the_contract(company: SmallCompany, keys: dict[str, str], told: str) -> None:
+    declare(company, **keys)
+    with pytest.raises(DeclarationError, match=told.replace("{", r"\{")):
+        company.setting()

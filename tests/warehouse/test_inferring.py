@@ -1,0 +1,213 @@
+"""A first contract from a file: what is recognised, and that the contract accepts every row of the very file."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from pipelines.steps.inferring import Inferred, first_contract
+from scorecards.errors import CallError, DataRefused
+from scorecards.sources import Source
+from scorecards.yaml_reader import read_yaml
+
+Infer = Callable[..., Inferred]
+
+
+@pytest.fixture
+def infer(tmp_path: Path) -> Infer:
+    """Infer from bytes or text under a name; the text must load, and is the draft."""
+
+    def inferred(content: bytes | str, name: str = "file.csv", units: tuple[str, ...] = ()) -> Inferred:
+        path = tmp_path / name.rpartition("/")[2]
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        found = first_contract(path, name, units, date(2000, 1, 1))
+        written = tmp_path / "contract.yaml"
+        written.write_text(found.text, encoding="utf-8")
+        assert Source.model_validate(read_yaml(written, "contract.yaml")[0]) == found.draft.source
+        return found
+
+    return inferred
+
+
+def column(found: Inferred, name: str) -> dict[str, Any]:
+    return found.draft.columns[name]
+
+
+def rows_of(*columns: list[str], delimiter: str = ",") -> str:
+    return "".join(delimiter.join(row) + "\n" for row in zip(*columns, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("values", "keys"),
+    [
+        (["2024-01-05", "2024-12-31"], {"type": "date"}),
+        (["05/01/2024", "31/01/2024"], {"type": "date", "format": "%d/%m/%Y"}),
+        (["01/05/2024", "01/31/2024"], {"type": "date", "format": "%m/%d/%Y"}),
+        (["5.1.2024", "31.12.2024"], {"type": "date", "format": "%d.%m.%Y"}),
+        (["05-Jan-2024", "31-Dec-2024"], {"type": "date", "format": "%d-%b-%Y"}),
+        (["31/01/2024", "2024-02-01", "03.02.2024", "04-Feb-2024"],
+         {"type": "date", "format": ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%b-%Y"]}),
+        (["2024-01-05 10:00:00", "2024-01-05 11:30:00"], {"type": "datetime"}),
+        (["05/31/2024 10:00", "01/05/2024 11:30"], {"type": "datetime", "format": "%m/%d/%Y %H:%M"}),
+        (["2024-01", "2024-12"], {"type": "month"}),
+        (["1", "-20", "300"], {"type": "integer"}),
+        (["1.5", "20", "3.125"], {"type": "decimal", "scale": 3}),
+        (["1e5", "2.5"], {"type": "float"}),
+        (["007", "012"], {"type": "string"}),
+        (["12345678901234567890", "2"], {"type": "string"}),
+        (["yes", "no", "Yes"], {"type": "boolean"}),
+        (["1.5", "", "2"], {"type": "decimal", "scale": 1, "nullable": True}),
+        (["a b", "c: d", "{e}"], {"type": "string"}),
+    ],
+)  # fmt: skip
+def test_the_type_of_a_column_is_told_by_all_its_values(infer: Infer, values: list[str], keys: dict[str, Any]) -> None:
+    found = infer("value_x;n\n" + rows_of(values, list("abcdefgh"[: len(values)]), delimiter=";"))
+    kinds = column(found, "value_x")
+    if isinstance(keys.get("format"), list):
+        assert set(kinds["format"]) == set(keys["format"])
+        kinds, keys = {**kinds, "format": 0}, {**keys, "format": 0}
+    assert kinds == keys
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, len(values))
+
+
+def test_an_unsure_order_of_day_and_month_is_told(infer: Infer) -> None:
+    found = infer("day,n\n05/01/2024,a\n06/02/2024,b\n")
+    assert (
+        'day: {type: date, format: "%d/%m/%Y"}  # every value also fits %m/%d/%Y: make sure which it is' in found.text
+    )
+    both = infer("day,n\n25/01/2024,a\n01/25/2024,b\n")
+    assert column(both, "day") == {"type": "string"}
+    assert "days in two orders, %d/%m/%Y and %m/%d/%Y" in both.text
+
+
+def test_the_dialect_of_a_german_file_is_recognised(infer: Infer) -> None:
+    hours = {3: "", 4: "k.A."}
+    text = "Stand: heute;;;;\nPersonal-Nr;Abteilung;Eintritt;Bruttogehalt;Größe (m²)\n" + "".join(
+        f"{i:05d};Bücherei {i % 2};0{i % 9 + 1}.03.2024;{i + 1}.234,50;{hours.get(i, '7,5')}\n" for i in range(12)
+    )
+    found = infer(text.encode("cp1252"), "hr/personal_2024-03_20240405.csv")
+    keys, columns = found.draft.keys, found.draft.columns
+    assert {name: keys[name] for name in ("source", "domain", "path", "known_on", "period", "key", "nulls")} == {
+        "source": "personal", "domain": "hr", "path": "hr/personal_{period}_{file_date}.csv",
+        "known_on": "{file_date}", "period": "eintritt", "key": ["personal_nr"], "nulls": ["k.A."],
+    }  # fmt: skip
+    layout = {name: keys[name] for name in ("delimiter", "encoding", "decimal", "thousands", "skip_rows")}
+    assert layout == {"delimiter": ";", "encoding": "cp1252", "decimal": ",", "thousands": ".", "skip_rows": 1}
+    assert columns["personal_nr"] == {"header": "Personal-Nr", "type": "string", "personal": True}
+    assert columns["bruttogehalt"] == {"header": "Bruttogehalt", "type": "decimal", "scale": 2, "personal": True}
+    assert columns["groesse_m2"] == {"header": "Größe (m²)", "type": "decimal", "scale": 1, "nullable": True}
+    assert "It may be abteilung." in found.text
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, 12)
+
+
+def test_personal_columns_are_marked_and_their_values_stay_out_of_the_contract(infer: Infer) -> None:
+    header = "first_name,E-Mail,date_of_birth,salary,gender,product_name,unit_name\n"
+    lines = [f"Anna,a{i}@example.org,1990-05-{i % 28 + 1:02d},{i}.5,{'fm'[i % 2]},Tent,North\n" for i in range(30)]
+    found = infer(header + "".join(lines))
+    marked = {name for name, keys in found.draft.columns.items() if keys.get("personal")}
+    assert marked == {"first_name", "e_mail", "date_of_birth", "salary", "gender"}
+    assert "Anna" not in found.text
+    assert "example.org" not in found.text
+
+
+def test_few_values_are_an_enum_and_the_column_of_the_units_is_found(infer: Infer) -> None:
+    lines = [f"{i},{('north', 'south')[i % 2]},{('web', 'shop', 'fair')[i % 3]}\n" for i in range(30)]
+    found = infer("sale_id,place,channel\n" + "".join(lines), units=("company", "north", "south"))
+    assert column(found, "channel") == {"type": "enum", "values": ["fair", "shop", "web"]}
+    assert (found.draft.keys["unit"], found.draft.keys["key"]) == ("place", ["sale_id"])
+    assert column(found, "place") == {"type": "string"}
+
+
+def test_a_key_may_take_several_columns_and_rivals_are_told(infer: Infer) -> None:
+    lines = "".join(f"2024-01-{d:02d},{shop},{d * 7 % 5}\n" for d in range(1, 20) for shop in ("a", "b"))
+    found = infer("sold_on,shop,pieces\n" + lines)
+    assert found.draft.keys["key"] == ["sold_on", "shop"]
+    twice = infer("a,b\n1,x\n1,x\n")
+    assert "key" not in twice.draft.keys
+    assert "No columns tell every row apart" in twice.text
+    assert twice.staged.rejected == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("sales_2024-01.csv", "sales_{period}.csv"),
+        ("hr/2024-01-31 leavers.csv", "hr/{file_date} leavers.csv"),
+        ("x_2024-01_20240205.csv", "x_{period}_{file_date}.csv"),
+        ("x_99999999.csv", "x_99999999.csv"),
+        ("plan2024.csv", "plan2024.csv"),
+    ],
+)
+def test_months_and_days_in_the_name_become_placeholders(infer: Infer, name: str, path: str) -> None:
+    assert infer("a,b\n1,x\n2,y\n", name).draft.keys["path"] == path
+
+
+def test_a_header_that_sql_knows_as_a_word_gets_an_id_that_measures_can_name(infer: Infer) -> None:
+    found = infer("case,from,2nd %\n1,x,3\n2,y,4\n")
+    assert {name: keys["header"] for name, keys in found.draft.columns.items()} == {
+        "case_value": "case", "from_value": "from", "c_2nd_pct": "2nd %",
+    }  # fmt: skip
+
+
+def test_what_is_no_table_is_told_without_a_contract(tmp_path: Path) -> None:
+    for name, content, error in (
+        ("a.pdf", b"%PDF", CallError), ("a.csv", b"", DataRefused), ("a.xlsx", b"no workbook", DataRefused),
+        ("a.parquet", b"no table", DataRefused), ("a.jsonl", b"nothing\n", DataRefused),
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(error):
+            first_contract(path, name, (), date(2000, 1, 1))
+
+
+def _frame(seed: int) -> pl.DataFrame:
+    """A table with a column of every kind, some of them with gaps."""
+    chance, rows = random.Random(seed), 25 + seed * 7
+    start = date(2023, 1, 1)
+    kinds: dict[str, Callable[[int], Any]] = {
+        "Record ID": lambda i: f"R-{i:04d}",
+        "order": lambda i: chance.randint(-5, 10**12),
+        "Betrag €": lambda _: round(chance.uniform(-9999, 99999), 2),
+        "ratio": lambda _: chance.random(),
+        "booked_on": lambda i: start + timedelta(chance.randint(0, 800)),
+        "at": lambda i: datetime(2024, 1, 1) + timedelta(seconds=chance.randint(0, 10**7)),
+        "is ok": lambda _: chance.random() < 0.5,
+        "note": lambda _: chance.choice(["a, b", 'say "x"', "ü; é", "line\nbreak", "null", "#5", "- x", "{z}: y"]),
+        "group": lambda _: chance.choice(["north west", "south"]),
+    }
+    return pl.DataFrame(
+        {
+            name: [None if name != "Record ID" and chance.random() < 0.1 * (seed % 3) else make(i) for i in range(rows)]
+            for name, make in kinds.items()
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["csv", "semicolon", "tsv", "parquet", "jsonl", "xlsx"])
+def test_a_first_contract_accepts_every_row_of_its_file(infer: Infer, tmp_path: Path, kind: str, seed: int) -> None:
+    frame, path = _frame(seed), tmp_path / f"made.{'csv' if kind == 'semicolon' else kind}"
+    if kind == "parquet":
+        frame.write_parquet(path)
+    elif kind == "jsonl":
+        frame.with_columns(pl.col("booked_on", "at").cast(pl.String)).write_ndjson(path)
+    elif kind == "xlsx":
+        frame.write_excel(path)
+    else:
+        frame.write_csv(
+            path, separator={"csv": ",", "semicolon": ";", "tsv": "\t"}[kind], decimal_comma=kind == "semicolon"
+        )
+    found = infer(path.read_bytes(), path.name)
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, frame.height)
+    assert found.draft.keys["key"] == ["record_id"]
+    assert column(found, "booked_on")["type"] == "date"
+    assert column(found, "is_ok")["type"] == "boolean"
+    assert column(found, "betrag_eur")["type"] in ("decimal", "float")
+    assert list(yaml.safe_load(found.text)["columns"]) == list(found.draft.columns)

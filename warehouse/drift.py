@@ -1,0 +1,77 @@
+"""Drift of a whole column: none of its values is of its type any more, which one sentence tells better than every row.
+
+Belongs here: finding such a column among judged rows, and what may have become of it. Columns that are new, missing or
+renamed are ``reading.match_header``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from scorecards.columns import TIMES, Column
+from scorecards.sources import Source
+from warehouse.day_formats import readable_as
+from warehouse.reading import quoted
+from warehouse.rules import Rule
+
+# Fewer values than this may all be wrong by chance, and are told one by one.
+_FEWEST = 3
+_WORDS = {
+    "date": "date", "datetime": "date and time", "month": "month", "boolean": "truth", "integer": "whole number",
+    "enum": "declared value",
+}  # fmt: skip
+
+
+def retyped(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, rules: Sequence[Rule]) -> str | None:
+    """That a column has another type now than the contract says, as a sentence; None where no column has.
+
+    ``connection`` holds ``checked`` for the rows of ``relation``, whose rules these are.
+    """
+    for name, column in source.columns.items():
+        places = [place for place, rule in enumerate(rules) if rule.name in ("type", "enum") and rule.column == name]
+        if not places:
+            continue
+        [(wrong, right)] = connection.execute(
+            f"SELECT count(*) FILTER (WHERE list_contains(?, _rule)), count({quoted(name)}) FROM checked", [places]
+        ).fetchall()
+        if right == 0 and wrong >= _FEWEST:
+            return _sentence(connection, relation, source, name, column)
+    return None
+
+
+def _sentence(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, name: str, column: Column) -> str:
+    values = [
+        str(value)
+        for (value,) in connection.execute(
+            f"SELECT DISTINCT trim({quoted(name)}) AS v FROM {relation} WHERE trim(coalesce({quoted(name)}, '')) <> '' "
+            "ORDER BY v LIMIT 1000"
+        ).fetchall()
+    ]
+    shown = "" if column.personal or not values else f", such as '{values[0][:60]}'"
+    wanted = _WORDS.get(column.type, "number")
+    if column.format:
+        wanted += f" ({' or '.join(column.format)})"
+    return (
+        f"no value of the column '{name}' is a {wanted}{shown}: the file is written in another way than the contract "
+        f"says. {_remedy(source, name, column, values)}"
+    )
+
+
+def _remedy(source: Source, name: str, column: Column, values: Sequence[str]) -> str:
+    ask = "ask for the file as it was"
+    if column.type in TIMES:
+        forms = readable_as(values, column.type)
+        if len(forms) == 1:
+            return f'Declare its format: "{forms[0]}", or {ask}.'
+        if forms:
+            listed = " or ".join(f'"{form}"' for form in forms)
+            return f"Declare its format ({listed}: the values do not tell which), or {ask}."
+    other, word = (",", "comma") if source.decimal == "." else (".", "point")
+    if column.type in ("decimal", "float", "integer") and any(other in value for value in values):
+        return (
+            f"The numbers look as if they had a decimal {word}: "
+            f"{ask}, with the declared '{source.decimal}', or declare decimal: '{other}'."
+        )
+    return f"Correct the type of '{name}' in the contract (from a month on: under 'changed'), or {ask}."

@@ -1,0 +1,186 @@
+"""How a file is laid out, told by its bytes: format, encoding, delimiter, sheet, rows above the header, the header.
+
+Belongs here: guesses for a first contract. Reading by a contract is ``reading.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from scorecards.errors import CallError, DataRefused
+from scorecards.file_formats import FileFormat, format_of, plain_suffix
+from warehouse.reading import file_literal
+
+_SAMPLE = 1 << 20
+_LOOKED_AT = 2000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The keys of a contract that say how the file is read, its headers in order, and remarks on what is unsure."""
+
+    format: FileFormat
+    options: dict[str, Any]
+    headers: list[str]
+    remarks: list[str] = field(default_factory=list)
+
+
+def layout_of(path: Path, name: str) -> Layout:
+    """The layout of an unpacked file that is called ``name``.
+
+    Raises ``CallError`` for a file of no known format, ``DataRefused`` for an empty one.
+    """
+    kind = format_of(name)
+    if kind is None:
+        known = ".csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .jsonl or .json"
+        raise CallError(f"{path} is of no format that can be read: its name should end in {known}.")
+    if path.stat().st_size == 0:
+        raise DataRefused(f"{path} is empty (0 bytes).")
+    if kind == "csv":
+        return _text(path, "\t" if plain_suffix(name) in (".tsv", ".tab") else ",")
+    if kind == "json":
+        return _json(path)
+    if kind == "excel":
+        return _workbook(path)
+    return _parquet(path) if kind == "parquet" else _jsonl(path)
+
+
+def _text(path: Path, usual: str) -> Layout:
+    with path.open("rb") as handle:
+        start = handle.read(_SAMPLE)
+    encoding, text = _decoded(path, start)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = lines[: len(lines) - 1] if len(start) == _SAMPLE else lines
+    delimiter, width = _delimiter(lines[:_LOOKED_AT])
+    skip, header = _header(lines[:_LOOKED_AT], delimiter, width)
+    options: dict[str, Any] = {}
+    if delimiter != usual:
+        options["delimiter"] = delimiter
+    if encoding != "utf-8":
+        options["encoding"] = encoding
+    if skip:
+        options["skip_rows"] = skip
+    return Layout("csv", options, [name.strip().strip("\ufeff") for name in header])
+
+
+def _decoded(path: Path, start: bytes) -> tuple[str, str]:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", start[: len(start) // 2 * 2].decode("utf-16", errors="ignore")
+    if start.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig", start.decode("utf-8-sig", errors="ignore")
+    try:
+        # The whole file is looked at: an umlaut may come late.
+        with path.open(encoding="utf-8") as handle:
+            while handle.read(_SAMPLE):
+                pass
+    except UnicodeDecodeError:
+        return "cp1252", start.decode("cp1252", errors="replace")
+    return "utf-8", start.decode("utf-8", errors="ignore")
+
+
+def _delimiter(lines: list[str]) -> tuple[str, int]:
+    """The delimiter under which most lines have as many fields, and that number."""
+    best = (0.0, 0, ",", 1)
+    for delimiter in (",", ";", "\t", "|"):
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        if not widths:
+            continue
+        width, number = max(widths.items(), key=lambda pair: (pair[1] if pair[0] > 1 else 0, pair[0]))
+        if width > 1:
+            best = max(best, (number / widths.total(), width, delimiter, width))
+    return best[2], best[3]
+
+
+def _header(lines: list[str], delimiter: str, width: int) -> tuple[int, list[str]]:
+    """How many lines stand above the header, and its fields: the first line of the usual width without an empty one."""
+    rows = list(csv.reader(lines, delimiter=delimiter))
+    if len(rows) != len(lines):
+        # Records over several lines: the header is not looked for below the first.
+        first = next((row for row in rows if row), [])
+        return 0, first
+    for number, row in enumerate(rows):
+        if len(row) == width and all(field.strip() for field in row):
+            return (number if any(rows[:number]) else 0), row
+    number = next((number for number, row in enumerate(rows) if len(row) == width), 0)
+    return (number if any(rows[:number]) else 0), rows[number] if rows else []
+
+
+def _workbook(path: Path) -> Layout:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        sheets = {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
+        }
+    except (CalamineError, OSError, ValueError) as error:
+        raise DataRefused(f"{path} cannot be read as a workbook: {str(error).splitlines()[0]}.") from None
+    sizes = {name: sum(any(cell not in (None, "") for cell in row) for row in rows) for name, rows in sheets.items()}
+    if not any(sizes.values()):
+        raise DataRefused(f"{path} has no sheet with data.")
+    sheet = max(sizes, key=lambda name: sizes[name])
+    rows = [[str(cell).strip() for cell in row] for row in sheets[sheet][:_LOOKED_AT]]
+    widest = max(sum(bool(cell) for cell in row) for row in rows)
+    number = next(n for n, row in enumerate(rows) if sum(bool(cell) for cell in row) >= 0.8 * widest)
+    options: dict[str, Any] = {"sheet": sheet} if len(sheets) > 1 else {}
+    if any(any(row) for row in rows[:number]):
+        options["skip_rows"] = number
+    others = [name for name, size in sizes.items() if size and name != sheet]
+    remarks = [f"The workbook has other sheets with data: {', '.join(others)}."] if others else []
+    return Layout("excel", options, rows[number], remarks)
+
+
+def _parquet(path: Path) -> Layout:
+    try:
+        found = duckdb.connect().execute(f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)})").fetchall()
+    except duckdb.Error as error:
+        raise DataRefused(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}.") from None
+    nested = [name for name, kind, *_ in found if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))]
+    remarks = [f"Left out, since it holds lists or structures: {', '.join(nested)}."] if nested else []
+    return Layout("parquet", {}, [str(name) for name, *_ in found if name not in nested], remarks)
+
+
+def _jsonl(path: Path) -> Layout:
+    keys: dict[str, bool] = {}
+    with path.open(encoding="utf-8", errors="replace") as handle:
+        for line in handle:
+            try:
+                found = json.loads(line) if line.strip() else {}
+            except ValueError:
+                continue
+            if isinstance(found, dict):
+                for key, value in found.items():
+                    keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+    return _of_keys(path, "jsonl", {}, keys)
+
+
+def _json(path: Path) -> Layout:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise DataRefused(f"{path} is not JSON: {error}.") from None
+    options: dict[str, Any] = {}
+    if isinstance(found, dict):
+        lists = [key for key, value in found.items() if isinstance(value, list) and value]
+        options = {"records": lists[0]} if lists else {}
+        found = found[lists[0]] if lists else []
+    keys: dict[str, bool] = {}
+    for row in found if isinstance(found, list) else []:
+        for key, value in row.items() if isinstance(row, dict) else ():
+            keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+    return _of_keys(path, "json", options, keys)
+
+
+def _of_keys(path: Path, kind: FileFormat, options: dict[str, Any], keys: dict[str, bool]) -> Layout:
+    if not keys:
+        raise DataRefused(f"{path} holds no JSON object.")
+    nested = [key for key, is_nested in keys.items() if is_nested]
+    remarks = [f"Left out, since it holds lists or objects: {', '.join(nested)}."] if nested else []
+    return Layout(kind, options, [key for key in keys if key not in nested], remarks)

@@ -1,0 +1,212 @@
+"""A first contract from a file: what its columns hold, what may be its key, its month and its unit.
+
+Belongs here: the order of guessing. Words of headers are ``scorecards/header_words.py``, the layout of the file is
+``infer_layout.py``, the types of columns ``infer_columns.py``, their roles ``infer_roles.py``, the contract as text
+``contract_text.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from scorecards.expressions import is_word_of_sql
+from scorecards.header_words import domain_of, id_of, is_unit
+from scorecards.sources import Source
+from warehouse.infer_columns import NULLS, Found, column_of, numeric
+from warehouse.infer_layout import Layout, layout_of
+from warehouse.infer_roles import key_of, period_of, unit_of
+from warehouse.reading import quoted
+from warehouse.rules import text, text_of, typed
+from warehouse.settling import settled_reading
+from warehouse.unpacking import unpacked
+
+_STYLES = {
+    ",": [(".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'")],
+    ";": [(".", ""), (",", ""), (",", "."), (".", ","), (",", " "), (".", " "), (".", "'")],
+}
+_UNKNOWN = {"domain": "process", "period": "none"}
+_DAY = r"(?<!\d)(\d{4}-\d{2}-\d{2}|\d{8})(?!\d)"
+_MONTH = r"(?<!\d)\d{4}-\d{2}(?![\d-])"
+_SHORT_MONTH = r"(?<!\d)((?:19|20)\d{2})([_.]?)(0[1-9]|1[0-2])(?!\d)"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A first contract: its keys in order, each column's keys, and remarks by column and on the whole."""
+
+    keys: dict[str, Any]
+    columns: dict[str, dict[str, Any]]
+    remarks: list[str] = field(default_factory=list)
+    column_remarks: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """The contract as it would be loaded."""
+        return Source.model_validate({**self.keys, "columns": self.columns})
+
+
+def infer(path: Path, name: str, units: Collection[str], first_period: date) -> Draft:
+    """A first contract for a file that lies under ``name`` below the extracts; ``units`` are ids, where known.
+
+    ``first_period`` is the project's: rows before it would be rejected.
+
+    Raises ``CallError`` for a file of no known format, and ``DataRefused`` for one that cannot be read.
+    """
+    with TemporaryDirectory(prefix="scorepack-") as folder:
+        packed = Source.model_validate(
+            {**_UNKNOWN, "source": "file", "path": name, "format": "csv", "columns": {"a": {}}}
+        )
+        layout = layout_of(unpacked(path, packed, Path(folder)), name)
+    where, month_of_file = _path(name)
+    ids: dict[str, str] = {}
+    for header in layout.headers:
+        if header and header not in ids and layout.headers.count(header) == 1:
+            own = id_of(header, ids.values())
+            # A measure could not name it without quotes.
+            ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
+    doubled = sorted({header for header in layout.headers if header and layout.headers.count(header) > 1})
+    remarks = [*layout.remarks]
+    remarks += [f"Left out, since the header names it twice: {header}." for header in doubled]
+    known: dict[str, Any] = {"source": id_of(_stem(name), ()), "path": where, **layout.options}
+    columns = {own: _named(own, header, {}) for header, own in ids.items()}
+    texts = _draft_source(known, {own: {**keys, "nullable": True} for own, keys in columns.items()})
+    with settled_reading(path, texts) as (connection, reading):
+        _hold_texts(connection, reading.relation, texts)
+        if reading.broken:
+            first = reading.broken[0]
+            remarks.append(f"{len(reading.broken)} rows are broken, the first on line {first.line}: {first.reason}.")
+        style, unsure = _style(connection, ids.values(), layout, known)
+        known |= style
+        remarks += unsure
+        source = _draft_source(known, columns)
+        nulls = _nulls(connection, list(ids.values()), source)
+        if nulls:
+            known["nulls"] = nulls
+            source = _draft_source(known, columns)
+            _hold_texts(connection, reading.relation, source)
+        found = {own: column_of(connection, own, source) for own in ids.values()}
+        columns = {own: _named(own, header, found[own].keys) for header, own in ids.items()}
+        source = _draft_source(known, columns)
+        _hold_values(connection, source)
+        key, key_remarks = key_of(connection, found)
+        month, months = period_of(connection, found, month_of_file, first_period)
+        unit = unit_of(connection, found, units)
+    if unit is not None and found[unit].type == "enum":
+        # Units are declared once, in units.csv.
+        found[unit] = Found({"type": "string"})
+        columns[unit] = _named(unit, columns[unit].get("header", unit), found[unit].keys)
+    domain = domain_of(name.rpartition("/")[0], " ".join([name, *ids.values()]).lower())
+    keys = {"source": known.pop("source"), "domain": domain, **known}
+    keys |= {"key": key} if key else {}
+    keys |= {"unit": unit} if unit else {}
+    keys["period"] = month
+    keys |= {"known_on": "{file_date}"} if "{file_date}" in where else {}
+    likely = [own for own in found if is_unit(own)]
+    if not unit and month != "none":
+        told = f" It may be {' or '.join(likely)}." if likely else ""
+        remarks.append(f"Name under unit the column of the organisation unit, or always: <unit>.{told}")
+    remarks += [*key_remarks, *months]
+    return Draft(keys, columns, remarks, {own: each.remarks for own, each in found.items() if each.remarks})
+
+
+def _named(own: str, header: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {**({"header": header} if header != own else {}), **keys}
+
+
+def _draft_source(known: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]]) -> Source:
+    return Source.model_validate({**_UNKNOWN, **known, "columns": columns})
+
+
+def _hold_texts(connection: duckdb.DuckDBPyConnection, relation: str, source: Source) -> None:
+    texts = ", ".join(f"{text_of(quoted(name), source)} AS {text(name)}" for name in source.columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT {texts} FROM {relation}")
+
+
+def _hold_values(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    values = ", ".join(f"{typed(name, column, source)} AS {quoted(name)}" for name, column in source.columns.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE found AS SELECT {values} FROM texts")
+
+
+def _style(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str], layout: Layout, known: Mapping[str, Any]
+) -> tuple[dict[str, str], list[str]]:
+    """How numbers are written: the way in which most columns are numbers, the plainest of those that are alike."""
+    styles = _STYLES[";" if known.get("delimiter", ",") in ";\t" else ","]
+    if layout.format != "csv":
+        styles = [style for style in styles if style[0] == "."]
+    columns: dict[str, dict[str, Any]] = {name: {} for name in names}
+    numbers = {
+        style: numeric(connection, names, _draft_source({**known, "decimal": style[0], "thousands": style[1]}, columns))
+        for style in styles
+    }
+    best = max(styles, key=lambda style: (len(numbers[style]), -styles.index(style)))
+    given = {"decimal": best[0], "thousands": best[1]}
+    found = {key: value for key, value in given.items() if value != {"decimal": ".", "thousands": ""}[key]}
+    plain = {name for name in numbers[best] if _is_plain(connection, name)}
+    rivals = [
+        s for s in styles if s[0] != best[0] and set(numbers[s]) >= set(numbers[best]) and plain < set(numbers[best])
+    ]
+    unsure = [f"Numbers could also be written with decimal '{rivals[0][0]}': make sure."] if rivals else []
+    return found, unsure
+
+
+def _is_plain(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    sql = f"SELECT coalesce(bool_and(regexp_full_match({text(name)}, '[+-]?[0-9]+')), true) FROM texts"
+    return bool(connection.execute(sql).fetchall()[0][0])
+
+
+def _nulls(connection: duckdb.DuckDBPyConnection, names: list[str], source: Source) -> list[str]:
+    """Texts that stand for an empty value: without them a column has a type, and with them it has none."""
+    found: dict[str, None] = {}
+    for name in names:
+        sql = f"SELECT DISTINCT {text(name)} AS v FROM texts WHERE list_contains(?, v) ORDER BY v"
+        here = [str(value) for (value,) in connection.execute(sql, [list(NULLS)]).fetchall()]
+        if not here:
+            continue
+        kept = source.model_copy(update={"nulls": tuple(here)})
+        connection.execute("ALTER TABLE texts RENAME TO all_texts")
+        others = f"CASE WHEN NOT list_contains(?, {text(name)}) THEN {text(name)} END"
+        connection.execute(f"CREATE TEMP TABLE texts AS SELECT {others} AS {text(name)} FROM all_texts", [here])
+        if column_of(connection, name, kept).type not in ("string", "enum"):
+            found |= dict.fromkeys(here)
+        connection.execute("DROP TABLE texts")
+        connection.execute("ALTER TABLE all_texts RENAME TO texts")
+    return list(found)
+
+
+def _stem(name: str) -> str:
+    stem = re.sub(r"\.[^.]*$", "", name.rpartition("/")[2])
+    return re.sub(r"[_\W]*(\d{4}-\d{2}(-\d{2})?|\d{6,8})(?!\d)", "", stem) or "source"
+
+
+def _path(name: str) -> tuple[str, date | None]:
+    """The path with {period} and {file_date} where the file's name has a month and a day, and the month."""
+    folder, _, file = name.rpartition("/")
+    month: date | None = None
+    day = next((found for found in re.finditer(_DAY, file) if _is_day(found[0])), None)
+    if day is not None:
+        file = f"{file[: day.start()]}{{file_date}}{file[day.end() :]}"
+    stamp = next((found for found in re.finditer(_MONTH, file) if 1 <= int(found[0][5:]) <= 12), None)
+    if stamp is not None:
+        month = date(int(stamp[0][:4]), int(stamp[0][5:]), 1)
+        file = f"{file[: stamp.start()]}{{period}}{file[stamp.end() :]}"
+    short = re.search(_SHORT_MONTH, file)
+    if month is None and short is not None:
+        month = date(int(short[1]), int(short[3]), 1)
+        file = f"{file[: short.start()]}{{period:%Y{short[2]}%m}}{file[short.end() :]}"
+    return (f"{folder}/" if folder else "") + file, month
+
+
+def _is_day(stamp: str) -> bool:
+    try:
+        return 1990 <= date.fromisoformat(stamp).year < 2100
+    except ValueError:
+        return False
