@@ -23,6 +23,8 @@ from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import months_between, parse_period
 from tests.declared import KPI
 from tests.reference.adventure_works_sql import shared_data
+from warehouse.store import open_warehouse
+from warehouse.tables import KPI_VALUES
 
 SHARED = shared_data()
 QUARTER = months_between(date(2025, 1, 1), date(2025, 3, 1))
@@ -72,7 +74,9 @@ def computed(root: Path, months: Sequence[date]) -> tuple[int, dict[tuple[str, s
     """Take in and compute: how many source months were computed, and each KPI's value or why it is missing."""
     setting = opened(root, months)
     stale = compute_measures(setting, months)
-    values = compute_kpis(setting, months).filter("is_main").sort("period")
+    compute_kpis(setting, months)
+    with open_warehouse(setting.home) as warehouse:
+        values = warehouse.read(KPI_VALUES, months).filter("is_main").sort("period")
     columns = ("kpi", "unit", "period", "value", "missing_reason")
     shown = {(kpi, unit, period): why or value for kpi, unit, period, value, why in values.select(columns).iter_rows()}
     return stale, shown

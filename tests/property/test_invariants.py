@@ -183,9 +183,9 @@ def test_a_better_value_never_scores_less(
 
 @settings(max_examples=100, deadline=None)
 @given(
-    start=st.floats(-1e6, 1e6),
+    start=st.floats(-1e6, 1e6, allow_subnormal=False),
     steps=STEPS,
-    values=st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=6),
+    values=st.lists(st.floats(-1e7, 1e7, allow_subnormal=False), min_size=1, max_size=6),
     rate=st.sampled_from([0.5, 2.0, 1024.0]),
 )
 def test_counting_in_another_currency_changes_no_score(
