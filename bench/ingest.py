@@ -1,7 +1,7 @@
 """From a delivered file to checked, typed staging, beside DuckDB's bare ``CREATE TABLE … AS FROM read_…`` of the file.
 
-10 million rows over 120 months, about 500 MB as CSV, and the same as Parquet. Ours lands the file (a copy and its digest),
-types every value under the contract's rules, looks for repeated keys and writes a Parquet file; the bare
+10 million rows over 120 months, about 500 MB as CSV, and the same as Parquet. Ours lands the file (a copy and its
+digest), types every value under the contract's rules, looks for repeated keys and writes a Parquet file; the bare
 statement reads the file with its types given and checks nothing. Each run is a process of its own, in turns. Run:
 ``python -m bench.ingest [--rows N] [--runs N]``.
 """

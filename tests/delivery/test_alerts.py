@@ -42,8 +42,8 @@ def mails(company: SmallCompany) -> list[tuple[str, str, str]]:
 
 
 def run(company: SmallCompany) -> None:
+    periods = [date(2025, 2, 1), date(2025, 3, 1)]
     with pytest.raises(DataRefused):
-        periods = [date(2025, 2, 1), date(2025, 3, 1)]
         materialise("month_end", company.root, None, None, periods, "none", Steps(None))
 
 
