@@ -28,8 +28,9 @@ def main(kills: int, seed: int) -> int:
             done.append(one)
             hits = ", ".join(f"{kill.step} ({_WORDS[kill.way]})" for kill in one.kills) or "no kill hit"
             print(f"{one.number}: {hits}: {'; '.join(one.faults) or 'as undisturbed'}", flush=True)
+            # Written each time: a run that is broken off has found something too.
+            PAGE.write_text(_page(done, undisturbed, seed))
         print(f"{time.monotonic() - start:.0f} seconds", flush=True)
-    PAGE.write_text(_page(done, undisturbed, seed))
     return int(any(one.faults for one in done))
 
 
