@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock docs bench mutate clean
+.PHONY: help demo test torture check format lock docs bench mutate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: $(READY) ## the example company, from extracts to packs, into ./demo
 test: $(READY) ## all tests (ARGS=tests/unit for some)
 	@.ci/test-tools
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+torture: $(READY) ## kill runs 200 times at random moments, write docs/torture.md (ARGS="20 7": how many, seed)
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 check: $(READY) ## format, lint, types and the import rules of the rooms
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Dagster's own home inside ours: one run at a time, no telemetry, history kept in SQLite."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from warehouse.home import Home, replace_bytes
+from warehouse.sweeping import is_running
 
+PROCESS = "scorepack/process"
+_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _CONFIG = """\
 # Written by Scorepack. DuckDB allows one writing process, so one run at a time.
 telemetry:
@@ -40,6 +44,18 @@ def open_instance(home: Home) -> dg.DagsterInstance:
     folder = dagster_folder(home)
     log = {"module": "pipelines.event_log", "class": "OpenEventLog", "config": {"base_dir": str(folder / _EVENTS)}}
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides={"event_log_storage": log}))
+
+
+def begin_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Note which process a run is of, and end those whose process was killed: they would hold up the queue for ever.
+
+    Only for a process that holds the home (``warehouse.working.at_work``).
+    """
+    for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)):
+        process = run.tags.get(PROCESS)
+        if process and run.run_id != run_id and not is_running(int(process)):
+            instance.report_run_failed(run, message=f"The process {process} of this run was killed.")
+    instance.add_run_tags(run_id, {PROCESS: str(os.getpid())})
 
 
 @event.listens_for(Engine, "connect")

@@ -1,14 +1,20 @@
 """Where the project and its home are: the one resource of all assets."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
+from pipelines.instance import begin_run
+from pipelines.steps.hash_key import stamp
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import parse_period
+from warehouse.working import at_work
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -24,6 +30,15 @@ class ProjectResource(dg.ConfigurableResource[None]):
     extracts: str = ""
     as_of: str = ""
 
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
+        """Hold the home from a run's first step to its last, and close runs whose processes were killed."""
+        home = self.open().home
+        with at_work(home):
+            if context.instance is not None and context.run is not None:
+                begin_run(context.instance, context.run.run_id)
+            yield self
+
     def open(self) -> Setting:
         """The checked project with its home; read once for each state of its files."""
         return _open(self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project)))
@@ -36,7 +51,10 @@ def _open(project: str, home: str, extracts: str, as_of: str, stamp: tuple[tuple
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
-    """Names and times of all declaration files, so that an edited file is read again by a long-running process."""
+    """Names and times of all declaration files, and a mark of the hash key.
+
+    So that a long-running process reads again what was edited.
+    """
     files = [
         *root.glob("*.yaml"),
         *root.glob("*.csv"),
@@ -44,7 +62,7 @@ def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
         *root.glob("kpis/*.yaml"),
         *root.glob("commentary/*.yaml"),
     ]
-    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
+    return (stamp(), *sorted((str(path), path.stat().st_mtime_ns) for path in files))
 
 
 def default_project() -> Path:

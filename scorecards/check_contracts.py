@@ -88,9 +88,10 @@ def _references(project: Project, place: Place, at: tuple[str | int, ...], form:
             yield place.problem(path, f"'{target}' has no key of one column to refer to.", "Declare its key.")
         elif other.key[0] in other.staged:
             there = other.staged[other.key[0]].type
-            is_text = KIND_OF_COLUMN[column.type] == KIND_OF_COLUMN[there] == "text"
-            if column.type != there and not is_text:
-                message = f"is of type {column.type}, but the key of '{target}' is of type {there}."
+            here = column.as_staged.type
+            is_text = KIND_OF_COLUMN[here] == KIND_OF_COLUMN[there] == "text"
+            if here != there and not is_text:
+                message = f"is of type {here}, but the key of '{target}' is of type {there}."
                 yield place.problem(path, message, "Give both columns one type.")
 
 

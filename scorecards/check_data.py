@@ -17,16 +17,24 @@ _RESERVED = ("period", "unit", "scorecard", "kpi", "target")
 
 
 def columns_of(project: Project, source: Source) -> dict[str, str]:
-    """The columns that a measure over the source may use, with their types: its own and those that it looks up."""
-    columns = {name: str(column.type) for name, column in source.staged.items()}
+    """The columns that a measure over the source may use, with their types: its own and those that it looks up.
+
+    Also those that are dropped at staging: ``check_personal`` tells why they cannot be used.
+    """
+    columns = _types(source)
     for lookup_id, lookup in source.lookups.items():
         other = project.sources.get(lookup.source)
         if other is not None:
-            columns |= {f"{lookup_id}_{name}": str(column.type) for name, column in other.staged.items()}
+            columns |= {f"{lookup_id}_{name}": type_ for name, type_ in _types(other).items()}
             columns |= {
                 f"{lookup_id}_{name}": "integer" for name in (other.hierarchy.totals if other.hierarchy else {})
             }
     return columns
+
+
+def _types(source: Source) -> dict[str, str]:
+    declared = {name: str(column.type) for _, form in source.forms for name, column in form.row_columns.items()}
+    return {**declared, **{name: str(column.type) for name, column in source.staged.items()}}
 
 
 def check_sources(project: Project) -> Iterator[Problem]:

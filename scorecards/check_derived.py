@@ -79,6 +79,12 @@ def _columns(project: Project, kpi_id: str, kpi: Kpi, uses: dict[str, list[str]]
                 yield place.problem((*at, "by"), message, did_you_mean(name, list(columns)))
 
 
+def sources_of(project: Project, kpi_id: str) -> set[str]:
+    """The sources that a KPI draws on, through other KPIs too; none where it uses itself."""
+    uses = {each: _named(project, kpi) for each, kpi in project.kpis.items()}
+    return set() if _circle(uses, kpi_id) else _sources(project, kpi_id, uses)
+
+
 def _sources(project: Project, kpi_id: str, uses: dict[str, list[str]]) -> set[str]:
     kpi = project.kpis[kpi_id]
     measures = [str(declared.measure) for declared in kpi.inputs.values()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -34,9 +34,28 @@ class ValueRules(Declared):
         None, description="A source whose key the value must be; a row without a match counts nowhere and is rejected."
     )
     personal: bool = Field(False, description="Marks personal data: never shown in tables, logs or errors.")
+    staged: Literal["as is", "hashed", "dropped"] = Field(
+        "as is",
+        description="What is kept of a personal value once it is checked: the value, its keyed hash (equal values have "
+        "equal hashes, in every source), or nothing.",
+    )
+
+    @property
+    def as_staged(self) -> Self:
+        """The rules of what is staged of it: a hash is a text, of which the file's rules say nothing."""
+        if self.staged != "hashed":
+            return self
+        return type(self).model_validate(
+            {
+                **self.model_dump(exclude={"values", "minimum", "maximum", "matches", "scale", "format", "percent"}),
+                "type": "string",
+            }
+        )
 
     @model_validator(mode="after")
-    def _fits_its_type(self) -> ValueRules:
+    def _fits_its_type(self) -> Self:
+        if self.staged != "as is" and not self.personal:
+            raise ValueError(f"'staged: {self.staged}' belongs to personal columns: declare personal: true")
         if (self.type == "enum") != bool(self.values):
             raise ValueError("'values' belongs to the type enum, and an enum needs it")
         if self.type not in NUMBERS and (self.minimum, self.maximum) != (None, None):

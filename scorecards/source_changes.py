@@ -81,6 +81,8 @@ def retyped(name: str, first: ValueRules, later: ValueRules) -> str | None:
     is_same = first.type == later.type or (first.type in texts and later.type in texts)
     if not is_same:
         return f"'{name}' changes from {first.type} to {later.type}; give both forms one type, or a new id to the later"
+    if first.staged != later.staged:
+        return f"'{name}' is staged {first.staged}, then {later.staged}; say the same in both forms"
     if first.type == "decimal" and first.scale != later.scale:
         return f"'{name}' changes its scale from {first.scale} to {later.scale}; give both forms the larger one"
     return None

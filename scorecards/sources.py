@@ -250,8 +250,23 @@ class Source(Contract):
 
     @cached_property
     def staged(self) -> dict[str, ValueRules]:
-        """The columns of the staged rows: those of all forms. One that a form lacks is null in its rows."""
-        return {name: column for _, form in self.forms for name, column in form.row_columns.items()}
+        """The columns of the staged rows: those of all forms. One that a form lacks is null in its rows.
+
+        A hashed column is a text here; one that is dropped is not among them.
+        """
+        found = {name: column for _, form in self.forms for name, column in form.row_columns.items()}
+        return {name: column.as_staged for name, column in found.items() if column.staged != "dropped"}
+
+    @cached_property
+    def dropped(self) -> tuple[str, ...]:
+        """The columns that are checked and then dropped."""
+        found = {name: column for _, form in self.forms for name, column in form.row_columns.items()}
+        return tuple(name for name, column in found.items() if column.staged == "dropped")
+
+    @cached_property
+    def hashed(self) -> tuple[str, ...]:
+        """The columns of which a keyed hash is staged."""
+        return tuple(name for name, column in self.staged.items() if column.staged == "hashed")
 
     @property
     def references(self) -> dict[str, str]:

@@ -8,14 +8,13 @@ file is opened by DuckDB from 1.0 on.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
 import duckdb
 
 from scorecards.errors import HomeBusy
-from warehouse.home import Home
+from warehouse.home import Home, temporary
 from warehouse.reading import literal, quoted
 from warehouse.store import connected
 from warehouse.tables import COMPUTED, TABLES, Table
@@ -36,7 +35,7 @@ def write_copy(home: Home) -> Path:
             current = folder / "current"
             if current.exists() and current.resolve().name == state:
                 return current
-            work = folder / f".{state}.{os.getpid()}"
+            work = temporary(folder / state)
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(mode=0o700)
             try:
@@ -106,10 +105,10 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, target: 
 
 def _point(link: Path, name: str) -> None:
     """Let the link lead to a folder beside it, in one step."""
-    temporary = link.with_name(f".current.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(name, target_is_directory=True)
-    temporary.replace(link)
+    work = temporary(link)
+    work.unlink(missing_ok=True)
+    work.symlink_to(name, target_is_directory=True)
+    work.replace(link)
 
 
 def _tidy(folder: Path, current: str) -> None:

@@ -12,6 +12,7 @@ from scorecards.errors import CallError
 from scorecards.periods import parse_period, period_text
 from warehouse import journal
 from warehouse.home import Home
+from warehouse.working import at_work
 
 KIND = "close"
 
@@ -50,20 +51,22 @@ def closed_months(home: Home, known_by: date | None = None, upto: int | None = N
 
 
 def close(home: Home, period: date, by: str, reason: str = "") -> Closing:
-    """Close a month. Raises ``CallError`` where it is closed already."""
-    before = closed_months(home).get(period)
-    if before is not None:
-        raise CallError(f"{period_text(period)} is closed already: by {before.by}, {before.at[:10]}.")
-    return _record(home, period, True, by, reason)
+    """Close a month. Raises ``CallError`` where it is closed already, ``HomeBusy`` while a run is under way."""
+    with at_work(home):
+        before = closed_months(home).get(period)
+        if before is not None:
+            raise CallError(f"{period_text(period)} is closed already: by {before.by}, {before.at[:10]}.")
+        return _record(home, period, True, by, reason)
 
 
 def reopen(home: Home, period: date, by: str, reason: str) -> Closing:
-    """Open a closed month again. Raises ``CallError`` where it is not closed, and where no reason is given."""
-    if period not in closed_months(home):
-        raise CallError(f"{period_text(period)} is not closed. See scorepack status.")
-    if not reason.strip():
-        raise CallError(f"Say why {period_text(period)} is reopened, with --reason: it stays in the audit log.")
-    return _record(home, period, False, by, reason)
+    """Open a closed month again. Raises ``CallError`` where it is not closed or has no reason; ``HomeBusy`` too."""
+    with at_work(home):
+        if period not in closed_months(home):
+            raise CallError(f"{period_text(period)} is not closed. See scorepack status.")
+        if not reason.strip():
+            raise CallError(f"Say why {period_text(period)} is reopened, with --reason: it stays in the audit log.")
+        return _record(home, period, False, by, reason)
 
 
 def _record(home: Home, period: date, is_closed: bool, by: str, reason: str) -> Closing:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from warehouse import journal
-from warehouse.home import Home
+from warehouse.home import Home, temporary
 from warehouse.landing import intact, land_bytes
 
 KIND = "declarations"
@@ -68,7 +67,9 @@ def restored(home: Home, digest: str) -> Path:
     folder = home.declarations / digest
     if not folder.exists():
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{digest[:16]}-", dir=folder.parent))
+        work = temporary(folder)
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(mode=0o700)
         try:
             for name, object_digest in names_of(home, digest).items():
                 target = work / name

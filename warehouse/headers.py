@@ -34,6 +34,8 @@ def match_header(source: Source, found: Sequence[str]) -> tuple[dict[str, str], 
             f"{missing[0]}. Check 'delimiter' and 'header_rows' in the contract."
         )
     if missing:
+        if len(missing) == len(wanted) and any(column.personal for column in source.columns.values()):
+            raise DataRefused(_no_header(found, missing))
         extra = [name for name in found if name and name not in wanted]
         what = (
             f"the column '{missing[0]}' is missing"
@@ -80,6 +82,17 @@ def turned(header: str) -> str:
 def column_of(source: Source, name: str) -> Column:
     """The declared column of a reading's column; of one whose cells become rows, that of the cells."""
     return source.columns[source.unpivot.value if name not in source.columns and source.unpivot else name]
+
+
+def _no_header(found: Sequence[str], missing: Sequence[str]) -> str:
+    """That no declared column comes: what stands there may be a first row, whose personal values are not shown."""
+    named = ", ".join(map(repr, missing))
+    if len(found) == 1:
+        return f"none of the columns {named} is in the header. {_what_became(missing, found, [])}"
+    return (
+        f"none of the columns {named} is in the header; it is not shown, since it may be a row of persons. Check "
+        "'skip_rows' and 'header_rows' in the contract, or ask for the file with its header."
+    )
 
 
 def _what_became(missing: Sequence[str], found: Sequence[str], extra: Sequence[str]) -> str:

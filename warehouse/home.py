@@ -7,6 +7,9 @@ earlier day lies in a folder of its own, beside what is computed as of today.
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -109,17 +112,37 @@ class Home:
         return self
 
 
+def temporary(path: Path) -> Path:
+    """Where this process writes what is to become a file or a folder: beside it, under a name that tells whose it is.
+
+    What a killed process leaves is found by such names and removed (``sweeping.py``).
+    """
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+@contextmanager
+def temporary_folder(path: Path) -> Iterator[Path]:
+    """A folder beside a file that is being made, gone when it is done: large files lie where there is room for them."""
+    work = temporary(path.with_name(f"{path.name}-work"))
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700, parents=True)
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def replace_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file whole or not at all: a temporary one beside it, synced, then renamed over it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    work = temporary(path)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(work, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
             os.fchmod(handle.fileno(), mode)
-        temporary.replace(path)
+        work.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        work.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scorecards.errors import DataRefused, HomeBusy
-from warehouse.home import Home, replace_bytes
+from warehouse.home import Home, replace_bytes, temporary
 
 _PIECE = 1 << 22
 
@@ -56,10 +56,10 @@ def land(home: Home, path: Path) -> str:
     Raises ``DataRefused`` when the file cannot be read or changes meanwhile, ``HomeBusy`` when the archive cannot be
     written.
     """
-    temporary = home.landing / f".arriving.{os.getpid()}.tmp"
+    work = temporary(home.landing / "arriving")
     try:
         home.landing.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _opened(path) as handle, temporary.open("wb") as copy:
+        with _opened(path) as handle, work.open("wb") as copy:
             before = os.fstat(handle.fileno())
             digest, size = _copy(path, handle, copy)
             after = os.fstat(handle.fileno())
@@ -70,12 +70,12 @@ def land(home: Home, path: Path) -> str:
                 copy.flush()
                 os.fsync(copy.fileno())
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                temporary.chmod(0o400)
-                temporary.replace(target)
+                work.chmod(0o400)
+                work.replace(target)
     except OSError as error:
         raise HomeBusy(f"The archive {home.landing} cannot be written: {error.strerror}.") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        work.unlink(missing_ok=True)
     return digest
 
 

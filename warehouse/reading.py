@@ -6,6 +6,7 @@ that one set of rules checks them all; the rows whose very form is broken; and t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ import duckdb
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from scorecards.words import plural
-from warehouse.showing import shown_text
+from warehouse.showing import hides, shown_text
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ Located = Mapping[int, tuple[int, str]]
 
 @dataclass(frozen=True)
 class Native:
-    """A relation in which the columns of ``kinds`` have these types of DuckDB; cast to VARCHAR they are their texts."""
+    """A relation in which the columns of ``kinds`` have these DuckDB types; cast to VARCHAR, they are its texts."""
 
     relation: str
     kinds: Mapping[str, str]
@@ -125,4 +126,7 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work
 def unreadable(source: Source, path: Path, error: Exception) -> str:
     """That a file cannot be read, in the engine's words without our path of it."""
     words = first_sentence(error).replace(f" '{path}'", "").replace(f' "{path}"', "")
+    if hides(source):
+        # The engine quotes what it stumbles over.
+        words = re.sub(r"'[^']*'|\"[^\"]*\"", "…", words)
     return f"the file cannot be read as {source.file_format}: {words} Ask for it to be delivered again."

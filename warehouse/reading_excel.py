@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,34 @@ from warehouse.workbooks import Sheet, cell_text, read_sheet
 
 def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
     """Read a sheet into the temporary table ``raw``: see ``reading.read``. Rows without any value are no rows."""
+    table = table_of(path, source)
+    taken, extra = match_header(source, table.header)
+    places = {column: table.header.index(name) for name, column in taken.items()}
+    columns = {
+        column: [cell_text(row[place], source.decimal, column_of(source, column).strptime) for _, row in table.rows]
+        for column, place in places.items()
+    }
+    connection.register("_incoming", Stream(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
+    connection.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM _incoming")
+    connection.unregister("_incoming")
+    lines = [number for number, _ in table.rows]
+    locate = locator(connection, source, tuple(columns), "SELECT rowid AS _row, * FROM raw", lines)
+    return Reading(tuple(table.header), extra, "raw", locate, notes=table.notes)
+
+
+@dataclass(frozen=True)
+class SheetTable:
+    """A sheet's table: its header and the rows of it, its rows, each with its number, and what is no row."""
+
+    sheet: Sheet
+    header: list[str]
+    header_numbers: tuple[int, ...]
+    rows: list[tuple[int, list[Any]]]
+    notes: tuple[str, ...]
+
+
+def table_of(path: Path, source: Source) -> SheetTable:
+    """The table of the declared sheet. Raises ``DataRefused`` where there is none."""
     sheet = read_sheet(path, source)
     first = source.cells[0] + source.skip_rows
     rows = [
@@ -31,20 +60,10 @@ def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source
     ]
     if len(rows) < max(source.header_rows, 1):
         raise DataRefused(f"the sheet '{sheet.name}' is empty{f' in {source.range}' if source.range else ''}.")
-    header = _header(source, sheet, rows[: source.header_rows]) or [str(i) for i in range(1, len(rows[0][1]) + 1)]
+    top = rows[: source.header_rows]
+    header = _header(source, sheet, top) or [str(i) for i in range(1, len(rows[0][1]) + 1)]
     rows, notes = _without_footer(source, rows[source.header_rows :])
-    taken, extra = match_header(source, header)
-    places = {column: header.index(name) for name, column in taken.items()}
-    columns = {
-        column: [cell_text(row[place], source.decimal, column_of(source, column).strptime) for _, row in rows]
-        for column, place in places.items()
-    }
-    connection.register("_incoming", Stream(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
-    connection.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM _incoming")
-    connection.unregister("_incoming")
-    lines = [number for number, _ in rows]
-    locate = locator(connection, source, tuple(columns), "SELECT rowid AS _row, * FROM raw", lines)
-    return Reading(tuple(header), extra, "raw", locate, notes=(*sheet.notes, *notes))
+    return SheetTable(sheet, header, tuple(number for number, _ in top), rows, (*sheet.notes, *notes))
 
 
 def _header(source: Source, sheet: Sheet, rows: list[tuple[int, list[Any]]]) -> list[str]:

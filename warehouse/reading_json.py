@@ -27,7 +27,7 @@ def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source,
     file = as_text(path, source.encoding, work).path
     if file.stat().st_size > _MOST_BYTES:
         raise DataRefused("the file is larger than 1 GiB, too large to be read whole. Ask for JSON Lines.")
-    document = _Document(file.read_text(encoding="utf-8"))
+    document = Document(file.read_text(encoding="utf-8"))
     rows, broken, spans = Rows(connection, source), list[Broken](), list[tuple[int, int, int]]()
     keys: dict[str, None] = {}
     dotted = dotted_headers(source)
@@ -61,7 +61,7 @@ def _locator(text: str, source: Source, spans: list[tuple[int, int, int]]) -> Ca
     return locate
 
 
-class _Document:
+class Document:
     """A JSON text that is walked through once, to its end."""
 
     def __init__(self, text: str) -> None:

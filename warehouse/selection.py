@@ -6,6 +6,7 @@ that had come when it was closed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,6 +19,8 @@ from scorecards.periods import add_months, parse_period
 from scorecards.sources import Source
 from warehouse import journal
 from warehouse.facts import Facts
+from warehouse.forgotten import KIND as FORGET
+from warehouse.forgotten import forgotten
 from warehouse.home import Home
 from warehouse.staging import staged_columns
 
@@ -29,7 +32,8 @@ class Load:
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
     the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
     ``notes`` say what of the file is no row; ``facts`` are those of ``Staged``, ``noted`` is what a rule about the
-    whole found without refusing it (``table_rules.py``).
+    whole found without refusing it (``table_rules.py``); ``is_rewritten`` says that its object was rewritten since, so
+    that counts and months are those of the earlier one.
     """
 
     id: str
@@ -53,6 +57,7 @@ class Load:
     notes: tuple[str, ...] = ()
     facts: Facts = field(default_factory=dict, compare=False)
     noted: tuple[str, ...] = ()
+    is_rewritten: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,15 +115,33 @@ def _load(entry: journal.Entry) -> Load:
 
 
 def all_loads(home: Home, source_id: str | None = None) -> list[Load]:
-    """Every load ever recorded, of all contracts, oldest first."""
-    return list(_parsed(home, source_id, journal.last(home, "load", source_id)))
+    """Every load ever recorded, of all contracts, oldest first.
+
+    A load whose object was rewritten, since a person was forgotten, has the digest of the new one, and another id.
+    """
+    return list(_parsed(home, source_id, journal.last(home, "load", source_id), journal.last(home, FORGET)))
 
 
 @lru_cache(maxsize=128)
-def _parsed(home: Home, source_id: str | None, last: int) -> tuple[Load, ...]:
+def _parsed(home: Home, source_id: str | None, last: int, last_forgotten: int) -> tuple[Load, ...]:
     arrived: dict[str, int] = {}
-    loads = [_load(entry) for entry in journal.entries(home, "load", source_id)] if last else []
-    return tuple(replace(load, arrived=arrived.setdefault(load.delivery, load.seq)) for load in loads)
+    now, loads = forgotten(home), dict[str, Load]()
+    for entry in journal.entries(home, "load", source_id) if last else []:
+        load = _load(entry)
+        digest = now.get(load.digest, load.digest)
+        if digest != load.digest:
+            first = entry.body.get("first_id", load.id)
+            load = replace(load, id=rewritten_id(first, digest), digest=digest, is_rewritten=True)
+        before = loads.get(load.id)
+        if before is not None:
+            load = replace(load, seq=before.seq, at=before.at)
+        loads[load.id] = replace(load, arrived=arrived.setdefault(load.delivery, load.seq))
+    return tuple(loads.values())
+
+
+def rewritten_id(first_id: str, digest: str) -> str:
+    """The id of a load whose object was rewritten: from the one that it had at first, and the new digest."""
+    return hashlib.sha256(f"{first_id}\0{digest}".encode()).hexdigest()[:16]
 
 
 def under(loads: Iterable[Load], contract: str) -> list[Load]:

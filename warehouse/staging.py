@@ -5,13 +5,11 @@ Belongs here: the order of reading, checking, counting and writing one load. Whi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -22,6 +20,8 @@ from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
 from warehouse.drift import retyped
 from warehouse.facts import Facts, facts_of
+from warehouse.hashing import HashKey, hash_sql
+from warehouse.home import temporary, temporary_folder
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule, sql_type
@@ -66,24 +66,25 @@ def stage(
     rejects: Path,
     calendar: Calendar = MONTHS,
     day: date | None = None,
+    hash_key: HashKey | None = None,
 ) -> Staged:
     """Type and check one file and write its rows. ``connection`` is from ``staging_connection``.
 
     ``shown`` names the file in messages; ``period`` is the month of a monthly file, ``day`` that of a file of many,
     by which the form of a contract that changed is chosen; ``calendar`` gives days periods; ``accepted`` and
-    ``rejects`` are the Parquet files to write (rejects only where there are any). A file that cannot
-    be read is refused with zero rows.
+    ``rejects`` are the Parquet files to write (rejects only where there are any); ``hash_key`` is for columns that are
+    staged hashed. A file that cannot be read is refused with zero rows.
     Raises ``DeclarationError`` where the contract holds a pattern or a format that cannot be used.
     """
     require_usable(connection, source)
     form = source.in_force(period or day)
-    with TemporaryDirectory(prefix="scorepack-") as folder:
+    with temporary_folder(accepted) as folder:
         try:
             terms = Terms(period, first_period, units, calendar)
-            path = unpacked(path, form, Path(folder))
+            path = unpacked(path, form, folder)
             # On a small file, planning the checks takes longer than making them: unoptimised, they take half the time.
             connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _SMALL_FILE else 'enable'}_optimizer")
-            reading, rules = _checked(connection, path, form, terms, Path(folder))
+            reading, rules = _checked(connection, path, form, terms, folder)
         except DataRefused as error:
             return Staged(0, 0, (), {}, (), f"{shown}: {error}")
         changed = retyped(connection, reading.relation, form, rules)
@@ -97,7 +98,7 @@ def stage(
         _replace(rejects, partial(_write_frame, found))
     refused = None
     if form.rejects.allows(found.height, rows):
-        _replace(accepted, partial(_write_accepted, connection, source, form))
+        _replace(accepted, partial(_write_accepted, connection, source, form, hash_key))
     else:
         refused = _refusal(shown, form, found, rows, units)
     months = connection.execute(
@@ -150,14 +151,22 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: 
     return text
 
 
-def _write_accepted(connection: duckdb.DuckDBPyConnection, source: Source, form: Source, target: Path) -> None:
-    here = form.row_columns
+def _write_accepted(
+    connection: duckdb.DuckDBPyConnection, source: Source, form: Source, hash_key: HashKey | None, target: Path
+) -> None:
+    here, pads = form.row_columns, ""
+    values = {name: quoted(name) if name in here else "NULL" for name in source.staged}
+    if source.hashed:
+        if hash_key is None:
+            raise ValueError(f"no key to hash {', '.join(source.hashed)}")
+        hash_key.hand_to(connection)
+        pads = ", _pads"
+        values |= {name: hash_sql(name) for name in source.hashed if name in here}
     columns = ", ".join(
-        f"{quoted(name) if name in here else 'NULL'}::{sql_type(column)} AS {quoted(name)}"
-        for name, column in source.staged.items()
+        f"{values[name]}::{sql_type(column)} AS {quoted(name)}" for name, column in source.staged.items()
     )
     connection.execute(
-        f"COPY (SELECT {columns}, _unit, _period, rowid AS _row FROM checked WHERE _rule IS NULL) "
+        f"COPY (SELECT {columns}, _unit, _period, checked.rowid AS _row FROM checked{pads} WHERE _rule IS NULL) "
         f"TO {literal(str(target))} ({_PARQUET})"
     )
 
@@ -169,12 +178,12 @@ def _write_frame(frame: pl.DataFrame, target: Path) -> None:
 def _replace(path: Path, write: Callable[[Path], None]) -> None:
     """Write through a temporary file beside the target, so that a killed run leaves no half file under its name."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    work = temporary(path)
     try:
-        write(temporary)
-        temporary.replace(path)
+        write(work)
+        work.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        work.unlink(missing_ok=True)
 
 
 def staged_columns(source: Source) -> Sequence[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from scorecards.periods import period_text
-from warehouse.home import Home
+from warehouse.home import Home, temporary
 
 
 def replace_states(
@@ -34,7 +34,7 @@ def replace_states(
         if rows is None:
             path.unlink(missing_ok=True)
             continue
-        part = path.with_suffix(".part")
+        part = temporary(path)
         rows.write_parquet(part, compression="lz4", statistics=False)
         part.replace(path)
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,18 @@ from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
 from warehouse.deliveries import Delivery, form_day
+from warehouse.forgotten import forgotten
+from warehouse.hashing import HashKey
 from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
-from warehouse.locks import taking_in
 from warehouse.reading import file_literal, quoted
-from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file
+from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file, rewritten_id
 from warehouse.staging import stage
+from warehouse.working import at_work
 
 _ENGINE = "4"
+# So many deliveries are recorded at once: each transaction waits for the disk.
+_TOGETHER = 12
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Desk:
     """Where deliveries of one source are taken in: what its rows are checked against, and where they are kept.
 
     ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units. What
-    ``view`` does not know is left alone.
+    ``view`` does not know is left alone. ``hash_key`` is for columns that are staged hashed.
     """
 
     home: Home
@@ -42,11 +47,15 @@ class Desk:
     connection: duckdb.DuckDBPyConnection
     calendar: Calendar = MONTHS
     view: View = TODAY
+    hash_key: HashKey | None = None
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A delivery that is to be staged: the ids of delivery and load, and whether the journal knows either."""
+    """A delivery that is to be staged: the ids of delivery and load, and whether the journal knows either.
+
+    ``first_id`` is set where the object was rewritten, since a person was forgotten: the load's id before.
+    """
 
     delivery: Delivery
     digest: str
@@ -55,20 +64,24 @@ class _Task:
     known_on: date
     has_come: bool
     is_known: bool
+    first_id: str | None = None
 
 
 def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     """Land, stage and record deliveries, and check again what was taken in under another contract.
 
     A delivery that was taken in before under the same contract changes nothing, unless another took its place since.
-    The journal's rows are written last, in one transaction: a run that is killed before leaves at most files that no
-    load names. Bytes to be checked again come from the archive; the day on which they became known stays. One process
-    at a time: raises ``HomeBusy`` when another one does not end.
+    The journal's rows are written after the files they name, some deliveries in one transaction: a run that is killed
+    leaves at most files that no load names, and the next one goes on from there. Bytes to be checked again come from
+    the archive; the day on which they became known stays. One process at a time: raises ``HomeBusy`` when another one
+    does not end.
     """
-    with taking_in(desk.home):
-        bodies = [body for task in _tasks(desk, incoming) if (body := _stage(desk, task)) is not None]
-        if bodies:
-            journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
+    with at_work(desk.home):
+        due = _tasks(desk, incoming)
+        while tasks := list(islice(due, _TOGETHER)):
+            bodies = [body for task in tasks if (body := _stage(desk, task)) is not None]
+            if bodies:
+                journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
 
 
 def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
@@ -80,15 +93,18 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
     for load in filter(desk.view.has, come.values()):
         again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
         yield from _due(desk, known, again, load.digest, load.delivery, load.known_on, has_come=True)
+    now = forgotten(desk.home)
     for delivery in incoming:
-        if desk.view.known_by is not None and _known_on(desk, delivery, None) > desk.view.known_by:
+        if desk.view.known_by is not None and _known_on(desk, delivery, ()) > desk.view.known_by:
             continue
         before = last.get(delivery.name)
         # What came before is most likely unchanged: then nothing is copied.
-        digest = digest_of(delivery.path) if before else land(desk.home, delivery.path)
-        if not landed(desk.home, digest).exists():
+        digest = digest_of(delivery.path) if before or now else land(desk.home, delivery.path)
+        # Bytes that were rewritten, since they held a person who was forgotten, are never taken in again.
+        digest = now.get(digest, digest)
+        if digest not in now.values() and not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path)
-        known_on = _known_on(desk, delivery, before)
+        known_on = _known_on(desk, delivery, come.values())
         if desk.source.is_snapshot:
             month = desk.calendar.newest_over(known_on)
             delivery = replace(delivery, period=month, logical=f"{delivery.logical} of {period_text(month)}")
@@ -103,21 +119,30 @@ def _due(
     has_come: bool,
 ) -> Iterator[_Task]:  # fmt: skip
     """The delivery as a task, or nothing where its load stands with its files."""
-    load_id = _short_digest(delivery_id, desk.contract, _ENGINE)
+    load_id, first_id = _short_digest(delivery_id, desk.contract, _ENGINE), None
+    if digest in forgotten(desk.home).values():
+        load_id, first_id = rewritten_id(load_id, digest), load_id
     if load_id not in known or not _has_files(desk.home, known[load_id]):
-        yield _Task(delivery, digest, delivery_id, load_id, known_on, has_come, load_id in known)
+        is_known = load_id in known and not known[load_id].is_rewritten
+        yield _Task(delivery, digest, delivery_id, load_id, known_on, has_come, is_known, first_id)
 
 
 def _short_digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _known_on(desk: Desk, delivery: Delivery, before: Load | None) -> date:
-    if desk.source.known_on in ("{file_date}", "manifest") and delivery.file_date is not None:
+def _known_on(desk: Desk, delivery: Delivery, loads: Iterable[Load]) -> date:
+    """The day on which a delivery became known, where ``loads`` had come before."""
+    source = desk.source
+    if source.known_on in ("{file_date}", "manifest") and delivery.file_date is not None:
         return delivery.file_date
-    today = datetime.now(UTC).date()
     # A clock that was set back must not make a correction older than what it corrects.
-    return max(today, before.known_on) if before is not None else today
+    corrected = (
+        load.known_on
+        for load in loads
+        if source.replaces != "all" or load.name == delivery.name or load.logical == delivery.logical
+    )
+    return max(datetime.now(UTC).date(), *corrected, date.min)
 
 
 def _has_files(home: Home, load: Load) -> bool:
@@ -128,13 +153,14 @@ def _has_files(home: Home, load: Load) -> bool:
 def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
     """Stage one delivery; returns what the journal is to say of it, or nothing where it says so already."""
     source, delivery = desk.source, task.delivery
-    path = intact(desk.home, task.digest) if task.has_come else landed(desk.home, task.digest)
+    is_kept = task.has_come or task.first_id is not None
+    path = intact(desk.home, task.digest) if is_kept else landed(desk.home, task.digest)
     shown = delivery.name.replace("\n", "\\n")
     accepted = desk.home.staging / source.source / f"{task.id}.parquet"
     rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
     staged = stage(
         desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
-        desk.calendar, form_day(source, delivery.name, task.known_on),
+        desk.calendar, form_day(source, delivery.name, task.known_on), desk.hash_key,
     )  # fmt: skip
     if task.is_known:
         return None
@@ -143,6 +169,7 @@ def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
         known_on = _latest(desk, accepted, source.known_on_column) or known_on
     return {
         "id": task.id,
+        **({"first_id": task.first_id} if task.first_id else {}),
         "delivery": task.delivery_id,
         "source": source.source,
         "name": delivery.name,

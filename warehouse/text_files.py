@@ -56,7 +56,7 @@ def as_text(path: Path, encoding: str, work: Path) -> Text:
             f"the contract's encoding '{encoding}' is not known. Write utf-8, cp1252 or utf-16."
         ) from None
     _refuse_other_formats(path, name)
-    name = _with_byte_order(path, name)
+    name = byte_order(path, name)
     if name not in ("utf-8", "utf-8-sig", "ascii"):
         path = _transcoded(path, name, encoding, work / "transcoded")
     look = _look_at(path, encoding)
@@ -77,7 +77,7 @@ def _refuse_other_formats(path: Path, name: str) -> None:
         raise DataRefused("the file looks like utf-16 text. Declare encoding: utf-16 in the contract.")
 
 
-def _with_byte_order(path: Path, name: str) -> str:
+def byte_order(path: Path, name: str) -> str:
     """The encoding with the order of its bytes, where neither the contract nor a byte order mark tells it."""
     if name not in ("utf-16", "utf-32"):
         return name

@@ -1,4 +1,4 @@
-"""The rows of a reading with values of the types that its contract declares, as SQL: plain ones told at once."""
+"""The rows of a reading with values of its contract's types, as SQL: plain values at once, others by their texts."""
 
 from __future__ import annotations
 

@@ -1,19 +1,19 @@
 """One asset per source, made from its contract: deliveries landed, checked and staged."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from pipelines.assets.common import BACKFILL, add_facts, periods_of, step
 from pipelines.assets.lineage import kpis_of, staging_key, told
+from pipelines.checks import check_specs, complete, in_time, within_contract
 from pipelines.resources import ProjectResource
+from pipelines.steps.freshness import late
 from pipelines.steps.ingest import Ingested, ingest
-from scorecards.periods import period_text
 from scorecards.project import Project
 from scorecards.sources import Source
 from transforms.plan import Plan
-
-CHECK = "within_contract"
 
 
 def source_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -38,21 +38,16 @@ def _asset(source: Source, kpis: list[str], partitions: dg.PartitionsDefinition)
         deps=[staging_key(other) for other in source.refers_to],
         description=told(source.description or f"Extract {source.path or source.connection}", "KPIs that use it", kpis),
         metadata={"path": source.path, "dagster/column_schema": dg.TableSchema(columns=columns)},
-        check_specs=[
-            dg.AssetCheckSpec(
-                CHECK,
-                asset=key,
-                blocking=True,
-                description="No delivery is refused: rejected rows stay within the contract.",
-            )
-        ],
+        check_specs=check_specs(key),
     )
     def staged(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> Iterator[dg.MaterializeResult[None]]:
         with step(f"staging {source.source}"):
             setting = scorepack.open()
-            found = ingest(setting, source.source, periods_of(context, setting.project))
+            periods, today = periods_of(context, setting.project), datetime.now(UTC).date()
+            found = ingest(setting, source.source, periods)
+            overdue = late(setting, periods, today, [source.source])
         add_facts(context, {one.period: _facts(one) for one in found})
-        yield dg.MaterializeResult(check_results=[_verdict(found)])
+        yield dg.MaterializeResult(check_results=[within_contract(found), complete(found), in_time(overdue, today)])
 
     return staged
 
@@ -65,17 +60,3 @@ def _facts(one: Ingested) -> dict[str, object]:
         "rejected": one.rejected,
         "files": files,
     }
-
-
-def _verdict(found: list[Ingested]) -> dg.AssetCheckResult:
-    """Refusals of a single month stop what is downstream; in a range the good months go on."""
-    refused = [one for one in found if one.state == "refused"]
-    blocks = len(refused) == len(found)
-    told = [f"{period_text(one.period)}: {load.refused}" for one in refused for load in one.loads]
-    return dg.AssetCheckResult(
-        passed=not refused,
-        check_name=CHECK,
-        severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
-        description="\n".join(told[:5]) or None,
-        metadata={"refused_months": len(refused)},
-    )

@@ -15,6 +15,7 @@ from pipelines.cli import (
     audit_command,
     demo,
     explain_command,
+    forget_command,
     history_commands,
     infer_command,
     project_commands,
@@ -49,6 +50,7 @@ app.command("publish")(history_commands.publish)
 app.command("compare")(history_commands.compare)
 app.command("close")(history_commands.close)
 app.command("reopen")(history_commands.reopen)
+app.command("forget")(forget_command.forget)
 app.command("rebuild")(history_commands.rebuild)
 app.add_typer(audit_command.app, name="audit")
 app.command("send")(send_command.send)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -20,6 +21,7 @@ from warehouse.editions import editions, frozen_packs
 from warehouse.landing import landed
 from warehouse.store import open_warehouse
 from warehouse.tables import PACKS
+from warehouse.working import at_work
 
 _FINAL = ("accepted", "written", "refused", "sending")
 
@@ -63,8 +65,14 @@ def deliver(setting: Setting, period: date, dry_run: bool = False) -> list[Deliv
 
     Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated,
     since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked,
-    ``DeclarationError`` when its commentary has errors, and ``CallError`` when it has no packs.
+    ``DeclarationError`` when its commentary has errors, ``CallError`` when it has no packs, and ``HomeBusy`` while
+    another process is at work: packs do not change while they are sent, and nobody sends the same ones meanwhile.
     """
+    with nullcontext() if dry_run else at_work(setting.home):
+        return _deliver_all(setting, period, dry_run)
+
+
+def _deliver_all(setting: Setting, period: date, dry_run: bool) -> list[Delivery]:
     if blocked(setting, [period]):
         raise DataRefused(f"{period_text(period)} is not sent: data of the month were refused. See scorepack status.")
     require_sound_commentary(setting, [period])

@@ -34,6 +34,10 @@ def told(entry: Entry) -> str:
             return f"{entry.key} published as edition {body['number']} by {body['by']}{why}"
         case "delivery":
             return f"{body['period']} {body['scorecard']} {body['unit']} to {body['recipient']}: {body['state']}"
+        case "forget":
+            gone = f", {body['left_out']} left out" if body["left_out"] else ""
+            what = f"{body['rows']} rows by {', '.join(body['columns'])}{gone}"
+            return f"{body['token'] or 'a person'}: {what}, in {len(body['objects'])} objects, by {body['by']}{why}"
         case "run" | "packs":
             periods = body["periods"]
             span = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
 from pipelines.steps.runs import begin_run
-from pipelines.steps.setting import Setting, good_periods
+from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import KPIS, as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.staleness import SCORES as SCORES_STEP
 from transforms.aggregation import scores as score_levels
@@ -61,9 +61,12 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
             prints = fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
-            if stale:
-                _compute_source(setting, warehouse, source_id, stale, prints, rates)
-                computed += len(stale)
+            # A file of many months is read once for all of them.
+            is_monthly = setting.project.sources[source_id].is_monthly
+            for part in in_batches(stale) if is_monthly else [stale]:
+                if part:
+                    _compute_source(setting, warehouse, source_id, part, prints, rates)
+                    computed += len(part)
     return computed
 
 
@@ -91,24 +94,29 @@ def _compute_source(
     source = setting.project.sources[source_id]
     variants = [variant for variant in setting.plan.variants.values() if variant.measure.source == source_id]
     dating = dating_of(setting.project, source)
-    cells, covered = [], set[date]()
-    for batch in batches(setting, source, months):
-        placed = placed_rows(setting, source, batch)
+    placed_batches = [(batch, placed_rows(setting, source, batch)) for batch in batches(setting, source, months)]
+    for batch, _ in placed_batches:
         refuse_orphans(setting, source, batch)
+    if any(part.kind in STATES for variant in variants for part in variant.parts):
+        # States are files, replaced one by one: until all of them are, the months count as not computed.
+        warehouse.replace_cells(source_id, [], {COVERAGE: _coverage([])}, months)
+    cells, covered = [], set[date]()
+    for batch, placed in placed_batches:
         file_periods = [load.period for load in batch.loads if load.period]
         if batch.loads:
             covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
         cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
         for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
             replace_states(setting.home, source_id, key, batch.months, found)
-    coverage = pl.DataFrame(
-        [(source_id, month, month in covered, prints[month]) for month in months],
-        schema={"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String},
-        orient="row",
-    )
+    coverage = _coverage([(source_id, month, month in covered, prints[month]) for month in months])
     warehouse.replace_cells(
         source_id, [variant.key for variant in variants], {CELLS: pl.concat(cells), COVERAGE: coverage}, months
     )
+
+
+def _coverage(rows: Sequence[tuple[str, date, bool, str]]) -> pl.DataFrame:
+    schema = {"source": pl.String, "period": pl.Date, "is_covered": pl.Boolean, "fingerprint": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates: Exchange | None) -> dict[date, str]:
@@ -138,22 +146,30 @@ def _declared(variant: Variant) -> str:
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """Compute and commit the KPI values and inputs of the asked months that nothing blocks; returns the values.
 
-    Only months are computed of which something has changed that they depend on.
+    Only months are computed of which something has changed that they depend on, some months after the other: a run
+    that is killed keeps those that are committed.
     """
-    good = good_periods(setting, periods)
+    found = []
     with open_warehouse(setting.home) as warehouse:
-        prints = kpi_prints(setting, good, cell_prints(warehouse))
-        good = stale(prints, stored_prints(warehouse, KPIS))
-        inputs, everything = _compute_values(setting, warehouse, reference_periods(setting.project, good))
-        values = everything.filter(pl.col("period").is_in(good))
-        tables = {
-            KPI_VALUES: values,
-            KPI_INPUTS: inputs.filter(pl.col("period").is_in(good)),
-            COMPARISONS: comparisons(setting.project, everything, good),
-            KPI_DEFINITIONS: kpi_definitions(setting.project, good),
-        }
-        warehouse.replace(tables, good, as_rows(KPIS, prints, good))
-    return values
+        prints = kpi_prints(setting, good_periods(setting, periods), cell_prints(warehouse))
+        # Values of the months before a batch, which it is compared with, are computed once.
+        known = pl.DataFrame(schema={"period": pl.Date})
+        for months in in_batches(stale(prints, stored_prints(warehouse, KPIS))):
+            compared = [month for month in reference_periods(setting.project, months) if month not in months]
+            earlier = known.filter(pl.col("period").is_in(compared))
+            lacking = [month for month in compared if month not in set(earlier["period"])]
+            inputs, fresh = _compute_values(setting, warehouse, sorted([*lacking, *months]))
+            known = pl.concat([earlier, fresh]) if earlier.height else fresh
+            values = fresh.filter(pl.col("period").is_in(months))
+            tables = {
+                KPI_VALUES: values,
+                KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
+                COMPARISONS: comparisons(setting.project, known, months),
+                KPI_DEFINITIONS: kpi_definitions(setting.project, months),
+            }
+            warehouse.replace(tables, months, as_rows(KPIS, prints, months))
+            found.append(values)
+    return pl.concat(found)
 
 
 def _compute_values(
@@ -199,24 +215,33 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     Only months are computed of which something has changed that they depend on. Where a score looks at earlier months,
     their values are computed once more: it must not depend on what was run.
     """
-    good = good_periods(setting, periods)
+    found = []
     with open_warehouse(setting.home) as warehouse:
-        prints = _score_prints(setting, warehouse, good)
+        prints = _score_prints(setting, warehouse, good_periods(setting, periods))
         good = stale(prints, stored_prints(warehouse, SCORES_STEP))
-        past = [month for month in horizon(setting.project, good, looks_back(setting.project)) if month not in good]
-        values, inputs = (
-            main_values(warehouse.read(KPI_VALUES, good)),
-            warehouse.read(KPI_INPUTS, good, kpi=_with_formulas(setting)),
-        )
-        if past:
-            earlier = main_values(_compute_values(setting, warehouse, past)[1])
-            values = pl.concat([earlier, values.select(earlier.columns)])
-        used = uses(setting.project, good)
-        asked = used.select("scorecard", "period", "unit", "kpi")
-        anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
-        scores = score_levels(setting.project, used, values, anchors)
-        warehouse.replace({SCORES: scores, ANCHORS: anchors}, good, as_rows(SCORES_STEP, prints, good))
-    return scores
+        for months in in_batches(good):
+            values = _values_looked_at(setting, warehouse, months, good)
+            used = uses(setting.project, months)
+            asked = used.select("scorecard", "period", "unit", "kpi")
+            inputs = warehouse.read(KPI_INPUTS, months, kpi=_with_formulas(setting))
+            anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
+            scores = score_levels(setting.project, used, values, anchors)
+            warehouse.replace({SCORES: scores, ANCHORS: anchors}, months, as_rows(SCORES_STEP, prints, months))
+            found.append(scores)
+    return pl.concat(found)
+
+
+def _values_looked_at(
+    setting: Setting, warehouse: Warehouse, months: Sequence[date], good: Sequence[date]
+) -> pl.DataFrame:
+    """Main values of the months and those that their scores look back at; of others than the good ones, from cells."""
+    looked_at = horizon(setting.project, months, looks_back(setting.project))
+    values = main_values(warehouse.read(KPI_VALUES, [month for month in looked_at if month in good]))
+    past = [month for month in looked_at if month not in good]
+    if not past:
+        return values
+    earlier = main_values(_compute_values(setting, warehouse, past)[1])
+    return pl.concat([earlier, values.select(earlier.columns)])
 
 
 def _score_prints(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> dict[date, str]:

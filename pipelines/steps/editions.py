@@ -37,14 +37,20 @@ from warehouse.tables import (
     PACKS,
     SCORES,
 )
+from warehouse.working import at_work
 
 
 def publish(setting: Setting, period: date, by: str, reason: str = "", progress: Progress = no_progress) -> Edition:
     """Freeze what the warehouse holds of a month, with its packs, as the next edition.
 
     Raises ``CallError`` where nothing was computed, nothing has changed since the last edition, or a later edition has
-    no reason; ``DataRefused`` where data of the month were refused.
+    no reason; ``DataRefused`` where data of the month were refused; ``HomeBusy`` while a run is under way.
     """
+    with at_work(setting.home):
+        return _publish(setting, period, by, reason, progress)
+
+
+def _publish(setting: Setting, period: date, by: str, reason: str, progress: Progress) -> Edition:
     before, now = _require_publishable(setting, period, by, reason)
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pipelines.steps.setting import Setting
 from scorecards.errors import SourceFailed
@@ -14,6 +13,7 @@ from scorecards.periods import period_text
 from scorecards.queries import read_query
 from scorecards.sources import Source
 from warehouse.deliveries import Delivery, deliveries, passed_over
+from warehouse.home import temporary_folder
 from warehouse.query_results import save_rows
 
 
@@ -30,11 +30,8 @@ def incoming(setting: Setting, source: Source, periods: Sequence[date]) -> Itera
             raise SourceFailed(f"{source.source}: the location '{source.location}' failed: {folder} does not exist.")
         yield [found for found in deliveries(source, folder) if found.period is None or found.period in periods]
         return
-    with TemporaryDirectory(prefix="scorepack-") as work:
-        if source.is_query:
-            yield _asked(setting, source, periods, Path(work))
-        else:
-            yield _fetched(setting, source, periods, Path(work))
+    with temporary_folder(setting.home.staging / source.source / "incoming") as work:
+        yield (_asked if source.is_query else _fetched)(setting, source, periods, work)
 
 
 def folder_of(setting: Setting, source: Source) -> Path | None:

@@ -25,15 +25,16 @@ class Late:
         return ((self.came_on or today) - self.due).days
 
 
-def late(setting: Setting, periods: Sequence[date], today: date) -> list[Late]:
-    """The late deliveries of these months, oldest first: neither come by the day they were due, nor accepted since.
+def late(setting: Setting, periods: Sequence[date], today: date, sources: Sequence[str] = ()) -> list[Late]:
+    """The late deliveries of these months, oldest first; of the named ``sources`` only, where any are named.
 
-    The first accepted delivery that speaks of the month counts; a correction is not late.
+    Late is what neither came by the day it was due nor was accepted since. The first accepted delivery that speaks of
+    the month counts; a correction is not late.
     """
     calendar = setting.project.calendar
     found = []
     for source_id, source in setting.project.sources.items():
-        if source.expects.due is None:
+        if source.expects.due is None or (sources and source_id not in sources):
             continue
         loads = [load for load in setting.loads(source_id) if load.refused is None and setting.view().has(load)]
         for period in periods:

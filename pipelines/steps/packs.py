@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from functools import cache
@@ -18,6 +18,7 @@ from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
 from report_templates.rendering import TEMPLATES, PrintedPack, print_pack
+from report_templates.workers import end_with_parent
 from scorecards.periods import add_months, period_text
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
@@ -109,8 +110,7 @@ def render_packs(
     table = pack_table(rows)
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({PACKS: table}, good)
-    for period in good:
-        _remove_strays(setting, period, table)
+        _remove_strays(setting, set(warehouse.read(PACKS)["file"]))
     if fresh:
         note_packs(setting, good)
     require_sound_commentary(setting, periods)
@@ -174,16 +174,17 @@ def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterato
         return
     # Spawned, never forked: Polars' threads may hold locks at the moment of a fork. A worker imports the room of the
     # function that it calls: nothing of this module.
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), max_tasks_per_child=_PACKS_A_WORKER) as pool:
+    with ProcessPoolExecutor(
+        count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_PACKS_A_WORKER
+    ) as pool:
         futures = {pool.submit(print_pack, pack): pack for pack in packs}
         for future in as_completed(futures):
             yield futures[future], future.result()
 
 
-def _remove_strays(setting: Setting, period: date, table: pl.DataFrame) -> None:
-    """Delete files of units that have no pack in the period any more."""
-    named = {str(file) for file in table.filter(pl.col("period") == period)["file"]}
-    for path in (setting.home.packs / period_text(period)).glob("*.pdf"):
+def _remove_strays(setting: Setting, named: Collection[str]) -> None:
+    """Delete files that no row names: of units without a pack any more, and of runs that were killed before the row."""
+    for path in setting.home.packs.glob("*/*.pdf"):
         if path.relative_to(setting.home.computed).as_posix() not in named:
             path.unlink()
 

@@ -22,8 +22,9 @@ from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
 from warehouse.analysts import write_copy
 from warehouse.editions import editions
+from warehouse.forgotten import delete_forgotten
 from warehouse.home import Home
-from warehouse.locks import taking_in
+from warehouse.working import rebuilding
 
 
 def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> list[Run]:
@@ -32,30 +33,32 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     Nothing is taken in and nothing is sent. The journal and the landing archive are not changed. Raises ``HomeBusy``
     when another process is at work, or when a landed object is damaged.
     """
-    with taking_in(home):
-        for folder in (
-            home.staging,
-            home.quarantine,
-            home.states,
-            home.packs,
-            home.analysts,
-            home.declarations,
-            home.root / "as_of",
-        ):
-            shutil.rmtree(folder, ignore_errors=True)
-        for suffix in ("", ".wal"):
-            home.warehouse.with_name(home.warehouse.name + suffix).unlink(missing_ok=True)
-        home.create()
-    runs = list(_needed(recorded_runs(home)))
-    for done, run in enumerate(runs, start=1):
-        setting = setting_then(home, run.declarations, extracts, run.seq)
-        _repeat(setting, run)
-        published = sorted({edition.period for edition in editions(home)})
-        if done == len(runs) and published:
-            show_editions(replace(setting, upto=None), published)
-        progress(done, len(runs))
-    write_copy(home)
+    with rebuilding(home):
+        delete_forgotten(home)
+        _delete_computed(home)
+        runs = list(_needed(recorded_runs(home)))
+        for done, run in enumerate(runs, start=1):
+            setting = setting_then(home, run.declarations, extracts, run.seq)
+            _repeat(setting, run)
+            published = sorted({edition.period for edition in editions(home)})
+            if done == len(runs) and published:
+                show_editions(replace(setting, upto=None), published)
+            progress(done, len(runs))
+        write_copy(home)
     return runs
+
+
+def _delete_computed(home: Home) -> None:
+    """Delete everything but the records; a damaged warehouse is not opened for it."""
+    as_of = home.root / "as_of"
+    for folder in (
+        home.staging, home.quarantine, home.states, home.packs, home.analysts, home.declarations, as_of,
+        home.warehouse.with_name(f"{home.warehouse.name}.tmp"),
+    ):  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)
+    for suffix in ("", ".wal"):
+        home.warehouse.with_name(home.warehouse.name + suffix).unlink(missing_ok=True)
+    home.create()
 
 
 def _needed(runs: Sequence[Run]) -> Iterator[Run]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipelines.steps.hash_key import required_hash_key
 from scorecards.calendar import CALENDAR_FILE
 from scorecards.connections import Origin
 from scorecards.errors import CallError, DeclarationError
@@ -19,10 +20,13 @@ from scorecards.sources import Source
 from transforms.plan import Plan, make_plan
 from warehouse import declarations
 from warehouse.closing import Closing, closed_months
+from warehouse.hashing import HashKey
 from warehouse.home import Home
 from warehouse.selection import Load, View, all_loads, counting, refused_for, under
 from warehouse.table_rules import judged
 
+# Larger parts cost memory, smaller ones the fixed cost of every query.
+_BATCH = 24
 Progress = Callable[[int, int], None]
 
 
@@ -52,8 +56,17 @@ class Setting:
     def _contracts(self) -> Mapping[str, str]:
         return {source_id: self._contract(source) for source_id, source in self.project.sources.items()}
 
+    @cached_property
+    def hash_key(self) -> HashKey | None:
+        """The key with which personal values are hashed; None where no source declares that.
+
+        Raises ``CallError`` where it is needed and not set.
+        """
+        needing = [source_id for source_id, source in self.project.sources.items() if source.hashed]
+        return required_hash_key(needing) if needing else None
+
     def contract(self, source: Source) -> str:
-        """Digest of all that a source's rows are checked against: contract, units, first period, table of periods.
+        """Digest of all that a source's rows are made by: contract, units, first period, table of periods, hash key.
 
         Where the rows come from is no part of it: the same bytes are judged alike.
         """
@@ -64,6 +77,8 @@ class Setting:
         parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
+        if source.hashed and self.hash_key is not None:
+            parts.append(self.hash_key.mark)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     @property
@@ -183,6 +198,15 @@ def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:
     bad = blocked(setting, periods)
     fixed = setting.closed() if setting.home.as_of is None else {}
     return [period for period in periods if period not in bad and period not in fixed]
+
+
+def in_batches(months: Sequence[date]) -> Iterator[list[date]]:
+    """The months in parts that are computed and committed one after the other; one empty part for none.
+
+    A killed run loses one part at most, and memory holds one at a time.
+    """
+    for start in range(0, max(len(months), 1), _BATCH):
+        yield list(months[start : start + _BATCH])
 
 
 def require_open(setting: Setting, periods: Sequence[date]) -> None:

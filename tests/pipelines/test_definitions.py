@@ -41,7 +41,8 @@ def test_the_assets_their_groups_and_their_flow_are_these(definitions: dg.Defini
         "signals/signals": ("signals", ["scores/scores"]),
         "insight/score_changes": ("insight", ["scores/scores"]),
         "packs/packs": ("packs", ["insight/score_changes", "signals/signals"]),
-        "packs/outcome": ("packs", ["packs/packs"]),
+        "analysts/copy": ("analysts", ["packs/packs"]),
+        "packs/outcome": ("packs", ["analysts/copy"]),
         "deliveries/deliveries": ("deliveries", ["packs/packs"]),
     }
 
@@ -100,3 +101,32 @@ def test_the_workspace_file_is_valid_for_dagster(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All code locations passed validation" in done.stdout + done.stderr
+
+
+def test_checks_tell_months_without_a_delivery_and_deliveries_that_came_late(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small", ("2025-01", "2025-02"))
+    text = (company.root / "sources/sales.yaml").read_text()
+    company.write("sources/sales.yaml", text + "expects: {due: 5 days}\n")
+    (company.root / "extracts/sales_2025-02_20250303.csv").rename(company.root / "extracts/sales_2025-02_20250309.csv")
+    definitions = build_definitions(ProjectResource(project=str(company.root)))
+    months = {"start": "2025-01-01", "end": "2025-03-01"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = definitions.resolve_job_def("month_end").execute_in_process(
+            instance=instance, raise_on_error=False,
+            tags={f"dagster/asset_partition_range_{end}": day for end, day in months.items()},
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {"packs__packs": {"config": {"months": "none"}}},
+            },
+        )  # fmt: skip
+    found = {
+        check.check_name: check
+        for check in result.get_asset_check_evaluations()
+        if check.asset_key == dg.AssetKey(["staging", "sales"])
+    }
+    assert {name: check.passed for name, check in found.items()} == {
+        "within_contract": True, "complete": False, "in_time": False
+    }  # fmt: skip
+    assert found["complete"].description == "Nothing for 2025-03."
+    told = str(found["in_time"].description)
+    assert told.startswith("2025-02 was due on 2025-03-05: came 4 days late\n2025-03 was due on")

@@ -10,10 +10,13 @@ import polars as pl
 import pytest
 
 from pipelines.cli.printing import Steps
-from pipelines.cli.running import materialise
+from pipelines.cli.running import ASSET_RANGE_END, ASSET_RANGE_START, materialise
+from pipelines.definitions import build_definitions
+from pipelines.instance import open_instance
+from pipelines.resources import ProjectResource
 from scorecards.errors import DataRefused
 from scorecards.periods import months_between, parse_period
-from tests.small_company import SmallCompany, small_company
+from tests.small_company import MONTHS, SmallCompany, small_company
 from warehouse import journal
 from warehouse.home import Home
 from warehouse.store import open_warehouse
@@ -57,13 +60,38 @@ def test_a_month_end_leaves_values_that_can_be_worked_out_by_hand(company: Small
     assert dict(values.select("unit", "value").iter_rows()) == {"company": 264.0, "north": 130.5, "south": 133.5}
 
 
-def test_a_backfill_and_single_months_leave_equal_tables(company: SmallCompany, tmp_path: Path) -> None:
-    ranged, single = tmp_path / "ranged", tmp_path / "single"
-    run(company, "2025-01", "2025-06", home=ranged)
-    for month in ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06"):
-        run(company, month, home=single)
-    for table in COMPUTED:
-        assert digest(company, table, ranged) == digest(company, table, single), table.name
+def backfill_as_dagster_does(company: SmallCompany, home: Path) -> None:
+    """The run that a backfill of all assets from the UI submits: of the implicit job, with the range as tags."""
+    resource = ProjectResource(project=str(company.root), home=str(home))
+    definitions = build_definitions(resource)
+    chosen = [key for key in definitions.resolve_all_asset_keys() if key.path[0] != "deliveries"]
+    with open_instance(Home(home)) as instance:
+        done = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance,
+            asset_selection=chosen,
+            tags={ASSET_RANGE_START: "2025-01-01", ASSET_RANGE_END: "2025-06-01"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+        assert done.success
+
+
+def test_a_backfill_by_command_or_from_the_ui_and_single_months_leave_equal_tables_and_packs(
+    company: SmallCompany, tmp_path: Path
+) -> None:
+    """Every table, to the last column, and every byte of the last month's packs."""
+    homes = [tmp_path / name for name in ("ranged", "single", "dagster")]
+    ranged, single, dagster = homes
+    run(company, "2025-01", "2025-06", home=ranged, packs="last")
+    for month in MONTHS:
+        run(company, month, home=single, packs="last" if month == MONTHS[-1] else "none")
+    backfill_as_dagster_does(company, dagster)
+    tables = [{table.name: digest(company, table, home) for table in TABLES} for home in homes]
+    assert tables[0] == tables[1] == tables[2]
+    packs = [{path.name: path.read_bytes() for path in (home / "packs" / "2025-06").iterdir()} for home in homes]
+    assert packs[0] == packs[1] == packs[2]
+    assert len(packs[0]) == 3
+    for name in ("kpi_values", "scores", "signals", "score_changes", "certainty", "packs"):
+        assert not read(company, name, ranged).is_empty(), name
 
 
 def test_a_second_run_changes_no_table_and_no_journal_entry(company: SmallCompany) -> None:

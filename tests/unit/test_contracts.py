@@ -50,9 +50,9 @@ REJECTS = "rejects: {at_most: 10%}\n"
         (REJECTS, "derived: {net: SUM(amount)}\n", "must not hold an aggregate such as SUM"),
         (REJECTS, "derived: {shop: LOWER(shop)}\n", "'shop' is a column of the file, and derived too"),
         ("columns:\n  id: {type: integer}\n  shop: {}\n",
-         "derived: {who: {value: shop, type: string}}\n"
-         "columns:\n  id: {type: integer}\n  shop: {personal: true}\n",
-         "derived.who: is derived from 'shop', which is personal. Mark it personal: true as well."),
+         "derived: {who: {value: id, type: integer}}\n"
+         "columns:\n  id: {type: integer, personal: true}\n  shop: {}\n",
+         "derived.who: is derived from 'id', which is personal. Mark it personal: true as well."),
         (REJECTS, "unique: [[shop, sold_at]]\n",
          "unique.0: 'sold_at' is not a column of this source. Did you mean 'sold_on'?"),
         (REJECTS, "changed: [{from: 2025-03, columns: {shop: null}}]\n",

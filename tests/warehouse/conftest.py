@@ -14,6 +14,7 @@ import pytest
 
 from scorecards.sources import Source
 from warehouse.checking import staging_connection
+from warehouse.hashing import HashKey
 from warehouse.quarantine import REJECTS
 from warehouse.staging import Staged, stage
 
@@ -83,8 +84,9 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
     """
 
     def staged(
-        content: bytes | str, *, period: date | str | None = None, day: date | None = None, **changes: Any
-    ) -> Outcome:
+        content: bytes | str, *, period: date | str | None = None, day: date | None = None,
+        hash_key: HashKey | None = None, **changes: Any,
+    ) -> Outcome:  # fmt: skip
         if isinstance(period, str):
             changes["period"], period = period, None
         source = contract(**changes)
@@ -95,7 +97,17 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
         rejects.unlink(missing_ok=True)
         units = ["north", "south"]
         found = stage(
-            connection, file, source.path, source, period, date(2024, 1, 1), units, accepted, rejects, day=day
+            connection,
+            file,
+            source.path,
+            source,
+            period,
+            date(2024, 1, 1),
+            units,
+            accepted,
+            rejects,
+            day=day,
+            hash_key=hash_key,
         )
         kept = pl.read_parquet(accepted) if accepted.exists() else pl.DataFrame(schema={"id": pl.String})
         thrown = pl.read_parquet(rejects) if rejects.exists() else pl.DataFrame(schema=REJECTS)

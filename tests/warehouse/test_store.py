@@ -212,12 +212,12 @@ from pathlib import Path
 from scorecards.errors import HomeBusy
 from warehouse import journal
 from warehouse.home import Home
-from warehouse.locks import taking_in
+from warehouse.working import at_work
 from warehouse.store import open_warehouse
 os.setuid(65534)
 home = Home(Path(sys.argv[1]))
 def lock():
-    with taking_in(home): pass
+    with at_work(home): pass
 def store():
     with open_warehouse(home): pass
 for act in (home.create, lock, store, lambda: journal.append(home, "load", "x", {})):

@@ -312,8 +312,8 @@ def test_a_second_process_waits_and_then_names_the_one_that_holds_the_home(
     monkeypatch.setenv("SCOREPACK_WAIT_SECONDS", "0.3")
     office.deliver("orders_2024-01_20240203.csv", "1")
     held = (
-        "import sys; from pathlib import Path; from warehouse.home import Home; from warehouse.locks import taking_in\n"
-        "with taking_in(Home(Path(sys.argv[1]))): print('held', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from warehouse.home import Home; from warehouse.working import at_work\n"
+        "with at_work(Home(Path(sys.argv[1]))): print('held', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", held, str(office.home.root)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:

@@ -1,0 +1,141 @@
+"""Forgetting a person in all that is kept: the archive is rewritten, then everything is computed again from it.
+
+Belongs here: what is asked for, the order of work, and what is told afterwards: figures that changed, and files that
+still hold the person. How an object is rewritten is ``warehouse/forgetting.py``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.steps.hash_key import hash_key
+from pipelines.steps.rebuilding import rebuild
+from pipelines.steps.setting import Progress, Setting, no_progress
+from scorecards.errors import CallError, DeclarationError, did_you_mean
+from scorecards.project import load_project
+from scorecards.sources import Source
+from warehouse import declarations
+from warehouse.forgetting import Forgetting, Request, forget
+from warehouse.home import Home
+from warehouse.redacting import Place
+from warehouse.selection import all_loads
+from warehouse.store import open_warehouse
+from warehouse.tables import KPI_VALUES
+
+# A shorter value stands in too many files by chance.
+_FEWEST_LETTERS = 3
+
+
+@dataclass(frozen=True)
+class Forgot:
+    """What was done: in the archive, how many values changed by it, and where the person can still be read.
+
+    ``delivered`` are files among the extracts; ``archived`` are deliveries whose objects hold the value in a place that
+    was not named.
+    """
+
+    done: Forgetting
+    changed: int
+    delivered: tuple[str, ...]
+    archived: tuple[str, ...]
+
+
+def request_of(
+    setting: Setting, columns: Sequence[str], mentions: Sequence[str], value: str, by: str, reason: str
+) -> Request:
+    """What is asked for. Raises ``CallError`` for columns that are not declared, and where who or why is not said."""
+    if not value.strip():
+        raise CallError("Give the value by which the person is found, with --value or when asked.")
+    if not by.strip() or not reason.strip():
+        raise CallError("Say who forgets and why, with --by and --reason: both stay in the audit log.")
+    places = [_place(setting, text, is_mention=False) for text in columns]
+    places += [_place(setting, text, is_mention=True) for text in mentions]
+    return Request(value.strip(), tuple(places), by.strip(), reason.strip())
+
+
+def _place(setting: Setting, text: str, *, is_mention: bool) -> Place:
+    source_id, _, column = text.partition(".")
+    sources = setting.project.sources
+    if source_id not in sources:
+        remedy = did_you_mean(source_id, list(sources))
+        raise CallError(f"'{source_id}' is not a source; write SOURCE.COLUMN. {remedy}")
+    known = list(sources[source_id].columns)
+    if column not in known:
+        raise CallError(
+            f"'{column}' is not a column of {source_id}; write SOURCE.COLUMN. {did_you_mean(column, known)}"
+        )
+    return Place(source_id, column, is_mention)
+
+
+def forget_person(
+    setting: Setting, request: Request, progress: Progress = no_progress, *, is_trial: bool = False
+) -> Forgot:
+    """Rewrite the archive and rebuild everything from it; where ``is_trial``, only tell what would be rewritten."""
+    before = _values(setting.home)
+    done = forget(setting.home, request, lambda source_id: _forms(setting, source_id), hash_key(), is_trial=is_trial)
+    changed = 0
+    if not is_trial and (done.rewritten or _leftovers(setting.home)):
+        rebuild(setting.home, setting.project.extracts, progress)
+        changed = _changed(before, _values(setting.home))
+    names = dict.fromkeys(name for one in done.rewritten for name in one.names)
+    there = tuple(name for name in names if (setting.project.extracts / name).exists())
+    held = () if is_trial else tuple(_still_holding(setting, request.value))
+    return Forgot(done, changed, there, held)
+
+
+def _forms(setting: Setting, source_id: str) -> Iterator[Source]:
+    """The contract of today, then those of earlier declarations, newest first, each once."""
+    told = [setting.project.sources[source_id]]
+    yield told[0]
+    for digest in dict.fromkeys(one.digest for one in reversed(declarations.snapshots(setting.home))):
+        try:
+            project = load_project(declarations.restored(setting.home, digest), setting.project.extracts)
+        except DeclarationError:
+            continue
+        source = project.sources.get(source_id)
+        if source is not None and source not in told:
+            told.append(source)
+            yield source
+
+
+def _leftovers(home: Home) -> bool:
+    """Whether staged files are there that no load names: a forgetting was killed before it came to rebuild."""
+    known = {load.id for load in all_loads(home)}
+    return any(path.stem.partition(".")[0] not in known for path in home.staging.glob("*/*.parquet"))
+
+
+def _values(home: Home) -> pl.DataFrame:
+    with open_warehouse(home) as warehouse:
+        return warehouse.read(KPI_VALUES)
+
+
+def _changed(before: pl.DataFrame, after: pl.DataFrame) -> int:
+    """How many KPI values are not what they were."""
+    keys = [*KPI_VALUES.key]
+    both = before.select(*keys, "value").join(after.select(*keys, "value"), on=keys, how="full", suffix="_now")
+    return both.filter(pl.col("value").ne_missing(pl.col("value_now"))).height
+
+
+def _still_holding(setting: Setting, value: str) -> Iterator[str]:
+    """Deliveries whose archived bytes hold the value as a word; what is compressed in columns is not looked into."""
+    if len(value) < _FEWEST_LETTERS:
+        return
+    forms = [re.compile(rb"(?<!\w)" + re.escape(value.encode()) + rb"(?!\w)")]
+    forms += [re.compile(re.escape(value.encode(code))) for code in ("utf-16-le", "utf-16-be")]
+    by_digest = {load.digest: load for load in all_loads(setting.home)}
+    for digest, load in by_digest.items():
+        path = setting.home.landing / digest[:2] / digest
+        content = path.read_bytes() if path.exists() else b""
+        if content.startswith(b"\x1f\x8b"):
+            try:
+                content = gzip.decompress(content)
+            except (OSError, EOFError, zlib.error):
+                continue
+        if any(form.search(content) for form in forms):
+            yield f"{load.source}: {load.name}"

@@ -1,0 +1,168 @@
+"""A full disk, a home that cannot be written, damaged files, two runs at once: told plainly, mended as is told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.torture.commands import Command, Warm
+from tests.torture.comparing import faults
+from tests.torture.rounds import BACKFILL, Reference
+from warehouse.working import FILE
+
+_UNDISTURBED_KB = 12_000
+
+
+def mount(place: Path, *options: str) -> bool:
+    """Mount a small file system of memory, or change the one that is there."""
+    named = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(place)]
+    return subprocess.run(named, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def disk(work: Path) -> Iterator[Path]:
+    """A disk of its own, with room for a whole run."""
+    place = work / "disk"
+    place.mkdir()
+    if os.geteuid() != 0 or not mount(place, f"size={_UNDISTURBED_KB * 4}k"):
+        place.rmdir()
+        pytest.skip("needs to mount a small disk: root only")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+    place.rmdir()
+
+
+@pytest.fixture
+def command(warm: Warm, project: Path, work: Path) -> Iterator[Command]:
+    yield Command(warm, project, work / "home", work / "home.log")
+    shutil.rmtree(work / "home", ignore_errors=True)
+
+
+def on(disk: Path, command: Command) -> Command:
+    """The command with its home on the disk."""
+    return Command(command.warm, command.project, disk / "home", command.log)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.25, 0.5, 0.75])
+def test_a_full_disk_is_told_and_after_making_room_a_run_goes_on(
+    command: Command, disk: Path, undisturbed: Reference, work: Path, share: float
+) -> None:
+    there = on(disk, command)
+    assert mount(disk, "remount", f"size={int(_UNDISTURBED_KB * share)}k")
+    told = there.fail(*BACKFILL)
+    assert "space" in told or "full" in told, told
+    assert mount(disk, "remount", f"size={_UNDISTURBED_KB * 4}k")
+    there.run(*BACKFILL)
+    assert faults(there.home, undisturbed.left, work / "tmp") == []
+
+
+def test_a_home_that_can_only_be_read_is_told(command: Command, disk: Path, undisturbed: Reference, work: Path) -> None:
+    there = on(disk, command)
+    there.run(*BACKFILL)
+    assert mount(disk, "remount", "ro")
+    for arguments in (BACKFILL, ("run", "2025-06"), ("rebuild",), ("status",), ("send", "2025-06")):
+        assert "cannot be" in there.fail(*arguments)
+    assert mount(disk, "remount", "rw")
+    there.run(*BACKFILL)
+    assert faults(there.home, undisturbed.left, work / "tmp") == []
+
+
+def zero_header(path: Path) -> None:
+    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:])
+
+
+def flip_the_middle(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for start in range(3 * 4096, len(content), 16_384):
+        content[start : start + 512] = bytes(255 - byte for byte in content[start : start + 512])
+    path.write_bytes(bytes(content))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("harm", [zero_header, flip_the_middle, cut])
+def test_a_damaged_warehouse_is_told_and_rebuilt(
+    command: Command, undisturbed: Reference, work: Path, harm: Callable[[Path], None]
+) -> None:
+    command.run(*BACKFILL)
+    harm(command.home / "warehouse.duckdb")
+    told = command.fail(*BACKFILL)
+    assert "warehouse.duckdb is damaged" in told
+    assert "scorepack rebuild" in told
+    command.run("rebuild")
+    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    command.run(*BACKFILL)
+    assert faults(command.home, undisturbed.left, work / "tmp") == []
+
+
+@pytest.mark.parametrize("harm", [zero_header, cut])
+def test_a_damaged_journal_is_told_and_nothing_is_written(command: Command, harm: Callable[[Path], None]) -> None:
+    command.run(*BACKFILL)
+    shutil.copyfile(command.home / "journal.sqlite", command.home.with_suffix(".kept"))
+    harm(command.home / "journal.sqlite")
+    before = (command.home / "warehouse.duckdb").read_bytes()
+    for arguments in (BACKFILL, ("rebuild",)):
+        told = command.fail(*arguments)
+        assert "journal.sqlite is damaged" in told
+        assert "backup" in told
+    assert (command.home / "warehouse.duckdb").read_bytes() == before
+
+
+def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
+    command: Command, undisturbed: Reference, work: Path
+) -> None:
+    command.run(*BACKFILL)
+    assert command.killed_before(40, "rebuild")
+    assert "A rebuild" in command.fail(*BACKFILL)
+    command.run("rebuild")
+    assert faults(command.home, undisturbed.left, work / "tmp") == []
+
+
+def until_it_holds(command: Command, process: int) -> None:
+    """Wait until a process is at work on the home."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (command.home / FILE).exists() and (command.home / FILE).read_text() == f"{process}\n":
+            return
+        time.sleep(0.02)
+    raise AssertionError("It never began.")
+
+
+def test_a_second_run_waits_and_then_says_who_holds_the_home(
+    command: Command, undisturbed: Reference, work: Path
+) -> None:
+    second = Command(command.warm, command.project, command.home, work / "second.log")
+    first = command.start(*BACKFILL)
+    until_it_holds(command, first)
+    os.kill(first, signal.SIGSTOP)
+    try:
+        for arguments in (
+            BACKFILL, ("run", "2025-06"), ("rebuild",), ("send", "2025-06"), ("close", "2025-06", "--by", "Ada"),
+        ):  # fmt: skip
+            assert f"is held by process {first}. Wait until it ends" in second.fail(*arguments)
+    finally:
+        os.kill(first, signal.SIGCONT)
+    assert command.wait(first) == 0
+    assert faults(command.home, undisturbed.left, work / "tmp") == []
+
+
+def test_two_runs_at_once_with_patience_end_one_after_the_other(
+    command: Command, undisturbed: Reference, work: Path
+) -> None:
+    patient = {"SCOREPACK_WAIT_SECONDS": "120"}
+    both = [Command(command.warm, command.project, command.home, work / f"{n}.log", patient) for n in (1, 2)]
+    started = [one.start(*BACKFILL) for one in both]
+    reader = Command(command.warm, command.project, command.home, work / "reader.log", patient)
+    until_it_holds(command, started[0])
+    reader.run("status")
+    assert [one.wait(process) for one, process in zip(both, started, strict=True)] == [0, 0]
+    assert faults(command.home, undisturbed.left, work / "tmp") == []
