@@ -23,6 +23,7 @@ from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import LOADS, REJECTS
 from warehouse.taking_in import Desk, take_in
+from warehouse.working import at_work
 
 State = Literal["loaded", "missing", "refused"]
 
@@ -56,7 +57,8 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     project, contract = setting.project, setting.contract(source)
     first, units = project.organisation.first_period, project.unit_ids
     looked_for = incoming(setting, source, periods) if setting.takes_in else nullcontext(())
-    with looked_for as found, staging_connection() as connection:
+    # At work before anything is fetched: what killed runs left is swept first, and never what is being fetched.
+    with at_work(setting.home), looked_for as found, staging_connection() as connection:
         desk = Desk(
             setting.home, source, contract, first, units, connection, project.calendar, setting.view(), setting.hash_key
         )  # fmt: skip
