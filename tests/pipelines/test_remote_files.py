@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,12 @@ def remote(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
         folder = server.folder / prefix
         folder.mkdir(parents=True)
 
+        minutes = count(start=2)
+
         def put(file: Path, name: str) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            old(Path(shutil.copy(file, folder / name)))
+            # Never in the same second as before: size and time are all that a server tells of a file.
+            old(Path(shutil.copy(file, folder / name)), seconds=36000 - 60 * next(minutes))
 
         found = Remote(company, put, server.fetched)
     found.deliver(*sorted((company_root / "outgoing").iterdir()))
@@ -150,8 +154,7 @@ def test_only_what_is_new_or_changed_is_fetched(remote: Remote) -> None:
     assert remote.names() == []
     changed = remote.company.root / "outgoing" / "sales_2025-02_20250303.csv"
     changed.write_text(changed.read_text().replace("42.50", "99.50"))
-    # Not in the same second as before: size and time are all that a server tells of it.
-    old(changed, seconds=1800)
+    old(changed)
     remote.put(changed, changed.name)
     new = remote.company.sales("2025-03", delivered="20250420")
     shutil.move(new, remote.company.root / "outgoing" / new.name)
