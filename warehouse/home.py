@@ -7,7 +7,9 @@ earlier day lies in a folder of its own, beside what is computed as of today.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -130,6 +132,14 @@ def temporary_folder(path: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def spill_folder() -> str:
+    """A folder for what a database cannot keep in memory: inside the home while that is held.
+
+    DuckDB makes it when it is needed and removes it in the end.
+    """
+    return str(Path(tempfile.gettempdir(), f"scorepack-spill-{secrets.token_hex(8)}"))
 
 
 def replace_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -14,10 +14,11 @@ import pytest
 
 from tests.torture.commands import Command, Warm
 from tests.torture.comparing import faults
-from tests.torture.rounds import BACKFILL, Reference
+from tests.torture.rounds import BACKFILL, SPAN, Reference
 from warehouse.working import FILE
 
 _UNDISTURBED_KB = 12_000
+LAST = SPAN[1]
 
 
 def mount(place: Path, *options: str) -> bool:
@@ -60,18 +61,18 @@ def test_a_full_disk_is_told_and_after_making_room_a_run_goes_on(
     assert "space" in told or "full" in told, told
     assert mount(disk, "remount", f"size={_UNDISTURBED_KB * 4}k")
     there.run(*BACKFILL)
-    assert faults(there.home, undisturbed.left, work / "tmp") == []
+    assert faults(there.home, undisturbed.left, command.temporary) == []
 
 
 def test_a_home_that_can_only_be_read_is_told(command: Command, disk: Path, undisturbed: Reference, work: Path) -> None:
     there = on(disk, command)
     there.run(*BACKFILL)
     assert mount(disk, "remount", "ro")
-    for arguments in (BACKFILL, ("run", "2025-06"), ("rebuild",), ("status",), ("send", "2025-06")):
+    for arguments in (BACKFILL, ("run", LAST), ("rebuild",), ("status",), ("send", LAST)):
         assert "cannot be" in there.fail(*arguments)
     assert mount(disk, "remount", "rw")
     there.run(*BACKFILL)
-    assert faults(there.home, undisturbed.left, work / "tmp") == []
+    assert faults(there.home, undisturbed.left, command.temporary) == []
 
 
 def zero_header(path: Path) -> None:
@@ -99,9 +100,9 @@ def test_a_damaged_warehouse_is_told_and_rebuilt(
     assert "warehouse.duckdb is damaged" in told
     assert "scorepack rebuild" in told
     command.run("rebuild")
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
     command.run(*BACKFILL)
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
 
 
 @pytest.mark.parametrize("harm", [zero_header, cut])
@@ -124,7 +125,7 @@ def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
     assert command.killed_before(40, "rebuild")
     assert "A rebuild" in command.fail(*BACKFILL)
     command.run("rebuild")
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
 
 
 def until_it_holds(command: Command, process: int) -> None:
@@ -146,13 +147,13 @@ def test_a_second_run_waits_and_then_says_who_holds_the_home(
     os.kill(first, signal.SIGSTOP)
     try:
         for arguments in (
-            BACKFILL, ("run", "2025-06"), ("rebuild",), ("send", "2025-06"), ("close", "2025-06", "--by", "Ada"),
+            BACKFILL, ("run", LAST), ("rebuild",), ("send", LAST), ("close", LAST, "--by", "Ada"),
         ):  # fmt: skip
             assert f"is held by process {first}. Wait until it ends" in second.fail(*arguments)
     finally:
         os.kill(first, signal.SIGCONT)
     assert command.wait(first) == 0
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
 
 
 def test_two_runs_at_once_with_patience_end_one_after_the_other(
@@ -165,4 +166,5 @@ def test_two_runs_at_once_with_patience_end_one_after_the_other(
     until_it_holds(command, started[0])
     reader.run("status")
     assert [one.wait(process) for one, process in zip(both, started, strict=True)] == [0, 0]
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    for one in both:
+        assert faults(command.home, undisturbed.left, one.temporary) == []
