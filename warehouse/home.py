@@ -94,7 +94,11 @@ class Home:
         return self.computed / "dagster"
 
     def create(self) -> Home:
-        """Make the folders that are missing. Raises ``HomeBusy`` when the home cannot be written."""
+        """Make the folders that are missing.
+
+        Raises ``HomeBusy`` when the home cannot be written, and when its journal is gone: who went on without it would
+        take in, publish and send everything a second time.
+        """
         try:
             for folder in (
                 self.root,
@@ -111,6 +115,11 @@ class Home:
                 raise PermissionError(f"no permission to write {self.root}")
         except OSError as error:
             raise HomeBusy(f"The home {self.root} cannot be written: {error}. Choose another with --home.") from None
+        if not self.journal.exists() and any(self.landing.glob("*/*")):
+            raise HomeBusy(
+                f"The journal {self.journal} is missing, while the archive {self.landing} holds deliveries. "
+                "Bring it back from a backup, or choose another --home."
+            )
         return self
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scorecards.errors import HomeBusy, ScorepackError
+from warehouse import journal
 from warehouse.home import Home, replace_bytes
 from warehouse.locks import waits
 from warehouse.sweeping import sweep
@@ -112,6 +113,7 @@ def _held(home: Home, place: Path) -> Iterator[None]:
         _wait_for(home, descriptor)
         _HELD.add(place)
         sweep(home)
+        journal.begin(home)
         with _temporary_files_inside(home, place):
             yield
     finally:

@@ -15,6 +15,9 @@ import pytest
 from tests.torture.commands import Command, Warm
 from tests.torture.comparing import faults
 from tests.torture.rounds import BACKFILL, SPAN, Reference
+from warehouse import journal
+from warehouse.home import Home
+from warehouse.landing import landed
 from warehouse.working import FILE
 
 _UNDISTURBED_KB = 12_000
@@ -116,6 +119,34 @@ def test_a_damaged_journal_is_told_and_nothing_is_written(command: Command, harm
         assert "journal.sqlite is damaged" in told
         assert "backup" in told
     assert (command.home / "warehouse.duckdb").read_bytes() == before
+
+
+def test_a_damaged_and_a_missing_delivery_of_the_archive_are_told_and_can_be_brought_back(
+    command: Command, undisturbed: Reference
+) -> None:
+    command.run(*BACKFILL)
+    load = journal.entries(Home(command.home), "load")[0].body
+    path = landed(Home(command.home), load["digest"])
+    content = path.read_bytes()
+    for harm in (lambda: cut(path), path.unlink):
+        path.chmod(0o600)
+        harm()
+        assert path.name in command.fail("audit", "verify")
+        assert f"The archived delivery {path} is " in command.fail("rebuild")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    command.run("rebuild")
+    assert faults(command.home, undisturbed.left, command.temporary) == []
+
+
+def test_a_lost_journal_is_told_and_nothing_is_taken_in_a_second_time(command: Command) -> None:
+    command.run(*BACKFILL)
+    (command.home / "journal.sqlite").unlink()
+    for arguments in (BACKFILL, ("rebuild",), ("status",), ("send", LAST), ("audit", "verify")):
+        told = command.fail(*arguments)
+        assert "journal.sqlite is missing" in told
+        assert "backup" in told
+    assert not (command.home / "journal.sqlite").exists()
 
 
 def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
