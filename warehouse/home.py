@@ -115,9 +115,10 @@ class Home:
                 raise PermissionError(f"no permission to write {self.root}")
         except OSError as error:
             raise HomeBusy(f"The home {self.root} cannot be written: {error}. Choose another with --home.") from None
-        if not self.journal.exists() and any(self.landing.glob("*/*")):
+        is_gone = not self.journal.exists() or self.journal.stat().st_size == 0
+        if is_gone and any(self.landing.glob("*/*")):
             raise HomeBusy(
-                f"The journal {self.journal} is missing, while the archive {self.landing} holds deliveries. "
+                f"The journal {self.journal} is missing or empty, while the archive {self.landing} holds deliveries. "
                 "Bring it back from a backup, or choose another --home."
             )
         return self

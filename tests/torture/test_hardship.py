@@ -144,7 +144,7 @@ def test_a_lost_journal_is_told_and_nothing_is_taken_in_a_second_time(command: C
     (command.home / "journal.sqlite").unlink()
     for arguments in (BACKFILL, ("rebuild",), ("status",), ("send", LAST), ("audit", "verify")):
         told = command.fail(*arguments)
-        assert "journal.sqlite is missing" in told
+        assert "journal.sqlite is missing or empty" in told
         assert "backup" in told
     assert not (command.home / "journal.sqlite").exists()
 

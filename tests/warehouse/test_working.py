@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -114,18 +115,25 @@ def test_sweeping_waits_for_a_worker_that_has_not_noticed_yet(home: Home) -> Non
     assert hidden(home) == []
 
 
-def test_a_home_whose_journal_is_gone_is_told_and_no_new_one_is_begun(home: Home) -> None:
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"")])
+def test_a_home_whose_journal_is_gone_is_told_and_no_new_one_is_begun(
+    home: Home, harm: Callable[[Path], object]
+) -> None:
     with at_work(home):
         land_bytes(home, b"a delivery")
         journal.append(home, "load", "orders", {"n": 1})
-    home.journal.unlink()
-    with pytest.raises(HomeBusy, match=r"journal .* is missing, while the archive .* Bring it back from a backup"):
+    harm(home.journal)
+    with pytest.raises(
+        HomeBusy, match=r"journal .* is missing or empty, while the archive .* Bring it back from a backup"
+    ):
         home.create()
-    assert not home.journal.exists()
+    assert not home.journal.exists() or home.journal.read_bytes() == b""
 
 
 def test_a_run_that_is_killed_after_its_first_delivery_was_landed_is_no_loss(home: Home) -> None:
     with at_work(home):
+        # Asked for in the middle: nothing more has been written into the journal by then.
         land_bytes(home, b"a delivery")
+        assert home.create() == home
     assert home.create() == home
     assert journal.first_broken(home) is None
