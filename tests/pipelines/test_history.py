@@ -247,7 +247,7 @@ def test_a_changed_journal_and_a_changed_object_show(company: SmallCompany) -> N
     with pytest.raises(DataRefused, match="does not have its bytes"):
         verify(home(company))
     path.unlink()
-    with pytest.raises(DataRefused, match=rf"{path.name} \\({load.body['name']}\\) is missing"):
+    with pytest.raises(DataRefused, match=rf"{path.name} \({load.body['name']}\) is missing"):
         verify(home(company))
     path.write_bytes(content)
     assert verify(home(company)) == sound
