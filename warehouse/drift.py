@@ -6,14 +6,16 @@ renamed are ``reading.match_header``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 import duckdb
 
-from scorecards.columns import TIMES, Column
+from scorecards.columns import NUMBERS, TIMES, Column
 from scorecards.sources import Source
 from warehouse.checking import count
+from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.day_formats import readable_as
 from warehouse.reading import quoted
 from warehouse.rules import Rule
@@ -70,7 +72,13 @@ def _remedy(source: Source, name: str, column: Column, values: Sequence[str]) ->
             listed = " or ".join(f'"{form}"' for form in forms)
             return f"Declare its format ({listed}: the values do not tell which), or {ask}."
     other, word = (",", "comma") if source.decimal == "." else (".", "point")
-    if column.type in ("decimal", "float", "integer") and any(other in value for value in values):
+    signs = sorted({sign for value in values for sign in COMMON_SIGNS if sign in value})
+    if column.type in NUMBERS and signs and not column.symbol:
+        shown = signs[0] if len(signs) == 1 else f"[{', '.join(signs)}]"
+        return f"The numbers have a currency sign: declare symbol: {shown} for the column, or {ask}."
+    # 1,234.50 has a comma, and no decimal comma.
+    is_decimal = re.compile(rf"[^{other}]*\d{other}\d+\D*")
+    if column.type in NUMBERS and any(is_decimal.fullmatch(value) for value in values):
         return (
             f"The numbers look as if they had a decimal {word}: "
             f"{ask}, with the declared '{source.decimal}', or declare decimal: '{other}'."
