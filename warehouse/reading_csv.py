@@ -47,7 +47,8 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, 
         header.pop()
     dialect = replace(dialect, width=len(header), lines_before=found.lines if source.header_rows else source.skip_rows)
     taken, extra = match_header(source, header)
-    file = _File(connection, text, source, dialect, header, taken, extra, footer_told(source, footer))
+    notes = footer_told(source, footer) or (("the last line has no end: the file may be cut off",) * text.is_open)
+    file = _File(connection, text, source, dialect, header, taken, extra, notes)
     # DuckDB takes NUL for a letter, and a blank line for a row where there is one column only.
     if text.has_nul or len(header) == 1:
         return file.read_carefully()

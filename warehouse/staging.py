@@ -19,6 +19,7 @@ from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows, count, require_usable, staging_connection
 from warehouse.drift import retyped
+from warehouse.exchanged_days import exchanged_days_told
 from warehouse.facts import Facts, facts_of
 from warehouse.hashing import HashKey, hash_sql
 from warehouse.home import temporary, temporary_folder
@@ -39,7 +40,7 @@ _PARQUET = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, DICTIONARY_SIZ
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row; ``facts`` has the
+    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row, or may be otherwise than it looks; ``facts`` has the
     accepted rows by month, and the sums of the columns that the contract compares: they are what rules about the
     delivery as a whole are judged by.
     """
@@ -110,7 +111,8 @@ def stage(
         "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
     )
     periods = tuple(month for (month,) in months)
-    return Staged(rows, found.height, periods, kinds, reading.extra, refused, reading.notes, facts)
+    notes = (*reading.notes, *exchanged_days_told(found, form))
+    return Staged(rows, found.height, periods, kinds, reading.extra, refused, notes, facts)
 
 
 def _checked(
