@@ -189,8 +189,7 @@ def rules(source: Source, period: date | None, first_period: date, calendar: Cal
 
 
 def _header_rule(source: Source) -> Iterator[Rule]:
-    """A header that comes again among the rows, as in files that were put together; where a typed column tells it, no
-    rule is needed."""
+    """A header among the rows, as in files that were put together; where a column has a type, the type tells it."""
     is_text = source.file_format in ("csv", "excel") and source.header_rows and not source.unpivot
     if is_text and all(column.type == "string" for column in source.columns.values()):
         names = {name: column.header or name for name, column in source.columns.items()}
