@@ -63,7 +63,7 @@ def text(*lines: str, end: str = "\n") -> str:
 
 
 def ghosts_and_damaged_decimals(month: str) -> Case:
-    """300 rows, some with numbers that are none, above 60,000 rows of delimiters and blanks, as sheets export them."""
+    """300 rows, some with wrong numbers, above 60,000 ghosts: 50,000 rows of delimiters and blanks, then blank lines."""
     real, bad = rows(month, 300), dict[int, str]()
     for place, (written, words) in enumerate(DAMAGED.items()):
         number = 7 + 11 * place
@@ -73,7 +73,7 @@ def ghosts_and_damaged_decimals(month: str) -> Case:
     blanks = (",,,", "  , ,  ,", "   ", "\t,\t,,", '"",,,', "")
     ghosts = [blanks[n % len(blanks)] for n in range(60_000)]
     lines = text(*real, *ghosts, end="\r\n")
-    told = "60,000 rows without any value are passed over"
+    told = "50,000 rows without any value are passed over"
     return Case(lines, good=300 - len(bad), bad=bad, told=told, skipped=60_000)
 
 
