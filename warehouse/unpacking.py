@@ -85,7 +85,7 @@ def _is_packed(path: Path, start: bytes, source: Source) -> bool:
         with ZipFile(path) as archive:
             return _OF_WORKBOOKS.isdisjoint(archive.namelist())
     except _DAMAGED:
-        return True
+        return False
 
 
 @contextmanager

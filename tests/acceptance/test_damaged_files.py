@@ -63,7 +63,7 @@ def text(*lines: str, end: str = "\n") -> str:
 
 
 def ghosts_and_damaged_decimals(month: str) -> Case:
-    """300 rows, some with wrong numbers, above 60,000 ghosts: 50,000 rows of delimiters and blanks, then blank lines."""
+    """300 rows, some wrong, above 60,000 ghosts: 50,000 rows of delimiters and blanks, then blank lines."""
     real, bad = rows(month, 300), dict[int, str]()
     for place, (written, words) in enumerate(DAMAGED.items()):
         number = 7 + 11 * place
