@@ -104,8 +104,8 @@ def concluded(
     return Staged(rows, thrown, tuple(months), kinds, reading.extra, refused, reading.notes, facts)
 
 
-def selected(connection: duckdb.DuckDBPyConnection, source: Source, form: Source, terms: Terms) -> str:
-    """SQL from the staged columns of rows of ``checked`` on to the tables that they are from."""
+def selected(connection: duckdb.DuckDBPyConnection, source: Source, form: Source, terms: Terms) -> tuple[str, str]:
+    """SQL of the staged columns of rows of ``checked``, and of the tables that they are from."""
     here, pads = form.row_columns, ""
     values = {name: quoted(name) if name in here else "NULL" for name in source.staged}
     if source.hashed:
@@ -117,7 +117,7 @@ def selected(connection: duckdb.DuckDBPyConnection, source: Source, form: Source
     columns = ", ".join(
         f"{values[name]}::{sql_type(column)} AS {quoted(name)}" for name, column in source.staged.items()
     )
-    return f"{columns}, _unit, _period, checked.rowid AS _row FROM checked{pads}"
+    return f"{columns}, _unit, _period, checked.rowid AS _row", f"checked{pads}"
 
 
 def staged_columns(source: Source) -> Sequence[str]:

@@ -19,13 +19,11 @@ from warehouse.home import temporary_folder
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule
 from warehouse.staged import File, Staged, concluded, selected, unread
-from warehouse.staging_together import stage_together
+from warehouse.staging_together import SMALL_FILE, stage_together
 from warehouse.unpacking import unpacked
 
 __all__ = ["File", "Staged", "Terms", "stage", "stage_alone", "staging_connection"]
 
-# The cost of the statement that checks them is that of reading so many bytes record by record.
-_SMALL_FILE = 512_000
 # Below this size, planning the checks takes longer than making them: unoptimised, they take half the time.
 _UNPLANNED = 4_000_000
 # A third less time than by default: differences of neighbours are kept where they are small, and no dictionary is begun
@@ -51,7 +49,7 @@ def _together(files: Sequence[File], source: Source) -> Iterator[tuple[Source, l
     found: dict[tuple[int, bool], tuple[Source, list[File]]] = {}
     for file in files:
         form = source.in_force(file.period or file.day)
-        if file.path.stat().st_size < _SMALL_FILE and not (form.unpivot or form.fill_down):
+        if file.path.stat().st_size < SMALL_FILE and not (form.unpivot or form.fill_down):
             found.setdefault((id(form), file.period is None), (form, []))[1].append(file)
     yield from found.values()
 
@@ -107,5 +105,7 @@ def _checked(
 def _write_accepted(
     connection: duckdb.DuckDBPyConnection, source: Source, form: Source, terms: Terms, target: Path
 ) -> None:
-    rows = selected(connection, source, form, terms)
-    connection.execute(f"COPY (SELECT {rows} WHERE _rule IS NULL) TO {literal(str(target))} ({_PARQUET})")
+    columns, tables = selected(connection, source, form, terms)
+    connection.execute(
+        f"COPY (SELECT {columns} FROM {tables} WHERE _rule IS NULL) TO {literal(str(target))} ({_PARQUET})"
+    )

@@ -6,9 +6,11 @@ a small file. What comes of a file is the same as by itself.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -18,10 +20,14 @@ from scorecards.sources import Source
 from warehouse.checking import Terms, check_rows
 from warehouse.frames import Stream, fetch
 from warehouse.home import temporary_folder
+from warehouse.raw_rows import MOST_HELD
 from warehouse.reading import Reading, read
 from warehouse.rules import rules
 from warehouse.staged import File, Staged, concluded, selected, staged_columns, unread
 from warehouse.unpacking import unpacked
+
+# The cost of the statement that checks them is that of reading so many bytes record by record.
+SMALL_FILE = 512_000
 
 
 def stage_together(
@@ -32,25 +38,48 @@ def stage_together(
     All are under one ``form`` of the source's contract, and all of them monthly or none.
     """
     found: dict[File, Staged] = {}
+    readings: dict[File, Reading] = {}
     with temporary_folder(files[0].accepted) as folder:
-        readings: dict[File, Reading] = {}
         for place, file in enumerate(files):
-            work = folder / str(place)
-            work.mkdir()
             try:
-                reading = read(connection, unpacked(file.path, form, work), form, work, held=True)
+                reading = _read(connection, file, form, folder / str(place))
             except DataRefused as error:
                 found[file] = unread(file, error)
                 continue
-            if reading.frame is not None:
+            if reading is not None:
                 readings[file] = reading
-        if not readings:
-            return found
-        try:
-            _check(connection, readings, form, terms)
-        except duckdb.Error:
-            return found
-        return found | _concluded(connection, readings, source, form, terms)
+            if sum(map(_height, readings.values())) >= MOST_HELD:
+                found |= _judged(connection, readings, source, form, terms)
+                readings.clear()
+        return found | _judged(connection, readings, source, form, terms)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: File, form: Source, work: Path) -> Reading | None:
+    """The reading of a file whose rows are held; None where they are too many."""
+    work.mkdir()
+    path = unpacked(file.path, form, work)
+    if path.stat().st_size < SMALL_FILE:
+        reading = read(connection, path, form, work, held=True)
+        if reading.frame is not None:
+            return reading
+    shutil.rmtree(work)
+    return None
+
+
+def _height(reading: Reading) -> int:
+    return 0 if reading.frame is None else reading.frame.height
+
+
+def _judged(
+    connection: duckdb.DuckDBPyConnection, readings: dict[File, Reading], source: Source, form: Source, terms: Terms
+) -> dict[File, Staged]:
+    if not readings:
+        return {}
+    try:
+        _check(connection, readings, form, terms)
+    except duckdb.Error:
+        return {}
+    return _concluded(connection, readings, source, form, terms)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, readings: dict[File, Reading], form: Source, terms: Terms) -> None:
@@ -74,11 +103,11 @@ def _concluded(
     connection: duckdb.DuckDBPyConnection, readings: dict[File, Reading], source: Source, form: Source, terms: Terms
 ) -> dict[File, Staged]:
     found: dict[File, Staged] = {}
-    rows = selected(connection, source, form, terms).replace(" FROM ", ", _rule FROM ", 1)
-    checked = fetch(connection, f"SELECT {rows} ORDER BY checked.rowid")
+    columns, tables = selected(connection, source, form, terms)
+    checked = fetch(connection, f"SELECT {columns}, _rule FROM {tables} ORDER BY checked.rowid")
     first = 0
     for place, (file, reading) in enumerate(readings.items()):
-        height = reading.frame.height if reading.frame is not None else 0
+        height = _height(reading)
         own = checked.slice(first, height)
         accepted = own.filter(pl.col("_rule").is_null())
         is_clean = accepted.height == height
