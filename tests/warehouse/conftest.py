@@ -110,9 +110,10 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
         for each in (alone, *beside):
             each.accepted.unlink(missing_ok=True)
             each.rejects.unlink(missing_ok=True)
+        together = stage(connection, beside, source, terms)
         found, accepted = stage_alone(connection, alone, source, terms), alone.accepted
         kept, thrown = _written(alone)
-        for each, again in zip(beside, stage(connection, beside, source, terms), strict=True):
+        for each, again in zip(beside, together, strict=True):
             assert replace(again, extra_columns=()) == replace(found, extra_columns=())
             assert set(again.extra_columns) == set(found.extra_columns)
             for here, there in zip(_written(each), (kept, thrown), strict=True):
