@@ -28,18 +28,25 @@ _WORDS = {
 }  # fmt: skip
 
 
-def retyped(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, rules: Sequence[Rule]) -> str | None:
+def retyped(
+    connection: duckdb.DuckDBPyConnection, relation: str, source: Source, rules: Sequence[Rule], place: int
+) -> str | None:
     """That a column has another type now than the contract says, as a sentence; None where no column has.
 
-    ``connection`` holds ``checked`` for the rows of ``relation``, whose rules these are.
+    ``connection`` holds ``checked``, and in it, as the file at this place, the rows of ``relation``, whose rules these
+    are.
     """
-    broken = connection.execute("SELECT _rule, count(*) FROM checked WHERE _rule >= 0 GROUP BY 1").fetchall()
+    broken = connection.execute(
+        f"SELECT _rule, count(*) FROM checked WHERE _rule >= 0 AND _file = {place} GROUP BY 1"
+    ).fetchall()
     wrong = Counter[str]()
-    for place, rows in broken:
-        if rules[place].name in ("type", "enum"):
-            wrong[rules[place].column] += rows
+    for rule, rows in broken:
+        if rules[rule].name in ("type", "enum"):
+            wrong[rules[rule].column] += rows
     for name, column in source.columns.items():
-        if wrong[name] >= _FEWEST and not count(connection, f"SELECT count({quoted(name)}) FROM checked"):
+        if wrong[name] >= _FEWEST and not count(
+            connection, f"SELECT count({quoted(name)}) FROM checked WHERE _file = {place}"
+        ):
             return _sentence(connection, relation, source, name, column)
     return None
 

@@ -164,11 +164,14 @@ def _serial(written: str, column: Column) -> str:
     return f"CASE WHEN {is_day} THEN ({whole})::{SQL_TYPES[column.type]} END"
 
 
-def rules(source: Source, period: date | None, first_period: date, calendar: Calendar) -> list[Rule]:
+def rules(
+    source: Source, period: date | None, first_period: date, calendar: Calendar, *, is_of_many: bool = False
+) -> list[Rule]:
     """The rules of a row, in the order in which they are told.
 
     ``period`` is the month of a monthly file; ``calendar`` says whether a day may lie in no period. The rows have texts
-    and typed columns, ``_unit`` and ``_period``.
+    and typed columns, ``_unit`` and ``_period``; where they are those of many monthly files (``is_of_many``; any month
+    stands for theirs then), the month of each is in ``_month``.
     """
     columns = source.row_columns
     found = [*_header_rule(source), *(rule for name, column in columns.items() for rule in _column_rules(name, column))]
@@ -182,7 +185,7 @@ def rules(source: Source, period: date | None, first_period: date, calendar: Cal
             outside = f"{quoted(source.period)} IS NOT NULL AND _period IS NULL"
             shown, where = _shown(source.period, column), f" lies in no period of {CALENDAR_FILE}"
             found.append(Rule("period", outside, f"{source.period}: ", shown, where))
-        found += _period_rules(source.period, column, period, first_period)
+        found += _period_rules(source.period, column, period, first_period, is_of_many)
     if isinstance(source.period, Validity):
         found.append(Rule("period", f"{quoted(source.period.start)} IS NULL", f"{source.period.start}: has no start"))
     return found
@@ -197,11 +200,16 @@ def _header_rule(source: Source) -> Iterator[Rule]:
         yield Rule("form", is_header, "the row repeats the header")
 
 
-def _period_rules(name: str, column: ValueRules, period: date | None, first_period: date) -> Iterator[Rule]:
+def _period_rules(
+    name: str, column: ValueRules, period: date | None, first_period: date, is_of_many: bool
+) -> Iterator[Rule]:
     month = "'its month'" if column.personal else "strftime(_period, '%Y-%m')"
     first = f" is before the first period {period_text(first_period)}"
     yield Rule("period", "_period IS NULL", f"{name}: has no period")
-    if period is not None:
+    if period is not None and is_of_many:
+        other = f"{month} || ', the file is for ' || strftime(_month, '%Y-%m')"
+        yield Rule("period", "_period <> _month", f"{name}: belongs to ", other)
+    elif period is not None:
         other = f", the file is for {period_text(period)}"
         yield Rule("period", f"_period <> DATE '{period}'", f"{name}: belongs to ", month, other)
     yield Rule("period", f"_period < DATE '{first_period}'", f"{name}: ", month, first)

@@ -117,7 +117,8 @@ def _look_at(path: Path, encoding: str) -> _Look:
             except UnicodeDecodeError as error:
                 raise DataRefused(_not_text(error, lines, encoding)) from None
         lines += piece.count(b"\n")
-        returns += piece.count(b"\r")
+        # To look whether there is any costs a sixth of counting them.
+        returns += piece.count(b"\r") if b"\r" in piece else 0
         has_nul = has_nul or b"\0" in piece
         last = piece[-1:]
     try:
