@@ -58,6 +58,15 @@ class Warehouse:
                 self._swap(table, frame, f"{owner} AND period IN (SELECT unnest(?))", values)
 
     @contextmanager
+    def beside(self) -> Iterator[Warehouse]:
+        """The same warehouse for another thread: it may write while this one reads what was committed before."""
+        connection = self._connection.cursor()
+        try:
+            yield Warehouse(connection)
+        finally:
+            connection.close()
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._connection.execute("BEGIN TRANSACTION")
         try:
