@@ -65,7 +65,8 @@ def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dic
     """By month the digest of what its scores depend on: KPI values, and targets and weights declared until then."""
     project, back = setting.project, looks_back(setting.project)
     declared, found = _declared(project), {}
-    dated = [(row.effective_from, repr(row)) for row in (*project.targets, *project.weights)]
+    dated = [(target.effective_from, repr(target)) for target in project.targets]
+    dated += [(weight.effective_from, repr(weight)) for weight in project.weights]
     for period in periods:
         last_day = project.calendar.last_day(period)
         begun = (text for begins, text in dated if begins <= last_day)
