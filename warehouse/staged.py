@@ -46,9 +46,9 @@ class File:
 class Staged:
     """What came of one file: counts, months with rows, kinds of rejects, and why the load is refused, if it is.
 
-    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row, or may be otherwise than it looks; ``facts`` has the
-    accepted rows by month, and the sums of the columns that the contract compares: they are what rules about the
-    delivery as a whole are judged by.
+    ``rows`` counts accepted and rejected rows alike; ``notes`` say what of the file is no row, or may be otherwise than
+    it looks; ``facts`` has the accepted rows by month, and the sums of the columns that the contract compares: they are
+    what rules about the delivery as a whole are judged by.
     """
 
     rows: int
