@@ -74,9 +74,7 @@ def factors(nodes: Sequence[str], declared: Sensitivity) -> Mapping[str, Floats]
     return found
 
 
-def _drawn(
-    rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation, known: dict[str, Floats]
-) -> Floats:
+def _drawn(rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation, known: dict[str, Floats]) -> Floats:
     """The scores of all rows of one scorecard and month in every draw; NaN where there is no score.
 
     ``known`` holds the factors of nodes that were seen before, and is added to.
