@@ -89,7 +89,7 @@ def test_texts_that_begin_like_formulas_come_back_letter_by_letter(pack: Pack) -
     lines = tuple(
         replace(line, name=name) for line, name in zip(page.kpis * len(names), names, strict=False)
     )  # fmt: skip
-    changed = replace(pack, perspectives=(replace(page, kpis=lines),), remarks=remarks)
+    changed = replace(pack, perspectives=(replace(page, kpis=lines),), remarks=remarks, children=())
     found = [row["KPI"] for row in rows_of(print_workbook(changed), "Scorecard")]
     assert found == names
 
@@ -97,7 +97,7 @@ def test_texts_that_begin_like_formulas_come_back_letter_by_letter(pack: Pack) -
 def test_a_text_longer_than_a_cell_is_cut_with_a_mark_and_not_dropped(pack: Pack) -> None:
     page = pack.perspectives[0]
     line = replace(page.kpis[0], definition="x" * 40_000)
-    changed = replace(pack, perspectives=(replace(page, kpis=(line,)),))
+    changed = replace(pack, perspectives=(replace(page, kpis=(line,)),), children=())
     (row,) = rows_of(print_workbook(changed), "Definitions")
     assert len(str(row["Definition"])) == 32_767
     assert str(row["Definition"]).endswith("(cut)")
@@ -144,7 +144,7 @@ def test_ranges_have_two_targets_and_texts_stand_for_numbers(pack: Pack) -> None
     page = pack.perspectives[0]
     within = replace(page.kpis[0], direction="within", lower_target=5.0, upper_target=10.0, target=None)
     worded = replace(page.kpis[1], value=None, text="good")
-    changed = replace(pack, perspectives=(replace(page, kpis=(within, worded)),))
+    changed = replace(pack, perspectives=(replace(page, kpis=(within, worded)),), children=())
     scorecard = next(sheet for sheet in sheets(changed) if sheet.name == "Scorecard")
     titles = [column.title for column in scorecard.columns]
     first, second = scorecard.rows
