@@ -27,6 +27,7 @@ _HEADING = re.compile(r"<h[12][^>]*>(.*?)</h[12]>", re.DOTALL)
 _ASIDE = re.compile(r"<span.*", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r' style="([^"]*)"')
+_MAP = re.compile(r'(<div class="map".*?)(?=</section>)', re.DOTALL)
 # A place on the map; widths of columns and charts are the sheet's own on a screen.
 _PLACE = re.compile(r"(?:left|top|height): ")
 
@@ -41,11 +42,8 @@ class ContentsEntry:
 
 def print_twin(pack: Pack) -> str:
     """The pack as one HTML document for a browser, light or dark, wide or narrow; equal packs give equal text."""
-    body, contents = _with_anchors(render_body(pack))
-    body, places = _without_inline_styles(body)
-    body = body.replace("<table", '<div class="scroll" tabindex="0"><table').replace("</table>", "</table></div>")
-    body = body.replace('<div class="map"', '<div class="scroll" tabindex="0"><div class="map"')
-    styles = f"{_screen_sheet()}\n{places}"
+    body, contents, places = screen_page(pack)
+    styles = f"{screen_sheet()}\n{places}"
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; base-uri 'none'; form-action 'none'"
     template = environment().get_template("twin/base.html")
@@ -58,6 +56,20 @@ def print_twin(pack: Pack) -> str:
         styles=styles,
         policy=policy,
     )
+
+
+def screen_page(pack: Pack) -> tuple[str, list[ContentsEntry], str]:
+    """The pages of a pack for a browser, the contents that lead to them, and what they need beside the style sheet."""
+    body, contents = _with_anchors(render_body(pack))
+    body, places = _without_inline_styles(body)
+    body = body.replace("<table", '<div class="scroll" tabindex="0"><table').replace("</table>", "</table></div>")
+    return _MAP.sub(r'<div class="scroll" tabindex="0">\1</div>\n', body), contents, places
+
+
+@cache
+def screen_sheet() -> str:
+    """The style sheet of a screen, with its fonts: a browser takes none from beside a page on a file share."""
+    return _embedded_fonts() + environment().get_template("twin/screen.css").render()
 
 
 def _with_anchors(body: str) -> tuple[str, list[ContentsEntry]]:
@@ -85,11 +97,6 @@ def _without_inline_styles(body: str) -> tuple[str, str]:
 
     body = _STYLE.sub(named, body)
     return body, "\n".join(f'[data-place="{number}"] {{ {style} }}' for style, number in rules.items())
-
-
-@cache
-def _screen_sheet() -> str:
-    return _embedded_fonts() + environment().get_template("twin/screen.css").render()
 
 
 @cache
