@@ -52,7 +52,8 @@ class Language:
         """``Financial, Customer and Learning``."""
         if len(names) < 2:
             return "".join(names)
-        return self("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
+        say = self
+        return say("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
 
     @property
     def is_english(self) -> bool:
