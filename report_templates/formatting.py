@@ -87,7 +87,7 @@ def money(amount: float | None, currency: str, locale: str = "en_GB") -> str:
     divisor, suffix = _magnitude(abs(amount), locale)
     figure = number(_scaled(amount, divisor), _decimals(abs(amount), [amount], divisor) if divisor > 1 else 0, locale)
     scaled = f"{figure}{NARROW_SPACE}{suffix}" if suffix else figure
-    return f"{currency}\u00a0{scaled}" if _has_currency_first(locale) else f"{scaled}\u00a0{currency}"
+    return f"{currency}\u00a0{scaled}" if has_currency_first(locale) else f"{scaled}\u00a0{currency}"
 
 
 @dataclass(frozen=True)
@@ -169,10 +169,11 @@ def figure_scale(
     fitting = _decimals(largest, values, divisor)
     decimals = declared_decimals if declared_decimals is not None and divisor == 1 else fitting
     is_money = measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", measured_in))
+    is_prefixed = is_money and has_currency_first(locale)
     unit = currency if measured_in == "currency" else measured_in
-    label = f"{unit} {suffix}".strip() if is_money else f"{suffix} {unit}".strip()
+    label = " ".join(part for part in ((unit, suffix) if is_prefixed else (suffix, unit)) if part)
     gap = f"{NARROW_SPACE}{suffix}" if suffix else ""
-    if is_money and _has_currency_first(locale):
+    if is_prefixed:
         return RowScale(divisor, decimals, label, f"{unit}\u00a0", gap, locale)
     return RowScale(divisor, decimals, label, "", f"{gap}\u00a0{unit}" if unit else gap, locale)
 
@@ -188,7 +189,8 @@ def _marks(locale: str) -> tuple[str, str]:
 
 
 @cache
-def _has_currency_first(locale: str) -> bool:
+def has_currency_first(locale: str) -> bool:
+    """Whether the currency stands before the amount, not after it."""
     say = language(locale)
     return say.is_english or say.customs.currency_formats["standard"].pattern.startswith("¤")
 

@@ -65,3 +65,22 @@ def data_sentence(pack: Pack) -> str:
         rows = number(rejected, 0, pack.locale)
         parts.append(say.ngettext("%(rows)s row rejected", "%(rows)s rows rejected", rejected, rows=rows))
     return say("%(clause)s.", clause="; ".join(parts))
+
+
+def longest_legend(locale: str) -> str:
+    """The words of the legend that explains charts of both kinds, as the template of a perspective puts them."""
+    say = language(locale)
+    return " ".join(
+        (
+            say(
+                "Lines: usual range shaded, mean dashed, target dark; special causes %(concern)s concern, "
+                "%(improvement)s improvement, %(neither)s neither.",
+                concern="◆", improvement="◇", neither="◈",
+            ),
+            say("Columns from zero: last year light behind, target as a line."),
+            say(
+                "Marks below the months: %(good)s on target, %(warning)s near target, %(bad)s off target.",
+                good="●", warning="▲", bad="■",
+            ),
+        )
+    )  # fmt: skip
