@@ -70,9 +70,3 @@ def files() -> dict[Path, bytes]:
     for path in sorted(CATALOGUES.glob("*/LC_MESSAGES/scorepack.po")):
         found[path] = text(updated(path, messages), header_of(path))
     return found
-
-
-def write() -> None:
-    """Write them all."""
-    for path, content in files().items():
-        path.write_bytes(content)

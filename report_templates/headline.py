@@ -159,7 +159,7 @@ def _standing(node: NodeScore, locale: str) -> str:
 def _off_target(of_all: int, bad: int, locale: str) -> str:
     say = language(locale)
     if of_all == 1:
-        return say("%(found)s of 1 KPI is off target", found=bad)
+        return say("1 of 1 KPI is off target")
     return say.ngettext(
         "%(count)s of %(all)s KPIs is off target", "%(count)s of %(all)s KPIs are off target", bad, all=of_all
     )

@@ -80,26 +80,23 @@ def mark(message: str) -> str:
 def language(locale: str) -> Language:
     """The language of a locale; where no catalogue speaks it, English with its own customs.
 
-    A region that is not known (``de_XX``) has the customs of the language.
+    A region that is not known (``de_XX``) has the customs of the language. A locale may be any text: it names a
+    catalogue only where it is the name of one.
     """
     wanted = locale.replace("-", "_")
     code, _, region = wanted.partition("_")
     if code.lower() == "en":
         return Language(f"en_{region.upper()}" if region.isalpha() else ENGLISH, gettext.NullTranslations())
-    path = next((path for path in (CATALOGUES / name / _FILE for name in (wanted, code)) if _is_plain(path)), None)
-    if path is None:
+    spoken = set(languages())
+    name = next((name for name in (wanted, code) if name in spoken), None)
+    if name is None:
         return Language(ENGLISH, gettext.NullTranslations())
-    return Language(_known(wanted), _catalogue(path))
+    return Language(_known(wanted), _catalogue(CATALOGUES / name / _FILE))
 
 
 def languages() -> Iterator[str]:
     """The languages that have a catalogue, English apart."""
     return (path.parent.parent.name for path in sorted(CATALOGUES.glob(f"*/{_FILE}")))
-
-
-def _is_plain(path: Path) -> bool:
-    """Whether the file is one of the catalogues: a locale may be any text."""
-    return path.parent.parent.name in set(languages())
 
 
 @cache

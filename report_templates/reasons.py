@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from report_templates.language import language, mark
 
-_REASONS = {
+REASONS = {
     "no_data": mark("no data was delivered"),
     "window_incomplete": mark("months of its window are missing"),
     "no_rows": mark("the data hold nothing for this unit"),
@@ -45,4 +45,4 @@ def reason_words(reason: str | None, locale: str) -> str:
     say = language(locale)
     if not reason:
         return say("not known")
-    return say(_REASONS[reason]) if reason in _REASONS else reason.replace("_", " ")
+    return say(REASONS[reason]) if reason in REASONS else reason.replace("_", " ")

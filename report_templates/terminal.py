@@ -86,7 +86,8 @@ def scorecard_table(pack: Pack) -> RenderableType:
 def _heads(locale: str) -> tuple[str, str, str, str, str, str]:
     say = language(locale)
     return (
-        say("KPI"), say("Actual"), say.pgettext("narrow column", "Target"), "Δ", spans(TREND_MONTHS, "month", locale), say("Score"),
+        say("KPI"), say("Actual"), say.pgettext("narrow column", "Target"), "Δ",
+        spans(TREND_MONTHS, "month", locale), say("Score"),
     )  # fmt: skip
 
 
