@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import string
+import subprocess
 import typing
 from calendar import month_name
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from html import unescape
+from io import BytesIO
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
@@ -27,7 +32,7 @@ from report_templates.formatting import money, number
 from report_templates.headline import headline
 from report_templates.language import CATALOGUES, language, languages
 from report_templates.rejection_words import rejection_words
-from report_templates.rendering import TEMPLATES, environment, render_html
+from report_templates.rendering import TEMPLATES, environment, render_html, render_pdf
 from report_templates.terminal import scorecard_text
 from scorecards.project import load_project
 from tests.reports.corner_packs import corner_packs
@@ -345,3 +350,40 @@ def test_counts_take_the_form_that_goes_with_them() -> None:
     assert [spans(count, "month", "de_DE") for count in (1, 2)] == ["1 Monat", "2 Monate"]
     assert [ordinal(count, "de_DE") for count in (2, 11, 22)] == ["zweiten", "11.", "22."]
     assert [ordinal(count, "en_GB") for count in (2, 11, 22)] == ["second", "11th", "22nd"]
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
+@pytest.mark.parametrize("make", [company_pack, person_pack, empty_pack])
+def test_no_words_of_a_german_page_lie_on_each_other_or_beyond_the_margin(
+    make: Callable[[], Pack], tmp_path: Path
+) -> None:
+    pages = list(boxes_of(render_pdf(replace(make(), locale="de_DE")), tmp_path / "pack.pdf"))
+    assert [word for page in pages for word in page if not 20 < word[0] < word[2] < A4_WIDTH - 20] == []
+    assert [pair for page in pages for pair in clashing(page)] == []
+
+
+def test_a_german_pdf_says_so() -> None:
+    with pikepdf.open(BytesIO(render_pdf(replace(person_pack(), locale="de_DE")))) as pdf:
+        assert str(pdf.Root.Lang) == "de-DE"
+
+
+A4_WIDTH = 841.9
+Box = tuple[float, float, float, float, str]
+
+
+def boxes_of(pdf: bytes, file: Path) -> Iterator[list[Box]]:
+    """The words of every page with their places, in points."""
+    file.write_bytes(pdf)
+    shown = subprocess.run(["pdftotext", "-bbox", str(file), "-"], capture_output=True, check=True).stdout.decode()
+    word = re.compile(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>')
+    for page in shown.split("<page ")[1:]:
+        yield [(*map(float, found[:4]), found[4]) for found in word.findall(page)]  # type: ignore[misc]
+
+
+def clashing(page: list[Box]) -> Iterator[tuple[str, str]]:
+    """Words that share more than the white round their letters."""
+    for one, other in combinations(page, 2):
+        width = min(one[2], other[2]) - max(one[0], other[0])
+        height = min(one[3], other[3]) - max(one[1], other[1])
+        if width > 1 and height > 4.5:
+            yield one[4], other[4]
