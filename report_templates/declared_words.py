@@ -110,6 +110,10 @@ def operand_text(operand: Operand, locale: str) -> str:
     say = language(locale)
     measured = say("%(measure)s of %(source)s", measure=operand.measure, source=operand.source)
     conditions = [say("where %(condition)s", condition=condition) for condition in operand.conditions]
+    if operand.rate == "average":
+        measured = say("%(measured)s, converted at the month's average rate", measured=measured)
+    elif operand.rate == "closing":
+        measured = say("%(measured)s, converted at the month's closing rate", measured=measured)
     over = [window_words(operand.window, locale)]
     if operand.months_earlier:
         over.append(say("%(months)s earlier", months=spans(operand.months_earlier, "month", locale)))

@@ -24,6 +24,7 @@ Status = Literal["bad", "warning", "good"]
 Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
 Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
+Rate = Literal["average", "closing"]
 Label = Literal["outside", "trend", "two of three", "shift", "common cause"]
 
 
@@ -154,7 +155,10 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Operand:
-    """One operand of a KPI's formula: a measure of a source, under conditions, over a window so many months earlier."""
+    """One operand of a KPI's formula: a measure of a source, under conditions, over a window so many months earlier.
+
+    ``rate`` says by which of the month's exchange rates it is converted; None where it is not.
+    """
 
     name: str
     measure: str
@@ -162,6 +166,7 @@ class Operand:
     conditions: tuple[str, ...]
     window: str
     months_earlier: int
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from transforms.pack import (
     Pack,
     PerspectivePage,
     Point,
+    Rate,
     Remark,
     Status,
 )
@@ -176,10 +177,11 @@ class _Builder:
         found: list[Operand] = []
         for declared in self.plan.inputs_of(kpi_id):
             variant = self.plan.variants[declared.variant]
+            rate: Rate = "average" if variant.measure.rate == "average" else "closing"
             found.append(
                 Operand(
                     declared.name, variant.measure.value, variant.measure.source, tuple(variant.conditions),
-                    str(declared.window), declared.offset,
+                    str(declared.window), declared.offset, rate if variant.measure.currency else None,
                 )
             )  # fmt: skip
         return tuple(found)
