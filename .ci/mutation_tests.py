@@ -25,6 +25,7 @@ from mutmut.utils.file_utils import change_cwd
 from scorecards.expressions import is_word_of_sql
 
 TESTS = int(os.environ.get("TESTS", "50"))
+SHARED, LEAST = 0.25, 0.002  # seconds
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -38,7 +39,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         session.config.option.collectonly = False
         with change_cwd("mutants"), tempfile.TemporaryDirectory() as folder:
             session.config._tmp_path_factory._basetemp = Path(folder)  # type: ignore[attr-defined]
-            chosen = [items[test] for test in _cheapest(tests)]
+            chosen = _cheapest([items[test] for test in tests])
             for item, following in zip(chosen, [*chosen[1:], None], strict=True):
                 session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if session.testsfailed:
@@ -52,7 +53,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()  # pages of objects that nobody collects stay shared
 
 
-def _cheapest(tests: Iterable[str]) -> list[str]:
+def _cheapest(items: list[pytest.Item]) -> list[pytest.Item]:
     seconds = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))["duration_by_test"]
-    costs = {test: math.ceil(math.log2(max(seconds.get(test, 0.0), 0.002))) for test in tests}
-    return sorted(costs, key=lambda test: (costs[test], test))[:TESTS]
+    costs = {}
+    for item in items:
+        found = item._fixtureinfo.name2fixturedefs.values()  # type: ignore[attr-defined]
+        # What tests share is not measured with any of them, and made anew for each mutant.
+        shared = [one for defs in found for one in defs if one.baseid and one.scope != "function"]
+        cost = seconds.get(item.nodeid, 0.0) + SHARED * bool(shared)
+        costs[item] = (math.ceil(math.log2(max(cost, LEAST))), item.nodeid)
+    return sorted(items, key=costs.__getitem__)[:TESTS]

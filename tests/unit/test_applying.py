@@ -11,7 +11,10 @@ import pytest
 
 from scorecards.project import Project
 from tests.declared import declare
-from transforms.aggregation import USES, WEIGHTS, dated_weights, uses
+from transforms.aggregation import USES, WEIGHTS, dated_weights, scores, uses
+from transforms.kpis import KPI_VALUES
+from transforms.score_table import SCORES
+from transforms.targets import ANCHORS
 
 UNITS = """\
 id,name,level,parent,valid_from
@@ -28,7 +31,10 @@ STRATEGY: dict[str, Any] = {
                     "name": "O", "perspective": "financial",
                     "kpis": {"a": {}, "b": {"weight": 3, "applies_to": {"levels": "division"}}},
                 },
-                "p": {"name": "P", "perspective": "financial", "kpis": {"c": {"weight": 2}}},
+                "p": {
+                    "name": "P", "perspective": "financial",
+                    "kpis": {"c": {"weight": 2}, "d": {"applies_to": {"levels": "person"}}},
+                },
             },
         },
         "above": {
@@ -54,7 +60,7 @@ JANUARY, FEBRUARY, MARCH, APRIL = (date(2024, month, 1) for month in (1, 2, 3, 4
 
 
 def declared(root: Path, weights: str = "") -> Project:
-    kpis = {name: {"value": "revenue"} for name in "abc"}
+    kpis = {name: {"value": "revenue"} for name in "abcd"}
     return declare(root, kpis=kpis, units=UNITS, strategy=STRATEGY, weights=weights)
 
 
@@ -126,8 +132,30 @@ def test_dated_weights_of_objectives_and_perspectives_stand_by_month_without_tho
     assert sorted((card, period.month, *rest) for card, period, *rest in frame.rows()) == weights
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 6])
+def test_however_many_kpis_and_weights_there_are_each_kpi_has_its_own(tmp_path: Path, count: int) -> None:
+    names = [f"k{number}" for number in range(count)]
+    strategy = {"scorecards": {"main": {"name": "M", "objectives": {
+        "o": {"name": "O", "perspective": "financial", "kpis": names},
+    }}}}  # fmt: skip
+    lines = "".join(f",kpi,{name},,,{number + 2}\n" for number, name in enumerate(names))
+    project = declare(
+        tmp_path, kpis={name: {"value": "revenue"} for name in names}, units=UNITS, strategy=strategy,
+        weights=f"scorecard,level,node,unit,effective_from,weight\n{lines}",
+    )  # fmt: skip
+    company = uses(project, [JANUARY]).filter(unit="company").select("kpi", "objective", "weight")
+    assert company.rows() == [(name, "o", number + 2) for number, name in enumerate(names)]
+
+
 def test_without_dated_weights_or_months_there_is_nothing_but_the_columns(tmp_path: Path) -> None:
     project = declared(tmp_path)
     assert dated_weights(project, [MARCH]).equals(pl.DataFrame(schema=WEIGHTS))
     assert uses(project, []).equals(pl.DataFrame(schema=USES))
     assert dated_weights(declared(tmp_path / "dated", DATED), []).equals(pl.DataFrame(schema=WEIGHTS))
+
+
+def test_where_nothing_applies_there_are_no_scores_but_their_columns(tmp_path: Path) -> None:
+    values, anchors = pl.DataFrame(schema=KPI_VALUES), pl.DataFrame(schema=ANCHORS)
+    found = scores(declared(tmp_path), pl.DataFrame(schema=USES), values, anchors)
+    assert found.equals(pl.DataFrame(schema=SCORES))
+    assert found.schema == pl.Schema(SCORES)
