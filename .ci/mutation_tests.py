@@ -1,4 +1,4 @@
-"""A plugin of pytest for the mutation check: which of the tests that reach a changed place run, in which order, and how.
+"""A plugin of pytest for the mutation check: which tests that reach a changed place run, in what order, and how.
 
 Mutmut starts pytest anew for each mutant, which takes half a second where the tests take milliseconds. Here the tests
 are collected once, and each mutant runs them in a fork of the process that has done so. A mutant is done with at the

@@ -104,6 +104,9 @@ def test_a_spread_of_float_noise_is_none_and_a_small_one_is_not() -> None:
                 direction="higher" if sign > 0 else "lower", step=1,
             )  # fmt: skip
             assert found.raw[0] == pytest.approx(10 + 50 * place)
+    on_the_edge = operands(np.array([1e12, *[1e12 - 1] * 7]))  # apart by exactly 1e-12 of their size
+    found = score_relative(on_the_edge, Relative(to="level", by="min-max"), SCALE, direction="higher", step=1)
+    assert found.raw[:7].tolist() == [35] * 7
 
 
 PAST = [np.array([4.0, 4.0, NAN, 5.0, 5.0]), np.array([6.0, NAN, 1.0, 5.0, 4.0]), np.array([2.0, 8.0, 2.0, NAN, 3.0])]
