@@ -7,6 +7,7 @@ Heavy imports happen on first use, so that importing this module costs nothing.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent
+_BODY = re.compile(r"<body>\n(?:<div class=\"running-.*</div>\n)*|</body>")
 
 
 def render_html(pack: Pack) -> str:
     """The pack as the one HTML document that is printed; styles are inside it, fonts are named by file address."""
     return _document(pack, style_sheet())
+
+
+def render_body(pack: Pack) -> str:
+    """What stands on the pages of ``render_html``, without what runs along their margins."""
+    return _BODY.split(_document(pack, ""))[1]
 
 
 @dataclass(frozen=True)
