@@ -37,7 +37,7 @@ format: $(READY) ## put the code into the house's form
 lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
 	@.ci/lock $(ARGS)
 
-docs: $(READY) ## the reference pages and the JSON Schemas of the examples, from the code
+docs: $(READY) ## from the code: reference pages, catalogues of messages, the JSON Schemas of the examples
 	@$(BIN)/python docs/build.py
 	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from report_templates.formatting import reason_words, short_month
+from report_templates.days import short_month
 from report_templates.kpi_messages import scale_of
+from report_templates.language import language
 from report_templates.messages import last_year, previous_period
+from report_templates.reasons import reason_words
 from transforms.pack import KpiLine, Pack
 
 # The height of a table beside its rows, and of a page with some room to spare for names of two lines, in rows.
@@ -40,20 +42,26 @@ class BreakdownTable:
 
 def breakdown_tables(pack: Pack) -> Iterator[BreakdownTable]:
     """A table for each KPI and column that it is broken down by, in the order of the pack."""
-    before, year_before = (short_month(when(pack), year=True) for when in (previous_period, last_year))
+    say = language(pack.locale)
+    before, year_before = (short_month(when(pack), pack.locale, year=True) for when in (previous_period, last_year))
     for line in pack.kpis:
         scale = scale_of(pack, line)
         for breakdown in line.breakdowns:
             rows = [
                 BreakdownRow(
-                    row.name or f"no {_words(breakdown.column)}",
+                    row.name or say("no %(column)s", column=_words(breakdown.column)),
                     scale.figure(row.value), scale.figure(row.previous), scale.figure(row.last_year),
-                    reason_words(row.missing_reason) if row.value is None else "",
+                    reason_words(row.missing_reason, pack.locale) if row.value is None else "",
                 )
                 for row in breakdown.rows
             ]  # fmt: skip
             whole = BreakdownRow(
-                "all", scale.figure(line.value), scale.figure(line.previous), scale.figure(line.last_year), "", True
+                say.pgettext("the sum of a table", "all"),
+                scale.figure(line.value),
+                scale.figure(line.previous),
+                scale.figure(line.last_year),
+                "",
+                True,
             )
             yield BreakdownTable(
                 line, _words(breakdown.column), scale.label, before, year_before, (*rows, whole)

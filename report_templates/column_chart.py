@@ -12,7 +12,7 @@ from datetime import date
 
 from report_templates.chart_targets import Rectangle, Targets, spread, targets_of
 from report_templates.charts import Axis, axis_over, mark_path, slot_centres
-from report_templates.formatting import short_month
+from report_templates.days import short_month
 from report_templates.history import MOST_MONTHS
 from transforms.pack import Point, Status
 
@@ -71,7 +71,9 @@ class ColumnChart:
     plot_right: float
 
 
-def column_chart(points: Sequence[Point], width: float, height: float, slots: int = MOST_MONTHS) -> ColumnChart:
+def column_chart(
+    points: Sequence[Point], width: float, height: float, slots: int = MOST_MONTHS, *, locale: str
+) -> ColumnChart:
     """The geometry for ``points`` (oldest first, the last being the current month) in a frame of millimetres.
 
     The time axis has ``slots`` months and ends with the last of them.
@@ -101,7 +103,7 @@ def column_chart(points: Sequence[Point], width: float, height: float, slots: in
         target=targets.path(centres, axis, pitch * 0.5),
         target_bands=targets.bands(centres, axis, pitch),
         strip=status_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
-        months=month_labels(centres, shown, height - 0.7, slots),
+        months=month_labels(centres, shown, height - 0.7, slots, locale),
         plot_right=right,
         **_end_labels(last, targets, axis, height - FOOT),
     )
@@ -135,14 +137,16 @@ def status_strip(centres: Sequence[float], points: Sequence[Point], y: float, ra
     return tuple(Marks(status, "".join(parts), strokes.get(status)) for status, parts in sorted(paths.items()))
 
 
-def month_labels(centres: Sequence[float], points: Sequence[Point], y: float, slots: int) -> tuple[Label, ...]:
+def month_labels(
+    centres: Sequence[float], points: Sequence[Point], y: float, slots: int, locale: str
+) -> tuple[Label, ...]:
     """The names of some months below a chart, counted back from the last."""
     labels: list[Label] = []
     last = len(points) - 1
     step = 6 if slots > 12 else 3
     for i, point in enumerate(points):
         if (last - i) % step == 0:
-            labels.append(Label(round(centres[i], 2), y, short_month(point.period, year=True)))
+            labels.append(Label(round(centres[i], 2), y, short_month(point.period, locale, year=True)))
     return tuple(labels)
 
 

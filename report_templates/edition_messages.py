@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from report_templates.declared_words import OVERALL, cause_words
 from report_templates.formatting import MINUS, MISSING, number, rounded
 from report_templates.kpi_messages import scale_of
-from scorecards.words import plural
+from report_templates.language import language
 from transforms.pack import EditionRow, Pack
 
 _SCORES = 1
@@ -33,14 +34,20 @@ class ShownRow:
 
 def edition_sentence(pack: Pack) -> str:
     """How many figures are other than in the edition before, and why it was published again."""
-    edition = pack.edition
+    edition, say = pack.edition, language(pack.locale)
     assert edition is not None
     values = sum(row.level == "value" for row in edition.rows)
     scores = len(edition.rows) - values
-    reason = f"Published again: {edition.reason.rstrip('.')}." if edition.reason else ""
+    reason = say("Published again: %(reason)s.", reason=edition.reason.rstrip(".")) if edition.reason else ""
     if not edition.rows:
-        return f"No figure of this pack is other than in edition {edition.number - 1}. {reason}".strip()
-    return f"{plural(values, 'KPI value')} and {plural(scores, 'score')} are restated. {reason}".strip()
+        told = say("No figure of this pack is other than in edition %(number)s.", number=edition.number - 1)
+    else:
+        told = say(
+            "%(values)s and %(scores)s are restated.",
+            values=say.ngettext("%(count)s KPI value", "%(count)s KPI values", values),
+            scores=say.ngettext("%(count)s score", "%(count)s scores", scores),
+        )
+    return f"{told} {reason}".strip()
 
 
 def edition_rows(pack: Pack) -> list[ShownRow]:
@@ -58,14 +65,14 @@ def _level(row: EditionRow) -> str:
 
 
 def _names(pack: Pack) -> dict[tuple[str, str], str]:
-    names = {("scorecard", pack.scorecard): "Overall"}
+    names = {("scorecard", pack.scorecard): language(pack.locale)(OVERALL)}
     names |= {("perspective", page.id): page.name for page in pack.perspectives}
     names |= {("objective", card.id): card.name for card in pack.objectives}
     return names | {("kpi", line.id): line.name for line in pack.kpis}
 
 
 def _shown(pack: Pack, row: EditionRow) -> ShownRow:
-    name = _names(pack).get((_level(row), row.node), row.node)
+    say, name = language(pack.locale), _names(pack).get((_level(row), row.node), row.node)
     if row.level == "value":
         scale = scale_of(pack, next(line for line in pack.kpis if line.id == row.node))
         scale = replace(
@@ -76,7 +83,7 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
         sign = MINUS if between is not None and between < 0 else "+"
         moved = MISSING if between is None else f"{sign}{scale.difference(between)}"
     else:
-        name = f"{name}: score"
+        name = say("%(name)s: score", name=name)
         places = _telling(lambda places: lambda value: number(value, places, pack.locale), _SCORES, row)
         before, after = (
             MISSING if value is None else number(value, places, pack.locale) for value in (row.before, row.after)
@@ -86,8 +93,9 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
             difference = float(rounded(row.after, places) - rounded(row.before, places))
             moved = number(difference, places, pack.locale, signed=True)
     over = len(row.loads) - _MOST_LOADS
-    loads = [*row.loads[:_MOST_LOADS], *([f"{over} more"] if over > 0 else [])]
-    return ShownRow(name, before, after, moved, ", ".join(row.because), ", ".join(loads))
+    loads = [*row.loads[:_MOST_LOADS], *([say("%(count)s more", count=over)] if over > 0 else [])]
+    because = ", ".join(cause_words(cause, pack.locale) for cause in row.because)
+    return ShownRow(name, before, after, moved, because, ", ".join(loads))
 
 
 def _telling(written: Callable[[int], Callable[[float], str]], usual: int, row: EditionRow) -> int:

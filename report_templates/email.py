@@ -12,11 +12,15 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from report_templates.formatting import SIGNS, day, month, number, shown_change
+from report_templates.counts import counted
+from report_templates.days import day, month
+from report_templates.declared_words import OVERALL, in_its_language
+from report_templates.exceptions import ExceptionRow, exceptions
+from report_templates.formatting import SIGNS, number, shown_change
 from report_templates.headline import headline
-from report_templates.kpi_messages import ExceptionRow, exceptions
 from report_templates.kpi_rows import Verdict, node_verdict
-from report_templates.messages import counted, period_words
+from report_templates.language import Language, language
+from report_templates.messages import period_words
 from transforms.pack import NodeScore, Pack
 
 MOST_EXCEPTIONS = 8
@@ -56,73 +60,93 @@ class PackSummary:
 
 
 def render_email(packs: Sequence[Pack], recipient_name: str) -> EmailBodies:
-    """The message for one recipient of one or more packs of one period. Raises ``ValueError`` when there is no pack."""
+    """The message for one recipient of one or more packs of one period, in the language of the first.
+
+    Raises ``ValueError`` when there is no pack.
+    """
     if not packs:
         raise ValueError("a message needs at least one pack")
-    summaries = [_summary(pack) for pack in packs]
-    greeting = f"Dear {_one_line(recipient_name)}," if recipient_name.strip() else "Good day,"
+    packs = [in_its_language(pack) for pack in packs]
+    say, summaries = language(packs[0].locale), [_summary(pack) for pack in packs]
+    greeting = say("Dear %(name)s,", name=_one_line(recipient_name)) if recipient_name.strip() else say("Good day,")
     opening = _opening(packs)
     return EmailBodies(
         subject=_subject(packs),
-        text=_text(greeting, opening, summaries),
-        html=_html(greeting, opening, summaries),
+        text=_text(say, greeting, opening, summaries),
+        html=_html(say, greeting, opening, summaries),
     )
 
 
 def _subject(packs: Sequence[Pack]) -> str:
     first = packs[0]
-    when = month(first.period)
+    say, when = language(first.locale), month(first.period, first.locale)
     if len(packs) == 1:
         verdict = node_verdict(first.node, first.locale)
         score = f"{verdict.score}, {verdict.word}" if first.node.score is not None else verdict.word
         return _one_line(f"{first.scorecard_name} {when}: {first.unit_name} {score}")
-    return _one_line(f"{first.organisation}: {len(packs)} scorecard packs for {when}")
+    return _one_line(
+        say.ngettext(
+            "%(organisation)s: %(count)s scorecard pack for %(month)s",
+            "%(organisation)s: %(count)s scorecard packs for %(month)s",
+            len(packs), organisation=first.organisation, month=when,
+        )
+    )  # fmt: skip
 
 
 def _opening(packs: Sequence[Pack]) -> str:
+    say, pack, when = language(packs[0].locale), packs[0], period_words(packs[0])
     if len(packs) == 1:
-        pack = packs[0]
-        return f"Attached is the {pack.scorecard_name} of {pack.unit_name} for {period_words(pack)}. In short:"
-    return f"Attached are {len(packs)} scorecard packs for {period_words(packs[0])}. In short:"
+        return say(
+            "Attached is the %(scorecard)s of %(unit)s for %(period)s. In short:",
+            scorecard=pack.scorecard_name, unit=pack.unit_name, period=when,
+        )  # fmt: skip
+    return say.ngettext(
+        "Attached is %(count)s scorecard pack for %(period)s. In short:",
+        "Attached are %(count)s scorecard packs for %(period)s. In short:",
+        len(packs), period=when,
+    )  # fmt: skip
 
 
 def _summary(pack: Pack) -> PackSummary:
-    found = exceptions(pack)
-    nodes = [("Overall", pack.node), *((page.name, page.node) for page in pack.perspectives)]
+    found, say = exceptions(pack), language(pack.locale)
+    nodes = [(say(OVERALL), pack.node), *((page.name, page.node) for page in pack.perspectives)]
     return PackSummary(
         pack=pack,
-        title=f"{pack.unit_name}, {pack.scorecard_name}, {month(pack.period)}",
+        title=f"{pack.unit_name}, {pack.scorecard_name}, {month(pack.period, pack.locale)}",
         headline=headline(pack),
         scores=tuple(_score_line(pack, name, node) for name, node in nodes),
         exceptions=found[:MOST_EXCEPTIONS],
         left_out=max(len(found) - MOST_EXCEPTIONS, 0),
-        data_line=f"Data known on {day(pack.known_on)}." if pack.known_on else "No data has arrived.",
+        data_line=say("Data known on %(day)s.", day=day(pack.known_on, pack.locale))
+        if pack.known_on
+        else say("No data has arrived."),
     )
 
 
 def _score_line(pack: Pack, name: str, node: NodeScore) -> ScoreLine:
+    say = language(pack.locale)
     return ScoreLine(
         name=name,
         verdict=node_verdict(node, pack.locale),
         change=number(shown_change(node.score, node.previous), 1, pack.locale, signed=True)
         if node.change is not None
         else "",
-        off_target=counted(node, "bad") if node.applicable else "no KPI applies",
+        off_target=counted(node, "bad", pack.locale) if node.applicable else say("no KPI applies"),
     )
 
 
-def _text(greeting: str, opening: str, summaries: Sequence[PackSummary]) -> str:
+def _text(say: Language, greeting: str, opening: str, summaries: Sequence[PackSummary]) -> str:
     lines = [greeting, "", *_wrapped(opening), ""]
     for summary in summaries:
         title = _one_line(summary.title)
         lines += [title, "=" * min(len(title), WIDTH), *_wrapped(summary.headline), ""]
         lines += [_score_text(line) for line in summary.scores]
         if summary.exceptions:
-            lines += ["", "Exceptions:"]
+            lines += ["", say("Exceptions:")]
             for row in summary.exceptions:
                 lines += _wrapped(f"{SIGNS[row.status]} {_exception_text(row)}", indent="  ")
             if summary.left_out:
-                lines.append(f"  and {summary.left_out} more, see the pack")
+                lines.append("  " + say("and %(count)s more, see the pack", count=summary.left_out))
         lines += ["", summary.data_line, ""]
     return "\n".join(lines)
 
@@ -143,11 +167,11 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
     return textwrap.wrap(_one_line(text), WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
-def _html(greeting: str, opening: str, summaries: Sequence[PackSummary]) -> str:
+def _html(say: Language, greeting: str, opening: str, summaries: Sequence[PackSummary]) -> str:
     from report_templates.rendering import environment
 
     template = environment().get_template("email_message/message.html")
-    return template.render(greeting=greeting, opening=opening, summaries=summaries)
+    return template.render(locale=say.locale, greeting=greeting, opening=opening, summaries=summaries)
 
 
 def _one_line(text: str) -> str:

@@ -5,7 +5,9 @@ Belongs here: messages and numbers of a figure, in words. The text of a KPI's ch
 
 from __future__ import annotations
 
-from report_templates.formatting import month, number, percent, rounded
+from report_templates.days import month
+from report_templates.formatting import number, percent, rounded
+from report_templates.language import language
 from report_templates.messages import ranked
 from report_templates.movement_words import part_name
 from transforms.pack import InitiativeRow, NodeScore, Pack, Status
@@ -13,38 +15,62 @@ from transforms.pack import InitiativeRow, NodeScore, Pack, Status
 
 def node_history_message(pack: Pack, name: str, node: NodeScore, months: int) -> str:
     """The alternative text of a score's sparkline of so many ``months``."""
-    history = node.history[-months:]
+    say, history = language(pack.locale), node.history[-months:]
     known = [value for value in history if value is not None]
     if not known:
-        return f"{name}: no score in the months shown."
+        return say("%(name)s: no score in the months shown.", name=name)
     lowest, highest = (number(value, 0, pack.locale) for value in (min(known), max(known)))
-    return (
-        f"{name}: score {number(node.score, 0, pack.locale)} in {month(pack.period)}; "
-        f"in the {len(history)} months shown between {lowest} and {highest}."
-    )
+    return say(
+        "%(name)s: score %(score)s in %(month)s; in the %(count)s months shown between %(lowest)s and %(highest)s.",
+        name=name, score=number(node.score, 0, pack.locale), month=month(pack.period, pack.locale),
+        count=len(history), lowest=lowest, highest=highest,
+    )  # fmt: skip
+
+
+def score_message(name: str, score: str, word: str, locale: str) -> str:
+    """The alternative text of a score's bar."""
+    say = language(locale)
+    return say("%(name)s: score %(score)s, %(band)s", name=name, score=score, band=word)
 
 
 def links_message(pack: Pack) -> str:
     """The alternative text of the strategy map's links: every one of them, in words."""
-    names = {card.id: card.name for card in pack.objectives}
-    links = [f"{card.name} to {names[to]}" for card in pack.objectives for to in card.leads_to if to in names]
-    return f"Links: {'; '.join(links)}." if links else "No links between objectives are declared."
+    say, names = language(pack.locale), {card.id: card.name for card in pack.objectives}
+    links = [
+        say("%(objective)s to %(other)s", objective=card.name, other=names[to])
+        for card in pack.objectives
+        for to in card.leads_to
+        if to in names
+    ]
+    return (
+        say("Links: %(links)s.", links="; ".join(links)) if links else say("No links between objectives are declared.")
+    )
 
 
 def waterfall_message(pack: Pack) -> str:
     """The alternative text of the waterfall: both scores and every contribution of at least 0.1 points."""
+    say, locale = language(pack.locale), pack.locale
     if pack.node.previous is None or pack.node.score is None:
-        return "There is no previous score to compare with."
-    parts = [f"{part_name(c)} {number(c.points, 1, pack.locale, signed=True)}" for c in ranked(pack.contributions)]
-    listed = "; ".join(parts) if parts else "no KPI moved it by 0.1 points or more"
-    before, now = (number(v, 1, pack.locale) for v in (pack.node.previous, pack.node.score))
-    return f"Score from {before} to {now}, contributions in points: {listed}."
+        return say("There is no previous score to compare with.")
+    parts = [f"{part_name(c, locale)} {number(c.points, 1, locale, signed=True)}" for c in ranked(pack.contributions)]
+    listed = (
+        "; ".join(parts) if parts else say("no KPI moved it by %(least)s points or more", least=number(0.1, 1, locale))
+    )
+    return say(
+        "Score from %(before)s to %(now)s, contributions in points: %(parts)s.",
+        before=number(pack.node.previous, 1, locale), now=number(pack.node.score, 1, locale), parts=listed,
+    )  # fmt: skip
 
 
 def progress_message(initiative: InitiativeRow, locale: str) -> str:
     """The alternative text of an initiative's progress bar."""
-    time = "" if initiative.elapsed is None else f", {percent(initiative.elapsed, 0, locale)} of its time has passed"
-    return f"{initiative.name}: {percent(initiative.progress, 0, locale)} done{time}."
+    say, done = language(locale), percent(initiative.progress, 0, locale)
+    if initiative.elapsed is None:
+        return say("%(initiative)s: %(done)s done.", initiative=initiative.name, done=done)
+    return say(
+        "%(initiative)s: %(done)s done, %(elapsed)s of its time has passed.",
+        initiative=initiative.name, done=done, elapsed=percent(initiative.elapsed, 0, locale),
+    )  # fmt: skip
 
 
 def side_of(points: float) -> Status | None:

@@ -1,7 +1,7 @@
-"""How a number, a month or a status is written on the page.
+"""How a number or a status is written on the page.
 
-Belongs here: rounding, separators, units and signs. Does not belong here: sentences (``messages.py``) and any
-arithmetic beyond rounding and scaling.
+Belongs here: rounding, separators, units and signs. Does not belong here: months and days (``days.py``), sentences
+(``messages.py``) and any arithmetic beyond rounding and scaling.
 
 One rule for all numbers: they are rounded half up from their shortest decimal form, so that text, table and chart show
 the same digits. At most three significant digits stand on the page unless the KPI declares its decimals; whole numbers
@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from math import floor, isfinite, log10
 
+from report_templates.language import language, mark
 from scorecards.kpis import YES_OR_NO
 from transforms.pack import KpiLine, Status
 
@@ -25,55 +26,15 @@ NARROW_SPACE = "\u202f"
 MISSING = "–"
 SIGNS: dict[Status | None, str] = {"good": "●", "warning": "▲", "bad": "■", None: "○"}
 STATUS_WORDS: dict[Status | None, str] = {
-    "good": "on target",
-    "warning": "near target",
-    "bad": "off target",
-    None: "no score",
+    "good": mark("on target"),
+    "warning": mark("near target"),
+    "bad": mark("off target"),
+    None: mark("no score"),
 }
 
 SHOWN_STATUSES: tuple[Status, ...] = ("good", "warning", "bad")
 
-_MARKS = {"en": (".", ","), "de": (",", ".")}
-_SCALES = {
-    "en": ((1e9, "bn"), (1e6, "m"), (1e4, "k")),
-    "de": ((1e9, "Mrd."), (1e6, "Mio."), (1e4, "Tsd.")),
-}
 _DIVISORS = {1e9: 1e9, 1e6: 1e6, 1e4: 1e3}
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_REASONS = {
-    "no_data": "no data was delivered",
-    "window_incomplete": "months of its window are missing",
-    "no_rows": "the data hold nothing for this unit",
-    "no_rate": "an exchange rate is missing",
-    "division_by_zero": "there was nothing to divide by",
-    "not_a_number": "the formula gives no number",
-    "no_target": "no target is set",
-    "anchors_not_monotone": "its targets contradict each other",
-    "several_texts": "the rows do not agree on one text",
-    "unit_late": "the data of a unit have not come yet",
-    "no_logarithm": "its scale is logarithmic, and there is no logarithm of zero or less",
-    "not_yes_or_no": "the value is neither yes nor no",
-    "text_not_listed": "the text has no score",
-    "no_score": "its rules give no score here",
-    "too_few_to_compare": "there is too little to compare it with",
-    "unscored": "it is shown for information only",
-    "nothing_scored": "nothing below it has a score",
-    "part_missing": "a part of it has no score",
-    "too_few_parts": "too few of its parts have a score",
-    "own_kpi_missing": "the KPI that it is judged by has no score",
-    "coverage_below_minimum": "too little of the weight has data",
-    "not_scored": "there is no score",
-    "not_scored_then": "there was no score then",
-    "no_value": "there is no value",
-    "no_earlier_value": "there was no value then",
-    "definition_changed": "it was defined otherwise then",
-    "does_not_add_up": "figures of units do not add up to it",
-    "not_measured_below": "no unit below has a value",
-    "not_applicable": "it does not apply to this unit",
-}
 
 
 def rounded(value: float, decimals: int) -> Decimal:
@@ -87,7 +48,7 @@ def number(value: float | None, decimals: int = 0, locale: str = "en_GB", *, sig
     if value is None or not isfinite(value):
         return MISSING
     exact = rounded(value, decimals)
-    point, group = _MARKS[_language(locale)]
+    point, group = _marks(locale)
     text = f"{abs(exact):,.{decimals}f}".translate(str.maketrans(",.", group + point))
     if exact < 0:
         return MINUS + text
@@ -101,6 +62,17 @@ def percent(share: float | None, decimals: int = 0, locale: str = "en_GB", *, si
     return f"{number(_times(share, 100), decimals, locale, signed=signed)}{NARROW_SPACE}%"
 
 
+def points(figure: str, locale: str) -> str:
+    """A difference of percentages: ``6.6 pp``."""
+    unit = language(locale).pgettext("percentage points", "pp")
+    return f"{figure}{NARROW_SPACE}{unit}"
+
+
+def status_word(status: Status | None, locale: str) -> str:
+    """``off target`` in the pack's language."""
+    return language(locale)(STATUS_WORDS[status])
+
+
 def shown_change(score: float | None, earlier: float | None) -> float | None:
     """Points between two scores as they are shown with one decimal; None where either is missing."""
     if score is None or earlier is None:
@@ -108,53 +80,14 @@ def shown_change(score: float | None, earlier: float | None) -> float | None:
     return float(rounded(score, 1) - rounded(earlier, 1))
 
 
-def month(period: date) -> str:
-    """``October 2026``."""
-    return f"{_MONTHS[period.month - 1]} {period.year}"
-
-
-def month_name(period: date) -> str:
-    """``October``."""
-    return _MONTHS[period.month - 1]
-
-
-def short_month(period: date, *, year: bool = False) -> str:
-    """``Oct``, or ``Oct 25`` with the year."""
-    name = _MONTHS[period.month - 1][:3]
-    return f"{name}\u00a0{period.year % 100:02d}" if year else name
-
-
-def day(value: date | None) -> str:
-    """``4 November 2026``; an en dash where missing."""
-    return MISSING if value is None else f"{value.day}\u00a0{_MONTHS[value.month - 1]} {value.year}"
-
-
-def short_day(value: date | None) -> str:
-    """``4 Nov 26``; an en dash where missing."""
-    return MISSING if value is None else f"{value.day}\u00a0{_MONTHS[value.month - 1][:3]}\u00a0{value.year % 100:02d}"
-
-
 def money(amount: float | None, currency: str, locale: str = "en_GB") -> str:
     """An amount on its own scale with at most three significant digits: ``EUR 1.20 m``; an en dash where missing."""
     if amount is None or not isfinite(amount):
         return MISSING
-    divisor, suffix = _magnitude(abs(amount), _language(locale))
+    divisor, suffix = _magnitude(abs(amount), locale)
     figure = number(_scaled(amount, divisor), _decimals(abs(amount), [amount], divisor) if divisor > 1 else 0, locale)
     scaled = f"{figure}{NARROW_SPACE}{suffix}" if suffix else figure
-    return f"{currency}\u00a0{scaled}" if _language(locale) == "en" else f"{scaled}\u00a0{currency}"
-
-
-def due_text(text: str) -> str:
-    """A due day as somebody wrote it; an ISO date becomes ``30 Nov 26``."""
-    try:
-        return short_day(date.fromisoformat(text))
-    except ValueError:
-        return text
-
-
-def reason_words(reason: str | None) -> str:
-    """The words of a typed reason; an unknown one is read out as it is spelt."""
-    return "not known" if not reason else _REASONS.get(reason, reason.replace("_", " "))
+    return f"{currency}\u00a0{scaled}" if has_currency_first(locale) else f"{scaled}\u00a0{currency}"
 
 
 @dataclass(frozen=True)
@@ -176,7 +109,8 @@ class RowScale:
     def figure(self, value: float | None, *, signed: bool = False) -> str:
         """The bare figure for a column that names its unit; 1 and 0 as words where they are yes and no."""
         if self.is_yes_or_no and value in (0.0, 1.0) and not signed:
-            return "yes" if value else "no"
+            say = language(self.locale)
+            return say("yes") if value else say("no")
         return number(_scaled(value, self.divisor), self.decimals, self.locale, signed=signed)
 
     def text(self, value: float | None) -> str:
@@ -184,7 +118,12 @@ class RowScale:
         figure = self.figure(value)
         if figure == MISSING:
             return figure
-        is_one = figure.lstrip(MINUS) == "1" and self.after.endswith("s") and not self.after.endswith("ss")
+        is_one = (
+            language(self.locale).is_english
+            and figure.lstrip(MINUS) == "1"
+            and self.after.endswith("s")
+            and not self.after.endswith("ss")
+        )
         return f"{self.before}{figure}{self.after[:-1] if is_one else self.after}"
 
     def difference(self, value: float | None) -> str:
@@ -192,7 +131,7 @@ class RowScale:
         if value is None:
             return MISSING
         if self.is_percent:
-            return f"{self.figure(abs(value))}{NARROW_SPACE}pp"
+            return points(self.figure(abs(value)), self.locale)
         return self.text(abs(value))
 
     def between(self, value: float | None, other: float | None) -> float | None:
@@ -224,26 +163,49 @@ def figure_scale(
         decimals = declared_decimals if declared_decimals is not None else (2 if 0 < largest < 0.01 else 1)
         return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
     if measured_in == YES_OR_NO:
-        return RowScale(1.0, 0, YES_OR_NO, "", "", locale, is_yes_or_no=True)
-    divisor, suffix = _magnitude(largest, _language(locale))
+        say = language(locale)
+        return RowScale(1.0, 0, say("yes/no"), "", "", locale, is_yes_or_no=True)
+    divisor, suffix = _magnitude(largest, locale)
     fitting = _decimals(largest, values, divisor)
     decimals = declared_decimals if declared_decimals is not None and divisor == 1 else fitting
     is_money = measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", measured_in))
+    is_prefixed = is_money and has_currency_first(locale)
     unit = currency if measured_in == "currency" else measured_in
-    label = f"{unit} {suffix}".strip() if is_money else f"{suffix} {unit}".strip()
+    label = " ".join(part for part in ((unit, suffix) if is_prefixed else (suffix, unit)) if part)
     gap = f"{NARROW_SPACE}{suffix}" if suffix else ""
-    if is_money and _language(locale) == "en":
+    if is_prefixed:
         return RowScale(divisor, decimals, label, f"{unit}\u00a0", gap, locale)
     return RowScale(divisor, decimals, label, "", f"{gap}\u00a0{unit}" if unit else gap, locale)
 
 
-def _language(locale: str) -> str:
-    language = locale.split("_")[0].split("-")[0].lower()
-    return language if language in _MARKS else "en"
+@cache
+def _marks(locale: str) -> tuple[str, str]:
+    """The decimal mark and the mark between thousands."""
+    say = language(locale)
+    if say.is_english:
+        return ".", ","
+    symbols = say.customs.number_symbols["latn"]
+    return symbols["decimal"], symbols["group"]
 
 
-def _magnitude(largest: float, language: str) -> tuple[float, str]:
-    for threshold, suffix in _SCALES[language]:
+@cache
+def has_currency_first(locale: str) -> bool:
+    """Whether the currency stands before the amount, not after it."""
+    say = language(locale)
+    return say.is_english or say.customs.currency_formats["standard"].pattern.startswith("¤")
+
+
+@cache
+def _suffixes(locale: str) -> tuple[tuple[float, str], ...]:
+    say = language(locale)
+    billion, million, thousand = (
+        say.pgettext("after a figure", "bn"), say.pgettext("after a figure", "m"), say.pgettext("after a figure", "k")
+    )  # fmt: skip
+    return (1e9, billion), (1e6, million), (1e4, thousand)
+
+
+def _magnitude(largest: float, locale: str) -> tuple[float, str]:
+    for threshold, suffix in _suffixes(locale):
         # A value that rounds up to the threshold belongs to it: 999,960 is shown as 1.00 m, not as 1,000 k.
         if largest >= threshold * 0.9995:
             return _DIVISORS[threshold], suffix

@@ -5,11 +5,13 @@ Belongs here: what it says and in which order it is shortened. Other sentences a
 
 from __future__ import annotations
 
-from report_templates.formatting import month, number, percent, rounded, shown_change
-from report_templates.messages import counted, last_year, movement, ranked
+from report_templates.counts import points_of_score
+from report_templates.days import month
+from report_templates.formatting import number, percent, rounded, shown_change
+from report_templates.language import language
+from report_templates.messages import last_year, ranked
 from report_templates.movement_words import part_name
 from report_templates.signal_messages import events
-from scorecards.words import plural
 from transforms.pack import Contribution, NodeScore, Pack
 
 HEADLINE_LENGTH = 165
@@ -22,74 +24,112 @@ def headline(pack: Pack) -> str:
 
     It says the score, its movement on last month and on last year, what carries it, and how many KPIs are off target.
     """
-    node = pack.node
+    node, say = pack.node, language(pack.locale)
     if node.score is None:
         return _nothing_scored(pack)
-    opening = f"{_opening(node, pack.locale)}{_against_last_year(pack)}{_coverage(pack)}"
-    carriers, standing = _carriers(pack), f"; {_standing(node)}"
-    with_events = f"{standing}{_events(pack)}"
-    tries = (with_events, standing) if with_events != standing else (standing,)
-    for ending in (*(f"{carrier}{s}" for s in tries for carrier in carriers), *carriers, *tries):
-        sentence = f"{opening}{ending}."
+    opening = ", ".join(
+        part for part in (_opening(node, pack.locale), _against_last_year(pack), _coverage(pack)) if part
+    )
+    carriers, standing, with_events = _carriers(pack), _standing(node, pack.locale), _with_events(pack)
+    endings = (with_events, standing) if with_events != standing else (standing,)
+    for carrier, ending in (
+        *((carrier, ending) for ending in endings for carrier in carriers),
+        *((carrier, "") for carrier in carriers),
+        *(("", ending) for ending in endings),
+    ):
+        sentence = _sentence(pack.locale, opening, carrier, ending)
         if len(sentence) <= HEADLINE_LENGTH:
             return sentence
-    return f"{opening}."
+    return say("%(clause)s.", clause=opening)
+
+
+def _sentence(locale: str, opening: str, carrier: str, standing: str) -> str:
+    say = language(locale)
+    if carrier and standing:
+        return say("%(opening)s: %(carrier)s; %(standing)s.", opening=opening, carrier=carrier, standing=standing)
+    if carrier:
+        return say("%(opening)s: %(carrier)s.", opening=opening, carrier=carrier)
+    return say("%(opening)s; %(standing)s.", opening=opening, standing=standing)
 
 
 def _opening(node: NodeScore, locale: str) -> str:
-    score = number(node.score, 0, locale)
-    moved = movement(node, locale)
-    if not moved:
-        return f"The score is {score}"
-    if moved == "held":
-        return f"The score held at {score}"
-    return f"The score {moved} to {score}"
+    say, score = language(locale), number(node.score, 0, locale)
+    change = shown_change(node.score, node.previous)
+    if change is None:
+        return say("The score is %(score)s", score=score)
+    if not change:
+        return say("The score held at %(score)s", score=score)
+    size = number(abs(change), 1, locale)
+    if change > 0:
+        return say("The score rose by %(points)s to %(score)s", points=size, score=score)
+    return say("The score fell by %(points)s to %(score)s", points=size, score=score)
 
 
 def _against_last_year(pack: Pack) -> str:
-    """``, 27 points below October 2025``: without it a good month in a bad year would mislead."""
+    """``27 points below October 2025``: without it a good month in a bad year would mislead."""
     change = shown_change(pack.node.score, pack.node.last_year)
     if change is None:
         return ""
+    say, then = language(pack.locale), month(last_year(pack), pack.locale)
     size = rounded(abs(change), 0)
     if size.is_zero():
-        return f", level with {month(last_year(pack))}"
-    return f", {plural(int(size), 'point')} {'above' if change > 0 else 'below'} {month(last_year(pack))}"
+        return say("level with %(month)s", month=then)
+    apart = points_of_score(int(size), pack.locale)
+    if change > 0:
+        return say("%(points)s above %(month)s", points=apart, month=then)
+    return say("%(points)s below %(month)s", points=apart, month=then)
 
 
 def _coverage(pack: Pack) -> str:
     """What part of the weight the score speaks for, where that is not nearly all of it."""
     if pack.node.coverage >= COVERAGE_WORTH_NAMING:
         return ""
-    return f", on {percent(pack.node.coverage, 0, pack.locale)} of the weight"
+    say = language(pack.locale)
+    return say("on %(share)s of the weight", share=percent(pack.node.coverage, 0, pack.locale))
 
 
 def _carriers(pack: Pack) -> list[str]:
     """What carries the movement, the fullest account first; what outweighs it the other way is never left out."""
-    node, locale = pack.node, pack.locale
+    node, say = pack.node, language(pack.locale)
     change = shown_change(node.score, node.previous)
     if change is None:
         return []
     moving = ranked(pack.contributions)
-
-    def said(c: Contribution, *, first: bool) -> str:
-        verb = f"{'added' if c.points > 0 else 'took'} " if first else ""
-        return f"{part_name(c)} {verb}{number(abs(c.points), 1, locale)}"
-
     if not change:
         up = next((c for c in moving if c.points > 0), None)
         down = next((c for c in moving if c.points < 0), None)
-        return [f": {said(up, first=True)} and {said(down, first=True)}"] if up and down else []
+        if up is None or down is None:
+            return []
+        return [say("%(added)s and %(took)s", added=_moved(up, pack.locale), took=_moved(down, pack.locale))]
     along = sorted((c for c in moving if c.points * change > 0), key=lambda c: -_newsworth(pack, c))
     against = next((c for c in moving if c.points * change < 0), None)
     if not along:
         return []
-    first = f": {said(along[0], first=True)}"
-    two = f"{first} and {said(along[1], first=False)}" if len(along) > 1 else first
+    first = _moved(along[0], pack.locale)
+    two = _both_moved(along[0], along[1], pack.locale) if len(along) > 1 else first
     if against is not None and abs(against.points) > max(abs(c.points) for c in along):
-        but = f", but {said(against, first=True)}"
-        return [f"{two}{but}", f"{first}{but}"]
+        but = _moved(against, pack.locale)
+        return [say("%(carried)s, but %(against)s", carried=each, against=but) for each in (two, first)]
     return [two, first]
+
+
+def _moved(part: Contribution, locale: str) -> str:
+    say, name, size = language(locale), part_name(part, locale), number(abs(part.points), 1, locale)
+    if part.points > 0:
+        return say("%(part)s added %(points)s", part=name, points=size)
+    return say("%(part)s took %(points)s", part=name, points=size)
+
+
+def _both_moved(part: Contribution, other: Contribution, locale: str) -> str:
+    """Two parts that moved the score the same way."""
+    values = {
+        "part": part_name(part, locale), "points": number(abs(part.points), 1, locale),
+        "other": part_name(other, locale), "more": number(abs(other.points), 1, locale),
+    }  # fmt: skip
+    say = language(locale)
+    if part.points > 0:
+        return say("%(part)s added %(points)s and %(other)s %(more)s", **values)
+    return say("%(part)s took %(points)s and %(other)s %(more)s", **values)
 
 
 def _newsworth(pack: Pack, part: Contribution) -> float:
@@ -99,32 +139,56 @@ def _newsworth(pack: Pack, part: Contribution) -> float:
     return abs(part.points) * (_SPECIAL if is_special else 1.0)
 
 
-def _standing(node: NodeScore) -> str:
+def _standing(node: NodeScore, locale: str) -> str:
+    say = language(locale)
     bad, warning = node.by_status.get("bad", 0), node.by_status.get("warning", 0)
     scored = sum(node.by_status.values())
     if bad:
-        return counted(node, "bad").replace(" KPI ", " KPI is ").replace(" KPIs ", f" KPIs {_is(bad)} ")
+        return _off_target(node.applicable, bad, locale)
     if warning:
-        return f"no KPI is off target, {warning} {_is(warning)} near it"
+        return say.ngettext(
+            "no KPI is off target, %(count)s is near it", "no KPI is off target, %(count)s are near it", warning
+        )
     if scored == node.applicable and scored:
-        return f"{'its one KPI is' if scored == 1 else f'all {scored} KPIs are'} on target"
-    return f"{'the one KPI with a score is' if scored == 1 else f'all {scored} KPIs with a score are'} on target"
+        return say.ngettext("its one KPI is on target", "all %(count)s KPIs are on target", scored)
+    return say.ngettext(
+        "the one KPI with a score is on target", "all %(count)s KPIs with a score are on target", scored
+    )
 
 
-def _events(pack: Pack) -> str:
-    """How many of the KPIs off target are this month's events, where charts tell them from the usual."""
-    count = events(pack.kpis)
-    return f", {count} of them by special cause" if count else ""
+def _off_target(of_all: int, bad: int, locale: str) -> str:
+    say = language(locale)
+    if of_all == 1:
+        return say("1 of 1 KPI is off target")
+    return say.ngettext(
+        "%(count)s of %(all)s KPIs is off target", "%(count)s of %(all)s KPIs are off target", bad, all=of_all
+    )
 
 
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _with_events(pack: Pack) -> str:
+    """The standing with how many of the KPIs off target are this month's events, where charts tell them apart."""
+    count, standing = events(pack.kpis), _standing(pack.node, pack.locale)
+    if not count:
+        return standing
+    return language(pack.locale).ngettext(
+        "%(standing)s, %(count)s of them by special cause", "%(standing)s, %(count)s of them by special cause",
+        count, standing=standing,
+    )  # fmt: skip
 
 
 def _nothing_scored(pack: Pack) -> str:
-    if pack.node.applicable == 0:
-        return f"No score for {month(pack.period)}: no KPI applies to this unit."
-    scored, of_all = sum(pack.node.by_status.values()), plural(pack.node.applicable, "KPI")
+    say, now, of_all = language(pack.locale), month(pack.period, pack.locale), pack.node.applicable
+    if of_all == 0:
+        return say("No score for %(month)s: no KPI applies to this unit.", month=now)
+    scored = sum(pack.node.by_status.values())
     if scored:
-        return f"No score for {month(pack.period)}: only {scored} of {of_all} could be scored."
-    return f"No score for {month(pack.period)}: none of {of_all} could be scored."
+        return say.ngettext(
+            "No score for %(month)s: only %(scored)s of %(count)s KPI could be scored.",
+            "No score for %(month)s: only %(scored)s of %(count)s KPIs could be scored.",
+            of_all, month=now, scored=scored,
+        )  # fmt: skip
+    return say.ngettext(
+        "No score for %(month)s: none of %(count)s KPI could be scored.",
+        "No score for %(month)s: none of %(count)s KPIs could be scored.",
+        of_all, month=now,
+    )  # fmt: skip

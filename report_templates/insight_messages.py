@@ -7,21 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from report_templates.formatting import STATUS_WORDS, month, number, percent, shown_change
+from report_templates.days import month
+from report_templates.declared_words import level_words
+from report_templates.formatting import number, percent, shown_change
+from report_templates.language import Language, language
 from report_templates.messages import last_year, ranked
 from report_templates.movement_words import part_name
-from scorecards.words import plural
 from transforms.pack import Certainty, Finding, Pack
 
 _MOST_PARTS = 6
-_BY = {0.1: "a tenth", 0.2: "a fifth", 0.25: "a quarter", 0.5: "half"}
+
+
+def out_of_balance(pack: Pack, *, on_summary: bool = False) -> str:
+    """The findings after the words that open them; empty where there are none."""
+    found = " ".join(finding_sentences(pack, on_summary=on_summary))
+    say = language(pack.locale)
+    return say("Out of balance: %(findings)s", findings=found) if found else ""
 
 
 def finding_sentences(pack: Pack, *, on_summary: bool = False) -> list[str]:
     """What is out of balance, the most misleading first; on the summary without what a tile there says already."""
-    found = _hides([finding for finding in pack.findings if finding.kind == "hides_red"])
+    say = language(pack.locale)
+    found = _hides(say, [finding for finding in pack.findings if finding.kind == "hides_red"])
     found += [_heavy(pack, finding) for finding in pack.findings if finding.kind == "heavy_perspective"]
-    found += _holds([finding for finding in pack.findings if finding.kind == "holds_red"])
+    found += _holds(say, [finding for finding in pack.findings if finding.kind == "holds_red"])
     if not on_summary:
         found += [_apart(pack, finding) for finding in pack.findings if finding.kind == "far_apart"]
     return found
@@ -29,24 +38,29 @@ def finding_sentences(pack: Pack, *, on_summary: bool = False) -> list[str]:
 
 def balance_line(pack: Pack) -> str:
     """``Balance: …`` with the figures of the method page; empty where fewer than two perspectives have a score."""
-    balance = pack.balance
+    balance, say = pack.balance, language(pack.locale)
     if balance is None:
         return ""
-    mean, spread, share = (
-        number(balance.arithmetic, 1, pack.locale),
-        number(balance.spread, 1, pack.locale),
-        percent(balance.heaviest_share, 0, pack.locale),
+    mean = number(balance.arithmetic, 1, pack.locale)
+    if balance.geometric is None or balance.shortfall is None:
+        first = say("Balance: the perspectives' mean is %(mean)s.", mean=mean)
+    else:
+        first = say(
+            "Balance: the perspectives' mean is %(mean)s, the geometric mean %(geometric)s: %(shortfall)s lower, which "
+            "is what imbalance costs.",
+            mean=mean,
+            geometric=number(balance.geometric, 1, pack.locale),
+            shortfall=number(balance.shortfall, 1, pack.locale),
+        )
+    second = say(
+        "%(spread)s points lie between %(worst)s and %(best)s; %(heaviest)s weighs most, %(share)s.",
+        spread=number(balance.spread, 1, pack.locale),
+        worst=balance.worst,
+        best=balance.best,
+        heaviest=balance.heaviest,
+        share=percent(balance.heaviest_share, 0, pack.locale),
     )
-    geometric = (
-        ""
-        if balance.geometric is None or balance.shortfall is None
-        else f", the geometric mean {number(balance.geometric, 1, pack.locale)}: "
-        f"{number(balance.shortfall, 1, pack.locale)} lower, which is what imbalance costs"
-    )
-    return (
-        f"Balance: the perspectives' mean is {mean}{geometric}. {spread} points lie between {balance.worst} and "
-        f"{balance.best}; {balance.heaviest} weighs most, {share}."
-    )
+    return f"{first} {second}"
 
 
 def range_sentence(pack: Pack) -> str:
@@ -56,7 +70,8 @@ def range_sentence(pack: Pack) -> str:
     low, high = range_shown(pack, pack.certainty[0])
     if low == high:
         return ""
-    return f"With weights off by {weights_off(pack)}: {low} to {high}."
+    say = language(pack.locale)
+    return say("With weights off by %(share)s: %(low)s to %(high)s.", share=weights_off(pack), low=low, high=high)
 
 
 def range_shown(pack: Pack, certain: Certainty) -> tuple[str, str]:
@@ -65,82 +80,110 @@ def range_shown(pack: Pack, certain: Certainty) -> tuple[str, str]:
 
 
 def weights_off(pack: Pack) -> str:
-    """``a quarter``, ``30 %``."""
-    return _BY.get(round(pack.weights_off, 4), percent(pack.weights_off, 0, pack.locale))
+    """``a quarter``, ``30 %``, as they stand after ``off by``."""
+    say = language(pack.locale)
+    spoken = {
+        0.1: say.pgettext("off by", "a tenth"), 0.2: say.pgettext("off by", "a fifth"),
+        0.25: say.pgettext("off by", "a quarter"), 0.5: say.pgettext("off by", "half"),
+    }  # fmt: skip
+    return spoken.get(round(pack.weights_off, 4), percent(pack.weights_off, 0, pack.locale))
 
 
 def chance(pack: Pack, share: float | None) -> str:
     """A chance as a percentage; whatever is not quite certain is never shown as 0 or 100 %."""
     if share is None:
         return ""
+    say = language(pack.locale)
     if 0 < share < 0.005:
-        return f"below {percent(0.01, 0, pack.locale)}"
+        return say("below %(share)s", share=percent(0.01, 0, pack.locale))
     if 0.995 <= share < 1:
-        return f"above {percent(0.99, 0, pack.locale)}"
+        return say("above %(share)s", share=percent(0.99, 0, pack.locale))
     return percent(share, 0, pack.locale)
 
 
 def rank_words(pack: Pack, certain: Certainty) -> str:
-    """``3 of 12; 2 to 4 with other weights``; empty where there is nobody to compare with."""
+    """``3 of 12 divisions; 2 to 4 with other weights``; empty where there is nobody to compare with."""
     if certain.rank is None or certain.ranked is None:
         return ""
-    words = f"{certain.rank} of {plural(certain.ranked, pack.unit_level)}"
+    say, units = language(pack.locale), level_words(pack.unit_level, certain.ranked, pack.locale)
     if certain.rank_low == certain.rank_high:
-        return words
-    return f"{words}; {certain.rank_low} to {certain.rank_high} with other weights"
+        return say("%(rank)s of %(units)s", rank=certain.rank, units=units)
+    return say(
+        "%(rank)s of %(units)s; %(low)s to %(high)s with other weights",
+        rank=certain.rank, units=units, low=certain.rank_low, high=certain.rank_high,
+    )  # fmt: skip
 
 
 def year_line(pack: Pack) -> str:
     """What moved the score since the same month of last year; empty where there is no score to compare with."""
+    say, locale = language(pack.locale), pack.locale
     change = shown_change(pack.node.score, pack.node.last_year)
     if change is None or not pack.contributions_on_year:
         return ""
     moved = ranked(pack.contributions_on_year)
-    parts = [f"{part_name(part)} {number(part.points, 1, pack.locale, signed=True)}" for part in moved[:_MOST_PARTS]]
+    parts = [f"{part_name(part, locale)} {number(part.points, 1, locale, signed=True)}" for part in moved[:_MOST_PARTS]]
     rest = sum(part.points for part in pack.contributions_on_year) - sum(part.points for part in moved[:_MOST_PARTS])
     if len(moved) > _MOST_PARTS:
-        parts.append(f"all else {number(rest, 1, pack.locale, signed=True)}")
-    listed = "; ".join(parts) or "no part moved it by 0.1 points or more"
-    total = number(change, 1, pack.locale, signed=True)
-    return f"Since {month(last_year(pack))}: {total} points. {listed}."
+        parts.append(say("all else %(points)s", points=number(rest, 1, locale, signed=True)))
+    return say(
+        "Since %(month)s: %(change)s points. %(parts)s.",
+        month=month(last_year(pack), locale),
+        change=number(change, 1, locale, signed=True),
+        parts="; ".join(parts) or say("no part moved it by %(least)s points or more", least=number(0.1, 1, locale)),
+    )
 
 
-def _hides(findings: Sequence[Finding]) -> list[str]:
+def _hides(say: Language, findings: Sequence[Finding]) -> list[str]:
     """One sentence for each best perspective."""
     sentences = []
     for best in dict.fromkeys(finding.perspective for finding in findings):
         red = [finding.other for finding in findings if finding.perspective == best]
         sentences.append(
-            f"{_listed(red)} {_are(red)} {STATUS_WORDS['bad']}; without {best}, the best perspective, the overall "
-            "score would be in a lower band."
+            say.ngettext(
+                "%(red)s is off target; without %(best)s, the best perspective, the overall score would be in a lower "
+                "band.",
+                "%(red)s are off target; without %(best)s, the best perspective, the overall score would be in a lower "
+                "band.",
+                len(red),
+                red=say.listed(red),
+                best=best,
+            )
         )
     return sentences
 
 
 def _heavy(pack: Pack, finding: Finding) -> str:
-    share = "" if pack.balance is None else f" {percent(pack.balance.heaviest_share, 0, pack.locale)} of"
-    return f"{finding.perspective} carries{share} the weight of all perspectives."
+    say = language(pack.locale)
+    if pack.balance is None:
+        return say("%(perspective)s carries the weight of all perspectives.", perspective=finding.perspective)
+    share = percent(pack.balance.heaviest_share, 0, pack.locale)
+    return say(
+        "%(perspective)s carries %(share)s of the weight of all perspectives.",
+        perspective=finding.perspective, share=share,
+    )  # fmt: skip
 
 
-def _holds(findings: Sequence[Finding]) -> list[str]:
+def _holds(say: Language, findings: Sequence[Finding]) -> list[str]:
     """One sentence a perspective; its red KPIs, or its red objectives where no KPI of it is red."""
     sentences = []
     for perspective in dict.fromkeys(finding.perspective for finding in findings):
         own = [finding for finding in findings if finding.perspective == perspective]
         named = [f.other for f in own if f.level == "kpi"] or [f.other for f in own]
-        red = f"{_listed(named)} {_are(named)} {STATUS_WORDS['bad']}"
-        sentences.append(f"{perspective} is {STATUS_WORDS['good']}, but {red}.")
+        sentences.append(
+            say.ngettext(
+                "%(perspective)s is on target, but %(red)s is off target.",
+                "%(perspective)s is on target, but %(red)s are off target.",
+                len(named),
+                perspective=perspective,
+                red=say.listed(named),
+            )
+        )
     return sentences
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _are(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
-
-
 def _apart(pack: Pack, finding: Finding) -> str:
-    spread = "" if pack.balance is None else f" {number(pack.balance.spread, 0, pack.locale)} points"
-    return f"{finding.perspective} lies{spread} below {finding.other}."
+    say, names = language(pack.locale), {"perspective": finding.perspective, "other": finding.other}
+    if pack.balance is None:
+        return say("%(perspective)s lies below %(other)s.", **names)
+    spread = number(pack.balance.spread, 0, pack.locale)
+    return say("%(perspective)s lies %(spread)s points below %(other)s.", spread=spread, **names)

@@ -11,12 +11,13 @@ from report_templates.formatting import MINUS, RowScale, number
 from report_templates.insight_messages import (
     balance_line,
     chance,
-    finding_sentences,
+    out_of_balance,
     range_shown,
     rank_words,
     year_line,
 )
 from report_templates.kpi_messages import scale_of
+from report_templates.language import language
 from report_templates.messages import ranked
 from transforms.pack import KpiLine, Pack, UnitChange
 
@@ -60,16 +61,15 @@ class Insight:
 
 def insight(pack: Pack) -> Insight:
     """The section of a pack."""
-    findings = " ".join(finding_sentences(pack))
-    lines = (balance_line(pack), f"Out of balance: {findings}" if findings else "", year_line(pack))
+    lines = (balance_line(pack), out_of_balance(pack), year_line(pack))
     return Insight(tuple(line for line in lines if line), _certainty(pack), _moved(pack))
 
 
 def _certainty(pack: Pack) -> tuple[CertaintyRow, ...]:
-    rows = []
+    rows, say = [], language(pack.locale)
     for certain in pack.certainty:
         low, high = range_shown(pack, certain)
-        shown = low if low == high else f"{low} to {high}"
+        shown = low if low == high else say("%(low)s to %(high)s", low=low, high=high)
         rows.append(
             CertaintyRow(
                 certain.name, number(certain.score, 0, pack.locale), shown, chance(pack, certain.band_chance),
@@ -99,12 +99,13 @@ def _moved(pack: Pack) -> tuple[MovedRow, ...]:
 
 
 def _unit(change: UnitChange, scale: RowScale) -> str:
-    name = change.unit or "not from a unit below"
+    say = language(scale.locale)
+    name = change.unit or say("not from a unit below")
     words = f"{name} {scale.figure(change.change, signed=True)}"
     if change.rate is None or change.mix is None or scale.is_nothing(change.mix):
         return words
     rate, mix = (scale.figure(part, signed=True) for part in (change.rate, change.mix))
-    return f"{words} (own rate {rate}, mix {mix})"
+    return say("%(change)s (own rate %(rate)s, mix %(mix)s)", change=words, rate=rate, mix=mix)
 
 
 def _signed(scale: RowScale, difference: float | None) -> str:

@@ -5,38 +5,15 @@ Belongs here: words about one KPI's own figures. Nothing is claimed that the fig
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from report_templates.formatting import (
-    MISSING,
-    STATUS_WORDS,
-    RowScale,
-    due_text,
-    month,
-    month_name,
-    number,
-    percent,
-    reason_words,
-    rounded,
-    row_scale,
-)
+from report_templates.counts import ordinal, spans
+from report_templates.days import month, month_name
+from report_templates.formatting import RowScale, number, percent, rounded, row_scale
 from report_templates.history import MOST_MONTHS
-from report_templates.signal_messages import chart_part, is_exception, signal_part, urgency
+from report_templates.language import language
+from report_templates.reasons import reason_words
+from report_templates.signal_messages import chart_part, signal_part
 from scorecards.periods import add_months
-from scorecards.words import plural
-from transforms.pack import KpiLine, Pack, Remark, Status
-
-NO_EXPLANATION = "No explanation given."
-_SMALL = ("zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-
-
-def ordinal(count: int) -> str:
-    """``second``, ``11th``, ``22nd``."""
-    if 0 <= count < len(_SMALL):
-        return _SMALL[count]
-    ending = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
-    return f"{count}{ending}"
+from transforms.pack import KpiLine, Pack, Status
 
 
 def scale_of(pack: Pack, line: KpiLine) -> RowScale:
@@ -46,12 +23,14 @@ def scale_of(pack: Pack, line: KpiLine) -> RowScale:
 
 def state_of(pack: Pack, line: KpiLine) -> str:
     """``Delivered on time is at 88.4 %, 6.6 pp below target`` (no full stop)."""
-    scale = scale_of(pack, line)
+    scale, say = scale_of(pack, line), language(pack.locale)
     if line.value is None:
-        return f"{line.name} has no value: {reason_words(line.missing_reason)}"
-    at = f"{line.name} is at {scale.text(line.value)}"
-    distance = _distance(line, scale)
-    return f"{at}, {distance}" if distance else at
+        reason = reason_words(line.missing_reason, pack.locale)
+        return say("%(kpi)s has no value: %(reason)s", kpi=line.name, reason=reason)
+    value, distance = scale.text(line.value), _distance(line, scale)
+    if distance:
+        return say("%(kpi)s is at %(value)s, %(distance)s", kpi=line.name, value=value, distance=distance)
+    return say("%(kpi)s is at %(value)s", kpi=line.name, value=value)
 
 
 def doing(pack: Pack, line: KpiLine) -> str:
@@ -59,155 +38,124 @@ def doing(pack: Pack, line: KpiLine) -> str:
 
     Where the KPI's chart carries no judgement: the movement since the previous period.
     """
-    scale = scale_of(pack, line)
+    scale, say = scale_of(pack, line), language(pack.locale)
     if line.value is None:
-        return f"No value: {reason_words(line.missing_reason)}."
-    target = _target(line, scale)
-    against = (
-        f"{scale.text(line.value) if scale.is_percent or scale.before else scale.figure(line.value)} against {target}"
-        if target
-        else scale.text(line.value)
-    )
-    parts = [against]
+        return say("No value: %(reason)s.", reason=reason_words(line.missing_reason, pack.locale))
+    parts = [_against(line, scale)]
     if line.band is not None and line.months_in_status > 1:
-        count, words = line.months_in_status, STATUS_WORDS[line.band.status]
-        shown = min(len(line.history), MOST_MONTHS)
-        parts.append(f"{words} in all {shown} months shown" if count >= shown else f"{ordinal(count)} month {words}")
-    told = signal_part(line, scale) or moved_since(pack, line)
-    return "; ".join([*parts, told] if told else parts) + "."
+        parts.append(_lasting(pack, line, line.band.status))
+    parts.append(signal_part(line, scale) or moved_since(pack, line))
+    return say("%(clause)s.", clause="; ".join(part for part in parts if part))
 
 
 def moved_since(pack: Pack, line: KpiLine) -> str:
     """``down 1.7 pp on September``, ``unchanged on September``; empty where one of the two is missing."""
-    scale = scale_of(pack, line)
+    scale, say = scale_of(pack, line), language(pack.locale)
     change = scale.between(line.value, line.previous)
     if change is None:
         return ""
-    since = month_name(add_months(pack.period, -1))
+    since = month_name(add_months(pack.period, -1), pack.locale)
     if scale.is_nothing(change):
-        return f"unchanged on {since}"
-    return f"{'up' if change > 0 else 'down'} {scale.difference(change)} on {since}"
+        return say("unchanged on %(month)s", month=since)
+    size = scale.difference(change)
+    if change > 0:
+        return say("up %(change)s on %(month)s", change=size, month=since)
+    return say("down %(change)s on %(month)s", change=size, month=since)
 
 
 def why(pack: Pack, line: KpiLine) -> str:
     """The arithmetic of an exception: the points it took from or gave to the overall score, and its weight."""
+    say, weight = language(pack.locale), percent(line.weight, 0, pack.locale)
     if line.value is None:
-        return f"Lowers coverage by {percent(line.weight, 0, pack.locale)}."
-    weight = f"weighs {percent(line.weight, 0, pack.locale)}"
+        return say("Lowers coverage by %(share)s.", share=weight)
     points = next((c.points for c in pack.contributions if c.kpi == line.id), None)
     if points is None or pack.node.change is None:
-        return f"It {weight}."
-    since = month_name(add_months(pack.period, -1))
+        return say("It weighs %(share)s.", share=weight)
+    since = month_name(add_months(pack.period, -1), pack.locale)
     if rounded(points, 1).is_zero():
-        return f"Did not move the score since {since}; {weight}."
+        return say("Did not move the score since %(month)s; weighs %(share)s.", month=since, share=weight)
     size = number(abs(points), 1, pack.locale)
     if points < 0:
-        return f"Took {size} points off the score since {since}; {weight}."
-    return f"Gave the score {size} points since {since}; {weight}."
-
-
-@dataclass(frozen=True)
-class ExceptionRow:
-    """A KPI with the answers to three questions; ``explanation`` and ``response`` are what people wrote."""
-
-    line: KpiLine
-    doing: str
-    why: str
-    explanation: str
-    response: str
-    owner: str
-    due: str
-
-    @property
-    def status(self) -> Status | None:
-        """The status of the KPI's band, which picks sign and colour."""
-        return None if self.line.band is None else self.line.band.status
-
-
-def exceptions(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All KPIs that are off target, and those whose chart shows a special cause of concern.
-
-    They stand in the order of ``signal_messages.urgency``, within which the one that costs the score most comes first.
-    """
-    return _ranked_rows(pack, [line for line in pack.kpis if is_exception(line)])
-
-
-def near_target(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All other KPIs whose band is near target, the one that costs the score most first, with the same answers."""
-    return _others(pack, "warning")
-
-
-def on_target(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All other KPIs whose band is on target, in the same order."""
-    return _others(pack, "good")
-
-
-def without_value(pack: Pack) -> tuple[ExceptionRow, ...]:
-    """All KPIs without a value, in the pack's order."""
-    return tuple(_exception(pack, line) for line in pack.kpis if line.value is None)
+        return say(
+            "Took %(points)s points off the score since %(month)s; weighs %(share)s.",
+            points=size, month=since, share=weight,
+        )  # fmt: skip
+    return say(
+        "Gave the score %(points)s points since %(month)s; weighs %(share)s.",
+        points=size, month=since, share=weight,
+    )  # fmt: skip
 
 
 def chart_message(pack: Pack, line: KpiLine) -> str:
     """The alternative text of a KPI's chart: its message, then first, last, lowest and highest value with months."""
-    scale = scale_of(pack, line)
+    scale, say = scale_of(pack, line), language(pack.locale)
     known = [p for p in line.history if p.value is not None]
     if not known:
-        return f"{line.name}: no values in the months shown."
+        return say("%(kpi)s: no values in the months shown.", kpi=line.name)
     low = min(known, key=lambda p: p.value or 0.0)
     high = max(known, key=lambda p: p.value or 0.0)
+    sentences = [
+        say("%(state)s in %(month)s.", state=state_of(pack, line), month=month(pack.period, pack.locale)),
+        say(
+            "Since %(month)s between %(low)s (%(low_month)s) and %(high)s (%(high_month)s).",
+            month=month(known[0].period, pack.locale),
+            low=scale.text(low.value), low_month=month(low.period, pack.locale),
+            high=scale.text(high.value), high_month=month(high.period, pack.locale),
+        ),
+    ]  # fmt: skip
     missing = len(line.history) - len(known)
-    gaps = f" {plural(missing, 'month')} without a value." if missing else ""
-    return (
-        f"{state_of(pack, line)} in {month(pack.period)}. "
-        f"Since {month(known[0].period)} between {scale.text(low.value)} ({month(low.period)}) "
-        f"and {scale.text(high.value)} ({month(high.period)}).{gaps}{chart_part(line, scale)}"
-    )
+    if missing:
+        sentences.append(say("%(months)s without a value.", months=spans(missing, "month", pack.locale)))
+    return " ".join([*sentences, told] if (told := chart_part(line, scale)) else sentences)
 
 
-def remark_on(remarks: Sequence[Remark], line: KpiLine) -> Remark | None:
-    """What was written about this KPI, else about its objective."""
-    about = [r for r in remarks if r.kpi == line.id]
-    about += [r for r in remarks if r.kpi is None and r.objective is not None and r.objective == line.objective]
-    return about[0] if about else None
+def _against(line: KpiLine, scale: RowScale) -> str:
+    """``88.4 % against 95.0 %``; where a unit in words follows the target, the value does without."""
+    target = _target(line, scale)
+    if not target:
+        return scale.text(line.value)
+    value = scale.text(line.value) if scale.is_percent or scale.before else scale.figure(line.value)
+    say = language(scale.locale)
+    return say("%(value)s against %(target)s", value=value, target=target)
 
 
-def _others(pack: Pack, status: Status) -> tuple[ExceptionRow, ...]:
-    found = [line for line in pack.kpis if line.band is not None and line.band.status == status]
-    return _ranked_rows(pack, [line for line in found if not is_exception(line)])
-
-
-def _ranked_rows(pack: Pack, lines: Sequence[KpiLine]) -> tuple[ExceptionRow, ...]:
-    def cost(line: KpiLine) -> float:
-        return line.weight * (100.0 - (line.score if line.score is not None else 0.0))
-
-    return tuple(_exception(pack, line) for line in sorted(lines, key=lambda line: (urgency(line), -cost(line))))
-
-
-def _exception(pack: Pack, line: KpiLine) -> ExceptionRow:
-    remark = remark_on(pack.remarks, line)
-    return ExceptionRow(
-        line=line,
-        doing=doing(pack, line),
-        why=why(pack, line),
-        explanation=remark.text if remark else "",
-        response=(remark.response if remark else "") or (NO_EXPLANATION if not remark else MISSING),
-        owner=(remark.owner if remark else "") or line.owner or "no owner yet",
-        due=due_text(remark.due) if remark else "",
-    )
+def _lasting(pack: Pack, line: KpiLine, status: Status) -> str:
+    """``second month off target``, ``off target in all 24 months shown``."""
+    say, count = language(pack.locale), line.months_in_status
+    shown = min(len(line.history), MOST_MONTHS)
+    if count >= shown:
+        if status == "bad":
+            return say("off target in all %(count)s months shown", count=shown)
+        if status == "warning":
+            return say("near target in all %(count)s months shown", count=shown)
+        return say("on target in all %(count)s months shown", count=shown)
+    nth = ordinal(count, pack.locale)
+    if status == "bad":
+        return say("%(nth)s month off target", nth=nth)
+    if status == "warning":
+        return say("%(nth)s month near target", nth=nth)
+    return say("%(nth)s month on target", nth=nth)
 
 
 def _distance(line: KpiLine, scale: RowScale) -> str:
+    say, is_range = language(scale.locale), line.direction == "within"
     variance = scale.between(line.value, line.aim)
     if variance is None:
-        return "within its range" if line.direction == "within" and _target(line, scale) and line.target is None else ""
+        return say("within its range") if is_range and _target(line, scale) and line.target is None else ""
     if scale.is_nothing(variance):
-        return "at its target"
-    what = "its range" if line.direction == "within" else "target"
-    return f"{scale.difference(variance)} {'above' if variance > 0 else 'below'} {what}"
+        return say("at its target")
+    size = scale.difference(variance)
+    if is_range:
+        return (
+            say("%(size)s above its range", size=size) if variance > 0 else say("%(size)s below its range", size=size)
+        )
+    return say("%(size)s above target", size=size) if variance > 0 else say("%(size)s below target", size=size)
 
 
 def _target(line: KpiLine, scale: RowScale) -> str:
     """The target in words, empty where there is none: ``95.0 %``, ``a range from 5 to 10 days``."""
     if line.direction == "within" and line.lower_target is not None and line.upper_target is not None:
-        return f"a range from {scale.figure(line.lower_target)} to {scale.text(line.upper_target)}"
+        low, high = scale.figure(line.lower_target), scale.text(line.upper_target)
+        say = language(scale.locale)
+        return say("a range from %(low)s to %(high)s", low=low, high=high)
     return "" if line.target is None else scale.text(line.target)

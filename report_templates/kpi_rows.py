@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
-from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, month, number, percent, reason_words
+from report_templates.days import month
+from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, points
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
+from report_templates.language import language
+from report_templates.reasons import reason_words
 from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text
 from report_templates.text_fit import text_width
 from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
@@ -84,11 +87,11 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         verdict=verdict(line.score, line.band, pack.locale),
         upper=scale.figure(line.signal.upper if line.signal else None),
         lower=scale.figure(line.signal.lower if line.signal else None),
-        variation=variation_text(line),
+        variation=variation_text(line, pack.locale),
         variation_status=VARIATION_STATUS.get(line.variation, "none"),
-        assurance=assurance_text(line),
+        assurance=assurance_text(line, pack.locale),
         weight=percent(line.weight, 1, pack.locale),
-        note=_note(line),
+        note=_note(line, pack.locale),
         range_labels=_range_labels(line, scale),
     )
 
@@ -106,7 +109,8 @@ def target_figure(line: KpiLine, scale: RowScale) -> str:
 def verdict(score: float | None, band: BandShown | None, locale: str) -> Verdict:
     """Figure, status and word of any score; a missing one is an en dash and ``no score``."""
     if score is None or band is None:
-        return Verdict(number(score, 0, locale), None, "no score" if score is None else "no band")
+        say = language(locale)
+        return Verdict(number(score, 0, locale), None, say("no score") if score is None else say("no band"))
     return Verdict(number(score, 0, locale), band.status, band.name)
 
 
@@ -123,7 +127,7 @@ def score_bullet(pack: Pack, score: float | None, width: float = 80) -> Bullet:
 
 def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> str:
     if scale.is_percent:
-        return MISSING if variance is None else f"{scale.figure(variance, signed=True)}{NARROW_SPACE}pp"
+        return MISSING if variance is None else points(scale.figure(variance, signed=True), scale.locale)
     share = line.variance_share
     # Beyond tenfold, and across zero, a percentage says less than the two figures beside it.
     if share is None or abs(share) >= 10 or (line.value or 0.0) * (line.aim or 0.0) < 0:
@@ -133,16 +137,24 @@ def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> s
 
 def _range_labels(line: KpiLine, scale: RowScale) -> tuple[str, str]:
     """The ends of a range as a chart names them; as targets where that word fits beside the chart."""
-    top, foot = f"≤ {scale.figure(line.upper_target)}", f"≥ {scale.figure(line.lower_target)}"
-    fits = max(text_width(f"target {end}", LABEL_SIZE) for end in (top, foot)) <= LABELS_WIDTH - 1.0
-    return (f"target {top}", f"target {foot}") if fits else (top, foot)
+    ends = f"≤ {scale.figure(line.upper_target)}", f"≥ {scale.figure(line.lower_target)}"
+    named = [target_label(end, scale.locale) for end in ends]
+    fits = max(text_width(label, LABEL_SIZE) for label in named) <= LABELS_WIDTH - 1.0
+    return (named[0], named[1]) if fits else ends
 
 
-def _note(line: KpiLine) -> str:
+def target_label(figure: str, locale: str) -> str:
+    """The target as a chart names it beside its line."""
+    say = language(locale)
+    return say("target %(figure)s", figure=figure)
+
+
+def _note(line: KpiLine, locale: str) -> str:
+    say = language(locale)
     if line.value is None:
-        return f"No value: {reason_words(line.missing_reason)}."
+        return say("No value: %(reason)s.", reason=reason_words(line.missing_reason, locale))
     if line.value_period is not None:
-        return f"Of {month(line.value_period)}."
+        return say("Of %(month)s.", month=month(line.value_period, locale))
     if line.score is None:
-        return f"No score: {reason_words(line.missing_reason or 'no_target')}."
+        return say("No score: %(reason)s.", reason=reason_words(line.missing_reason or "no_target", locale))
     return ""

@@ -10,44 +10,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from report_templates.formatting import (
-    STATUS_WORDS,
-    month,
-    month_name,
-    number,
-    reason_words,
-    rounded,
-    short_day,
-    short_month,
-    shown_change,
-)
+from report_templates.counts import ordinal, points_of_score
+from report_templates.days import month, month_name, short_day, short_month
+from report_templates.formatting import number, rounded, shown_change
 from report_templates.history import MOST_MONTHS
-from report_templates.kpi_messages import ordinal, state_of
+from report_templates.kpi_messages import state_of
+from report_templates.language import language
+from report_templates.reasons import reason_words
 from report_templates.signal_messages import short_signal
 from scorecards.periods import add_months
-from scorecards.words import plural
-from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage, Status
+from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage
 
 
 def perspective_sentence(pack: Pack, page: PerspectivePage) -> str:
     """One sentence about the perspective that its figures, which stand beside it, do not yet say."""
+    say = language(pack.locale)
     if not page.kpis:
-        return "No KPI of this perspective applies to this unit."
+        return say("No KPI of this perspective applies to this unit.")
     scored = [line for line in page.kpis if line.band is not None]
     if not scored:
-        reasons = sorted({reason_words(line.missing_reason) for line in page.kpis if line.missing_reason})
-        return f"No score: {reasons[0]}." if len(reasons) == 1 else "No score: none of its KPIs could be scored."
+        reasons = {line.missing_reason for line in page.kpis if line.missing_reason}
+        words = sorted(reason_words(reason, pack.locale) for reason in reasons)
+        if len(words) == 1:
+            return say("No score: %(reason)s.", reason=words[0])
+        return say("No score: none of its KPIs could be scored.")
     worst = _worst(pack, scored)
     if worst.band is not None and worst.band.status == "good":
-        missing = len(page.kpis) - len(scored)
-        if missing:
-            return f"{_all_scored(len(scored))} on target; {missing} {'has' if missing == 1 else 'have'} no score."
-        weakest = min(scored, key=lambda line: line.score if line.score is not None else 0.0)
-        if len(scored) == 1:
-            return f"{state_of(pack, weakest)}."
-        return f"All {len(scored)} KPIs are on target."
-    told = short_signal(worst)
-    return f"{state_of(pack, worst)}; {told}." if told else f"{state_of(pack, worst)}{_duration(worst)}."
+        return _all_on_target(pack, scored, len(page.kpis) - len(scored))
+    told, state = short_signal(worst, pack.locale), state_of(pack, worst)
+    return say("%(state)s; %(signal)s.", state=state, signal=told) if told else _lasting(pack, worst, state)
 
 
 def not_applicable_sentence(pack: Pack) -> str:
@@ -55,8 +46,8 @@ def not_applicable_sentence(pack: Pack) -> str:
     names = [page.name for page in pack.perspectives if not page.kpis]
     if not names or len(names) == len(pack.perspectives):
         return ""
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed}: no KPI applies to this unit."
+    say = language(pack.locale)
+    return say("%(perspectives)s: no KPI applies to this unit.", perspectives=say.listed(names))
 
 
 def who(pack: Pack) -> tuple[str, ...]:
@@ -67,11 +58,15 @@ def who(pack: Pack) -> tuple[str, ...]:
 
 def period_words(pack: Pack) -> str:
     """``September 2025``, and where a calendar makes it of other days than the month's, its first and last day."""
+    locale = pack.locale
     if pack.days is None:
-        return month(pack.period)
+        return month(pack.period, locale)
     first, last = pack.days
-    begun = short_day(first) if first.year != last.year else f"{first.day}\u00a0{short_month(first)}"
-    return f"{month(pack.period)} ({begun} – {short_day(last)})"
+    if first.year == last.year and language(locale).is_english:
+        begun = f"{first.day}\u00a0{short_month(first, locale)}"
+    else:
+        begun = short_day(first, locale)
+    return f"{month(pack.period, locale)} ({begun} – {short_day(last, locale)})"
 
 
 def balance_sentence(pack: Pack) -> str:
@@ -79,32 +74,17 @@ def balance_sentence(pack: Pack) -> str:
     scored = [page for page in pack.perspectives if page.node.score is not None]
     if len(scored) < 2:
         return ""
+    say = language(pack.locale)
     low = min(scored, key=lambda page: page.node.score or 0.0)
     high = max(scored, key=lambda page: page.node.score or 0.0)
     lowest, highest = (rounded(page.node.score or 0.0, 0) for page in (low, high))
     if lowest == highest:
-        return f"All perspectives with a score stand at {number(low.node.score, 0, pack.locale)}."
-    apart = plural(int(highest - lowest), "point")
-    return f"Perspectives lie {apart} apart, from {low.name} to {high.name}."
-
-
-def movement(node: NodeScore, locale: str = "en_GB") -> str:
-    """``fell by 3.8``, ``rose by 1.2``, ``held``; empty where there is no previous score."""
-    change = shown_change(node.score, node.previous)
-    if change is None:
-        return ""
-    if not change:
-        return "held"
-    return f"{'rose' if change > 0 else 'fell'} by {number(abs(change), 1, locale)}"
-
-
-def counted(node: NodeScore, status: Status) -> str:
-    """``2 of 6 KPIs off target``: the count that stands beside every average."""
-    if node.applicable and not any(node.by_status.values()):
-        return (
-            f"none of {plural(node.applicable, 'KPI')} has a score" if node.applicable > 1 else "its KPI has no score"
-        )
-    return f"{node.by_status.get(status, 0)} of {plural(node.applicable, 'KPI')} {STATUS_WORDS[status]}"
+        return say("All perspectives with a score stand at %(score)s.", score=number(low.node.score, 0, pack.locale))
+    apart = points_of_score(int(highest - lowest), pack.locale)
+    return say(
+        "Perspectives lie %(points)s apart, from %(lowest)s to %(highest)s.",
+        points=apart, lowest=low.name, highest=high.name,
+    )  # fmt: skip
 
 
 def previous_period(pack: Pack) -> date:
@@ -125,11 +105,19 @@ def arrow(node: NodeScore) -> str:
     return "→" if not change else "↑" if change > 0 else "↓"
 
 
+def change_since(score: float | None, earlier: float | None, month_shown: str, locale: str) -> str:
+    """``−3.8 on September``: the change of a score as it is shown, since a month that is already written."""
+    change = number(shown_change(score, earlier), 1, locale, signed=True)
+    say = language(locale)
+    return say("%(change)s on %(month)s", change=change, month=month_shown)
+
+
 def what_moved(pack: Pack) -> str:
     """The title of the waterfall, with its message."""
+    say = language(pack.locale)
     if pack.node.change is None:
-        return "What moved the score"
-    return f"What moved the score since {month_name(previous_period(pack))}"
+        return say("What moved the score")
+    return say("What moved the score since %(month)s", month=month_name(previous_period(pack), pack.locale))
 
 
 def ranked(contributions: Sequence[Contribution]) -> list[Contribution]:
@@ -138,8 +126,17 @@ def ranked(contributions: Sequence[Contribution]) -> list[Contribution]:
     return sorted(shown, key=lambda c: -abs(c.points))
 
 
-def _all_scored(count: int) -> str:
-    return "The one KPI with a score is" if count == 1 else f"All {count} KPIs with a score are"
+def _all_on_target(pack: Pack, scored: Sequence[KpiLine], missing: int) -> str:
+    say, count = language(pack.locale), len(scored)
+    if missing:
+        standing = say.ngettext(
+            "The one KPI with a score is on target", "All %(count)s KPIs with a score are on target", count
+        )
+        without = say.ngettext("%(count)s has no score", "%(count)s have no score", missing)
+        return say("%(standing)s; %(without)s.", standing=standing, without=without)
+    if count == 1:
+        return say("%(clause)s.", clause=state_of(pack, scored[0]))
+    return say.ngettext("The KPI is on target.", "All %(count)s KPIs are on target.", count)
 
 
 def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
@@ -155,10 +152,13 @@ def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
     )
 
 
-def _duration(line: KpiLine) -> str:
+def _lasting(pack: Pack, line: KpiLine, state: str) -> str:
+    """The state as a sentence, with for how many months the KPI has been where it is."""
+    say = language(pack.locale)
     if line.months_in_status < 2 or line.band is None:
-        return ""
+        return say("%(clause)s.", clause=state)
     shown = min(len(line.history), MOST_MONTHS)
     if line.months_in_status >= shown > 1:
-        return f", as in all {shown} months shown"
-    return f", for the {ordinal(line.months_in_status)} month running"
+        return say("%(state)s, as in all %(count)s months shown.", state=state, count=shown)
+    nth = ordinal(line.months_in_status, pack.locale)
+    return say("%(state)s, for the %(nth)s month running.", state=state, nth=nth)

@@ -8,25 +8,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from report_templates.formatting import rounded
+from report_templates.language import language, mark
 from transforms.pack import Contribution
 
-TARGETS, WEIGHTS, ROLL_UP = "Changed targets", "Changed weights", "Scored otherwise than then"
+TARGETS, WEIGHTS = mark("Changed targets"), mark("Changed weights")
+ROLL_UP = mark("Scored otherwise than then")
 _OF_NONE = {"target": TARGETS, "weights": WEIGHTS, "definition": ROLL_UP}
-_ADDED = {"came": " (has a score now)", "went": " (has no score now)", "definition": " (defined anew)"}
+_ADDED = {
+    "came": mark("%(kpi)s (has a score now)"),
+    "went": mark("%(kpi)s (has no score now)"),
+    "definition": mark("%(kpi)s (defined anew)"),
+}
 
 
-def part_name(part: Contribution) -> str:
+def part_name(part: Contribution, locale: str) -> str:
     """``Revenue``, ``Revenue (has no score now)``, ``Changed targets``."""
+    say = language(locale)
     if part.kpi is None:
-        return _OF_NONE.get(part.part, part.name)
-    return part.name + _ADDED.get(part.part, "")
+        return say(_OF_NONE[part.part]) if part.part in _OF_NONE else part.name
+    return say(_ADDED[part.part], kpi=part.name) if part.part in _ADDED else part.name
 
 
-def parts_note(parts: Sequence[Contribution]) -> str:
+def parts_note(parts: Sequence[Contribution], locale: str) -> str:
     """What the figures of the waterfall are, with a word on comparing unlike with unlike where that was done."""
-    note = "Contributions to the overall score, in points."
+    say = language(locale)
+    sentences = [say("Contributions to the overall score, in points.")]
     if any(part.part == "against target" and not rounded(part.points, 1).is_zero() for part in parts):
-        note = f"{note} Targets that move every month count with their KPI."
+        sentences.append(say("Targets that move every month count with their KPI."))
     if any(part.part == "definition" and not rounded(part.points, 1).is_zero() for part in parts):
-        return f"{note} What is defined anew was another figure then: its part is no performance."
-    return note
+        sentences.append(say("What is defined anew was another figure then: its part is no performance."))
+    return " ".join(sentences)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from report_templates.page_messages import longest_legend
 from report_templates.text_fit import line_count
 from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
 
@@ -57,7 +58,7 @@ def plan_pages(pack: Pack) -> tuple[Placement, ...]:
             height = min(height, MOST_CHART)
             placements += [Placement(i == 0, _grid(p, height, _columns(p, most_columns))) for i, p in enumerate(shared)]
         else:
-            placements.append(_on_two_pages(shared[0]))
+            placements.append(_on_two_pages(pack, shared[0]))
     return tuple(placements)
 
 
@@ -71,7 +72,7 @@ def _shared_height(pack: Pack, shared: list[PerspectivePage]) -> tuple[float, in
 
     Wide charts first; more stand side by side only where they would else be too low to read.
     """
-    legends = LEGEND * max(sum(has_charts(p) for p in shared) - 1, 0)
+    legends = _legend(pack) * max(sum(has_charts(p) for p in shared) - 1, 0)
     free = PAGE_HEIGHT + BETWEEN + legends - sum(_fixed(pack, p) + BETWEEN for p in shared)
     best = (-1.0, MOST_COLUMNS[0])
     for most_columns in MOST_COLUMNS:
@@ -86,12 +87,12 @@ def _shared_height(pack: Pack, shared: list[PerspectivePage]) -> tuple[float, in
     return best
 
 
-def _on_two_pages(page: PerspectivePage) -> Placement:
+def _on_two_pages(pack: Pack, page: PerspectivePage) -> Placement:
     """The table on one page and the charts, grown, on the next; many charts flow on in rows of a fixed height."""
     count = len(charted(page))
     columns = 3 if count <= 9 else 4
     rows = -(-count // columns)
-    height = (CHARTS_ONLY_HEIGHT - LEGEND - _captions(page, columns)) / rows
+    height = (CHARTS_ONLY_HEIGHT - _legend(pack) - _captions(page, columns)) / rows
     if height < SPILLING_CHART:
         return Placement(True, _grid(page, SPILLING_CHART, columns))
     return Placement(True, _grid(page, min(height, MOST_CHART), columns), charts_start_page=True)
@@ -122,8 +123,12 @@ def _fixed(pack: Pack, page: PerspectivePage) -> float:
         + groups
         + sum(_row_height(line) for line in page.kpis)
         + _remarks_height(pack, page)
-        + (LEGEND if has_charts(page) else 0)
+        + (_legend(pack) if has_charts(page) else 0)
     )
+
+
+def _legend(pack: Pack) -> float:
+    return LEGEND + 3.1 * (line_count(longest_legend(pack.locale), CONTENT_WIDTH, SMALL) - 1)
 
 
 def _row_height(line: KpiLine) -> float:

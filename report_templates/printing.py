@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import gc
 import re
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -35,7 +36,8 @@ def print_document(document: str, style_sheet: str, identifier: bytes) -> tuple[
     with _no_collection_meanwhile():
         html = _PackHTML(document)
         options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
-        pages = html.render(font_config=_font_configuration(), stylesheets=[_parsed(style_sheet)], **options)
+        fonts, styles = _parsed(style_sheet, tempfile.gettempdir())
+        pages = html.render(font_config=fonts, stylesheets=[styles], **options)
         data = pages.write_pdf(**options)
     assert isinstance(data, bytes)
     return data, len(pages.pages)
@@ -81,28 +83,30 @@ class _PackHTML(HTML):  # type: ignore[misc]
 @cache
 def _built_in_styles() -> CSS:
     without_notes = re.sub(r"^::(footnote|note)-[^\n]*\n", "", UA, flags=re.MULTILINE)
-    return CSS(string=without_notes, font_config=_font_configuration())
+    return CSS(string=without_notes)
 
 
-@cache
-def _parsed(style_sheet: str) -> CSS:
-    return CSS(
+@lru_cache(maxsize=1)
+def _parsed(style_sheet: str, _temporary_folder: str) -> tuple[FontConfiguration, CSS]:
+    """The fonts and the styles.
+
+    WeasyPrint puts the fonts where temporary files lie and reads them there later: where temporary files lie elsewhere
+    by now, the fonts are put there anew.
+    """
+    fonts = FontConfiguration()
+    styles = CSS(
         string=_without_variables(style_sheet),
-        font_config=_font_configuration(),
+        font_config=fonts,
         url_fetcher=_fetcher(),
         base_url=ROOM.as_uri() + "/",
     )
+    return fonts, styles
 
 
 def _without_variables(style_sheet: str) -> str:
     """The style sheet with the values of its variables in their places: WeasyPrint would do so at every element."""
     values = dict(re.findall(r"^\s*(--[\w-]+):\s*(.*);$", style_sheet, flags=re.MULTILINE))
     return re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], style_sheet)
-
-
-@cache
-def _font_configuration() -> FontConfiguration:
-    return FontConfiguration()
 
 
 @cache

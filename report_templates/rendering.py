@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from report_templates.language import language
 from transforms.pack import Pack
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from report_templates import (
+        counts,
+        days,
+        declared_words,
         edition_messages,
         figure_messages,
         formatting,
@@ -83,8 +87,9 @@ def environment() -> Environment:
     )
     from report_templates.charts import mark_path
     from report_templates.fonts import FAMILY
-    from report_templates.kpi_rows import node_verdict, score_bullet
+    from report_templates.kpi_rows import node_verdict, score_bullet, target_label
     from report_templates.method import method_lines
+    from report_templates.rejection_words import rejection_words
     from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
     from report_templates.summary_plan import LENGTHS, left_out_sentence
     from report_templates.text_fit import fitted, shortened
@@ -96,11 +101,16 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    _speak(made)
     made.filters["mm"] = "{:.2f}".format
     made.filters["no_lone_word"] = lambda text: "\u00a0".join(text.rsplit(" ", 1))
     made.globals.update(
         fmt=formatting,
+        days=days,
+        counts=counts,
+        declared=declared_words,
         said=messages,
         said_of_figure=figure_messages,
         said_of_edition=edition_messages,
@@ -111,8 +121,11 @@ def environment() -> Environment:
         palette=palette,
         mark_path=mark_path,
         method_lines=method_lines,
+        rejection_words=rejection_words,
         node_verdict=node_verdict,
         score_bullet=score_bullet,
+        target_label=target_label,
+        language=language,
         fitted=fitted,
         shortened=shortened,
         left_out_sentence=left_out_sentence,
@@ -124,9 +137,33 @@ def environment() -> Environment:
     return made
 
 
+def _speak(made: Environment) -> None:
+    """Let templates translate into the language of the locale that they are rendered with."""
+    from jinja2 import pass_context
+    from jinja2.runtime import Context
+
+    # What these return is filled by the extension, which also escapes the values.
+    @pass_context
+    def gettext(context: Context, message: str) -> str:
+        return language(context["locale"]).catalogue.gettext(message)
+
+    @pass_context
+    def ngettext(context: Context, one: str, several: str, count: int) -> str:
+        return language(context["locale"]).catalogue.ngettext(one, several, count)
+
+    @pass_context
+    def pgettext(context: Context, meaning: str, message: str) -> str:
+        return language(context["locale"]).catalogue.pgettext(meaning, message)
+
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+
+
 def _document(pack: Pack, styles: str) -> str:
+    from report_templates.declared_words import in_its_language
     from report_templates.views import pack_view
 
+    pack = in_its_language(pack)
     template = environment().get_template("pack/base.html")
     return template.render(view=pack_view(pack), pack=pack, locale=pack.locale, styles=styles)
 

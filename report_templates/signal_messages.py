@@ -8,29 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from report_templates.counts import spans
 from report_templates.formatting import MISSING, RowScale
+from report_templates.language import language, mark
+from report_templates.ranges import named_range, range_text
 from transforms.pack import Assurance, KpiLine, Label, Signal, Variation
 
 VARIATION_SIGNS: dict[Variation | None, str] = {
     "concern": "◆", "improvement": "◇", "special cause": "◈", "common cause": "", None: "",
 }  # fmt: skip
+VARIATION_WORDS: dict[Variation, str] = {
+    "concern": mark("concern"), "improvement": mark("improvement"), "special cause": mark("special cause"),
+    "common cause": mark("common cause"),
+}  # fmt: skip
 ASSURANCE_WORDS: dict[Assurance, str] = {
-    "consistently passes": "passes", "consistently fails": "fails", "hit and miss": "hit and miss",
+    "consistently passes": mark("passes"), "consistently fails": mark("fails"), "hit and miss": mark("hit and miss"),
 }  # fmt: skip
 # The status whose colour a variation takes; sign and word stand beside it.
 VARIATION_STATUS: dict[Variation | None, str] = {"concern": "bad", "improvement": "good"}
-NEEDS_CHANGE = "the process needs changing, not an explanation of this month"
 
 
-def variation_text(line: KpiLine) -> str:
+def variation_text(line: KpiLine, locale: str) -> str:
     """``◆ concern`` for the KPI table; ``not judged`` where values share months."""
+    say = language(locale)
     if line.signal is not None and line.signal.is_overlapping and line.value is not None:
-        return "not judged"
+        return say("not judged")
     variation = line.variation
-    return MISSING if variation is None else f"{VARIATION_SIGNS[variation]} {variation}".strip()
+    return MISSING if variation is None else f"{VARIATION_SIGNS[variation]} {say(VARIATION_WORDS[variation])}".strip()
 
 
-def assurance_text(line: KpiLine) -> str:
+def assurance_text(line: KpiLine, locale: str) -> str:
     """``passes``, ``fails`` or ``hit and miss``; an en dash where limits do not tell.
 
     They do not where the KPI has just done what its limits rule out: the process that they describe is over.
@@ -40,13 +47,7 @@ def assurance_text(line: KpiLine) -> str:
     is_refuted = line.is_better is {"consistently fails": True, "consistently passes": False}.get(line.signal.assurance)
     if line.is_better is not None and line.direction != "within" and is_refuted:
         return MISSING
-    return ASSURANCE_WORDS[line.signal.assurance]
-
-
-def range_text(scale: RowScale, lower: float, upper: float) -> str:
-    """``85.1 to 93.0 %``: two figures with their unit once; a unit in words, which stands beside, is left out."""
-    after = scale.after if scale.is_percent or scale.before else scale.after.split("\u00a0")[0]
-    return f"{scale.before}{scale.figure(lower)} to {scale.figure(upper)}{after}"
+    return language(locale)(ASSURANCE_WORDS[line.signal.assurance])
 
 
 def signal_part(line: KpiLine, scale: RowScale) -> str:
@@ -56,32 +57,29 @@ def signal_part(line: KpiLine, scale: RowScale) -> str:
         return ""
     if line.variation == "common cause":
         return _common_cause(line, signal, scale)
-    what = _where(line, signal, signal.label, scale)
-    if line.variation == "improvement":
-        what += ", an improvement"
-    elif line.variation == "special cause":
-        what += ", a special cause"
-    elif signal.label == "shift":
-        what += ", a lasting change"
-    elif signal.label != "trend":
-        what += ", a special cause: ask what changed"
-    return f"{what}{_trial(signal)}"
+    return _judged(line, signal, signal.label, _where(line, signal, signal.label, scale), scale.locale)
 
 
-def short_signal(line: KpiLine) -> str:
+def short_signal(line: KpiLine, locale: str) -> str:
     """The same in a few words, for sentences that say more: ``within its usual range``; empty where nothing is said."""
-    if line.signal is None or line.variation is None or line.signal.is_trial:
+    signal, say = line.signal, language(locale)
+    if signal is None or line.variation is None or signal.is_trial:
         return ""
     if line.variation == "common cause":
-        return "" if line.signal.lower is None else "within its usual range"
-    label, is_high = line.signal.label, line.signal.side > 0
-    if label == "outside":
-        return f"{'above' if is_high else 'below'} its usual range"
-    if label == "trend":
-        return f"a run of {line.signal.running} {'rises' if line.signal.is_rising else 'falls'}"
-    if label == "shift":
-        return f"{_counted(line.signal.running, line.signal)} {'above' if is_high else 'below'} its mean"
-    return f"near its {'upper' if is_high else 'lower'} limit"
+        return "" if signal.lower is None else say("within its usual range")
+    is_high = signal.side > 0
+    if signal.label == "outside":
+        return say("above its usual range") if is_high else say("below its usual range")
+    if signal.label == "trend":
+        if signal.is_rising:
+            return say.ngettext("a run of %(count)s rise", "a run of %(count)s rises", signal.running)
+        return say.ngettext("a run of %(count)s fall", "a run of %(count)s falls", signal.running)
+    if signal.label == "shift":
+        counted = spans(signal.running, signal.every, locale)
+        if is_high:
+            return say("%(months)s above its mean", months=counted)
+        return say("%(months)s below its mean", months=counted)
+    return say("near its upper limit") if is_high else say("near its lower limit")
 
 
 def chart_part(line: KpiLine, scale: RowScale) -> str:
@@ -89,9 +87,14 @@ def chart_part(line: KpiLine, scale: RowScale) -> str:
     signal = line.signal
     if signal is None or not signal.is_judged or signal.lower is None or signal.upper is None:
         return ""
-    name = "Trial limits" if signal.is_trial else "Usual range"
-    flagged = f"{signal.flagged} of {_counted(signal.points, signal)} by special cause"
-    return f" {name} {range_text(scale, signal.lower, signal.upper)}, {flagged}."
+    say = language(scale.locale)
+    values = {
+        "range": range_text(scale, signal.lower, signal.upper), "flagged": signal.flagged,
+        "months": spans(signal.points, signal.every, scale.locale),
+    }  # fmt: skip
+    if signal.is_trial:
+        return say("Trial limits %(range)s, %(flagged)s of %(months)s by special cause.", **values)
+    return say("Usual range %(range)s, %(flagged)s of %(months)s by special cause.", **values)
 
 
 def is_exception(line: KpiLine) -> bool:
@@ -119,53 +122,86 @@ def events(lines: Sequence[KpiLine]) -> int:
 def _common_cause(line: KpiLine, signal: Signal, scale: RowScale) -> str:
     if signal.lower is None or signal.upper is None:
         return ""
-    within = f"within {_named(signal, scale, 'range')}"
+    say, within = language(scale.locale), named_range("within", signal, scale)
     is_bad = line.band is not None and line.band.status == "bad"
     if signal.is_trial or not is_bad:
         return within
-    missed = ", which misses the target" if signal.assurance == "consistently fails" else ""
-    return f"{within}{missed}: {NEEDS_CHANGE}"
+    if signal.assurance == "consistently fails":
+        return say(
+            "%(within)s, which misses the target: the process needs changing, not an explanation of this month",
+            within=within,
+        )
+    return say("%(within)s: the process needs changing, not an explanation of this month", within=within)
+
+
+def _judged(line: KpiLine, signal: Signal, label: Label, where: str, locale: str) -> str:
+    """Where the figure lies, with what that means, and whether the limits are on trial."""
+    say = language(locale)
+    if line.variation == "improvement":
+        judged = say("%(where)s, an improvement", where=where)
+    elif line.variation == "special cause":
+        judged = say("%(where)s, a special cause", where=where)
+    elif label == "shift":
+        judged = say("%(where)s, a lasting change", where=where)
+    elif label == "trend":
+        judged = where
+    else:
+        judged = say("%(where)s, a special cause: ask what changed", where=where)
+    if not signal.is_trial or label == "outside":
+        # Where the range is named, the trial is already said.
+        return judged
+    counted = spans(signal.points, signal.every, locale)
+    return say("%(judged)s (trial limits, %(months)s)", judged=judged, months=counted)
 
 
 def _where(line: KpiLine, signal: Signal, label: Label, scale: RowScale) -> str:
-    is_high = signal.side > 0
-    side = "above" if is_high else "below"
     if label == "outside":
+        is_high = signal.side > 0
         limit = signal.upper if is_high else signal.lower
         # The figures shown may be the same, though the point is outside.
         is_close = limit is not None and scale.figure(limit) == scale.figure(line.value)
-        return f"{'just ' if is_close else ''}{side} {_named(signal, scale, 'range')}"
+        if is_close:
+            return named_range("just above" if is_high else "just below", signal, scale)
+        return named_range("above" if is_high else "below", signal, scale)
     if label == "trend":
-        aside = f", still {side} its mean" if signal.side == (-1 if signal.is_rising else 1) else ""
-        return f"{'rising' if signal.is_rising else 'falling'} over {_counted(signal.running, signal)}{aside}"
-    if label == "two of three":
-        limit = signal.upper if is_high else signal.lower
-        return (
-            f"near its {'upper' if is_high else 'lower'} limit of {scale.figure(limit)} in two of three {signal.every}s"
-        )
-    return f"{_counted(signal.running, signal)} running {side} its {_mean(signal, scale)}"
+        return _trend(signal, scale.locale)
+    return _near_limit(signal, scale) if label == "two of three" else _beside_mean(signal, scale)
 
 
-def _mean(signal: Signal, scale: RowScale) -> str:
-    return "usual change on last year" if signal.is_seasonal else f"mean of {scale.text(signal.mean)}"
+def _trend(signal: Signal, locale: str) -> str:
+    say, over = language(locale), spans(signal.running, signal.every, locale)
+    if signal.is_rising:
+        if signal.side == -1:
+            return say("rising over %(months)s, still below its mean", months=over)
+        return say("rising over %(months)s", months=over)
+    if signal.side == 1:
+        return say("falling over %(months)s, still above its mean", months=over)
+    return say("falling over %(months)s", months=over)
 
 
-def _named(signal: Signal, scale: RowScale, noun: str) -> str:
-    """``its usual range of 85.1 to 93.0 %``, or ``the trial limits of 85.1 to 93.0 % (8 months)``."""
-    if signal.lower is None or signal.upper is None:
-        return f"its usual {noun}"
-    figures = range_text(scale, signal.lower, signal.upper)
-    if signal.is_trial:
-        return f"the trial limits of {figures} ({_counted(signal.points, signal)})"
-    return f"its usual {noun} of {figures}{' for the season' if signal.is_seasonal else ''}"
+def _near_limit(signal: Signal, scale: RowScale) -> str:
+    say, is_high = language(scale.locale), signal.side > 0
+    limit = scale.figure(signal.upper if is_high else signal.lower)
+    if signal.every == "quarter":
+        if is_high:
+            return say("near its upper limit of %(limit)s in two of three quarters", limit=limit)
+        return say("near its lower limit of %(limit)s in two of three quarters", limit=limit)
+    if signal.every == "year":
+        if is_high:
+            return say("near its upper limit of %(limit)s in two of three years", limit=limit)
+        return say("near its lower limit of %(limit)s in two of three years", limit=limit)
+    if is_high:
+        return say("near its upper limit of %(limit)s in two of three months", limit=limit)
+    return say("near its lower limit of %(limit)s in two of three months", limit=limit)
 
 
-def _trial(signal: Signal) -> str:
-    # Where the range is named, the trial is already said.
-    return (
-        f" (trial limits, {_counted(signal.points, signal)})" if signal.is_trial and signal.label != "outside" else ""
-    )
-
-
-def _counted(count: int, signal: Signal) -> str:
-    return f"{count} {signal.every}{'' if count == 1 else 's'}"
+def _beside_mean(signal: Signal, scale: RowScale) -> str:
+    say, counted = language(scale.locale), spans(signal.running, signal.every, scale.locale)
+    is_high, mean = signal.side > 0, scale.text(signal.mean)
+    if signal.is_seasonal:
+        if is_high:
+            return say("%(months)s running above its usual change on last year", months=counted)
+        return say("%(months)s running below its usual change on last year", months=counted)
+    if is_high:
+        return say("%(months)s running above its mean of %(mean)s", months=counted, mean=mean)
+    return say("%(months)s running below its mean of %(mean)s", months=counted, mean=mean)

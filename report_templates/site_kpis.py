@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from report_templates.column_chart import ColumnChart, column_chart
-from report_templates.formatting import MISSING, STATUS_WORDS, month, reason_words
+from report_templates.days import month
+from report_templates.formatting import MISSING, STATUS_WORDS
 from report_templates.history import months_shown
 from report_templates.kpi_messages import chart_message, state_of
 from report_templates.kpi_rows import KpiRow, kpi_row
 from report_templates.page_plan import has_xmr
+from report_templates.reasons import reason_words
 from report_templates.xmr_chart import XmrChart, xmr_chart
 from transforms.pack import KpiLine, Pack, Point, SignalPoint, Status
 
@@ -53,8 +55,8 @@ def kpi_page(pack: Pack, line: KpiLine) -> KpiPage:
     """The page of one KPI of a pack."""
     slots = months_shown(pack)
     places = line.signal.history if line.signal is not None else ()
-    xmr = xmr_chart(line.history, places, _WIDTH, _HEIGHT, slots) if has_xmr(line) else None
-    columns = None if xmr else column_chart(line.history, _WIDTH, _HEIGHT, slots)
+    xmr = xmr_chart(line.history, places, _WIDTH, _HEIGHT, slots, locale=pack.locale) if has_xmr(line) else None
+    columns = None if xmr else column_chart(line.history, _WIDTH, _HEIGHT, slots, locale=pack.locale)
     chart = xmr or columns
     assert chart is not None
     objectives = {card.id: card.name for card in pack.objectives}
@@ -85,8 +87,9 @@ def _month(page: KpiPage, point: Point, place: SignalPoint | None) -> MonthRow:
     target = _range(scale.figure(point.lower), scale.figure(point.upper)) if is_range else scale.figure(point.target)
     lower, upper = (scale.figure(place.lower), scale.figure(place.upper)) if place else (MISSING, MISSING)
     signal = place.variation if place and place.variation != "common cause" else ""
+    missing = reason_words("no_value", scale.locale)
     words = [
-        f"{month(point.period)}: {reason_words('no_value') if point.value is None else scale.text(point.value)}",
+        f"{month(point.period, scale.locale)}: {missing if point.value is None else scale.text(point.value)}",
         f"target {target}" if target != MISSING else "",
         STATUS_WORDS[point.status] if point.status else "",
         f"usual from {lower} to {upper}" if lower != MISSING else "",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from report_templates.formatting import day
+from report_templates.days import day
 from report_templates.kpi_rows import verdict
 from report_templates.messages import who
 from report_templates.rendering import environment
@@ -140,7 +140,7 @@ def _overview(site: SiteMap, packs: Sequence[Pack]) -> bytes:
         organisation=first.organisation,
         cards=shown,
         links=site.links(first.period, None),
-        footer=f"{first.organisation} · data known on {day(known)}",
+        footer=f"{first.organisation} · data known on {day(known, first.locale)}",
     )
 
 
@@ -184,7 +184,7 @@ def _unit(site: SiteMap, packs: Sequence[Pack], pack: Pack) -> bytes:
         contents=contents,
         below=below,
         links=site.links(pack.period, (pack.scorecard, pack.unit)),
-        footer=" · ".join((*who(pack), f"data known on {day(pack.known_on)}")),
+        footer=" · ".join((*who(pack), f"data known on {day(pack.known_on, pack.locale)}")),
     )
 
 
@@ -213,7 +213,7 @@ def _kpi(packs: Sequence[Pack], pack: Pack, page: KpiPage) -> bytes:
         pack=pack,
         months=months_of(pack, page),
         elsewhere=elsewhere,
-        footer=" · ".join((*who(pack), f"data known on {day(pack.known_on)}")),
+        footer=" · ".join((*who(pack), f"data known on {day(pack.known_on, pack.locale)}")),
         **vars(page),
     )
 

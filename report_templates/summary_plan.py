@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from report_templates.insight_messages import finding_sentences
-from report_templates.kpi_messages import ExceptionRow
+from report_templates.declared_words import OVERALL
+from report_templates.exceptions import ExceptionRow
+from report_templates.insight_messages import out_of_balance
+from report_templates.language import language
 from report_templates.page_plan import shown_perspectives
 from report_templates.text_fit import line_count, shortened
 from transforms.pack import Pack, Remark
@@ -54,8 +56,8 @@ def plan_summary(
     """
     title = 7.4 * line_count(headline, TITLE_WIDTH, TITLE_TEXT * 1.04) + 4.0
     absent = NOTE + 4.0 if len(shown_perspectives(pack)) < len(pack.perspectives) else 0.0
-    found = " ".join(finding_sentences(pack, on_summary=True))
-    absent += 2.0 + 3.7 * line_count(f"Out of balance: {found}", CONTENT_WIDTH, 8 * POINTS) if found else 0.0
+    found = out_of_balance(pack, on_summary=True)
+    absent += 2.0 + 3.7 * line_count(found, CONTENT_WIDTH, 8 * POINTS) if found else 0.0
     height = PAGE_HEIGHT - title - absent - _tiles_height(pack, sentences) - _remarks_height(pack)
     above = height - LEFT_RESERVE - SECTION_HEAD - NOTE - WATERFALL_FOOT
     units = min(len(pack.children), MOST_UNITS)
@@ -65,11 +67,13 @@ def plan_summary(
     least, most = WATERFALL_ROW
     rows = max(3, min(moving + 1, int(left / least) - 2, 11))
     row = min(max(left / (rows + 2), least), most)
-    shown, used, lengths = _exceptions_shown(exceptions, height)
+    shown, used, lengths = _exceptions_shown(exceptions, height, pack.locale)
     return SummaryPlan(max(shown, 1), units, rows, round(row * (rows + 2) + WATERFALL_FOOT, 1), height - used, *lengths)
 
 
-def _exceptions_shown(exceptions: Sequence[ExceptionRow], height: float) -> tuple[int, float, tuple[int, int]]:
+def _exceptions_shown(
+    exceptions: Sequence[ExceptionRow], height: float, locale: str
+) -> tuple[int, float, tuple[int, int]]:
     """How many exceptions fit, the height that they take, and how much of what people wrote they may show.
 
     First as many as fit with short texts, then as much text as still leaves room for them all.
@@ -79,30 +83,39 @@ def _exceptions_shown(exceptions: Sequence[ExceptionRow], height: float) -> tupl
         shown, used = 0, SECTION_HEAD + TABLE_HEAD
         for exception in exceptions:
             needed = exception_height(exception, *lengths)
-            left_out = _left_out_height(exceptions[shown + 1 :])
+            left_out = _left_out_height(exceptions[shown + 1 :], locale)
             if used + needed > height - left_out:
                 break
             shown, used = shown + 1, used + needed
         if shown < best[0]:
             break
-        best = (shown, used + _left_out_height(exceptions[shown:]), lengths)
+        best = (shown, used + _left_out_height(exceptions[shown:], locale), lengths)
     return best
 
 
-def _left_out_height(exceptions: Sequence[ExceptionRow]) -> float:
+def _left_out_height(exceptions: Sequence[ExceptionRow], locale: str) -> float:
     if not exceptions:
         return 0.0
-    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions), RIGHT_WIDTH, SMALL_TEXT)
+    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions, locale), RIGHT_WIDTH, SMALL_TEXT)
 
 
-def left_out_sentence(exceptions: Sequence[ExceptionRow]) -> str:
+def left_out_sentence(exceptions: Sequence[ExceptionRow], locale: str) -> str:
     """The exceptions that have no row of their own, by name, so that none is out of sight."""
+    say = language(locale)
     off = ", ".join(row.line.name for row in exceptions if row.status == "bad")
     concerns = ", ".join(row.line.name for row in exceptions if row.status != "bad")
-    parts = [f"Also off target: {off}"] if off else []
-    if concerns:
-        parts.append(f"{'special' if off else 'Special'} causes of concern, though not off target: {concerns}")
-    return f"{'; '.join(parts)}; see the pages of the perspectives."
+    if off and concerns:
+        return say(
+            "Also off target: %(off)s; special causes of concern, though not off target: %(concerns)s; see the pages "
+            "of the perspectives.",
+            off=off, concerns=concerns,
+        )  # fmt: skip
+    if off:
+        return say("Also off target: %(off)s; see the pages of the perspectives.", off=off)
+    return say(
+        "Special causes of concern, though not off target: %(concerns)s; see the pages of the perspectives.",
+        concerns=concerns,
+    )
 
 
 def exception_height(
@@ -135,15 +148,21 @@ def _remarks_height(pack: Pack) -> float:
 def _tiles_height(pack: Pack, sentences: Sequence[str]) -> float:
     count = len(shown_perspectives(pack)) + 1
     width = (CONTENT_WIDTH - TILE_GAP * (count - 1)) / count
-    names = ["Overall", *(f"{page.name} 100 %" for page in shown_perspectives(pack))]
+    names = [language(pack.locale)(OVERALL), *(f"{page.name} 100 %" for page in shown_perspectives(pack))]
     lines = [
         line_count(n, width, 8 * POINTS) + line_count(s, width, 8 * POINTS)
         for n, s in zip(names, sentences, strict=True)
     ]
     sparkline = width * 20 / (width * 2.2)
     # Bold type is a little wider.
-    verdicts = 3.6 * line_count(f"● {_longest_band(pack)} · 10 of 24 KPIs off target", width, 7.5 * POINTS * 1.03)
+    verdicts = 3.6 * line_count(f"● {_longest_band(pack)} · {_longest_count(pack)}", width, 7.5 * POINTS * 1.03)
     return TILE_FIXED + sparkline + verdicts + 3.85 * max(lines)
+
+
+def _longest_count(pack: Pack) -> str:
+    return language(pack.locale).ngettext(
+        "%(found)s of %(count)s KPI off target", "%(found)s of %(count)s KPIs off target", 24, found=10
+    )
 
 
 def _longest_band(pack: Pack) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.charts import Sparkline, sparkline
-from report_templates.formatting import number, percent, shown_change
+from report_templates.declared_words import OVERALL
+from report_templates.exceptions import ExceptionRow, near_target, on_target, without_value
+from report_templates.formatting import percent
 from report_templates.insight_messages import range_sentence
-from report_templates.kpi_messages import ExceptionRow, near_target, on_target, without_value
 from report_templates.kpi_rows import Verdict, node_verdict
+from report_templates.language import language
 from report_templates.messages import balance_sentence, perspective_sentence
 from report_templates.page_plan import shown_perspectives
 from report_templates.summary_plan import GAP, NOTE, SECTION_HEAD, TABLE_HEAD, SummaryPlan, exception_height
@@ -32,8 +34,6 @@ class ScoreTile:
     anchor: str | None
     node: NodeScore
     verdict: Verdict
-    change: str
-    change_on_year: str
     spark: Sparkline
     spark_width: float
     weight: str
@@ -52,7 +52,7 @@ class StatusTable:
 def score_tiles(pack: Pack, months: int) -> tuple[ScoreTile, ...]:
     """The overall score's tile, then one per perspective with a KPI; sparklines show so many ``months``."""
     overall = " ".join(text for text in (balance_sentence(pack), range_sentence(pack)) if text)
-    whole = _tile(pack, "Overall", None, pack.node, "", overall, months)
+    whole = _tile(pack, language(pack.locale)(OVERALL), None, pack.node, "", overall, months)
     return (
         whole,
         *(
@@ -81,8 +81,6 @@ def _tile(
         anchor=anchor,
         node=node,
         verdict=node_verdict(node, pack.locale),
-        change=number(shown_change(node.score, node.previous), 1, pack.locale, signed=True),
-        change_on_year=number(shown_change(node.score, node.last_year), 1, pack.locale, signed=True),
         spark=sparkline(node.history, [target] * len(node.history), round(width * 2.2), 20, months),
         spark_width=width,
         weight=weight,
@@ -101,15 +99,17 @@ def waterfall_of(pack: Pack, plan: SummaryPlan) -> Waterfall | None:
         pack.contributions,
         WATERFALL_WIDTH,
         plan.waterfall_height,
+        locale=pack.locale,
         most=plan.waterfall_rows - 1,
     )
 
 
 def other_tables(pack: Pack, room: float) -> tuple[StatusTable, ...]:
     """What else the summary has room for: KPIs without a value, then those near target, of a small scorecard all."""
-    wanted = [("Without a value", without_value(pack)), ("Near target", near_target(pack))]
+    say = language(pack.locale)
+    wanted = [(say("Without a value"), without_value(pack)), (say("Near target"), near_target(pack))]
     if len(pack.kpis) <= SMALL_SCORECARD:
-        wanted.append(("On target", on_target(pack)))
+        wanted.append((say("On target"), on_target(pack)))
     tables = []
     for title, rows in wanted:
         room -= GAP + SECTION_HEAD + TABLE_HEAD + NOTE

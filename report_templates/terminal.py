@@ -11,11 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from report_templates.formatting import SIGNS, reason_words
+from report_templates.counts import counted, spans
+from report_templates.declared_words import in_its_language
+from report_templates.exceptions import exceptions
+from report_templates.formatting import SIGNS
 from report_templates.headline import headline
-from report_templates.kpi_messages import exceptions
 from report_templates.kpi_rows import kpi_row, node_verdict
-from report_templates.messages import arrow, counted, period_words, who
+from report_templates.language import language
+from report_templates.messages import arrow, period_words, who
+from report_templates.reasons import reason_words
 from transforms.pack import NodeScore, Pack, Status
 
 if TYPE_CHECKING:
@@ -29,7 +33,6 @@ SHORT_UNIT = 5
 _INDENT = "    "
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _STYLES: dict[Status | None, str] = {"good": "cyan", "warning": "yellow", "bad": "red", None: "dim"}
-_HEADS = ("KPI", "Actual", "Target", "Δ", "12 months", "Score")
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,17 @@ def scorecard_table(pack: Pack) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
+    pack = in_its_language(pack)
+    heads = _heads(pack.locale)
     # A note spans all columns, which a row cannot: the table goes on below it as another one of the same widths.
-    blocks: list[RenderableType] = [table := _table(has_heads=True)]
+    blocks: list[RenderableType] = [table := _table(heads, has_heads=True)]
     for line in _lines(pack):
         style = "bold" if line.is_perspective else ""
         cells = [Text(cell, style=style) for cell in line.cells]
         cells[5].stylize(_STYLES[line.status])
         table.add_row(*cells)
         if line.note:
-            blocks += [Text("\n".join(line.note_lines), style="dim"), table := _table(has_heads=False)]
+            blocks += [Text("\n".join(line.note_lines), style="dim"), table := _table(heads, has_heads=False)]
     off = [
         Text.assemble((f"{SIGNS[row.status]} ", _STYLES[row.status]), (row.line.name, "bold"), f": {row.doing}")
         for row in exceptions(pack)
@@ -78,23 +83,32 @@ def scorecard_table(pack: Pack) -> RenderableType:
     )
 
 
-def _table(*, has_heads: bool) -> Table:
+def _heads(locale: str) -> tuple[str, str, str, str, str, str]:
+    say = language(locale)
+    return (
+        say("KPI"), say("Actual"), say.pgettext("narrow column", "Target"), "Δ",
+        spans(TREND_MONTHS, "month", locale), say("Score"),
+    )  # fmt: skip
+
+
+def _table(heads: Sequence[str], *, has_heads: bool) -> Table:
     from rich.table import Table
 
     table = Table(
         box=None, padding=(0, 1, 0, 0), width=WIDTH, header_style="dim", pad_edge=False, show_header=has_heads
     )
-    table.add_column(_HEADS[0], width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
-    for head, width in zip(_HEADS[1:4], (12, 7, 7), strict=True):
+    table.add_column(heads[0], width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
+    for head, width in zip(heads[1:4], (12, 7, 7), strict=True):
         table.add_column(head, justify="right", width=width, overflow="fold")
-    table.add_column(_HEADS[4], width=TREND_MONTHS, no_wrap=True)
-    table.add_column(_HEADS[5], justify="right", width=6, no_wrap=True)
+    table.add_column(heads[4], width=TREND_MONTHS, no_wrap=True)
+    table.add_column(heads[5], justify="right", width=6, no_wrap=True)
     return table
 
 
 def scorecard_text(pack: Pack) -> str:
     """The same as plain text, one line per KPI, ending with a newline."""
-    lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_HEADS)]
+    pack = in_its_language(pack)
+    lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_heads(pack.locale))]
     lines += [text for line in _lines(pack) for text in (_aligned(line.cells), *line.note_lines)]
     off = [f"{SIGNS[row.status]} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
     return "\n".join([*lines, *(["", *off] if off else [])]) + "\n"
@@ -106,17 +120,18 @@ def _title(pack: Pack) -> str:
 
 def _overall(pack: Pack) -> str:
     verdict = node_verdict(pack.node, pack.locale)
-    count = f" · {counted(pack.node, 'bad')}" if pack.node.applicable else ""
-    because = f": {reason_words(pack.node.missing_reason)}" if pack.node.missing_reason else ""
+    count = f" · {counted(pack.node, 'bad', pack.locale)}" if pack.node.applicable else ""
+    because = f": {reason_words(pack.node.missing_reason, pack.locale)}" if pack.node.missing_reason else ""
     return f"{SIGNS[verdict.status]} {verdict.score} {verdict.word}{because}{count}"
 
 
 def _lines(pack: Pack) -> Iterator[_Line]:
+    say = language(pack.locale)
     for page in pack.perspectives:
-        verdict = node_verdict(page.node, pack.locale)
+        verdict, reason = node_verdict(page.node, pack.locale), page.node.missing_reason
         score = f"{SIGNS[verdict.status]} {verdict.score:>3}"
         name = f"{_plain(page.name)} {arrow(page.node)}".rstrip()
-        why = f"No score: {reason_words(page.node.missing_reason)}." if page.node.missing_reason else ""
+        why = say("No score: %(reason)s.", reason=reason_words(reason, pack.locale)) if reason else ""
         yield _Line((name, verdict.word, "", "", _trend(_recent(page.node)), score), verdict.status, True, why)
         for kpi in page.kpis:
             row = kpi_row(pack, kpi)

@@ -13,15 +13,12 @@ from typing import Literal
 
 from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
 from report_templates.column_chart import ColumnChart, column_chart
+from report_templates.exceptions import ExceptionRow, exceptions
 from report_templates.headline import headline
 from report_templates.history import months_shown
 from report_templates.insight_messages import finding_sentences
 from report_templates.insight_view import Insight, insight
-from report_templates.kpi_messages import (
-    ExceptionRow,
-    chart_message,
-    exceptions,
-)
+from report_templates.kpi_messages import chart_message
 from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
 from report_templates.messages import not_applicable_sentence, perspective_sentence, ranked, who
 from report_templates.page_plan import (
@@ -131,6 +128,10 @@ class PackView:
     breakdowns: tuple[BreakdownTable, ...]
     next_column_at: int | None
 
+    def named(self, ids: Sequence[str]) -> list[str]:
+        """The names of objectives and KPIs; an id that has none stands for itself."""
+        return [self.names.get(each, each) for each in ids]
+
 
 def pack_view(pack: Pack) -> PackView:
     """Arrange ``pack`` for the page."""
@@ -207,9 +208,19 @@ def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset
 def _chart(pack: Pack, row: KpiRow, grid: ChartGrid, months: int) -> KpiChart:
     line, message = row.line, chart_message(pack, row.line)
     if not has_xmr(line):
-        return KpiChart(row, column_chart(line.history, grid.chart_width, grid.chart_height, months), None, message)
+        return KpiChart(
+            row,
+            column_chart(line.history, grid.chart_width, grid.chart_height, months, locale=pack.locale),
+            None,
+            message,
+        )
     places = line.signal.history if line.signal is not None else ()
-    return KpiChart(row, None, xmr_chart(line.history, places, grid.chart_width, grid.chart_height, months), message)
+    return KpiChart(
+        row,
+        None,
+        xmr_chart(line.history, places, grid.chart_width, grid.chart_height, months, locale=pack.locale),
+        message,
+    )
 
 
 def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:

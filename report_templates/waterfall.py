@@ -13,11 +13,11 @@ from math import ceil, floor
 
 from report_templates.charts import Axis
 from report_templates.formatting import rounded
+from report_templates.language import language, mark
 from report_templates.movement_words import part_name
 from transforms.pack import Contribution
 
-OTHER = "All other KPIs"
-ROUNDING = "Rounding"
+OTHER, ROUNDING = mark("All other KPIs"), mark("Rounding")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def waterfall(
     width: float,
     height: float,
     *,
+    locale: str,
     most: int = 7,
     names_width: float = 44,
 ) -> Waterfall:
@@ -65,7 +66,7 @@ def waterfall(
 
     The last row also takes up what rounding leaves, so that the figures shown sum to the change shown.
     """
-    named = _largest(contributions, most, rounded(score, 1) - rounded(previous, 1))
+    named = _largest(contributions, most, rounded(score, 1) - rounded(previous, 1), locale)
     running, positions = previous, [previous]
     for _, _, points in named:
         running += points
@@ -98,7 +99,9 @@ def waterfall(
     )
 
 
-def _largest(contributions: Sequence[Contribution], most: int, change: Decimal) -> list[tuple[str, str | None, float]]:
+def _largest(
+    contributions: Sequence[Contribution], most: int, change: Decimal, locale: str
+) -> list[tuple[str, str | None, float]]:
     moving = [c for c in contributions if abs(c.points) >= 0.05]
     # What people changed is never hidden among the other KPIs.
     changed = [c for c in moving if c.kpi is None]
@@ -106,9 +109,10 @@ def _largest(contributions: Sequence[Contribution], most: int, change: Decimal) 
     kept = [*kpis[: max(most - len(changed), 1)], *changed]
     ranked = sorted(kept, key=lambda c: -abs(c.points))
     has_rest = len(ranked) < len(contributions)
-    named: list[tuple[str, str | None, float]] = [(part_name(c), c.kpi, c.points) for c in ranked]
+    named: list[tuple[str, str | None, float]] = [(part_name(c, locale), c.kpi, c.points) for c in ranked]
     others = float(change - sum(rounded(c.points, 1) for c in ranked))
-    return [*named, (OTHER if has_rest else ROUNDING, None, others)] if has_rest or others else named
+    rest = language(locale)(OTHER if has_rest else ROUNDING)
+    return [*named, (rest, None, others)] if has_rest or others else named
 
 
 def _whole_bounds(values: Sequence[float]) -> tuple[float, float]:

@@ -11,11 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from report_templates.formatting import SIGNS, STATUS_WORDS, day, reason_words, row_scale
+from report_templates.counts import counted
+from report_templates.days import day
+from report_templates.declared_words import operand_text
+from report_templates.exceptions import exceptions
+from report_templates.formatting import SIGNS, STATUS_WORDS, row_scale
 from report_templates.headline import headline
-from report_templates.kpi_messages import exceptions
-from report_templates.messages import counted, period_words, perspective_sentence, who
+from report_templates.messages import period_words, perspective_sentence, who
 from report_templates.method import method_lines
+from report_templates.reasons import reason_words
 from report_templates.signal_messages import assurance_text, variation_text
 from scorecards.kpis import YES_OR_NO
 from transforms.pack import BandShown, KpiLine, NodeScore, ObjectiveCard, Pack
@@ -70,12 +74,15 @@ def _summary(pack: Pack) -> Sheet:
     rows = [_node(pack.scorecard_name, "scorecard", None, pack.node, headline(pack))]
     for page in pack.perspectives:
         rows.append(_node(page.name, "perspective", page.weight, page.node, perspective_sentence(pack, page)))
-        rows += [_node(card.name, "objective", card.weight, card.node, _missing(card)) for card in page.objectives]
+        rows += [
+            _node(card.name, "objective", card.weight, card.node, _missing(card, pack.locale))
+            for card in page.objectives
+        ]
     edition = f"Edition {pack.edition.number}. " if pack.edition else ""
     lines = (
         " · ".join((*who(pack), period_words(pack))),
         headline(pack),
-        f"{edition}Data known on {day(pack.known_on)}. Declarations {pack.declarations_digest[:12]}.",
+        f"{edition}Data known on {day(pack.known_on, pack.locale)}. Declarations {pack.declarations_digest[:12]}.",
         *method_lines(pack),
     )
     return Sheet("Summary", columns, tuple(rows), lines)
@@ -90,10 +97,10 @@ def _node(name: str, level: str, weight: float | None, node: NodeScore, words: s
     )  # fmt: skip
 
 
-def _missing(card: ObjectiveCard) -> str:
+def _missing(card: ObjectiveCard, locale: str) -> str:
     if card.node.score is None:
-        return f"No score: {reason_words(card.node.missing_reason)}."
-    return f"{counted(card.node, 'bad')}."
+        return f"No score: {reason_words(card.node.missing_reason, locale)}."
+    return f"{counted(card.node, 'bad', locale)}."
 
 
 def _scorecard(pack: Pack) -> Sheet:
@@ -123,10 +130,15 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
     yield from (Figure(low, form), Figure(high, form), Figure(line.variance, form))
     yield from (Figure(line.variance_share, "0.0%"), Figure(line.previous, form), Figure(line.last_year, form))
     yield from (Figure(line.score, POINTS), Figure(line.raw_score, POINTS), Figure(line.score_previous, POINTS))
-    yield from (_band(line.band), variation_text(line), assurance_text(line), Figure(line.weight, "0.0%"))
+    yield from (
+        _band(line.band),
+        variation_text(line, pack.locale),
+        assurance_text(line, pack.locale),
+        Figure(line.weight, "0.0%"),
+    )
     yield from (Figure(line.numerator, "#,##0.##"), Figure(line.denominator, "#,##0.##"))
     yield from ("leading" if line.leading else "lagging", line.owner, line.data_known_on, line.value_period)
-    yield reason_words(line.missing_reason) if line.missing_reason else None
+    yield reason_words(line.missing_reason, pack.locale) if line.missing_reason else None
 
 
 def _targets(line: KpiLine) -> tuple[float | None, float | None]:
@@ -229,6 +241,10 @@ def _months(pack: Pack, line: KpiLine) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
 
 
+def _inputs(line: KpiLine, locale: str) -> str:
+    return "; ".join(operand_text(each, locale) for each in line.inputs)
+
+
 def _definitions(pack: Pack) -> Sheet:
     columns = (
         Column("KPI", 32), Column("Id", 24), Column("Definition", 80), Column("Formula", 44), Column("Inputs", 80),
@@ -236,7 +252,7 @@ def _definitions(pack: Pack) -> Sheet:
     )  # fmt: skip
     rows = tuple(
         (
-            line.name, line.id, line.definition, line.formula, "; ".join(line.inputs), line.window, line.direction,
+            line.name, line.id, line.definition, line.formula, _inputs(line, pack.locale), line.window, line.direction,
             line.measured_in, line.owner,
         )
         for line in pack.kpis

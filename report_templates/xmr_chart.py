@@ -57,6 +57,8 @@ def xmr_chart(
     width: float,
     height: float,
     slots: int = MOST_MONTHS,
+    *,
+    locale: str,
 ) -> XmrChart:
     """The chart of ``points`` (oldest first, the last being the current month), each with its place in ``judged``."""
     shown, places = list(points)[-slots:], list(judged)[-slots:]
@@ -87,7 +89,7 @@ def xmr_chart(
         last=last,
         signals=_signals(xs, ys, places, min(1.1, max(pitch * 0.36, 0.6))),
         strip=status_strip(xs, shown, floor + 2.0, min(0.62, pitch * 0.26)),
-        months=month_labels(xs, shown, height - 0.7, slots),
+        months=month_labels(xs, shown, height - 0.7, slots, locale),
         **labels,
     )
 

@@ -140,7 +140,9 @@ class Organisation(Declared):
 
     organisation: str = Field(description="The organisation's name, as packs show it.")
     currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the reporting currency.")
-    locale: str = Field("en_GB", description="Locale of numbers and dates, such as en_GB or de_DE.")
+    locale: str = Field(
+        "en_GB", description="Language and customs of packs, such as en_GB or de_DE: words, numbers, dates."
+    )
     fiscal_year_starts: Annotated[int, BeforeValidator(_month_number, json_schema_input_type=str)] = Field(
         1, description="The month's name in which the fiscal year starts."
     )

@@ -24,6 +24,7 @@ Status = Literal["bad", "warning", "good"]
 Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
 Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
+Rate = Literal["average", "closing"]
 Label = Literal["outside", "trend", "two of three", "shift", "common cause"]
 
 
@@ -153,10 +154,26 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
+class Operand:
+    """One operand of a KPI's formula: a measure of a source, under conditions, over a window so many months earlier.
+
+    ``rate`` says by which of the month's exchange rates it is converted; None where it is not.
+    """
+
+    name: str
+    measure: str
+    source: str
+    conditions: tuple[str, ...]
+    window: str
+    months_earlier: int
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True)
 class KpiLine:
     """A KPI of this unit in this period.
 
-    ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``inputs`` describes the operands of
+    ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``inputs`` are the operands of
     the formula. ``weight`` is the KPI's share of the whole scorecard's applicable weight. ``history`` holds up to 25
     months, oldest first, the last being this period. ``lower_target`` and ``upper_target`` are the ends of a range
     (direction within), each None where it is open. ``text`` is the value where that is a text; ``value_period`` the
@@ -191,7 +208,7 @@ class KpiLine:
     history: tuple[Point, ...]
     months_in_status: int
     data_known_on: date | None
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[Operand, ...] = ()
     lower_target: float | None = None
     upper_target: float | None = None
     text: str | None = None

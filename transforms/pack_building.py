@@ -14,7 +14,6 @@ from scorecards.periods import add_months
 from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from scorecards.units import UnitTree
-from scorecards.words import plural
 from transforms.commitments import actions, initiatives
 from transforms.pack import (
     BandShown,
@@ -22,9 +21,11 @@ from transforms.pack import (
     KpiLine,
     NodeScore,
     ObjectiveCard,
+    Operand,
     Pack,
     PerspectivePage,
     Point,
+    Rate,
     Remark,
     Status,
 )
@@ -171,17 +172,18 @@ class _Builder:
         above = self.project.strategy.parent_objectives(self.card)
         return tuple(above[name].name for name in names if name in above)
 
-    def _inputs(self, kpi_id: str) -> tuple[str, ...]:
-        """What the operands of the formula are, in words, where their names do not say it all."""
-        found: list[str] = []
+    def _inputs(self, kpi_id: str) -> tuple[Operand, ...]:
+        """The operands of the formula, whose names do not say it all."""
+        found: list[Operand] = []
         for declared in self.plan.inputs_of(kpi_id):
             variant = self.plan.variants[declared.variant]
-            earlier = f", {plural(declared.offset, 'month')} earlier" if declared.offset else ""
-            where = "".join(f", where {text}" for text in variant.conditions)
-            rate = {"average": "average", "end": "closing"}[variant.measure.rate]
-            converted = f", converted at the month's {rate} rate" if variant.measure.currency else ""
-            what = f"{variant.measure.value} of {variant.measure.source}{converted}{where}"
-            found.append(f"{declared.name}: {what}; {declared.window}{earlier}")
+            rate: Rate = "average" if variant.measure.rate == "average" else "closing"
+            found.append(
+                Operand(
+                    declared.name, variant.measure.value, variant.measure.source, tuple(variant.conditions),
+                    str(declared.window), declared.offset, rate if variant.measure.currency else None,
+                )
+            )  # fmt: skip
         return tuple(found)
 
     def _line(self, objective_id: str, kpi_id: str) -> KpiLine:

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.steps.explained import Explanation, InputExplained, MonthFigure, ScoreExplained, UnitFigure
-from report_templates.formatting import MISSING, NARROW_SPACE, month, number, percent, reason_words
+from report_templates.days import month
+from report_templates.formatting import MISSING, NARROW_SPACE, number, percent
+from report_templates.language import ENGLISH
+from report_templates.reasons import reason_words
 from scorecards.periods import period_text
 from scorecards.words import plural
 
@@ -52,7 +55,7 @@ def _everything(found: Explanation, most: int) -> Iterator[Line]:
 
 
 def _value(found: Explanation) -> Iterator[Line]:
-    parts = [found.name, found.unit_name, month(found.period)]
+    parts = [found.name, found.unit_name, month(found.period, ENGLISH)]
     parts += [found.slice] if found.slice else []
     parts += [f"as of {found.as_of}"] if found.as_of else []
     parts += [f"edition {found.edition.number}"] if found.edition else []
@@ -62,7 +65,7 @@ def _value(found: Explanation) -> Iterator[Line]:
     else:
         yield Line(f"{found.shown}   (exactly {_exact(found.value)}{_of_text(found)})", "title")
     if found.value_period != found.period:
-        yield Line(f"of {month(found.value_period)}, when it was last measured")
+        yield Line(f"of {month(found.value_period, ENGLISH)}, when it was last measured")
     yield from _wrapped(_plain(found.definition), 0)
     if found.edition is not None:
         told = f"published {_at(found.edition.published_at)} by {_plain(found.edition.by)}"
@@ -86,7 +89,7 @@ def _of_text(found: Explanation) -> str:
 def _score(score: ScoreExplained, found: Explanation) -> Iterator[Line]:
     yield Line(_plain(f"score on {score.name} ({score.scorecard})"), "head")
     if score.score is None:
-        yield Line(f"  no score: {reason_words(score.missing_reason)}")
+        yield Line(f"  no score: {reason_words(score.missing_reason, ENGLISH)}")
     else:
         yield Line(f"  {number(score.score, 1)}, {score.band_name or 'in no band'}")
     weight = f"weighs {percent(score.weight, 1)} of {score.objective_name}, {percent(score.share, 1)} of the whole"

@@ -24,7 +24,9 @@ from pipelines.steps.explaining_formula import used_kpis
 from pipelines.steps.explaining_inputs import explain_input
 from pipelines.steps.explaining_scores import scores_explained
 from pipelines.steps.setting import Setting, setting_then
-from report_templates.formatting import RowScale, figure_scale, reason_words
+from report_templates.formatting import RowScale, figure_scale
+from report_templates.language import ENGLISH
+from report_templates.reasons import reason_words
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
 from scorecards.yaml_reader import line_of
@@ -182,7 +184,7 @@ class _Explainer:
             denominator=row["denominator"],
             value_period=row["value_period"],
             missing_reason=reason,
-            missing_words=reason_words(reason) if reason else None,
+            missing_words=reason_words(reason, ENGLISH) if reason else None,
             formula=kpi.value,
             declared_at=f"{place.file}:{line_of(place.lines, ('kpis', asked.kpi))}",
             used_kpis=tuple(used_kpis(self.project, self.evaluation, self.inputs)),

@@ -15,7 +15,8 @@ from pipelines.steps.explained import InputExplained, LoadBehind, MonthFigure, R
 from pipelines.steps.explaining_data import Behind, data_of, relation_of
 from pipelines.steps.explaining_words import notes_on
 from pipelines.steps.setting import Setting
-from report_templates.formatting import reason_words
+from report_templates.language import ENGLISH
+from report_templates.reasons import reason_words
 from transforms.adding_up import measure_adds_up
 from transforms.own_figures import Figure, by_month, by_unit, members, months_taken, narrowed
 from transforms.plan import KpiInput, Variant
@@ -62,7 +63,7 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         months_expected=row["months_expected"],
         value=row["value"],
         missing_reason=row["missing_reason"],
-        missing_words=reason_words(row["missing_reason"]) if row["missing_reason"] else None,
+        missing_words=reason_words(row["missing_reason"], ENGLISH) if row["missing_reason"] else None,
         notes=tuple(notes_on(setting.project, declared, variant, months)),
         adds_up=measure_adds_up(measure.value) and measure.over_time in ("sum", "first", "last", "average"),
         units=tuple(_unit_figures(behind, units)),

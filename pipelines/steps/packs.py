@@ -161,7 +161,9 @@ def _fingerprint(pack: Pack) -> str:
 @cache
 def _renderer() -> bytes:
     """The content of all files that take part in rendering."""
-    files = (path for path in sorted(TEMPLATES.rglob("*")) if path.suffix in (".py", ".html", ".css", ".svg", ".txt"))
+    files = (
+        path for path in sorted(TEMPLATES.rglob("*")) if path.suffix in (".py", ".html", ".css", ".svg", ".txt", ".po")
+    )
     return b"".join(path.read_bytes() for path in files)
 
 

@@ -9,11 +9,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pikepdf
 import polars as pl
 import pytest
+
+from report_templates.rendering import print_pack
 
 SCOREPACK = Path(sys.executable).with_name("scorepack")
 UNTIL = "2026-10"
@@ -138,3 +142,15 @@ def test_a_table_is_exported_in_every_format(demo: Path, tmp_path: Path, form: s
         sheet = CalamineWorkbook.from_path(str(target)).get_sheet_by_index(0).to_python()
         assert len(sheet) == rows + 1
         assert sheet[0][:3] == ["scorecard", "period", "unit"]
+
+
+def test_the_companys_pack_can_be_read_in_german_on_as_many_pages(demo: Path) -> None:
+    from pipelines.cli.options import setting_of
+    from pipelines.steps.packs import build_packs
+
+    company = build_packs(setting_of(demo / "demo", None), date(2026, 10, 1))[0]
+    english, german = (print_pack(replace(company, locale=locale)) for locale in ("en_GB", "de_DE"))
+    with pikepdf.open(io.BytesIO(german.content)) as pdf:
+        assert str(pdf.Root.Lang) == "de-DE"
+        assert str(pdf.docinfo.Title).endswith("Oktober 2026")
+    assert german.pages == english.pages

@@ -1,20 +1,28 @@
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
+from report_templates import column_chart as columns_of
+from report_templates import waterfall as waterfalls
+from report_templates import xmr_chart as lines_of
 from report_templates.chart_targets import LABEL_GAP
 from report_templates.charts import axis_over, bullet, line_path, sparkline
-from report_templates.column_chart import FOOT, LABELS_WIDTH, column_chart
+from report_templates.column_chart import FOOT, LABELS_WIDTH
 from report_templates.formatting import rounded
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_rows import kpi_row
-from report_templates.waterfall import OTHER, ROUNDING, waterfall
-from report_templates.xmr_chart import xmr_chart
+from report_templates.language import ENGLISH
+from report_templates.waterfall import OTHER, ROUNDING
 from scorecards.periods import add_months
 from tests.reports.pack_factory import BANDS, company_pack
 from transforms.pack import Contribution, Point
+
+column_chart = partial(columns_of.column_chart, locale=ENGLISH)
+xmr_chart = partial(lines_of.xmr_chart, locale=ENGLISH)
+waterfall = partial(waterfalls.waterfall, locale=ENGLISH)
 
 
 def points(values: list[float | None], target: float | None = None) -> list[Point]:

@@ -6,19 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from report_templates.days import day, month, short_month
 from report_templates.formatting import (
     MISSING,
-    day,
     money,
-    month,
     number,
     percent,
-    reason_words,
     rounded,
     row_scale,
-    short_month,
 )
 from report_templates.kpi_rows import kpi_row
+from report_templates.language import ENGLISH
+from report_templates.reasons import reason_words
 from tests.reports.pack_factory import build_pack, company_pack
 from transforms.pack import KpiLine
 
@@ -91,16 +90,19 @@ def test_one_of_a_thing_is_singular() -> None:
 
 
 def test_missing_is_an_en_dash_everywhere() -> None:
-    assert {number(None), percent(None), money(None, "EUR"), day(None), number(float("nan"))} == {"–"}
+    assert {number(None), percent(None), money(None, "EUR"), day(None, ENGLISH), number(float("nan"))} == {"–"}
     assert row_scale(line("percent", None, None), "EUR").text(None) == "–"
 
 
 def test_dates_do_not_depend_on_the_machines_locale() -> None:
-    assert (month(date(2026, 10, 1)), short_month(date(2026, 3, 1), year=True)) == ("October 2026", "Mar\u00a026")
+    assert (month(date(2026, 10, 1), ENGLISH), short_month(date(2026, 3, 1), ENGLISH, year=True)) == (
+        "October 2026",
+        "Mar\u00a026",
+    )
 
 
 def test_an_unknown_reason_is_read_out() -> None:
-    assert reason_words("budget_not_approved") == "budget not approved"
+    assert reason_words("budget_not_approved", ENGLISH) == "budget not approved"
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14), st.integers(0, 4))

@@ -19,6 +19,7 @@ from report_templates.insight_messages import (
     year_line,
 )
 from report_templates.insight_view import insight
+from report_templates.language import ENGLISH
 from report_templates.movement_words import part_name, parts_note
 from report_templates.rendering import render_html
 from report_templates.views import pack_view
@@ -39,7 +40,7 @@ def told(**fields: object) -> Pack:
 def test_every_part_of_a_change_has_a_name() -> None:
     parts = [Contribution("k", "Revenue", "p", 1, part) for part in ("value", "came", "went", "definition")]
     parts += [Contribution(None, "", "", 1, part) for part in ("target", "weights", "definition")]
-    assert [part_name(part) for part in parts] == [
+    assert [part_name(part, ENGLISH) for part in parts] == [
         "Revenue", "Revenue (has a score now)", "Revenue (has no score now)", "Revenue (defined anew)",
         "Changed targets", "Changed weights", "Scored otherwise than then",
     ]  # fmt: skip
@@ -47,14 +48,14 @@ def test_every_part_of_a_change_has_a_name() -> None:
 
 def test_what_is_defined_anew_is_said_to_be_no_performance() -> None:
     anew = Contribution("k", "Revenue", "p", 1.0, "definition")
-    assert "no performance" in parts_note([anew])
-    assert "no performance" not in parts_note([replace(anew, points=0.01), replace(anew, part="value")])
+    assert "no performance" in parts_note([anew], ENGLISH)
+    assert "no performance" not in parts_note([replace(anew, points=0.01), replace(anew, part="value")], ENGLISH)
 
 
 def test_changed_targets_are_never_hidden_among_other_kpis() -> None:
     parts = [Contribution(f"k{n}", f"K{n}", "p", 2.0) for n in range(8)]
     parts.append(Contribution(None, "", "", 0.1, "target"))
-    names = [step.name for step in waterfall(50.0, 66.1, parts, 105.0, 50.0, most=3).steps]
+    names = [step.name for step in waterfall(50.0, 66.1, parts, 105.0, 50.0, locale=ENGLISH, most=3).steps]
     assert names == ["K0", "K1", "Changed targets", OTHER]
 
 
@@ -84,8 +85,8 @@ def test_targets_that_move_every_month_are_told_with_their_kpi_and_not_as_change
         ("rent", "rent", "value", 0.4),
     ]  # fmt: skip
     assert sum(c.points for c in both) == sum(c.points for c in told_as_one)
-    assert "Targets that move every month count with their KPI." in parts_note(told_as_one)
-    assert "Targets that move" not in parts_note(both)
+    assert "Targets that move every month count with their KPI." in parts_note(told_as_one, ENGLISH)
+    assert "Targets that move" not in parts_note(both, ENGLISH)
 
 
 def test_the_headline_names_a_special_cause_before_a_usual_movement_of_almost_its_size() -> None:

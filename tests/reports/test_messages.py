@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from report_templates.counts import ordinal
+from report_templates.exceptions import exceptions
 from report_templates.figure_messages import waterfall_message
 from report_templates.formatting import number, rounded, shown_change
 from report_templates.headline import HEADLINE_LENGTH, headline
-from report_templates.kpi_messages import NO_EXPLANATION, doing, exceptions, moved_since, ordinal, state_of, why
+from report_templates.kpi_messages import doing, moved_since, state_of, why
+from report_templates.language import ENGLISH
 from report_templates.messages import (
     balance_sentence,
-    movement,
     not_applicable_sentence,
     period_words,
     perspective_sentence,
@@ -20,7 +22,7 @@ from report_templates.messages import (
 )
 from report_templates.page_messages import data_sentence
 from tests.reports.pack_factory import band_of, company_pack, empty_pack, hostile_pack, person_pack
-from transforms.pack import Contribution, NodeScore, Pack
+from transforms.pack import Contribution, Pack
 
 COMPANY = company_pack()
 scores = st.one_of(st.none(), st.floats(0, 120, allow_nan=False))
@@ -90,7 +92,8 @@ def test_a_score_that_speaks_for_part_of_the_weight_says_so() -> None:
 
 def test_a_change_is_the_difference_of_the_scores_shown() -> None:
     node = replace(COMPANY.node, score=71.84, previous=66.25)
-    assert (number(node.score, 1), number(node.previous, 1), movement(node)) == ("71.8", "66.3", "rose by 5.5")
+    assert (number(node.score, 1), number(node.previous, 1)) == ("71.8", "66.3")
+    assert headline(replace(COMPANY, node=node)).startswith("The score rose by 5.5 to 72")
 
 
 def test_months_shown_are_those_that_the_charts_show() -> None:
@@ -147,7 +150,7 @@ def test_an_exception_answers_three_questions() -> None:
 
 
 def test_an_exception_without_a_remark_says_that_no_explanation_was_given() -> None:
-    assert all(row.response == NO_EXPLANATION for row in exceptions(replace(COMPANY, remarks=())))
+    assert all(row.response == "No explanation given." for row in exceptions(replace(COMPANY, remarks=())))
 
 
 def test_exceptions_are_exactly_the_off_target_kpis_the_costliest_first() -> None:
@@ -176,7 +179,7 @@ def test_missing_and_refused_sources_are_named() -> None:
 
 @pytest.mark.parametrize(("count", "word"), [(2, "second"), (11, "11th"), (12, "12th"), (21, "21st"), (22, "22nd")])
 def test_ordinals(count: int, word: str) -> None:
-    assert ordinal(count) == word
+    assert ordinal(count, ENGLISH) == word
 
 
 @pytest.mark.parametrize("pack", [COMPANY, person_pack(), empty_pack(), hostile_pack()], ids=lambda p: p.unit_name[:9])
@@ -233,5 +236,5 @@ def test_words_about_a_kpi_agree_with_its_numbers(
         assert not (moved.startswith("down") and value > previous)
 
 
-def test_movement_without_a_previous_score_is_empty() -> None:
-    assert movement(NodeScore(80.0, None, 1.0, None, None, None, {}, 1, ())) == ""
+def test_without_a_previous_score_the_headline_tells_no_movement() -> None:
+    assert headline(replace(COMPANY, node=replace(COMPANY.node, previous=None))).startswith("The score is ")

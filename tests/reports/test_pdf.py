@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from report_templates.kpi_messages import exceptions
+from report_templates.exceptions import exceptions
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import render_html, render_pdf
 from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from report_templates.formatting import reason_words
+from report_templates.language import ENGLISH
+from report_templates.reasons import reason_words
 from transforms import kpis, movement, rate_and_mix, roll_up, scored
 
 REASONS = {
@@ -21,4 +22,4 @@ def test_the_reasons_are_found() -> None:
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_a_reason_is_told_in_words_and_not_as_it_is_spelt(reason: str) -> None:
-    assert reason_words(reason) != reason.replace("_", " ")
+    assert reason_words(reason, ENGLISH) != reason.replace("_", " ")

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from report_templates.exceptions import exceptions, near_target, on_target
 from report_templates.headline import headline
-from report_templates.kpi_messages import chart_message, doing, exceptions, near_target, on_target
+from report_templates.kpi_messages import chart_message, doing
 from report_templates.kpi_rows import kpi_row
+from report_templates.language import ENGLISH
 from report_templates.messages import perspective_sentence
 from report_templates.page_plan import has_xmr
 from report_templates.rendering import render_html
@@ -115,7 +117,7 @@ def test_exceptions_begin_with_what_is_off_target_by_special_cause_and_name_conc
     assert [row.line.id for row in rows[-2:]] == ["product_rating", improving]
     assert {row.line.id for row in rows} == {*red, "product_rating"}
     assert "product_rating" not in {row.line.id for row in (*near_target(pack), *on_target(pack))}
-    assert "special causes of concern, though not off target: Product rating" in left_out_sentence(rows)
+    assert "special causes of concern, though not off target: Product rating" in left_out_sentence(rows, ENGLISH)
 
 
 def test_the_headline_counts_the_events_among_the_reds() -> None:
@@ -170,7 +172,7 @@ HISTORY = line_of(COMPANY, ON_TIME).history
 def test_limits_that_change_make_stretches_of_the_range() -> None:
     early = SignalPoint(0.8, 0.7, 0.9, "common cause", "common cause", 1)
     late = SignalPoint(0.9, 0.85, 0.95, "common cause", "common cause", 1)
-    chart = xmr_chart(HISTORY, [early] * 13 + [late] * 11 + [None], 90.0, 40.0)
+    chart = xmr_chart(HISTORY, [early] * 13 + [late] * 11 + [None], 90.0, 40.0, locale=ENGLISH)
     (left, low, wide, tall), (right, high, narrow, short) = chart.ranges
     assert left == pytest.approx(0, abs=0.02)
     assert right == pytest.approx(left + wide)
@@ -182,7 +184,7 @@ def test_limits_that_change_make_stretches_of_the_range() -> None:
 def test_flagged_points_take_a_shape_at_their_place() -> None:
     places: list[SignalPoint | None] = [signal().history[0]] * 24
     places.append(SignalPoint(0.9, 0.89, 0.95, "outside", "concern", -1))
-    chart = xmr_chart(HISTORY, places, 90.0, 40.0)
+    chart = xmr_chart(HISTORY, places, 90.0, 40.0, locale=ENGLISH)
     ((variation, path),) = chart.signals
     assert (variation, path.count("z")) == ("concern", 1)
     assert chart.last is not None
@@ -191,7 +193,7 @@ def test_flagged_points_take_a_shape_at_their_place() -> None:
 
 @pytest.mark.parametrize("height", [15.5, 20.0, 40.0, 62.0])
 def test_the_labels_of_a_chart_keep_apart_and_inside(height: float) -> None:
-    chart = xmr_chart(HISTORY, signal().history, 60.0, height)
+    chart = xmr_chart(HISTORY, signal().history, 60.0, height, locale=ENGLISH)
     places = sorted(y for y in (chart.value_y, chart.target_y, chart.upper_y, chart.lower_y) if y is not None)
     assert chart.value_y is not None
     assert all(later - earlier >= LABEL_GAP - 1e-9 for earlier, later in pairwise(places))
@@ -202,6 +204,6 @@ def test_the_labels_of_a_chart_keep_apart_and_inside(height: float) -> None:
 def test_a_month_without_a_value_is_a_gap_in_the_line_and_in_the_range() -> None:
     history = [replace(p, value=None) if i == 20 else p for i, p in enumerate(HISTORY)]
     places = [None if i == 20 else p for i, p in enumerate(signal().history)]
-    chart = xmr_chart(history, places, 90.0, 40.0)
+    chart = xmr_chart(history, places, 90.0, 40.0, locale=ENGLISH)
     assert chart.line.count("M") == 2
     assert len(chart.ranges) == 2

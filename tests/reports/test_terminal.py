@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from report_templates.formatting import reason_words
+from report_templates.reasons import reason_words
 from report_templates.terminal import scorecard_table, scorecard_text
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, person_pack
 from transforms.pack import Pack
@@ -99,5 +99,5 @@ def test_a_long_reason_is_broken_within_eighty_columns() -> None:
 
 def test_a_perspective_without_a_score_says_why() -> None:
     text = scorecard_text(empty_pack())
-    reason = reason_words(empty_pack().node.missing_reason)
+    reason = reason_words(empty_pack().node.missing_reason, "en_GB")
     assert f"no score: {reason}" in text.splitlines()[2]
