@@ -3,8 +3,9 @@
 Both are the command in a process of its own, packs off: ``scorepack backfill`` over 120 months in their files of one
 month each, and ``scorepack run`` of one month that holds the same rows, in one file a source of the same format. There
 the day that a row is about is moved into that month, and the row's own month joins the key, so that no key repeats.
-The one month is loaded, checked and aggregated from as many rows, but has KPI values, scores and signals of one month
-only: the ratio is what 119 more months cost.
+Trailing windows of its KPIs accept the one month (``min_months``), or else nothing of it would have a value and no
+scorecard a score. The one month is loaded, checked and aggregated from as many rows, but has KPI values, scores and
+insight of one month only: the ratio is what 119 more months cost.
 
 The fixed cost of ``scorepack run`` is the time of the command less that inside its steps, as Dagster's history has
 them: from a step's start to its first result. It is taken for Meridian's last month on a new home, and once more there,
@@ -190,6 +191,12 @@ def write_as_one_month(months: Path, to: Path, count: int) -> int:
         contract["key"] = [*contract["key"], "own_month"]
         contract["columns"]["own_month"] = {"type": "string"}
         path.write_text(yaml.safe_dump(contract, sort_keys=False, allow_unicode=True))
+    for path in (to / "kpis").glob("*.yaml"):
+        declared = yaml.safe_load(path.read_text())
+        for kpi in declared.get("kpis", {}).values():
+            if str(kpi.get("window", "")).startswith("trailing"):
+                kpi["min_months"] = 1
+        path.write_text(yaml.safe_dump(declared, sort_keys=False, allow_unicode=True))
     return sum(map(len, found.values()))
 
 

@@ -21,6 +21,7 @@ from scorecards.roll_up import Sensitivity
 from transforms.combining import SELF_STANDING, Combining
 from transforms.grid import Floats
 from transforms.scoring import number_of_band
+from transforms.side_by_side import side_by_side
 
 CERTAINTY = {
     "scorecard": pl.String, "period": pl.Date, "unit": pl.String, "level": pl.String, "node": pl.String,
@@ -28,6 +29,7 @@ CERTAINTY = {
     "ranked": pl.Int64, "rank_low": pl.Int64, "rank_high": pl.Int64, "rank_chance": pl.Float64,
 }  # fmt: skip
 _WHERE = ["scorecard", "period", "unit"]
+_NAME = pl.concat_str("scorecard", "level", "node", separator="/")
 _RANGE = dict(list(CERTAINTY.items())[:9])
 _RANK = dict(list(CERTAINTY.items())[9:])
 Number = TypeVar("Number", np.float64, np.int64)
@@ -50,14 +52,18 @@ def certainty(
     the units of the level (1 is best, equal scores share a rank), the ranks between the same percentiles, and the share
     of draws with another rank.
     """
-    found = [pl.DataFrame(schema={**_RANGE, **_RANK})]
-    known: dict[str, Floats] = {}
-    for (card, _), own in scores.sort(*_WHERE, "level", "node").group_by("scorecard", "period", maintain_order=True):
+    known = factors(scores.select(_NAME).to_series().unique().to_list(), organisation.sensitivity)
+    of_card = nodes.partition_by("scorecard", as_dict=True, maintain_order=True)
+
+    def ranged(own: pl.DataFrame) -> pl.DataFrame:
         rows = own.with_row_index("at")
-        drawn = _drawn(rows, nodes.filter(pl.col("scorecard") == card), organisation, known)
-        ranges = _ranges(rows, drawn, organisation)
-        found.append(ranges.join(_ranks(rows, drawn, levels), on=[*_WHERE, "level"], how="left"))
-    return pl.concat(found).select(list(CERTAINTY)).sort(*_WHERE, "level", "node")
+        drawn = _drawn(rows, of_card.get((own["scorecard"][0],), nodes.clear()), organisation, known)
+        return _ranges(rows, drawn, organisation).join(_ranks(rows, drawn, levels), on=[*_WHERE, "level"], how="left")
+
+    ordered = scores.sort(*_WHERE, "level", "node")
+    found = side_by_side(ranged, ordered.partition_by("scorecard", "period", maintain_order=True))
+    empty = pl.DataFrame(schema={**_RANGE, **_RANK})
+    return pl.concat([empty, *found]).select(list(CERTAINTY)).sort(*_WHERE, "level", "node")
 
 
 def factors(nodes: Sequence[str], declared: Sensitivity) -> Mapping[str, Floats]:
@@ -74,16 +80,14 @@ def factors(nodes: Sequence[str], declared: Sensitivity) -> Mapping[str, Floats]
     return found
 
 
-def _drawn(rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation, known: dict[str, Floats]) -> Floats:
+def _drawn(rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation, known: Mapping[str, Floats]) -> Floats:
     """The scores of all rows of one scorecard and month in every draw; NaN where there is no score.
 
-    ``known`` holds the factors of nodes that were seen before, and is added to.
+    ``known`` holds the factors of all nodes.
     """
     declared = organisation.sensitivity
-    own = pl.concat_str("scorecard", "level", "node", separator="/")
-    named = rows.select(own.alias("name"), pl.col("weight").fill_null(0.0))
+    named = rows.select(_NAME.alias("name"), pl.col("weight").fill_null(0.0))
     names = named["name"].unique(maintain_order=True)
-    known |= factors([name for name in names if name not in known], declared)
     table = np.stack([known[name] for name in names])
     which = named["name"].replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     weights, score = named["weight"].to_numpy(), rows["score"].fill_null(np.nan).to_numpy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -49,7 +49,7 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
     Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
     """
-    return deliveries_among(source, list(_candidates(source, extracts)), extracts)
+    return deliveries_among(source, candidates(source, extracts), extracts)
 
 
 def form_day(source: Source, name: str, known_on: date) -> date | None:
@@ -68,7 +68,7 @@ def file_period(source: Source, name: str) -> date | None:
 
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
-    return passed_over_among(source, list(_candidates(source, extracts)), extracts)
+    return passed_over_among(source, candidates(source, extracts), extracts)
 
 
 def deliveries_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[Delivery]:
@@ -146,12 +146,19 @@ def manifest(source: Source, extracts: Path) -> dict[str, date] | None:
     return found
 
 
-def _candidates(source: Source, extracts: Path) -> Iterator[Candidate]:
-    root = extracts.resolve()
+def candidates(source: Source, extracts: Path) -> list[Candidate]:
+    """What lies below ``extracts`` where the source's files lie: each is a delivery, or passed over."""
+    root, folders = extracts.resolve(), dict[Path, bool]()
+    found = []
     for path in extracts.glob(PathPattern(source.path).glob):
+        if path.parent not in folders:
+            folders[path.parent] = path.parent.resolve().is_relative_to(root)
+        # All but the last step of a path is the same for the many files of a folder.
+        is_inside = path.resolve().is_relative_to(root) if path.is_symlink() else folders[path.parent]
         reason = ""
         if not path.is_file():
             reason = "it is no file"
-        elif not path.resolve().is_relative_to(root):
+        elif not is_inside:
             reason = "it is a link that leads out of the extracts folder"
-        yield Candidate(path, path.relative_to(extracts).as_posix(), reason)
+        found.append(Candidate(path, path.relative_to(extracts).as_posix(), reason))
+    return found

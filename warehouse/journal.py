@@ -112,14 +112,16 @@ def entries(home: Home, kind: str | None = None, key: str | None = None) -> list
 
 def last(home: Home, kind: str | None = None, key: str | None = None) -> int:
     """The number of the newest entry, of a kind and a key where they are given; 0 when there is none."""
+    return last_of(home, (kind, key))[0]
+
+
+def last_of(home: Home, *asked: tuple[str | None, str | None]) -> list[int]:
+    """See ``last``, for several kinds and keys at once: opening the journal costs more than asking it."""
     if not home.journal.exists():
-        return 0
+        return [0] * len(asked)
+    statement = "SELECT coalesce(max(seq), 0) FROM entries WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2)"
     with _connected(home) as connection:
-        [(seq,)] = connection.execute(
-            "SELECT coalesce(max(seq), 0) FROM entries WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2)",
-            (kind, key),
-        ).fetchall()
-    return int(seq)
+        return [int(connection.execute(statement, each).fetchone()[0]) for each in asked]
 
 
 def digests(home: Home) -> list[str]:

@@ -69,7 +69,7 @@ def _has(found: Any, header: str) -> bool:
 
 
 def _value(found: Mapping[str, Any], header: str) -> Any:
-    if header in found or "." not in header:
+    if "." not in header or header in found:
         return found.get(header)
     value: Any = found
     for part in header.split("."):
@@ -89,7 +89,7 @@ def _text(value: Any, header: str, source: Source) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        if any("\ud800" <= letter <= "\udfff" for letter in value):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Wrong(f"has half a character in '{header}'")
         return value
     raise Wrong(f"has a nested value in '{header}', where one value is wanted")

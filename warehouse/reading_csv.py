@@ -23,7 +23,7 @@ from warehouse.headers import joined_header, match_header
 from warehouse.line_accounts import accounts, has_quoted_comment
 from warehouse.raw_rows import RawRows
 from warehouse.reading import Broken, Located, Reading, empty_rows_told, file_literal, footer_told, literal, quoted
-from warehouse.records import LONGEST_LINE, Dialect, Record, Skipped, head, judged, records
+from warehouse.records import LONGEST_LINE, Dialect, Record, Skipped, head, judged, plain_fields, records
 from warehouse.showing import hides, shown_fields, shown_text
 from warehouse.text_files import Text, as_text
 
@@ -155,11 +155,18 @@ class _File:
         rows = RawRows(self.connection, places, held=held)
         broken: list[Broken] = []
         skipped = Skipped()
-        for batch in _batches(records(self.text.path, self.dialect, skipped)):
-            whole = [record.fields for record in batch if not record.broken]
-            broken += [self.told(record) for record in batch if record.broken]
+
+        def add(whole: list[list[str]]) -> None:
             columns = {column: [fields[place] for fields in whole] for column, place in places.items()}
             rows.add_frame(pl.DataFrame(columns, schema=dict.fromkeys(places, pl.String)))
+
+        plain = plain_fields(self.text.path, self.dialect) if held else None
+        if plain is not None:
+            add(plain)
+        else:
+            for batch in _batches(records(self.text.path, self.dialect, skipped)):
+                add([record.fields for record in batch if not record.broken])
+                broken += [self.told(record) for record in batch if record.broken]
         notes = (*self.notes, *empty_rows_told(skipped.empty))
         return Reading(
             tuple(self.header),

@@ -32,6 +32,7 @@ def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: So
     wanted, broken, lines = headers(source), list[Broken](), list[int]()
     rows = RawRows(connection, wanted.values(), held=held)
     keys: dict[str, None] = {}
+    last: list[str] = []
     decoder, dotted = Decoder(), dotted_headers(source)
     with text.path.open(encoding="utf-8", newline="\n") as handle:
         for line, written in enumerate(handle, start=1):
@@ -43,7 +44,10 @@ def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: So
             except Wrong as wrong:
                 broken.append(Broken(line, shown_text(source, written.rstrip("\n")[:LONGEST_LINE]), str(wrong)))
                 continue
-            keys.update(dict.fromkeys(names_in(found, dotted)))
+            names = names_in(found, dotted) if dotted else list(found)
+            if names != last:
+                keys.update(dict.fromkeys(names))
+                last = names
             lines.append(line)
     frame = rows.finish()
     if not lines:

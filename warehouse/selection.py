@@ -119,7 +119,8 @@ def all_loads(home: Home, source_id: str | None = None) -> list[Load]:
 
     A load whose object was rewritten, since a person was forgotten, has the digest of the new one, and another id.
     """
-    return list(_parsed(home, source_id, journal.last(home, "load", source_id), journal.last(home, FORGET)))
+    last, last_forgotten = journal.last_of(home, ("load", source_id), (FORGET, None))
+    return list(_parsed(home, source_id, last, last_forgotten))
 
 
 @lru_cache(maxsize=128)
@@ -203,9 +204,34 @@ def redated(source: Source, load: Load, view: View) -> dict[date, date]:
     return found
 
 
-def refused_for(loads: Sequence[Load], view: View, month: date) -> list[Load]:
-    """The refused loads that block a month: no accepted delivery has replaced them."""
-    return refusals(load for load in loads if view.has_for(load, month))
+def counting_by_month(
+    source: Source, loads: Sequence[Load], view: View, months: Iterable[date]
+) -> dict[date, list[Load]]:
+    """See ``counting``, for each of these months."""
+    if source.replaces == "nothing" and source.late_rows != "wait":
+        # A late load counts for another month than its own.
+        return {month: counting(source, loads, view, month) for month in months}
+    return {month: counting(source, found, view, month) for month, found in _by_month(loads, months).items()}
+
+
+def refused_by_month(loads: Sequence[Load], view: View, months: Iterable[date]) -> dict[date, list[Load]]:
+    """For each month the refused loads that block it: no accepted delivery has replaced them."""
+    if all(load.refused is None for load in loads):
+        return {month: [] for month in months}
+    return {
+        month: refusals(load for load in found if view.has_for(load, month))
+        for month, found in _by_month(loads, months).items()
+    }
+
+
+def _by_month(loads: Sequence[Load], months: Iterable[date]) -> dict[date, list[Load]]:
+    """The loads that can speak of each month: of its own files, and of files of many months; in their order."""
+    of_many: list[tuple[int, Load]] = []
+    of_one: dict[date, list[tuple[int, Load]]] = {}
+    for place, load in enumerate(loads):
+        (of_many if load.period is None else of_one.setdefault(load.period, [])).append((place, load))
+    # The places are all different, so that no two loads are ever compared.
+    return {month: [load for _, load in sorted([*of_many, *of_one.get(month, [])])] for month in months}
 
 
 def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load, list[date] | None]]:
@@ -215,8 +241,8 @@ def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load
         # Rows that hold over a time, or are dated by what they look up, name no month themselves.
         return [(load, None) for load in counting(source, loads, View(view.known_by, view.upto), date.max)]
     counted: dict[str, list[date]] = {}
-    for month in months:
-        for load in counting(source, loads, view, month):
+    for month, here in counting_by_month(source, loads, view, months).items():
+        for load in here:
             counted.setdefault(load.id, []).append(month)
     found: list[tuple[Load, list[date] | None]] = []
     for load in sorted((load for load in loads if load.id in counted), key=_age):

@@ -92,11 +92,11 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
     loads = all_loads(desk.home, desk.source.source)
     known = {load.id: load for load in loads}
     come = {load.delivery: load for load in loads}
+    now = forgotten(desk.home)
     last = {load.name: load for load in sorted(come.values(), key=lambda load: load.arrived)}
     for load in filter(desk.view.has, come.values()):
         again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
-        yield from _due(desk, known, again, load.digest, load.delivery, load.known_on, has_come=True)
-    now = forgotten(desk.home)
+        yield from _due(desk, known, now, again, load.digest, load.delivery, load.known_on, has_come=True)
     for delivery in incoming:
         if desk.view.known_by is not None and _known_on(desk, delivery, ()) > desk.view.known_by:
             continue
@@ -114,16 +114,16 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
         if before is None or (before.digest, before.logical) != (digest, delivery.logical):
             turn = sum((load.name, load.digest) == (delivery.name, digest) for load in come.values())
             delivery_id = _short_digest(desk.source.source, delivery.name, digest, *([str(turn)] if turn else []))
-            yield from _due(desk, known, delivery, digest, delivery_id, known_on, has_come=False)
+            yield from _due(desk, known, now, delivery, digest, delivery_id, known_on, has_come=False)
 
 
 def _due(
-    desk: Desk, known: Mapping[str, Load], delivery: Delivery, digest: str, delivery_id: str, known_on: date,
-    has_come: bool,
+    desk: Desk, known: Mapping[str, Load], now: Mapping[str, str], delivery: Delivery, digest: str, delivery_id: str,
+    known_on: date, has_come: bool,
 ) -> Iterator[_Task]:  # fmt: skip
-    """The delivery as a task, or nothing where its load stands with its files."""
+    """The delivery as a task, or nothing where its load stands with its files; ``now`` are the rewritten objects."""
     load_id, first_id = _short_digest(delivery_id, desk.contract, _ENGINE), None
-    if digest in forgotten(desk.home).values():
+    if digest in now.values():
         load_id, first_id = rewritten_id(load_id, digest), load_id
     if load_id not in known or not _has_files(desk.home, known[load_id]):
         is_known = load_id in known and not known[load_id].is_rewritten

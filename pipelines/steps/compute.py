@@ -64,11 +64,17 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
             # A file of many months is read once for all of them.
             is_monthly = setting.project.sources[source_id].is_monthly
-            for part in in_batches(stale) if is_monthly else [stale]:
+            for part in in_batches(stale, _rows_of(setting, source_id, stale)) if is_monthly else [stale]:
                 if part:
                     _compute_source(setting, warehouse, source_id, part, prints, rates)
                     computed += len(part)
     return computed
+
+
+def _rows_of(setting: Setting, source_id: str, months: Sequence[date]) -> dict[date, int]:
+    """How many rows a source has for each of these months."""
+    counting = setting.counting(source_id, months)
+    return {month: sum(load.rows for load in loads) for month, loads in counting.items()}
 
 
 def count_cells(setting: Setting, periods: Sequence[date]) -> dict[date, int]:
@@ -161,7 +167,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         outdated = set(stale(kpi_prints(setting, compared, cells), stored))
         standing = warehouse.read(KPI_VALUES, [month for month in compared if month not in outdated])
         recent = standing.clear()
-        for months in in_batches(asked):
+        for months in in_batches(asked, warehouse.count_by_period(CELLS, asked)):
             compared = [month for month in reference_periods(setting.project, months) if month not in months]
             earlier = pl.concat([standing, recent]).filter(pl.col("period").is_in(compared))
             lacking = [month for month in compared if month not in set(earlier["period"])]
@@ -226,7 +232,7 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
         prints = _score_prints(setting, warehouse, good_periods(setting, periods))
         good = stale(prints, stored_prints(warehouse, SCORES_STEP))
-        for months in in_batches(good):
+        for months in in_batches(good, warehouse.count_by_period(KPI_VALUES, good)):
             values = _values_looked_at(setting, warehouse, months, good)
             used = uses(setting.project, months)
             asked = used.select("scorecard", "period", "unit", "kpi")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -17,7 +18,7 @@ from scorecards.errors import DeclarationError, Problem
 from scorecards.words import plural
 from warehouse.checking import require_usable
 from warehouse.controls import control_names, take_in_controls
-from warehouse.deliveries import deliveries, passed_over
+from warehouse.deliveries import candidates, passed_over_among
 from warehouse.selection import Load, spread
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
@@ -84,26 +85,30 @@ def require_usable_contracts(setting: Setting) -> None:
 
 def passed_over_told(setting: Setting) -> Iterator[str]:
     """One line for every file that looks like a source's but is not taken in."""
+    extracts, known = setting.project.extracts, set[str]()
     for source in setting.project.sources.values():
-        controls = control_names(source, folder_of(setting, source) or setting.project.extracts)
-        for name, reason in not_taken(setting, source):
-            if name in controls:
-                continue
-            yield f"not taken in: {source.source}: {name}: {reason}"
-    strangers = _belonging_to_no_source(setting)
+        controls = control_names(source, folder_of(setting, source) or extracts)
+        if source.is_in_extracts:
+            found = candidates(source, extracts)
+            passed = passed_over_among(source, found, extracts)
+            known |= {one.name for one in found}
+        else:
+            passed = not_taken(setting, source)
+        known |= control_names(source, extracts)
+        for name, reason in passed:
+            if name not in controls:
+                yield f"not taken in: {source.source}: {name}: {reason}"
+    strangers = _belonging_to_no_source(extracts, known)
     if strangers:
         shown = ", ".join(strangers[:5]) + (", …" if len(strangers) > 5 else "")
         yield f"not taken in: {len(strangers)} of the extracts fit the path of no source: {shown}"
 
 
-def _belonging_to_no_source(setting: Setting) -> list[str]:
-    extracts = setting.project.extracts
-    here = [source for source in setting.project.sources.values() if source.is_in_extracts]
-    known = {name for source in here for name, _ in passed_over(source, extracts)}
-    known |= {found.name for source in here for found in deliveries(source, extracts)}
-    known |= {name for source in setting.project.sources.values() for name in control_names(source, extracts)}
-    files = (path.relative_to(extracts).as_posix() for path in extracts.rglob("*") if path.is_file())
-    return sorted(name for name in files if name not in known and not name.rpartition("/")[2].startswith("."))
+def _belonging_to_no_source(extracts: Path, known: Collection[str]) -> list[str]:
+    """The files of the folder that no source knows of; hidden ones are nobody's."""
+    others = (path for path in extracts.rglob("*") if path.relative_to(extracts).as_posix() not in known)
+    files = (path.relative_to(extracts).as_posix() for path in others if path.is_file())
+    return sorted(name for name in files if not name.rpartition("/")[2].startswith("."))
 
 
 def notes_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.behind import one_behind
 from pipelines.steps.setting import Setting, good_periods
 from pipelines.steps.staleness import INSIGHT as STEP
 from pipelines.steps.staleness import as_rows, insight_prints, stale, stored_prints
@@ -56,7 +57,7 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """
     good = good_periods(setting, periods)
     found = []
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
         candidates = good_periods(setting, sorted({*good, *_later(warehouse, good)}))
         prints = insight_prints(setting, warehouse, candidates)
         everything = stale(prints, stored_prints(warehouse, STEP))
@@ -67,7 +68,8 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             own = figures.scores.filter(pl.col("period").is_in(list(months)))
             tree = nodes(setting.project)
             organisation = setting.project.organisation
-            warehouse.replace(
+            commit(
+                writer.replace,
                 {
                     SCORE_CHANGES: moved,
                     VALUE_CHANGES: pl.concat([values for _, values in changes]),

@@ -22,11 +22,11 @@ from warehouse import declarations
 from warehouse.closing import Closing, closed_months
 from warehouse.hashing import HashKey
 from warehouse.home import Home
-from warehouse.selection import Load, View, all_loads, counting, refused_for, under
+from warehouse.selection import Load, View, all_loads, counting_by_month, refused_by_month, under
 from warehouse.table_rules import judged
 
-# Larger parts cost memory, smaller ones the fixed cost of every query.
-_BATCH = 24
+# Larger parts cost memory, smaller ones the fixed cost of every query: so many months at least, and more of few rows.
+_BATCH, _MOST, _ROWS = 24, 60, 250_000
 Progress = Callable[[int, int], None]
 
 
@@ -100,21 +100,21 @@ class Setting:
 
     def loads(self, source_id: str) -> list[Load]:
         """The source's loads under its contract, oldest first; refused are also those that are not what it expects."""
-        source, loads = (
-            self.project.sources[source_id],
-            under(all_loads(self.home, source_id), self._contracts[source_id]),
-        )
-        return judged(self.home, source, loads, self.view())
+        return self._loads(source_id, self.view())
+
+    def _loads(self, source_id: str, view: View) -> list[Load]:
+        loads = under(all_loads(self.home, source_id), self._contracts[source_id])
+        return judged(self.home, self.project.sources[source_id], loads, view)
 
     def counting(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
         """For each month the accepted loads of a source that count for it, oldest first."""
-        source, loads, view = self.project.sources[source_id], self.loads(source_id), self.view()
-        return {month: counting(source, loads, view, month) for month in months}
+        view = self.view()
+        return counting_by_month(self.project.sources[source_id], self._loads(source_id, view), view, months)
 
-    def refused(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
-        """For each month the refused loads of a source that nothing accepted has replaced since."""
-        loads, view = self.loads(source_id), self.view()
-        return {month: refused_for(loads, view, month) for month in months}
+    def refused(self, source_id: str, months: Sequence[date], view: View | None = None) -> dict[date, list[Load]]:
+        """For each month the refused loads of a source that nothing accepted has replaced since; ``view`` is ours."""
+        view = view or self.view()
+        return refused_by_month(self._loads(source_id, view), view, months)
 
 
 def open_setting(
@@ -155,8 +155,9 @@ def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]
     A refused monthly file blocks its month; a refused file of many months blocks every month.
     """
     found: dict[date, list[Load]] = {}
+    view = setting.view()
     for source_id in setting.project.sources:
-        for period, loads in setting.refused(source_id, periods).items():
+        for period, loads in setting.refused(source_id, periods, view).items():
             if loads:
                 found.setdefault(period, []).extend(loads)
     return found
@@ -200,13 +201,21 @@ def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:
     return [period for period in periods if period not in bad and period not in fixed]
 
 
-def in_batches(months: Sequence[date]) -> Iterator[list[date]]:
+def in_batches(months: Sequence[date], rows: Mapping[date, int]) -> Iterator[list[date]]:
     """The months in parts that are computed and committed one after the other; one empty part for none.
 
-    A killed run loses one part at most, and memory holds one at a time.
+    ``rows`` says how much a month is computed from: where that is little, a part of many months takes hardly longer
+    than one of few. A killed run loses one part at most, and memory holds two at a time.
     """
-    for start in range(0, max(len(months), 1), _BATCH):
-        yield list(months[start : start + _BATCH])
+    part: list[date] = []
+    held = 0
+    for month in months:
+        held += rows.get(month, 0)
+        if len(part) == _MOST or (len(part) >= _BATCH and held > _ROWS):
+            yield part
+            part, held = [], rows.get(month, 0)
+        part.append(month)
+    yield part
 
 
 def require_open(setting: Setting, periods: Sequence[date]) -> None:

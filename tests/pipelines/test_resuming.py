@@ -44,7 +44,7 @@ def failing_at(call: int, real: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture
 def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallCompany:
-    monkeypatch.setattr(settings, "_BATCH", 2)
+    monkeypatch.setattr(settings, "_MOST", 2)
     monkeypatch.setattr(taking_in, "_TOGETHER", 2)
     return small_company(tmp_path / "small")
 
