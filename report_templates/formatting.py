@@ -134,6 +134,11 @@ def short_day(value: date | None) -> str:
     return MISSING if value is None else f"{value.day}\u00a0{_MONTHS[value.month - 1][:3]}\u00a0{value.year % 100:02d}"
 
 
+def day_and_month(value: date | None) -> str:
+    """``4 Nov``; an en dash where missing."""
+    return MISSING if value is None else f"{value.day}\u00a0{_MONTHS[value.month - 1][:3]}"
+
+
 def money(amount: float | None, currency: str, locale: str = "en_GB") -> str:
     """An amount on its own scale with at most three significant digits: ``EUR 1.20 m``; an en dash where missing."""
     if amount is None or not isfinite(amount):

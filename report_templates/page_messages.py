@@ -5,9 +5,12 @@ Belongs here: one sentence per page, made from counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from report_templates.formatting import number, percent
+from report_templates.kpi_messages import NO_EXPLANATION, ExceptionRow
 from scorecards.words import plural
-from transforms.pack import Pack
+from transforms.pack import KpiLine, Pack
 
 
 def map_sentence(pack: Pack) -> str:
@@ -19,6 +22,56 @@ def map_sentence(pack: Pack) -> str:
     lowest = min(cards, key=lambda card: card.node.score or 0.0)
     score = number(lowest.node.score, 0, pack.locale)
     return f"{off} of {plural(len(pack.objectives), 'objective')} off target; the lowest is {lowest.name} at {score}."
+
+
+def scorecard_sentence(pack: Pack) -> str:
+    """How many KPIs stand where, and how much of the weight has data."""
+    counts = pack.node.by_status
+    off, near, on = (counts.get(status, 0) for status in ("bad", "warning", "good"))
+    rest = pack.node.applicable - off - near - on
+    parts = [f"{off} of {plural(pack.node.applicable, 'KPI')} off target, {near} near it, {on} on it"]
+    if rest:
+        parts.append(f"{rest} without a score")
+    if pack.node.coverage < 0.9995:
+        parts.append(f"{percent(pack.node.coverage, 0, pack.locale)} of the weight has data")
+    return f"{'; '.join(parts)}."
+
+
+def scorecard_legend(has_to_date: bool) -> str:
+    """What the scorecard's columns mean where their heads do not say it."""
+    to_date = " Year to date: where it follows from what is declared." if has_to_date else ""
+    return (
+        "Δ: actual less target, coloured by its meaning. Line: actual, dashed: target. Score: 100 is the target. "
+        f"◆ concern, ◇ improvement, ◈ neither.{to_date}"
+    )
+
+
+def left_out_of_table(lines: Sequence[KpiLine]) -> str:
+    """The KPIs that a single page has no row for, by name as far as a line holds."""
+    shown = ", ".join(line.name for line in lines[:6])
+    rest = f" and {len(lines) - 6} more" if len(lines) > 6 else ""
+    return f"{plural(len(lines), 'KPI')} of those that stand best {'has' if len(lines) == 1 else 'have'} no row here: {shown}{rest}."
+
+
+def exceptions_sentence(pack: Pack, found: Sequence[ExceptionRow]) -> str:
+    """How many exceptions there are, and how many of those off target nobody has explained."""
+    off = [row for row in found if row.status == "bad"]
+    silent = sum(row.response == NO_EXPLANATION for row in off)
+    parts = [f"{len(off)} of {plural(pack.node.applicable, 'KPI')} off target"]
+    if len(found) > len(off):
+        parts.append(f"{plural(len(found) - len(off), 'further special cause', 'further special causes')} of concern")
+    if silent:
+        parts.append(f"{silent} of those off target without an explanation")
+    return f"{'; '.join(parts)}."
+
+
+def cascade_sentence(pack: Pack) -> str:
+    """How many units stand below, and how many objectives serve one above."""
+    parts = [f"{plural(len(pack.children), 'unit')} below"] if pack.children else []
+    if pack.line_of_sight:
+        count = len(pack.objectives)
+        parts.append(f"{len(pack.line_of_sight)} of {plural(count, 'objective')} here support one above")
+    return f"{'; '.join(parts)}."
 
 
 def initiatives_sentence(pack: Pack) -> str:

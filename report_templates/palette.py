@@ -5,6 +5,11 @@ Wherever one of these stands, a sign and a word stand with it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scorecards.colours import tint
+from scorecards.packs import Colours
 from transforms.pack import Status
 
 INK = "#1b2430"
@@ -18,3 +23,43 @@ STATUS_TINTS: dict[Status | None, str] = {"good": "#e3f1ef", "warning": "#fbf1dc
 LIGHT = "#d9dee4"
 COLUMN = "#8591a0"
 BAND_GREYS = ("#cdd4db", "#dde2e8", "#edf0f3")
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one layout, named as the constants whose place they take."""
+
+    INK: str = INK
+    GREY: str = GREY
+    RULE: str = RULE
+    SOFT: str = SOFT
+    MID: str = MID
+    LIGHT: str = LIGHT
+    COLUMN: str = COLUMN
+    BAND_GREYS: tuple[str, ...] = BAND_GREYS
+    STATUS_COLOURS: Mapping[Status | None, str] = field(default_factory=lambda: STATUS_COLOURS)
+    STATUS_TEXT: Mapping[Status | None, str] = field(default_factory=lambda: STATUS_TEXT)
+    STATUS_TINTS: Mapping[Status | None, str] = field(default_factory=lambda: STATUS_TINTS)
+
+
+def palette_of(colours: Colours | None) -> Palette:
+    """Our colours with those that a layout declares; a status takes one colour, and a tint of it as its ground."""
+    if colours is None:
+        return Palette()
+    grey, soft = colours.grey or GREY, colours.soft or SOFT
+    said: dict[Status | None, str | None] = {
+        "good": colours.good, "warning": colours.warning, "bad": colours.bad, None: colours.grey
+    }  # fmt: skip
+    return Palette(
+        INK=colours.ink or INK,
+        GREY=grey,
+        RULE=colours.rule or RULE,
+        SOFT=soft,
+        COLUMN=colours.column or COLUMN,
+        STATUS_COLOURS={status: said[status] or ours for status, ours in STATUS_COLOURS.items()},
+        STATUS_TEXT={status: said[status] or ours for status, ours in STATUS_TEXT.items()},
+        STATUS_TINTS={
+            status: soft if status is None else tint(own) if (own := said[status]) else ours
+            for status, ours in STATUS_TINTS.items()
+        },
+    )

@@ -10,7 +10,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,38 +18,60 @@ from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML
 from weasyprint.html import UA
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from report_templates.fonts import font_folder
+from scorecards.errors import DeclarationError, Problem
+from scorecards.pack_files import is_inside
 
 ROOM = Path(__file__).parent
 # The elements that HTML does not close.
-_EMPTY_ELEMENT = re.compile(r"<((?:br|meta)\b[^>]*)>")
+_EMPTY_ELEMENT = re.compile(r"<((?:br|meta|img|hr)\b[^>]*[^/>]|(?:br|hr))>")
 
 
-def print_document(document: str, style_sheet: str, identifier: bytes) -> tuple[bytes, int]:
-    """Print HTML as PDF/UA-1; returns its bytes and its number of pages.
+def print_document(
+    document: str, style_sheet: str, identifier: bytes, root: Path | None = None, most_pages: int | None = None
+) -> tuple[bytes, int] | None:
+    """Print HTML as PDF/UA-1; returns its bytes and its number of pages, None where these are more than allowed.
 
-    ``identifier`` is the file's identifier, so that equal input gives equal bytes.
+    ``identifier`` is the file's identifier, so that equal input gives equal bytes. ``root`` is the project whose
+    templates, assets and fonts may be read, and to which addresses are relative. Raises ``DeclarationError`` where
+    anything else is asked for.
     """
     with _no_collection_meanwhile():
-        html = _PackHTML(document)
         options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
-        pages = html.render(font_config=_font_configuration(), stylesheets=[_parsed(style_sheet)], **options)
-        data = pages.write_pdf(**options)
+        try:
+            html = _PackHTML(document, root)
+            styles = [_parsed(style_sheet, root)]
+            pages = html.render(font_config=_font_configuration(), stylesheets=styles, **options)
+            if most_pages is not None and len(pages.pages) > most_pages:
+                return None
+            data = pages.write_pdf(**options)
+        except FatalURLFetchingError as error:
+            if root is None:
+                raise
+            raise DeclarationError([Problem("templates", 0, "", f"{error}.")], "The pack is not rendered.") from error
     assert isinstance(data, bytes)
     return data, len(pages.pages)
 
 
 class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
-    """Gives out fonts and this room's files, nothing else and nothing from a network."""
+    """Gives out fonts, this room's files and those that shape a project's packs; nothing else, nothing from a network.
+
+    Links are followed before it is decided.
+    """
+
+    def __init__(self, root: Path | None, **settings: bool) -> None:
+        super().__init__(**settings)
+        self.root = root
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The file's content. Raises ``ValueError`` for any other address."""
         parts = urlsplit(url)
         path = Path(unquote(parts.path)).resolve()
-        allowed = (font_folder().resolve(), ROOM.resolve())
-        if parts.scheme != "file" or not any(path.is_relative_to(folder) for folder in allowed):
+        is_ours = any(path.is_relative_to(folder.resolve()) for folder in (font_folder(), ROOM))
+        is_own = self.root is not None and is_inside(self.root, path)
+        if parts.scheme != "file" or parts.netloc or not (is_ours or is_own):
             raise ValueError(f"a pack may only use its own fonts and files, not {url}")
         return URLFetcherResponse(path.as_uri(), path.read_bytes())
 
@@ -62,15 +84,15 @@ class _PackHTML(HTML):  # type: ignore[misc]
     saves a tenth of the time of printing.
     """
 
-    def __init__(self, document: str) -> None:
-        address = ROOM.as_uri() + "/"
+    def __init__(self, document: str, root: Path | None = None) -> None:
+        address = _address(root)
         try:
             root = ElementTree.fromstring(_EMPTY_ELEMENT.sub(r"<\1/>", document))
         except ElementTree.ParseError:
             # Names and comments may hold control characters, which XML does not know.
-            super().__init__(string=document, base_url=address, url_fetcher=_fetcher())
+            super().__init__(string=document, base_url=address, url_fetcher=_fetcher(root))
             return
-        self.base_url, self.url_fetcher, self.media_type = address, _fetcher(), "print"
+        self.base_url, self.url_fetcher, self.media_type = address, _fetcher(root), "print"
         self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
 
@@ -84,20 +106,20 @@ def _built_in_styles() -> CSS:
     return CSS(string=without_notes, font_config=_font_configuration())
 
 
-@cache
-def _parsed(style_sheet: str) -> CSS:
+@lru_cache(maxsize=16)
+def _parsed(style_sheet: str, root: Path | None) -> CSS:
     return CSS(
         string=_without_variables(style_sheet),
         font_config=_font_configuration(),
-        url_fetcher=_fetcher(),
-        base_url=ROOM.as_uri() + "/",
+        url_fetcher=_fetcher(root),
+        base_url=_address(root),
     )
 
 
 def _without_variables(style_sheet: str) -> str:
     """The style sheet with the values of its variables in their places: WeasyPrint would do so at every element."""
     values = dict(re.findall(r"^\s*(--[\w-]+):\s*(.*);$", style_sheet, flags=re.MULTILINE))
-    return re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], style_sheet)
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: values.get(found[1], found[0]), style_sheet)
 
 
 @cache
@@ -105,9 +127,14 @@ def _font_configuration() -> FontConfiguration:
     return FontConfiguration()
 
 
-@cache
-def _fetcher() -> OwnFilesOnly:
-    return OwnFilesOnly(fail_on_errors=True)
+@lru_cache(maxsize=16)
+def _fetcher(root: Path | None) -> OwnFilesOnly:
+    return OwnFilesOnly(root, fail_on_errors=True)
+
+
+def _address(root: Path | None) -> str:
+    """What addresses in a pack are relative to."""
+    return (ROOM if root is None else root.resolve()).as_uri() + "/"
 
 
 @contextmanager
