@@ -36,6 +36,11 @@ class Columns:
     is_stacked: bool
 
     @property
+    def is_close(self) -> bool:
+        """Whether it is a table of all KPIs, which is set closer."""
+        return any(column.name == "known_on" for column in self.columns)
+
+    @property
     def whole(self) -> float:
         """The sum of the widths."""
         return sum(column.width for column in self.columns)
@@ -66,12 +71,12 @@ _NARROW = _made(
     True, kpi=45, actual=13, target=12, variance=12, variance_share=13.5, previous=12.5, last_year=12.5, months=18,
     score=11, judged=18.5, weight=12,
 )  # fmt: skip
-_ONE_PAGE_WIDE = _made(
-    False, kpi=42, measured_in=20, actual=13, target=12, variance=11.5, variance_share=13.5, previous=12,
-    last_year=12, to_date=13, to_date_target=13, months=19, score=11, variation=18, assurance=13.5, weight=11,
-    owner=26.5, known_on=12.5,
+_ALL_WIDE = _made(
+    False, kpi=39.5, measured_in=24, actual=13, target=11.5, variance=11.5, variance_share=13.5, previous=11.5,
+    last_year=11.5, to_date=12, to_date_target=11.5, months=17.5, score=11, variation=19.5, assurance=14, weight=11,
+    owner=32, known_on=10.5,
 )  # fmt: skip
-_ONE_PAGE_NARROW = _made(
+_ALL_NARROW = _made(
     True, kpi=39, actual=12.5, target=12, variance=11.5, variance_share=13, previous=12, last_year=12, to_date_both=14,
     months=15, score=10.5, judged=17.5, weight=11, known_on=12,
 )  # fmt: skip
@@ -82,9 +87,13 @@ def columns_for(page: Page) -> Columns:
     return _NARROW if page.is_narrow else _WIDE
 
 
-def scorecard_columns(page: Page) -> Columns:
-    """The columns of the scorecard on one page."""
-    return _ONE_PAGE_NARROW if page.is_narrow else _ONE_PAGE_WIDE
+def scorecard_columns(page: Page, has_to_date: bool) -> Columns:
+    """The columns of the scorecard on one page; those of the year to date only where there is any."""
+    columns = _ALL_NARROW if page.is_narrow else _ALL_WIDE
+    if has_to_date:
+        return columns
+    kept = tuple(column for column in columns.columns if not column.name.startswith("to_date"))
+    return Columns(kept, columns.is_stacked)
 
 
 def lines_of(line: KpiLine, columns: Columns, page: Page, note: str = "") -> tuple[int, int]:
@@ -96,7 +105,8 @@ def lines_of(line: KpiLine, columns: Columns, page: Page, note: str = "") -> tup
     if columns.is_stacked:
         return body, line_count(f"{line.measured_in} · {line.owner}", name, _SMALL)
     owner = line_count(line.owner, columns.room("owner", page), _SMALL)
-    unit = line_count(line.measured_in, columns.room("measured_in", page), 7.2 * _POINTS)
+    unit_size = _SMALL if columns.is_close else 7.2 * _POINTS
+    unit = line_count(line.measured_in, columns.room("measured_in", page), unit_size)
     return max(body, unit), owner
 
 

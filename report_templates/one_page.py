@@ -20,6 +20,7 @@ from report_templates.scorecard_view import (
     TABLE_HEAD,
     ScorecardView,
     content_height,
+    has_to_date,
     line_height,
     made,
     padding_for,
@@ -35,7 +36,7 @@ Row = TypeVar("Row")
 _POINTS = 0.3528
 TITLE_LINE, TITLE_TEXT = 6.0, 13.5 * _POINTS
 TILES, LEGEND, REMARK_LINE = 18.5, 5.0, 3.9
-SQUEEZE = 7.0
+SQUEEZE = 5.0
 # So much of the page goes to what stands below the KPIs, where there is anything, before KPIs take more room.
 LEAST_BELOW = 0.2
 MOST_REMARK = 260
@@ -73,10 +74,10 @@ def one_page(
 ) -> OnePage:
     """The page of ``pack``: ``off_target`` are its exceptions, in their order."""
     remarks = tuple(remarks_on_all(pack))[: 1 if squeeze < 6 else 0]
-    room = page.height - 3.0 - SQUEEZE * squeeze - TILES - LEGEND - TABLE_HEAD
+    room = page.height - SQUEEZE * squeeze - TILES - LEGEND - TABLE_HEAD
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
     room -= sum(REMARK_LINE * line_count(shortened(r.text, MOST_REMARK), page.width, 8.5 * _POINTS) for r in remarks)
-    columns = scorecard_columns(page)
+    columns = scorecard_columns(page, has_to_date(pack))
     kept, left_out = _kpis_that_fit(pack, page, room)
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))
     has_below = bool(off_target or pack.children or pack.line_of_sight or pack.actions)
@@ -90,7 +91,7 @@ def one_page(
 
 def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], list[KpiLine]]:
     """The KPIs that the page holds when they stand closest, and those that are left out: on target, the best first."""
-    columns = scorecard_columns(page)
+    columns = scorecard_columns(page, has_to_date(pack))
 
     def height(lines: Sequence[KpiLine]) -> float:
         return sum(line_height(line, columns, page) + 2 * LEAST_PADDING for line in lines)

@@ -53,6 +53,16 @@ def left_out_of_table(lines: Sequence[KpiLine]) -> str:
     return f"{plural(len(lines), 'KPI')} of those that stand best {'has' if len(lines) == 1 else 'have'} no row here: {shown}{rest}."
 
 
+def left_out_exceptions(found: Sequence[ExceptionRow]) -> str:
+    """The exceptions that a single page has no row for, by name: off target first, then other concerns."""
+    off = ", ".join(row.line.name for row in found if row.status == "bad")
+    concerns = ", ".join(row.line.name for row in found if row.status != "bad")
+    parts = [f"Off target without a row here: {off}"] if off else []
+    if concerns:
+        parts.append(f"{'special' if off else 'Special'} causes of concern: {concerns}")
+    return f"{'; '.join(parts)}."
+
+
 def exceptions_sentence(pack: Pack, found: Sequence[ExceptionRow]) -> str:
     """How many exceptions there are, and how many of those off target nobody has explained."""
     off = [row for row in found if row.status == "bad"]

@@ -50,7 +50,9 @@ def print_document(
         except FatalURLFetchingError as error:
             if root is None:
                 raise
-            raise DeclarationError([Problem("templates", 0, "", f"{error}.")], "The pack is not rendered.") from error
+            what = f"{error.__cause__ or error}".replace(root.resolve().as_uri() + "/", "")
+            problem = Problem("templates", 0, "", f"cannot be printed: {what}.", "Name a file in assets/ or fonts/.")
+            raise DeclarationError([problem], "The pack is not rendered.") from error
     assert isinstance(data, bytes)
     return data, len(pages.pages)
 
@@ -87,13 +89,13 @@ class _PackHTML(HTML):  # type: ignore[misc]
     def __init__(self, document: str, root: Path | None = None) -> None:
         address = _address(root)
         try:
-            root = ElementTree.fromstring(_EMPTY_ELEMENT.sub(r"<\1/>", document))
+            tree = ElementTree.fromstring(_EMPTY_ELEMENT.sub(r"<\1/>", document))
         except ElementTree.ParseError:
             # Names and comments may hold control characters, which XML does not know.
             super().__init__(string=document, base_url=address, url_fetcher=_fetcher(root))
             return
         self.base_url, self.url_fetcher, self.media_type = address, _fetcher(root), "print"
-        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:

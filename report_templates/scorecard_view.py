@@ -16,8 +16,8 @@ from transforms.pack import KpiLine, Pack, PerspectivePage
 
 # Millimetres: a line of each size, the head of the table, a perspective's row beside its padding.
 LINE, SMALL_LINE, DRAWN, TABLE_HEAD, GROUP_LINE = 3.45, 2.95, 3.5, 8.2, 3.6
-LEAST_PADDING, MOST_PADDING = 0.35, 1.05
-TITLE, LEGEND = 13.0, 7.0
+LEAST_PADDING, MOST_PADDING = 0.2, 1.05
+TITLE, LEGEND = 13.0, 10.0
 _RULE = 0.16
 
 
@@ -47,7 +47,7 @@ class ScorecardView:
 
 def scorecard_view(pack: Pack, page: Page, months: int) -> ScorecardView:
     """The table of all KPIs; on a page of its own where their rows fit when they stand close, else it flows on."""
-    columns = scorecard_columns(page)
+    columns = scorecard_columns(page, has_to_date(pack))
     room = page.height - TITLE - LEGEND - TABLE_HEAD
     return made(pack, columns, months, padding_for(pack, pack.kpis, columns, page, room))
 
@@ -66,8 +66,12 @@ def made(
         )
         for perspective in pack.perspectives
     )
-    has_to_date = any(line.to_date is not None for line in pack.kpis)
-    return ScorecardView(columns, groups, round(padding, 3), has_to_date, tuple(left_out))
+    return ScorecardView(columns, groups, round(padding, 3), has_to_date(pack), tuple(left_out))
+
+
+def has_to_date(pack: Pack) -> bool:
+    """Whether any KPI has a year to date."""
+    return any(line.to_date is not None for line in pack.kpis)
 
 
 def padding_for(pack: Pack, lines: Sequence[KpiLine], columns: Columns, page: Page, room: float) -> float:

@@ -53,6 +53,7 @@ from transforms.pack import (
 )
 
 ABOVE_MAP = 17.0
+FEW_UNITS = 6
 PAGE_TEMPLATES: dict[PageName, str] = {"exceptions": "pack/exception_cards.html"}
 
 ChartKind = Literal["columns", "xmr"]
@@ -128,6 +129,11 @@ class PackView:
     cards: ExceptionCards | None
     cascade: tuple[CascadeRow, ...]
     one_page: OnePage | None
+
+    @property
+    def units_are_few(self) -> bool:
+        """Whether the page of units below is so short that another may follow on it."""
+        return len(self.units) + len(self.cascade) <= FEW_UNITS
 
     def template_of(self, page: PageName) -> str:
         """The name of the template of a page."""
