@@ -16,6 +16,8 @@ from report_templates.kpi_rows import KpiRow, kpi_row
 from transforms.pack import ActionRow, Pack
 
 CARD_WIDTH, GUTTER, CHART_HEIGHT = 137.0, 9.0, 27.0
+# More would be a second pack; the others are named.
+MOST_CARDS = 12
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,15 @@ class ExceptionCard:
 
 @dataclass(frozen=True)
 class ExceptionCards:
-    """The page: its cards, ``columns`` of them side by side, each ``width`` millimetres wide."""
+    """The page: its cards, ``columns`` of them side by side, each ``width`` millimetres wide.
+
+    ``left_out`` are the exceptions beyond those, named only.
+    """
 
     cards: tuple[ExceptionCard, ...]
     columns: int
     width: float
+    left_out: tuple[ExceptionRow, ...]
 
     @property
     def rows(self) -> list[tuple[ExceptionCard, ...]]:
@@ -50,7 +56,8 @@ def exception_cards(pack: Pack, page: Page, found: Sequence[ExceptionRow], month
     """The cards of these exceptions, in their order."""
     columns = max(1, round(page.width / CARD_WIDTH))
     width = round((page.width - GUTTER * (columns - 1)) / columns, 2)
-    return ExceptionCards(tuple(_card(pack, told, width, months) for told in found), columns, width)
+    cards = tuple(_card(pack, told, width, months) for told in found[:MOST_CARDS])
+    return ExceptionCards(cards, columns, width, tuple(found[MOST_CARDS:]))
 
 
 def _card(pack: Pack, told: ExceptionRow, width: float, months: int) -> ExceptionCard:

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
-from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, day_and_month, month, number, percent, reason_words
+from report_templates.formatting import (
+    MISSING,
+    NARROW_SPACE,
+    RowScale,
+    day_and_month,
+    month,
+    number,
+    percent,
+    reason_words,
+)
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text

@@ -1,8 +1,8 @@
 """A pack on a single page: headline, scores, every KPI, and below them exceptions, line of sight and promises.
 
-Belongs here: what the page has room for. The table of KPIs comes first and stands as close as it must; what people wrote
-and promised takes the rest. Lengths are estimates: where the renderer finds a second page, ``squeeze`` takes room away,
-until there is one page only. What is left out is counted on the page.
+Belongs here: what the page has room for. The table of KPIs comes first and stands as close as it must; what people
+wrote and promised takes the rest. Lengths are estimates: where the renderer finds a second page, ``squeeze`` takes room
+away, until there is one page only. What is left out is counted on the page.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ Row = TypeVar("Row")
 
 _POINTS = 0.3528
 TITLE_LINE, TITLE_TEXT = 6.0, 13.5 * _POINTS
-TILES, LEGEND, REMARK_LINE = 18.5, 5.0, 3.9
-SQUEEZE = 5.0
+TILES, NARROW_TILES, LEGEND, REMARK_LINE = 18.5, 31.0, 6.0, 3.9
+SQUEEZE = 2.5  # times 1, 3, 6, 10 …: a little at first, all of it in the end
 # So much of the page goes to what stands below the KPIs, where there is anything, before KPIs take more room.
 LEAST_BELOW = 0.2
 MOST_REMARK = 260
@@ -74,7 +74,13 @@ def one_page(
 ) -> OnePage:
     """The page of ``pack``: ``off_target`` are its exceptions, in their order."""
     remarks = tuple(remarks_on_all(pack))[: 1 if squeeze < 6 else 0]
-    room = page.height - SQUEEZE * squeeze - TILES - LEGEND - TABLE_HEAD
+    room = (
+        page.height
+        - SQUEEZE * squeeze * (squeeze + 1)
+        - (NARROW_TILES if page.is_narrow else TILES)
+        - LEGEND
+        - TABLE_HEAD
+    )
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
     room -= sum(REMARK_LINE * line_count(shortened(r.text, MOST_REMARK), page.width, 8.5 * _POINTS) for r in remarks)
     columns = scorecard_columns(page, has_to_date(pack))

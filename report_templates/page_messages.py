@@ -12,6 +12,8 @@ from report_templates.kpi_messages import NO_EXPLANATION, ExceptionRow
 from scorecards.words import plural
 from transforms.pack import KpiLine, Pack
 
+_MOST_NAMES = 12
+
 
 def map_sentence(pack: Pack) -> str:
     """The strategy map's message: how many objectives stand where, and the lowest of them."""
@@ -48,19 +50,24 @@ def scorecard_legend(has_to_date: bool) -> str:
 
 def left_out_of_table(lines: Sequence[KpiLine]) -> str:
     """The KPIs that a single page has no row for, by name as far as a line holds."""
-    shown = ", ".join(line.name for line in lines[:6])
-    rest = f" and {len(lines) - 6} more" if len(lines) > 6 else ""
-    return f"{plural(len(lines), 'KPI')} of those that stand best {'has' if len(lines) == 1 else 'have'} no row here: {shown}{rest}."
+    verb = "has" if len(lines) == 1 else "have"
+    return f"{plural(len(lines), 'KPI')} with better scores {verb} no row here: {_some([line.name for line in lines])}."
 
 
 def left_out_exceptions(found: Sequence[ExceptionRow]) -> str:
-    """The exceptions that a single page has no row for, by name: off target first, then other concerns."""
-    off = ", ".join(row.line.name for row in found if row.status == "bad")
-    concerns = ", ".join(row.line.name for row in found if row.status != "bad")
-    parts = [f"Off target without a row here: {off}"] if off else []
+    """The exceptions of which a single page tells no more than their row of figures, by name."""
+    off = _some([row.line.name for row in found if row.status == "bad"])
+    concerns = _some([row.line.name for row in found if row.status != "bad"])
+    parts = [f"Also off target: {off}"] if off else []
     if concerns:
         parts.append(f"{'special' if off else 'Special'} causes of concern: {concerns}")
     return f"{'; '.join(parts)}."
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"{', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def exceptions_sentence(pack: Pack, found: Sequence[ExceptionRow]) -> str:

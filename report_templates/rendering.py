@@ -17,7 +17,7 @@ from transforms.pack import Pack
 __all__ = ["OURS", "TEMPLATES", "Look", "PrintedPack", "environment", "print_pack", "render_html", "render_pdf"]
 
 # A pack of one page is planned again so often, each time with less, until it is one.
-_MOST_SQUEEZES = 12
+_MOST_SQUEEZES = 8
 
 
 def render_html(pack: Pack, look: Look = OURS) -> str:

@@ -52,9 +52,7 @@ def scorecard_view(pack: Pack, page: Page, months: int) -> ScorecardView:
     return made(pack, columns, months, padding_for(pack, pack.kpis, columns, page, room))
 
 
-def made(
-    pack: Pack, columns: Columns, months: int, padding: float, left_out: Sequence[KpiLine] = ()
-) -> ScorecardView:
+def made(pack: Pack, columns: Columns, months: int, padding: float, left_out: Sequence[KpiLine] = ()) -> ScorecardView:
     """The table without the KPIs that are left out."""
     out = {line.id for line in left_out}
     groups = tuple(

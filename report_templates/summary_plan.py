@@ -192,8 +192,9 @@ def _longest_band(pack: Pack) -> str:
 
 
 def _units_height(pack: Pack, page: Page, units: int) -> float:
+    name = page.width * 0.21 - 2.0 if page.is_narrow else page.part(UNIT_NAME_WIDTH)
     # Bold type is a little wider; any unit may be among the lowest, so the longest names count.
-    lines = (line_count(child.name, page.part(UNIT_NAME_WIDTH), CELL_TEXT * 1.08) for child in pack.children)
+    lines = (line_count(child.name, name, CELL_TEXT * 1.08) for child in pack.children)
     rows = sorted((max(UNIT_ROW, 1.4 + 3.55 * count) for count in lines), reverse=True)
     return sum(rows[:units])
 

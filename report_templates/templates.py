@@ -115,4 +115,3 @@ def _public(module: ModuleType) -> SimpleNamespace:
         if not name.startswith("_") and not isinstance(value, (ModuleType, type))
     }
     return SimpleNamespace(**kept)
-

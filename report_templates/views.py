@@ -22,8 +22,8 @@ from report_templates.insight_view import Insight, insight
 from report_templates.kpi_charts import KpiChart, kpi_chart
 from report_templates.kpi_columns import Columns, columns_for
 from report_templates.kpi_messages import ExceptionRow, exceptions
-from report_templates.look import OURS, Look
 from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
+from report_templates.look import OURS, Look
 from report_templates.messages import not_applicable_sentence, perspective_sentence, ranked, who
 from report_templates.one_page import OnePage, one_page
 from report_templates.page_plan import (
@@ -216,7 +216,9 @@ def _perspectives(pack: Pack, paper: Page, months: int) -> tuple[PerspectiveView
     for i, (page, placement) in enumerate(shown):
         rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
         grid = placement.grid
-        charts = tuple(kpi_chart(pack, rows[line.id], grid.chart_width, grid.chart_height, months) for line in charted(page))
+        charts = tuple(
+            kpi_chart(pack, rows[line.id], grid.chart_width, grid.chart_height, months) for line in charted(page)
+        )
         views.append(
             PerspectiveView(
                 page=page,

@@ -1,4 +1,4 @@
-"""Rules about ``packs.yaml`` and the files that shape packs: names that exist, colours that can be read, sound templates.
+"""Rules about ``packs.yaml`` and the files that shape packs: names, colours that can be read, sound templates.
 
 Belongs here: what is known before a page is drawn. Errors inside a template that show only when it is filled are told
 by the rendering itself.
@@ -57,7 +57,7 @@ def _named(place: Place, at: KeyPath, names: tuple[str, ...], known: list[str], 
 
 
 def _style(project: Project, place: Place, at: KeyPath, style: Style) -> Iterator[Problem]:
-    named = [(("logo",), style.logo)]
+    named: list[tuple[KeyPath, str | None]] = [(("logo",), style.logo)]
     if style.font is not None:
         named += [(("font", "regular"), style.font.regular), (("font", "bold"), style.font.bold)]
     for key, name in named:
@@ -74,8 +74,13 @@ def _colours(place: Place, at: KeyPath, colours: Colours) -> Iterator[Problem]:
     for name, least in _LEAST.items():
         if name not in said:
             continue
-        grounds = [WHITE] if name == "column" else [WHITE, soft, *([tint(said[name])] if name in _STATUSES else [])]
-        lowest = min(contrast(said[name], ground) for ground in grounds)
+
+        def grounds(colour: str, name: str = name) -> list[str]:
+            if name == "column":
+                return [WHITE]
+            return [WHITE, soft, *([tint(colour)] if name in _STATUSES else [])]
+
+        lowest = min(contrast(said[name], ground) for ground in grounds(said[name]))
         if lowest < least:
             where = "paper" if name == "column" else "the grounds that it stands on"
             yield place.problem(

@@ -7,7 +7,7 @@ ratio; Machado, Oliveira and Fernandes 2009 for colour-vision deficiencies). Whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 WHITE = "#ffffff"
 # Severity 1.0, on linear RGB.
@@ -29,11 +29,11 @@ def tint(colour: str, share: float = 0.12) -> str:
     return "#" + "".join(f"{round(255 - (255 - channel) * share):02x}" for channel in _channels(colour))
 
 
-def darkened(colour: str, grounds: Sequence[str], least: float) -> str:
-    """The colour, or the lightest darker one of its hue that has the ``least`` contrast with every ground."""
+def darkened(colour: str, grounds: Callable[[str], Sequence[str]], least: float) -> str:
+    """The colour, or the lightest darker one of its hue with the ``least`` contrast to each of its grounds."""
     for step in range(101):
         found = "#" + "".join(f"{round(channel * (100 - step) / 100):02x}" for channel in _channels(colour))
-        if all(contrast(found, ground) >= least for ground in grounds):
+        if all(contrast(found, ground) >= least for ground in grounds(found)):
             return found
     return "#000000"
 

@@ -1,6 +1,7 @@
 """The files of a project that shape its packs: templates that replace ours, assets, fonts.
 
-Belongs here: which files these are, and which of them may be read. A link that leads out of the project is not followed.
+Belongs here: which files these are, and which of them may be read. A link that leads out of the project is not
+followed.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ TEMPLATES = (
     "definitions.html", "edition.html", "exception_cards.css", "exception_cards.html", "exceptions.html",
     "initiatives.html", "insight.html", "kpi_table.html", "line_of_sight.html", "one_page.css", "one_page.html",
     "pages.css", "perspective.css", "perspective.html", "perspectives.html", "scorecard.css", "scorecard.html",
+    "scorecard_table.html",
     "strategy_map.css", "strategy_map.html", "style.css", "style_sheet.css", "summary.css", "summary.html",
-    "tables.css", "units.html", "units_below.html", "variables.css",
+    "tables.css", "units.html", "units_table.html", "units_below.html", "variables.css",
 )  # fmt: skip
 """The templates that a project may replace, each by a file of the same name in ``templates/pack/``."""
 

@@ -103,10 +103,12 @@ class Style(Declared):
     """What layouts share: paper, margins, logo, colours, typeface. A layout may say otherwise, key by key."""
 
     paper: Paper | None = Field(None, description="Paper size; none given: A4.")
-    margins: Annotated[
-        Margins | None, BeforeValidator(_each_side, json_schema_input_type=str | Margins | None)
-    ] = Field(None, description="One length such as 12mm for all sides, or one for each; none given: 12mm.")
-    logo: Logo | None = Field(None, description="A file in `assets/`, such as assets/logo.svg; at the head of each page.")
+    margins: Annotated[Margins | None, BeforeValidator(_each_side, json_schema_input_type=str | Margins | None)] = (
+        Field(None, description="One length such as 12mm for all sides, or one for each; none given: 12mm.")
+    )
+    logo: Logo | None = Field(
+        None, description="A file in `assets/`, such as assets/logo.svg; at the head of each page."
+    )
     colours: Colours | None = Field(None, description="Colours that replace ours.")
     font: Font | None = Field(None, description="A typeface of your own; none given: Inter.")
 
@@ -149,7 +151,10 @@ class PackUse(Declared):
 
 STANDARD_LAYOUT = Layout(
     name="Standard",
-    pages=("summary", "strategy_map", "perspectives", "breakdowns", "units", "initiatives", "edition", "definitions", "data"),
+    pages=(
+        "summary", "strategy_map", "perspectives", "breakdowns", "units", "initiatives", "edition", "definitions",
+        "data",
+    ),
 )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ class Project:
     warnings: tuple[Problem, ...] = ()
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
     alerts: tuple[str, ...] = ()
-    packs: Packs = Packs()
+    packs: Packs = field(default_factory=Packs)
 
     @property
     def unit_ids(self) -> list[str]:

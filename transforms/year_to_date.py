@@ -64,14 +64,10 @@ def year_to_date(
     if not how.is_ratio:
         target = float(sum(known)) if len(known) == len(months) and kpi.direction != "within" else None
         return ToDate(float(sum(row["value"] for row in rows)), target)
-    parts = [(row.get("numerator"), row.get("denominator")) for row in rows]
-    if any(above is None or below is None for above, below in parts):
+    aboves, belows = ([row.get(side) for row in rows] for side in ("numerator", "denominator"))
+    if None in aboves or None in belows or not sum(belows) or not belows[-1]:
         return ToDate()
-    above, below = (float(sum(part[side] for part in parts)) for side in (0, 1))
     # Something constant beside the ratio is what is left of this month's value without it.
-    last_above, last_below = float(parts[-1][0]), float(parts[-1][1])
-    if not below or not last_below:
-        return ToDate()
-    constant = now["value"] - how.factor * last_above / last_below
-    target = known[0] if len(known) == len(months) and len(set(known)) == 1 else None
-    return ToDate(how.factor * above / below + constant, target)
+    constant = now["value"] - how.factor * aboves[-1] / belows[-1]
+    aim = known[0] if len(known) == len(months) and len(set(known)) == 1 else None
+    return ToDate(float(how.factor * sum(aboves) / sum(belows) + constant), aim)

@@ -17,7 +17,9 @@ def preview(
     home: HomeOption = None,
     extracts: ExtractsOption = None,
     scorecard: Annotated[str, typer.Option("--scorecard", help="Of which scorecard, where the unit has several.")] = "",
-    layout: Annotated[str, typer.Option("--layout", help="In another layout of packs.yaml than the declared one.")] = "",
+    layout: Annotated[
+        str, typer.Option("--layout", help="In another layout of packs.yaml than the declared one.")
+    ] = "",
     to: Annotated[
         Path | None, typer.Option("--to", help="The file to write.", show_default="preview-UNIT.pdf in this folder")
     ] = None,

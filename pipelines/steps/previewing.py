@@ -1,6 +1,7 @@
 """A pack looked at before it is made: drawn from what is computed, with the project's files as they are now.
 
-Nothing is recorded: no table, no journal entry, no pack in its place. Belongs here: which pack, and which files to watch.
+Nothing is recorded: no table, no journal entry, no pack in its place. Belongs here: which pack it is, and which files
+are watched.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class Preview:
         if not cards:
             own = [card for card, unit in packs if unit == self.unit]
             if own:
-                raise CallError(f"'{self.unit}' has no scorecard '{self.scorecard}'. {did_you_mean(self.scorecard, own)}")
+                raise CallError(
+                    f"'{self.unit}' has no scorecard '{self.scorecard}'. {did_you_mean(self.scorecard, own)}"
+                )
             known = sorted({unit for _, unit in packs})
             raise CallError(f"'{self.unit}' has no scorecard in {when}. {did_you_mean(self.unit, known)}")
         if len(cards) > 1:
