@@ -6,10 +6,8 @@ fits on a page is ``page_plan.py``.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
 from report_templates.cascade import CascadeRow, cascade_rows
@@ -19,22 +17,15 @@ from report_templates.headline import headline
 from report_templates.history import months_shown
 from report_templates.insight_messages import finding_sentences
 from report_templates.insight_view import Insight, insight
-from report_templates.kpi_charts import KpiChart, kpi_chart
 from report_templates.kpi_columns import Columns, columns_for
 from report_templates.kpi_messages import ExceptionRow, exceptions
-from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
 from report_templates.look import OURS, Look
-from report_templates.messages import not_applicable_sentence, perspective_sentence, ranked, who
+from report_templates.messages import not_applicable_sentence, ranked, who
 from report_templates.one_page import OnePage, one_page
 from report_templates.page_plan import (
-    ChartGrid,
-    Placement,
-    charted,
-    has_xmr,
-    plan_pages,
-    remarks_on,
     shown_perspectives,
 )
+from report_templates.perspective_view import PerspectiveView, perspective_views
 from report_templates.scorecard_view import ScorecardView, scorecard_view
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
@@ -46,51 +37,13 @@ from transforms.pack import (
     ChildRow,
     InitiativeRow,
     KpiLine,
-    ObjectiveCard,
     Pack,
-    PerspectivePage,
     Remark,
 )
 
 ABOVE_MAP = 17.0
 FEW_UNITS = 6
 PAGE_TEMPLATES: dict[PageName, str] = {"exceptions": "pack/exception_cards.html"}
-
-ChartKind = Literal["columns", "xmr"]
-
-
-@dataclass(frozen=True)
-class ObjectiveGroup:
-    """An objective's line in the KPI table, followed by its KPIs."""
-
-    card: ObjectiveCard
-    verdict: Verdict
-    rows: tuple[KpiRow, ...]
-
-
-@dataclass(frozen=True)
-class PerspectiveView:
-    """A perspective's section: table by objective, then charts in ``grid.columns`` columns.
-
-    ``legend`` names the kinds of chart that are explained above the first of a page, for all sections that share it.
-    """
-
-    page: PerspectivePage
-    verdict: Verdict
-    sentence: str
-    groups: tuple[ObjectiveGroup, ...]
-    charts: tuple[KpiChart, ...]
-    remarks: tuple[Remark, ...]
-    grid: ChartGrid
-    starts_page: bool
-    charts_start_page: bool
-    legend: frozenset[ChartKind]
-
-    @property
-    def chart_rows(self) -> list[tuple[KpiChart, ...]]:
-        """The charts, row by row of the grid."""
-        step = self.grid.columns
-        return [self.charts[i : i + step] for i in range(0, len(self.charts), step)]
 
 
 @dataclass(frozen=True)
@@ -183,7 +136,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         others=other_tables(pack, plan) if plan.exceptions >= len(off_target) else (),
         units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),
         map=strategy,
-        perspectives=_perspectives(pack, page, months) if "perspectives" in wanted else (),
+        perspectives=perspective_views(pack, page, months) if "perspectives" in wanted else (),
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
         remarks=remarks_on_all(pack),
@@ -208,45 +161,3 @@ def _map(pack: Pack, page: Page) -> StrategyMap | None:
     if len(pack.objectives) < 4 or len(lanes) < 2:
         return None
     return strategy_map(lanes, page.width, page.height - ABOVE_MAP)
-
-
-def _perspectives(pack: Pack, paper: Page, months: int) -> tuple[PerspectiveView, ...]:
-    views: list[PerspectiveView] = []
-    shown = list(zip(shown_perspectives(pack), plan_pages(pack, paper), strict=True))
-    for i, (page, placement) in enumerate(shown):
-        rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
-        grid = placement.grid
-        charts = tuple(
-            kpi_chart(pack, rows[line.id], grid.chart_width, grid.chart_height, months) for line in charted(page)
-        )
-        views.append(
-            PerspectiveView(
-                page=page,
-                verdict=node_verdict(page.node, pack.locale),
-                sentence=perspective_sentence(pack, page),
-                groups=_groups(pack, page, rows),
-                charts=charts,
-                remarks=remarks_on(pack, page),
-                grid=grid,
-                starts_page=placement.starts_page,
-                charts_start_page=placement.charts_start_page,
-                legend=_legend(shown[i:]),
-            )
-        )
-    return tuple(views)
-
-
-def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset[ChartKind]:
-    """The kinds of chart on the page that the first perspective begins; none where it begins none."""
-    if not following[0][1].starts_page:
-        return frozenset()
-    later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
-    pages = [page for page, _ in (following[0], *later)]
-    return frozenset("xmr" if has_xmr(line) else "columns" for page in pages for line in charted(page))
-
-
-def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:
-    return tuple(
-        ObjectiveGroup(card, node_verdict(card.node, pack.locale), tuple(rows[k] for k in card.kpis if k in rows))
-        for card in page.objectives
-    )

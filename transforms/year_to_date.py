@@ -64,10 +64,14 @@ def year_to_date(
     if not how.is_ratio:
         target = float(sum(known)) if len(known) == len(months) and kpi.direction != "within" else None
         return ToDate(float(sum(row["value"] for row in rows)), target)
-    aboves, belows = ([row.get(side) for row in rows] for side in ("numerator", "denominator"))
-    if None in aboves or None in belows or not sum(belows) or not belows[-1]:
+    aboves, belows = (_known(rows, side) for side in ("numerator", "denominator"))
+    if len(aboves) < len(rows) or len(belows) < len(rows) or not sum(belows) or not belows[-1]:
         return ToDate()
     # Something constant beside the ratio is what is left of this month's value without it.
     constant = now["value"] - how.factor * aboves[-1] / belows[-1]
     aim = known[0] if len(known) == len(months) and len(set(known)) == 1 else None
-    return ToDate(float(how.factor * sum(aboves) / sum(belows) + constant), aim)
+    return ToDate(how.factor * sum(aboves) / sum(belows) + constant, aim)
+
+
+def _known(rows: Sequence[Row], column: str) -> list[float]:
+    return [float(row[column]) for row in rows if row.get(column) is not None]

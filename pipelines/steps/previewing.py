@@ -6,6 +6,7 @@ are watched.
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -117,5 +118,6 @@ def _state(root: Path) -> State:
                 status = path.stat()
             except OSError:
                 continue  # it went while it was looked at
-            found[path.relative_to(root).as_posix()] = (status.st_mtime_ns, status.st_size)
+            if stat.S_ISREG(status.st_mode):
+                found[path.relative_to(root).as_posix()] = (status.st_mtime_ns, status.st_size)
     return found
