@@ -84,6 +84,12 @@ class PackView:
     one_page: OnePage | None
 
     @property
+    def row_padding(self) -> float | None:
+        """The white space above and below rows of the table of all KPIs; None where no page has it."""
+        table = self.one_page.table if self.one_page is not None else self.scorecard
+        return None if table is None else table.padding
+
+    @property
     def units_are_few(self) -> bool:
         """Whether the page of units below is so short that another may follow on it."""
         return len(self.units) + len(self.cascade) <= FEW_UNITS

@@ -52,12 +52,14 @@ def preview(
     if not watch:
         draw(perf_counter())
         return
+    # From before the first drawing, so that nothing that is saved meanwhile is missed.
+    seen = changes(setting.project.root)
     try:
         draw(perf_counter())
     except ScorepackError as error:
         print_error(error)
     say("Watching the project; stop with Ctrl-C.")
-    for changed in changes(setting.project.root):
+    for changed in seen:
         begun = perf_counter()
         try:
             setting, tables = again(setting, tables, asked, changed)

@@ -97,11 +97,14 @@ def again(setting: Setting, tables: PackTables, preview: Preview, changed: list[
 
 
 def changes(root: Path) -> Iterator[list[str]]:
-    """Names of the project's files that have changed, come or gone, each time some have; waits in between.
+    """Names of the project's files that have changed since the call, come or gone, each time some have; else it waits.
 
     Files are looked at several times a second: that works on every file system, mounted ones too.
     """
-    known = _state(root)
+    return _changes_since(_state(root), root)
+
+
+def _changes_since(known: State, root: Path) -> Iterator[list[str]]:
     while True:
         time.sleep(_EVERY)
         now = _state(root)

@@ -142,7 +142,7 @@ def test_files_that_change_come_and_go_are_seen_and_nothing_else_is(tmp_path: Pa
     steps = [
         lambda: company.write("commentary/2025-01.yaml", "comments: [ ]\n"),
         lambda: company.write("templates/pack/style.css", "p {}"),
-        lambda: (company.root / "templates/pack/style.css").unlink(),
+        (company.root / "templates/pack/style.css").unlink,
     ]
     found = []
     for step in steps:

@@ -83,11 +83,11 @@ def test_a_page_without_room_for_every_kpi_keeps_those_off_target_and_counts_the
     pack = large_pack()
     text = text_of(render_pdf(pack, look(ONE)), tmp_path)
     off = [line.name for line in pack.kpis if line.band is not None and line.band.status == "bad"]
-    rows = {name for name in off if re.search(rf"{name}\s", text)}
-    assert len(rows) >= 30 or rows == set(off)
+    rows = {name for name in off if re.search(rf"{name} +%", text)}
+    assert len(rows) >= 15
     left = re.search(r"(\d+) KPIs with better scores have no row here", text)
     assert left is not None
-    assert len(re.findall(r"^ *KPI number \d+ ", text, re.MULTILINE)) == len(pack.kpis) - int(left[1])
+    assert len(re.findall(r"^ *KPI number \d+ +%", text, re.MULTILINE)) == len(pack.kpis) - int(left[1])
 
 
 def test_the_scorecard_stands_on_one_page_as_long_as_rows_can_stand_closer_and_then_flows() -> None:
