@@ -6,9 +6,10 @@ the day that a row is about is moved into that month, and the row's own month jo
 The one month is loaded, checked and aggregated from as many rows, but has KPI values, scores and signals of one month
 only: the ratio is what 119 more months cost.
 
-The fixed cost of ``scorepack run`` is the time of the command less that inside its steps, for a month that was computed
-before, and for Meridian's last month new. Times are of the wall, and in brackets of the processors, which other work on
-the machine disturbs less. Run: ``python -m bench.backfill [--months N] [--runs N]``.
+The fixed cost of ``scorepack run`` is the time of the command less that inside its steps, as Dagster's history has
+them: from a step's start to its first result. It is taken for Meridian's last month on a new home, and once more there,
+when nothing has changed; beside it the whole command. Times are of the wall, and in brackets of the processors, which
+other work on the machine disturbs less. Run: ``python -m bench.backfill [--months N] [--runs N]``.
 """
 
 from __future__ import annotations
@@ -28,14 +29,17 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import dagster as dg
 import yaml
 
 from examples.meridian import generate as meridian
 from examples.meridian.simulation import dirt
 from examples.meridian.simulation.story import Month, shift_months
 from examples.meridian.simulation.table import Table
+from pipelines.instance import open_instance
 from scorecards.periods import parse_period
 from scorecards.project import Project, load_project
+from warehouse.home import Home
 
 # A month of 31 days, so that every day of another month is one of it.
 LAST = "2025-12"
@@ -51,6 +55,14 @@ class Cost:
     cpu: float
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """Seconds of a whole command, and those of them that are not inside its steps."""
+
+    whole: float
+    seconds: float
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--months", type=int, default=120)
@@ -63,14 +75,19 @@ def main() -> int:
         rows = write_as_one_month(months, one, chosen.months)
         many: list[Cost] = []
         single: list[Cost] = []
+        fixed: dict[str, list[Fixed]] = {"on a new home": [], "once more": []}
         for _ in range(chosen.runs):
             single.append(cost(one, "run", LAST))
+            for name, costs in fixed.items():
+                costs.append(fixed_cost(months, fresh=name == "on a new home"))
             many.append(cost(months, "backfill", first, LAST))
         print(f"{rows:,} rows")
         tell("as one month", single)
         tell(f"{chosen.months} months", many)
         tell_ratio("wall", [a.wall / b.wall for a, b in zip(many, single, strict=True)])
         tell_ratio("processors", [a.cpu / b.cpu for a, b in zip(many, single, strict=True)])
+        for name, costs in fixed.items():
+            tell_fixed(name, costs)
     return 0
 
 
@@ -89,9 +106,43 @@ def tell_ratio(name: str, ratios: list[float]) -> None:
     )
 
 
+def tell_fixed(name: str, costs: list[Fixed]) -> None:
+    found = sorted(each.seconds for each in costs)
+    print(
+        f"fixed cost of a run {name}: {statistics.median(found):.2f} s ({found[0]:.2f} to {found[-1]:.2f}) "
+        f"of {statistics.median(each.whole for each in costs):.2f} s; asked: under {FIXED_SECONDS:g} s"
+    )
+
+
+def fixed_cost(project: Path, fresh: bool) -> Fixed:
+    """The last month of a project, run by the command."""
+    whole = cost(project, "run", LAST, fresh=fresh).wall
+    return Fixed(whole, whole - seconds_inside_steps(Home(home_of(project))))
+
+
+def seconds_inside_steps(home: Home) -> float:
+    """How long the steps of the newest run of a home took until each had its first result."""
+    results = (dg.DagsterEventType.STEP_OUTPUT, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    begun: dict[str, float] = {}
+    total = 0.0
+    with open_instance(home) as instance:
+        (run,) = instance.get_runs(limit=1)
+        for event in instance.all_logs(run.run_id):
+            step = event.step_key or ""
+            if event.dagster_event_type == dg.DagsterEventType.STEP_START:
+                begun[step] = event.timestamp
+            elif event.dagster_event_type in results and step in begun:
+                total += event.timestamp - begun.pop(step)
+    return total
+
+
+def home_of(project: Path) -> Path:
+    return project.with_name(f"{project.name}-home")
+
+
 def cost(project: Path, *words: str, fresh: bool = True) -> Cost:
     """One call of the command on a new home, packs off."""
-    home = project.with_name(f"{project.name}-home")
+    home = home_of(project)
     if fresh:
         shutil.rmtree(home, ignore_errors=True)
     call = [str(SCOREPACK), *words, "--project", str(project), "--home", str(home), "--packs", "none"]

@@ -5,7 +5,8 @@ Belongs here: the words of the page "What changed since edition n". What changed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from report_templates.formatting import MINUS, MISSING, number, rounded
 from report_templates.kpi_messages import scale_of
@@ -14,6 +15,8 @@ from transforms.pack import EditionRow, Pack
 
 _SCORES = 1
 _MOST_LOADS = 4
+# Beyond what is usual, so many decimals are shown where the figures would look alike.
+_MORE_PLACES = 8
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,33 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
     name = _names(pack).get((_level(row), row.node), row.node)
     if row.level == "value":
         scale = scale_of(pack, next(line for line in pack.kpis if line.id == row.node))
+        scale = replace(
+            scale, decimals=_telling(lambda places: replace(scale, decimals=places).text, scale.decimals, row)
+        )
         before, after = (MISSING if value is None else scale.text(value) for value in (row.before, row.after))
         between = scale.between(row.after, row.before)
         sign = MINUS if between is not None and between < 0 else "+"
         moved = MISSING if between is None else f"{sign}{scale.difference(between)}"
     else:
         name = f"{name}: score"
+        places = _telling(lambda places: lambda value: number(value, places, pack.locale), _SCORES, row)
         before, after = (
-            MISSING if value is None else number(value, _SCORES, pack.locale) for value in (row.before, row.after)
+            MISSING if value is None else number(value, places, pack.locale) for value in (row.before, row.after)
         )
         moved = MISSING
         if row.before is not None and row.after is not None:
-            difference = float(rounded(row.after, _SCORES) - rounded(row.before, _SCORES))
-            moved = number(difference, _SCORES, pack.locale, signed=True)
+            difference = float(rounded(row.after, places) - rounded(row.before, places))
+            moved = number(difference, places, pack.locale, signed=True)
     over = len(row.loads) - _MOST_LOADS
     loads = [*row.loads[:_MOST_LOADS], *([f"{over} more"] if over > 0 else [])]
     return ShownRow(name, before, after, moved, ", ".join(row.because), ", ".join(loads))
+
+
+def _telling(written: Callable[[int], Callable[[float], str]], usual: int, row: EditionRow) -> int:
+    """The decimals at which the two figures differ: a page of changes that shows none would be no help."""
+    if row.before is None or row.after is None:
+        return usual
+    for places in range(usual, usual + _MORE_PLACES + 1):
+        if written(places)(row.before) != written(places)(row.after):
+            return places
+    return usual

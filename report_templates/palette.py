@@ -23,6 +23,13 @@ STATUS_TINTS: dict[Status | None, str] = {"good": "#e3f1ef", "warning": "#fbf1dc
 LIGHT = "#d9dee4"
 COLUMN = "#8591a0"
 BAND_GREYS = ("#cdd4db", "#dde2e8", "#edf0f3")
+# The same on a dark screen; paper never has them.
+DARK = {
+    "paper": "#12181f", "ink": "#e8edf2", "grey": "#a3afbc", "mid": "#6d7986", "rule": "#313b46", "soft": "#1d262f",
+    "light": "#35404b", "column": "#7d8997", "band-1": "#3d4853", "band-2": "#303a45", "band-3": "#232c36",
+    "good": "#5cc9bb", "good-line": "#3fb3a4", "good-tint": "#123430", "warning": "#e5b04a", "warning-line": "#d39c2f",
+    "warning-tint": "#3a2d10", "bad": "#ff9484", "bad-line": "#f0715f", "bad-tint": "#43211d",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,22 @@ class Palette:
     STATUS_COLOURS: Mapping[Status | None, str] = field(default_factory=lambda: STATUS_COLOURS)
     STATUS_TEXT: Mapping[Status | None, str] = field(default_factory=lambda: STATUS_TEXT)
     STATUS_TINTS: Mapping[Status | None, str] = field(default_factory=lambda: STATUS_TINTS)
+
+    @property
+    def DRAWN(self) -> dict[str, str]:  # noqa: N802 (named as the constant)
+        """Names of the colours that charts are drawn in, for a style sheet that shows them in others."""
+        return {
+            "paper": "white", "ink": self.INK, "grey": self.GREY, "mid": self.MID, "rule": self.RULE,
+            "soft": self.SOFT, "light": self.LIGHT, "column": self.COLUMN,
+            **{f"band-{place}": grey for place, grey in enumerate(self.BAND_GREYS, start=1)},
+            **{f"{status}-line": colour for status, colour in self.STATUS_COLOURS.items() if status},
+            **{f"{status}": colour for status, colour in self.STATUS_TEXT.items() if status},
+        }  # fmt: skip
+
+    @property
+    def DARK(self) -> dict[str, str]:  # noqa: N802
+        """The same on a dark screen, where a layout's own colours do not hold."""
+        return DARK
 
 
 def palette_of(colours: Colours | None) -> Palette:
@@ -63,3 +86,6 @@ def palette_of(colours: Colours | None) -> Palette:
             for status, ours in STATUS_TINTS.items()
         },
     )
+
+
+DRAWN = Palette().DRAWN

@@ -7,6 +7,7 @@ Belongs here: the two public functions. The template environment is ``templates.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,15 +15,31 @@ from report_templates.look import OURS, Look
 from report_templates.templates import TEMPLATES, environment, told
 from transforms.pack import Pack
 
-__all__ = ["OURS", "TEMPLATES", "Look", "PrintedPack", "environment", "print_pack", "render_html", "render_pdf"]
+__all__ = [
+    "OURS",
+    "TEMPLATES",
+    "Look",
+    "PrintedPack",
+    "environment",
+    "print_pack",
+    "render_body",
+    "render_html",
+    "render_pdf",
+]
 
 # A pack of one page is planned again so often, each time with less, until it is one.
 _MOST_SQUEEZES = 8
+_BODY = re.compile(r"<body[^>]*>\n(?:<div class=\"running-.*</div>\n)*|</body>")
 
 
 def render_html(pack: Pack, look: Look = OURS) -> str:
     """The pack as the one HTML document that is printed; styles are inside it, fonts are named by file address."""
     return _document(pack, look, style_sheet(look))
+
+
+def render_body(pack: Pack, look: Look = OURS) -> str:
+    """What stands on the pages of ``render_html``, without what runs along their margins."""
+    return _BODY.split(_document(pack, look, ""))[1]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ class ValueRules(Declared):
             return self
         return type(self).model_validate(
             {
-                **self.model_dump(exclude={"values", "minimum", "maximum", "matches", "scale", "format", "percent"}),
+                **self.model_dump(
+                    exclude={"values", "minimum", "maximum", "matches", "scale", "format", "percent", "symbol"}
+                ),
                 "type": "string",
             }
         )
@@ -76,6 +78,11 @@ class Column(ValueRules):
         False,
         description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75.",
     )
+    symbol: Names = Field(
+        (),
+        description="Signs or words that may stand before or after a number, such as £ or EUR; one with any other is "
+        "rejected.",
+    )
 
     @property
     def strptime(self) -> str | None:
@@ -88,6 +95,11 @@ class Column(ValueRules):
             raise ValueError(f"'format' belongs to dates, not to the type {self.type}")
         if self.percent and self.type not in ("decimal", "float"):
             raise ValueError(f"'percent' belongs to decimals and floats, not to the type {self.type}")
+        if self.symbol and (self.type not in NUMBERS or self.percent):
+            raise ValueError("'symbol' belongs to numbers, and to those without a percent sign")
+        for symbol in self.symbol:
+            if not symbol.strip() or re.search(r"[\d+-]", symbol):
+                raise ValueError(f"'{symbol}' cannot be a 'symbol': it would be taken for a part of the number")
         for place, first in enumerate(self.format):
             for second in self.format[place + 1 :]:
                 text = _contradiction(first, second) or _contradiction(second, first)

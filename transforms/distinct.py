@@ -11,7 +11,6 @@ sightings together, in the order of their months.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.side_by_side import side_by_side
 from transforms.spans import month_number
 from transforms.tree import Trees
 
@@ -65,8 +65,7 @@ def distinct_over_spans(states: pl.DataFrame, trees: Trees, spans: pl.DataFrame)
             place, reached = _place(trees, units, unit[in_reach], m[in_reach]), unplaced[in_reach]
         counted = partial(_counted, place=place, unplaced=reached, bits=bits, spans=own, units=len(units))
         # Most of the time goes into sorting, which lets other threads run.
-        with ThreadPoolExecutor(2) as pool:
-            totals = pool.map(counted, _ancestors(trees, int(str(tree)), units))
+        totals = side_by_side(counted, _ancestors(trees, int(str(tree)), units))
         found += [_told(counts, own, units, slices) for counts in totals]
     return pl.concat(found)
 

@@ -31,7 +31,7 @@ CELLS = {
 MEASURE_STATES = {
     "period": pl.Date(), "unit": pl.Categorical(), "slice": pl.Categorical(), "rows": pl.Int64(),
 }  # fmt: skip
-StateKey = tuple[str, str]
+PartKey = tuple[str, str]
 
 
 def measure_cells(
@@ -40,7 +40,8 @@ def measure_cells(
 ) -> pl.DataFrame:  # fmt: skip
     """The frame ``CELLS`` of all ``variants`` of one source, for ``months``; ``placed`` is from ``placing.place_rows``.
 
-    They are additive parts and extremes, exact where the rows are; ``rows`` counts the rows behind each.
+    They are additive parts and extremes, exact where the rows are; ``rows`` counts the rows behind each. Sorted by
+    measure, part, period, unit and slice.
 
     A measure with a date column of its own counts every row once, even where rows hold over a time; ``dating`` is
     ``dating.dating_of`` the source. In a measure with a currency, the arguments of sums, averages, extremes and
@@ -48,14 +49,14 @@ def measure_cells(
     counts the rows for which an amount finds no rate; it has no cell where there are none.
     """
     groups = _grouped(source, placed, variants, months, dating, exchange)
-    cells = [cell for rows, group in groups for cell in _cells(rows, group, exchange)]
-    return pl.concat([pl.DataFrame(schema=CELLS), *cells]).sort("measure", "part", "period", "unit", "slice")
+    cells = {key: cell for rows, group in groups for key, cell in _cells(rows, group, exchange)}
+    return pl.concat([pl.DataFrame(schema=CELLS), *(cells[key] for key in sorted(cells))])
 
 
 def measure_states(
     source: Source, placed: pl.LazyFrame, variants: Sequence[Variant], months: Sequence[date],
     dating: Dating = BY_MONTHS, exchange: Exchange | None = None,
-) -> Iterator[tuple[StateKey, pl.DataFrame]]:  # fmt: skip
+) -> Iterator[tuple[PartKey, pl.DataFrame]]:  # fmt: skip
     """Every distinct value with its count, for distinct counts, percentiles and texts: one part after the other.
 
     Yields the keys of variant and part, and ``MEASURE_STATES`` with the column ``value``. There may be as many as rows:
@@ -101,7 +102,9 @@ def _slice(by: str) -> pl.Expr:
     )
 
 
-def _cells(rows: pl.LazyFrame, variants: Sequence[Variant], exchange: Exchange | None) -> list[pl.DataFrame]:
+def _cells(
+    rows: pl.LazyFrame, variants: Sequence[Variant], exchange: Exchange | None
+) -> list[tuple[PartKey, pl.DataFrame]]:
     parts = [(variant, part) for variant in variants for part in variant.parts if part.kind not in STATES]
     if not parts:
         return []
@@ -127,7 +130,11 @@ def _cells(rows: pl.LazyFrame, variants: Sequence[Variant], exchange: Exchange |
             real = prepared.select("_unit", "_month", "_slice", pl.col(f"a{index}").alias(f"v{index}")).collect()
             sums = float_sums(real, ["_unit", "_month", "_slice"], f"v{index}")
             wide = wide.drop(f"v{index}").join(sums, on=["_unit", "_month", "_slice"], how="left")
-    return [_as_cells(wide, index, variant, part) for index, (variant, part) in enumerate(parts)]
+    # In order once for all parts.
+    wide = wide.with_columns(pl.col("_unit", "_slice").cast(pl.String)).sort("_month", "_unit", "_slice")
+    return [
+        ((variant.key, part.name), _as_cells(wide, index, variant, part)) for index, (variant, part) in enumerate(parts)
+    ]
 
 
 def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> pl.DataFrame:
@@ -140,8 +147,8 @@ def _as_cells(wide: pl.DataFrame, index: int, variant: Variant, part: Part) -> p
         pl.lit(variant.key).alias("measure"),
         pl.lit(part.name).alias("part"),
         pl.col("_month").alias("period"),
-        pl.col("_unit").cast(pl.String).alias("unit"),
-        pl.col("_slice").cast(pl.String).alias("slice"),
+        pl.col("_unit").alias("unit"),
+        pl.col("_slice").alias("slice"),
         (pl.lit(None) if is_real else value).cast(EXACT).alias("exact"),
         (value if is_real else pl.lit(None)).cast(pl.Float64).alias("real"),
         pl.col(f"n{index}").alias("rows"),

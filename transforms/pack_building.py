@@ -180,7 +180,9 @@ class _Builder:
             variant = self.plan.variants[declared.variant]
             earlier = f", {plural(declared.offset, 'month')} earlier" if declared.offset else ""
             where = "".join(f", where {text}" for text in variant.conditions)
-            what = f"{variant.measure.value} of {variant.measure.source}{where}"
+            rate = {"average": "average", "end": "closing"}[variant.measure.rate]
+            converted = f", converted at the month's {rate} rate" if variant.measure.currency else ""
+            what = f"{variant.measure.value} of {variant.measure.source}{converted}{where}"
             found.append(f"{declared.name}: {what}; {declared.window}{earlier}")
         return tuple(found)
 

@@ -51,9 +51,10 @@ def certainty(
     of draws with another rank.
     """
     found = [pl.DataFrame(schema={**_RANGE, **_RANK})]
+    known: dict[str, Floats] = {}
     for (card, _), own in scores.sort(*_WHERE, "level", "node").group_by("scorecard", "period", maintain_order=True):
         rows = own.with_row_index("at")
-        drawn = _drawn(rows, nodes.filter(pl.col("scorecard") == card), organisation)
+        drawn = _drawn(rows, nodes.filter(pl.col("scorecard") == card), organisation, known)
         ranges = _ranges(rows, drawn, organisation)
         found.append(ranges.join(_ranks(rows, drawn, levels), on=[*_WHERE, "level"], how="left"))
     return pl.concat(found).select(list(CERTAINTY)).sort(*_WHERE, "level", "node")
@@ -73,14 +74,17 @@ def factors(nodes: Sequence[str], declared: Sensitivity) -> Mapping[str, Floats]
     return found
 
 
-def _drawn(rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation) -> Floats:
-    """The scores of all rows of one scorecard and month in every draw; NaN where there is no score."""
+def _drawn(rows: pl.DataFrame, nodes: pl.DataFrame, organisation: Organisation, known: dict[str, Floats]) -> Floats:
+    """The scores of all rows of one scorecard and month in every draw; NaN where there is no score.
+
+    ``known`` holds the factors of nodes that were seen before, and is added to.
+    """
     declared = organisation.sensitivity
     own = pl.concat_str("scorecard", "level", "node", separator="/")
     named = rows.select(own.alias("name"), pl.col("weight").fill_null(0.0))
     names = named["name"].unique(maintain_order=True)
-    by_name = factors(names.to_list(), declared)
-    table = np.stack([by_name[name] for name in names])
+    known |= factors([name for name in names if name not in known], declared)
+    table = np.stack([known[name] for name in names])
     which = named["name"].replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     weights, score = named["weight"].to_numpy(), rows["score"].fill_null(np.nan).to_numpy()
     drawn = np.repeat(score[:, None], declared.draws, axis=1)

@@ -13,6 +13,7 @@ import polars as pl
 
 from scorecards.project import Project
 from scorecards.tables import Unit
+from transforms.dated import epoch_frame, epochs
 
 _PAIRS = {"tree": pl.Int64, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
 
@@ -39,21 +40,23 @@ def trees(project: Project, months: Iterable[date]) -> Trees:
     """The trees of these months."""
     rows_of = _rows_by_unit(project)
     numbers: dict[tuple[str | None, ...], int] = {}
-    tree_of: dict[date, int] = {}
     pairs: list[tuple[int, str, str, int]] = []
     existing: list[tuple[date, str]] = []
-    for month in sorted(set(months)):
-        parents = {unit: _nearest(rows, project.calendar.last_day(month)).parent for unit, rows in rows_of.items()}
+    of_epoch: dict[date, int] = {}
+    spans = epochs(project, months, ())
+    for epoch in sorted(set(spans.values())):
+        parents = {unit: _nearest(rows, project.calendar.last_day(epoch)).parent for unit, rows in rows_of.items()}
         shape = tuple(parents.values())
         if shape not in numbers:
             numbers[shape] = len(numbers)
             pairs += [(numbers[shape], unit, above, far) for unit in parents for far, above in _path(parents, unit)]
-        tree_of[month] = numbers[shape]
-        existing += [(month, unit) for unit in project.tree(month).units]
+        of_epoch[epoch] = numbers[shape]
+        existing += [(epoch, unit) for unit in project.tree(epoch).units]
+    units = pl.DataFrame(existing, schema={"epoch": pl.Date, "unit": pl.String}, orient="row")
     return Trees(
         pl.DataFrame(pairs, schema=_PAIRS, orient="row"),
-        tree_of,
-        pl.DataFrame(existing, schema={"period": pl.Date, "unit": pl.String}, orient="row"),
+        {month: of_epoch[epoch] for month, epoch in spans.items()},
+        epoch_frame(spans).join(units, on="epoch", maintain_order="left_right").select("period", "unit"),
         project.organisation.units_that_move == "leave their past behind",
     )
 

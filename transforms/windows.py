@@ -17,7 +17,7 @@ import polars as pl
 from transforms.climbing import KEYS, ROW, climb, month_by_month, over_spans, summed
 from transforms.distinct import distinct_over_spans
 from transforms.expressions import compile_tree
-from transforms.measuring import MEASURE_STATES, StateKey
+from transforms.measuring import MEASURE_STATES, PartKey
 from transforms.parts import ADDITIVE, STATES, Part
 from transforms.plan import WITHOUT_RATE, KpiInput, Variant
 from transforms.scored import TEXT_NOT_LISTED
@@ -34,7 +34,7 @@ class Cells:
     """What the measures left: cells, states by variant and part, the months that each source covers, and the trees."""
 
     cells: pl.DataFrame
-    states: Mapping[StateKey, pl.LazyFrame]
+    states: Mapping[PartKey, pl.LazyFrame]
     covered: dict[str, set[date]]
     trees: Trees
 

@@ -16,6 +16,7 @@ from scorecards.errors import DeclarationError, Problem
 from scorecards.sources import Source
 from warehouse.derived import raw_value, typed_value
 from warehouse.frames import Stream, fetch
+from warehouse.hashing import HashKey
 from warehouse.reading import Reading, literal, quoted
 from warehouse.rules import Rule, rules, sql_type, text
 from warehouse.typed_rows import typed_rows
@@ -23,15 +24,16 @@ from warehouse.typed_rows import typed_rows
 
 @dataclass(frozen=True)
 class Terms:
-    """What rows are checked against beside their contract.
+    """What rows are checked against beside their contract, whichever file they are of.
 
-    A monthly file's month, the first period, the units' ids, and the calendar that says in which period a day lies.
+    The first period, the units' ids, the calendar that says in which period a day lies, and the key for columns that
+    are staged hashed.
     """
 
-    period: date | None
     first_period: date
     units: Collection[str]
     calendar: Calendar = MONTHS
+    hash_key: HashKey | None = None
 
 
 @contextmanager
@@ -81,10 +83,12 @@ def _unproved(form: Source) -> Iterator[tuple[str, str, str, list[str]]]:
             )
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms) -> list[Rule]:
-    """Fill ``checked`` from the rows of a reading and return the rules.
+def check_rows(
+    connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms, period: date | None
+) -> list[Rule]:
+    """Fill ``checked`` from the rows of a reading and return the rules. ``period`` is the month of a monthly file.
 
-    It has the typed columns, _unit, _period, and, where the row is rejected, _rule (place in the list; below 0 a
+    It has the typed columns, _file, _unit, _period, and, where the row is rejected, _rule (place in the list; below 0 a
     repeated key) and _reason. Its rowid is the row's number in the relation.
     """
     rule = source.unit
@@ -102,21 +106,22 @@ def check_rows(connection: duckdb.DuckDBPyConnection, reading: Reading, source: 
             "units.unit",
         )
     names = ", ".join(quoted(name) for name in source.row_columns)
-    found = rules(source, terms.period, terms.first_period, terms.calendar)
+    found = rules(source, period, terms.first_period, terms.calendar, is_of_many=reading.is_of_many)
     which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
     why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(found))
     # Most rows break none: the few that may are told by fewer conditions.
     suspicions = " OR ".join(dict.fromkeys(f"({each.suspicion})" for each in found))
     which = f"CASE WHEN {suspicions} THEN CASE{which} END END" if found else "NULL"
     why = f"CASE WHEN _rule IS NOT NULL THEN CASE _rule{why} END END" if found else "NULL"
-    month, days = _period_sql(connection, source, terms)
+    own_month = "_month" if reading.is_of_many else f"DATE '{period}'" if period else None
+    month, days = _period_sql(connection, source, terms, own_month)
     as_typed = f"SELECT *{_derived_sql(source)} FROM ({typed_rows(reading, source)})"
     placed = f"SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM ({as_typed}) AS typed {join} {days}"
     judged = f"SELECT *, {which}::SMALLINT AS _rule FROM ({placed})"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        SELECT {names}, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judged})""")
+        SELECT {names}, _file, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judged})""")
     for place, columns in enumerate(key_sets(source), start=1):
-        _reject_duplicates(connection, source, columns, -place, is_key=columns == source.key)
+        _reject_duplicates(connection, source, columns, -place, reading.is_of_many)
     return found
 
 
@@ -134,10 +139,12 @@ def _derived_sql(source: Source) -> str:
     return found
 
 
-def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Terms) -> tuple[str, str]:
+def _period_sql(
+    connection: duckdb.DuckDBPyConnection, source: Source, terms: Terms, own_month: str | None
+) -> tuple[str, str]:
     """SQL of a row's period, and the join that it needs: under a table of periods, each day is looked up."""
-    if source.period in ("{period}", "{known_on}") and terms.period is not None:
-        return f"DATE '{terms.period}'", ""
+    if source.period in ("{period}", "{known_on}") and own_month is not None:
+        return own_month, ""
     if not isinstance(source.period, str) or source.period not in source.row_columns:
         return "NULL::DATE", ""
     if not terms.calendar.is_table:
@@ -150,10 +157,12 @@ def _period_sql(connection: duckdb.DuckDBPyConnection, source: Source, terms: Te
 
 
 def _reject_duplicates(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], code: int, *, is_key: bool
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], code: int, is_of_many: bool
 ) -> None:
     """Keep the first row of a key; later ones are rejected, and told apart as repeated or as conflicting."""
-    keys = ", ".join(quoted(name) for name in columns)
+    keys, is_key = ", ".join(quoted(name) for name in columns), columns == source.key
+    if is_of_many:
+        keys += ", _file"
     judged = "_rule IS NULL"
     if not is_key:
         judged += "".join(f" AND {quoted(name)} IS NOT NULL" for name in columns)

@@ -6,14 +6,16 @@ renamed are ``reading.match_header``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 import duckdb
 
-from scorecards.columns import TIMES, Column
+from scorecards.columns import NUMBERS, TIMES, Column
 from scorecards.sources import Source
 from warehouse.checking import count
+from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.day_formats import readable_as
 from warehouse.reading import quoted
 from warehouse.rules import Rule
@@ -26,18 +28,25 @@ _WORDS = {
 }  # fmt: skip
 
 
-def retyped(connection: duckdb.DuckDBPyConnection, relation: str, source: Source, rules: Sequence[Rule]) -> str | None:
+def retyped(
+    connection: duckdb.DuckDBPyConnection, relation: str, source: Source, rules: Sequence[Rule], place: int
+) -> str | None:
     """That a column has another type now than the contract says, as a sentence; None where no column has.
 
-    ``connection`` holds ``checked`` for the rows of ``relation``, whose rules these are.
+    ``connection`` holds ``checked``, and in it, as the file at this place, the rows of ``relation``, whose rules these
+    are.
     """
-    broken = connection.execute("SELECT _rule, count(*) FROM checked WHERE _rule >= 0 GROUP BY 1").fetchall()
+    broken = connection.execute(
+        f"SELECT _rule, count(*) FROM checked WHERE _rule >= 0 AND _file = {place} GROUP BY 1"
+    ).fetchall()
     wrong = Counter[str]()
-    for place, rows in broken:
-        if rules[place].name in ("type", "enum"):
-            wrong[rules[place].column] += rows
+    for rule, rows in broken:
+        if rules[rule].name in ("type", "enum"):
+            wrong[rules[rule].column] += rows
     for name, column in source.columns.items():
-        if wrong[name] >= _FEWEST and not count(connection, f"SELECT count({quoted(name)}) FROM checked"):
+        if wrong[name] >= _FEWEST and not count(
+            connection, f"SELECT count({quoted(name)}) FROM checked WHERE _file = {place}"
+        ):
             return _sentence(connection, relation, source, name, column)
     return None
 
@@ -70,7 +79,13 @@ def _remedy(source: Source, name: str, column: Column, values: Sequence[str]) ->
             listed = " or ".join(f'"{form}"' for form in forms)
             return f"Declare its format ({listed}: the values do not tell which), or {ask}."
     other, word = (",", "comma") if source.decimal == "." else (".", "point")
-    if column.type in ("decimal", "float", "integer") and any(other in value for value in values):
+    signs = sorted({sign for value in values for sign in COMMON_SIGNS if sign in value})
+    if column.type in NUMBERS and signs and not column.symbol:
+        shown = signs[0] if len(signs) == 1 else f"[{', '.join(signs)}]"
+        return f"The numbers have a currency sign: declare symbol: {shown} for the column, or {ask}."
+    # 1,234.50 has a comma, and no decimal comma.
+    is_decimal = re.compile(rf"[^{other}]*\d{other}\d+\D*")
+    if column.type in NUMBERS and any(is_decimal.fullmatch(value) for value in values):
         return (
             f"The numbers look as if they had a decimal {word}: "
             f"{ask}, with the declared '{source.decimal}', or declare decimal: '{other}'."

@@ -19,15 +19,15 @@ def sum_of(column: str) -> str:
     return f"sum of {column}"
 
 
-def facts_of(connection: duckdb.DuckDBPyConnection, source: Source, form: Source) -> Facts:
-    """The facts about the accepted rows of ``checked``; empty where the contract compares none."""
+def facts_of(connection: duckdb.DuckDBPyConnection, source: Source, form: Source, place: int) -> Facts:
+    """The facts about the accepted rows of a file in ``checked``; empty where the contract compares none."""
     if source.expects.change is None and source.expects.control is None:
         return {}
     columns = {name: form.row_columns[name] for name in source.expects.sums if name in form.row_columns}
     sums = "".join(f", {_exact(name, column)}::VARCHAR" for name, column in columns.items())
     rows = connection.execute(
-        f"SELECT coalesce(strftime(_period, '%Y-%m'), ''), count(*)::VARCHAR{sums} FROM checked WHERE _rule IS NULL "
-        "GROUP BY 1 ORDER BY 1"
+        f"SELECT coalesce(strftime(_period, '%Y-%m'), ''), count(*)::VARCHAR{sums} FROM checked "
+        f"WHERE _rule IS NULL AND _file = {place} GROUP BY 1 ORDER BY 1"
     ).fetchall()
     names = ["rows", *(sum_of(name) for name in columns)]
     return {month: dict(zip(names, values, strict=True)) for month, *values in rows}

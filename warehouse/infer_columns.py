@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from scorecards.columns import Column
 from scorecards.header_words import is_code, is_money, is_personal, is_time, is_unit
 from scorecards.sources import Source
+from warehouse.currency_signs import ANY_SIGN
 from warehouse.day_formats import FORMATS
 from warehouse.rules import text, typed
 
@@ -63,11 +64,16 @@ def column_of(connection: duckdb.DuckDBPyConnection, name: str, source: Source) 
     return Found({**found.keys, **empty, **personal}, found.remarks)
 
 
-def numeric(connection: duckdb.DuckDBPyConnection, names: Iterable[str], source: Source) -> list[str]:
-    """The columns of which every value is a number in the way that the source writes them, and no code."""
-    names = list(names)
+def numeric(
+    connection: duckdb.DuckDBPyConnection, names: Iterable[str], source: Source, symbols: Sequence[str] = ()
+) -> list[str]:
+    """The columns of which every value is a number in the way that the source writes them, and no code.
+
+    ``symbols`` may stand before or after the numbers.
+    """
+    names, column = list(names), Column(type="float", symbol=tuple(symbols))
     checks = ", ".join(
-        f"count({text(name)}) > 0 AND count(*) FILTER ({_unread(name, Column(type='float'), source)} "
+        f"count({text(name)}) > 0 AND count(*) FILTER ({_unread(name, column, source)} "
         f"OR regexp_matches({text(name)}, '^[+-]?0[0-9]')) = 0"
         for name in names
     )
@@ -89,6 +95,9 @@ def _typed_column(connection: duckdb.DuckDBPyConnection, name: str, source: Sour
     percent = _percent(connection, name, source)
     if percent is not None:
         return percent
+    with_symbol = _with_symbol(connection, name, source)
+    if with_symbol is not None:
+        return with_symbol
     if numeric(connection, [name], source):
         return _number(connection, name, source)
     [(has_digits, has_times)] = connection.execute(
@@ -120,6 +129,20 @@ def _percent(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -
     if not is_percent or not _reads(connection, name, column, source):
         return None
     return Found({"type": "decimal", "scale": column.scale, "percent": True})
+
+
+def _with_symbol(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found | None:
+    """Amounts that are written with the sign or code of one currency, some of them at least."""
+    found = f"regexp_extract({text(name)}, '{ANY_SIGN}|^[A-Z]{{3}}\\b|\\b[A-Z]{{3}}$')"
+    places = f"length(regexp_extract({text(name)}, '\\{source.decimal}([0-9]+)', 1))"
+    sql = f"SELECT list(DISTINCT s) FILTER (s <> ''), max(p) FROM (SELECT {found} AS s, {places} AS p FROM texts)"
+    [(symbols, most)] = connection.execute(sql).fetchall()
+    if not symbols or len(symbols) > 1:
+        return None
+    column = Column(type="decimal", scale=min(most or 0, 10), symbol=(symbols[0],))
+    if not _reads(connection, name, column, source):
+        return None
+    return Found({"type": "decimal", "scale": column.scale, "symbol": symbols[0]})
 
 
 def _number(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found | None:

@@ -17,6 +17,7 @@ import duckdb
 from scorecards.errors import CallError, DataRefused
 from scorecards.file_formats import FileFormat, format_of, plain_suffix
 from warehouse.reading import file_literal
+from warehouse.workbooks import cell_text
 
 _SAMPLE = 1 << 20
 _LOOKED_AT = 2000
@@ -126,7 +127,8 @@ def _workbook(path: Path) -> Layout:
     if not any(sizes.values()):
         raise DataRefused(f"{path} has no sheet with data.")
     sheet = max(sizes, key=lambda name: sizes[name])
-    rows = [[str(cell).strip() for cell in row] for row in sheets[sheet][:_LOOKED_AT]]
+    # Years and real dates are headers too: they are named as the reading of the sheet names them.
+    rows = [[cell_text(cell, ".", None) or "" for cell in row] for row in sheets[sheet][:_LOOKED_AT]]
     widest = max(sum(bool(cell) for cell in row) for row in rows)
     number = next(n for n, row in enumerate(rows) if sum(bool(cell) for cell in row) >= 0.8 * widest)
     options: dict[str, Any] = {"sheet": sheet} if len(sheets) > 1 else {}

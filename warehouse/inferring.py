@@ -20,6 +20,7 @@ import duckdb
 from scorecards.expressions import is_word_of_sql
 from scorecards.header_words import domain_of, id_of, is_unit
 from scorecards.sources import Source
+from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.infer_columns import NULLS, Found, column_of, numeric
 from warehouse.infer_layout import Layout, layout_of
 from warehouse.infer_roles import key_of, period_of, unit_of
@@ -144,7 +145,12 @@ def _style(
         styles = [style for style in styles if style[0] == "."]
     columns: dict[str, dict[str, Any]] = {name: {} for name in names}
     numbers = {
-        style: numeric(connection, names, _draft_source({**known, "decimal": style[0], "thousands": style[1]}, columns))
+        style: numeric(
+            connection,
+            names,
+            _draft_source({**known, "decimal": style[0], "thousands": style[1]}, columns),
+            COMMON_SIGNS,
+        )
         for style in styles
     }
     best = max(styles, key=lambda style: (len(numbers[style]), -styles.index(style)))

@@ -21,11 +21,19 @@ REJECTS = {"line": pl.Int64, "rule": pl.String, "reason": pl.String, "raw": pl.S
 
 
 def rejected(
-    connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, rules: Sequence[Rule]
+    connection: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    source: Source,
+    rules: Sequence[Rule],
+    file: int,
+    first: int,
 ) -> tuple[pl.DataFrame, dict[str, int]]:
-    """All rejected rows (columns of ``REJECTS``) in the order of the file, and how many there are of each kind."""
+    """All rejected rows (columns of ``REJECTS``) in the order of the file, and how many there are of each kind.
+
+    ``file`` is its place among those in ``checked``, ``first`` the rowid of its first row there.
+    """
     rows = connection.execute(
-        "SELECT rowid, _rule, _reason FROM checked WHERE _rule IS NOT NULL ORDER BY rowid"
+        f"SELECT rowid - {first}, _rule, _reason FROM checked WHERE _rule IS NOT NULL AND _file = {file} ORDER BY rowid"
     ).fetchall()
     places = reading.locate([row for row, _, _ in rows]) if rows else {}
     kinds = Counter(counted_under(rules, source, place, reason) for _, place, reason in rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
@@ -48,7 +49,9 @@ class Reading:
     called after the relation was read, with the number of its rows (None: it could not be read) and how many of them
     seem to have no value, and gives the reading that can be trusted: this one, or one with another relation.
     ``notes`` are sentences on what of the file is no row. ``native``, where it is set, is the relation with the values
-    of some columns as the file holds them.
+    of some columns as the file holds them. ``frame``, where it is set, has the rows, and there is no relation.
+    Where a reading ``is_of_many`` files, its relation has the place of each row's file (from 0) as ``_file``, and the
+    month of that file as ``_month``.
     """
 
     header: tuple[str, ...]
@@ -59,6 +62,8 @@ class Reading:
     settle: Callable[[int | None, int], Reading] | None = None
     notes: tuple[str, ...] = ()
     native: Native | None = None
+    frame: pl.DataFrame | None = None
+    is_of_many: bool = False
 
 
 def quoted(name: str) -> str:
@@ -99,9 +104,13 @@ def footer_told(source: Source, lines: Sequence[str]) -> tuple[str, ...]:
     return (f"{plural(len(lines), 'footer line')} passed over, the first '{shown}'",)
 
 
-def read(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+def read(
+    connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, *, held: bool = False
+) -> Reading:
     """Read a file. ``work`` is a folder for temporary files, needed as long as the reading is.
 
+    Where the rows are to be ``held`` they come as ``Reading.frame``, read in the way that costs a small file least,
+    unless they are too many or have to be reshaped.
     Raises ``DataRefused`` when the file cannot be read at all: empty, of another format, or without a declared column.
     """
     from warehouse.reading_csv import read_csv
@@ -117,8 +126,9 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work
         source.file_format
     ]
     try:
-        reading = reader(connection, path, source, work)
-        return reshaped(connection, reading, source) if source.unpivot or source.fill_down else reading
+        if source.unpivot or source.fill_down:
+            return reshaped(connection, reader(connection, path, source, work, False), source)
+        return reader(connection, path, source, work, held)
     except duckdb.Error as error:
         raise DataRefused(unreadable(source, path, error)) from None
 

@@ -19,9 +19,9 @@ from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from warehouse.finding_lines import by_lines, by_records
 from warehouse.footers import part_of, without_footer
-from warehouse.frames import Stream
 from warehouse.headers import joined_header, match_header
 from warehouse.line_accounts import accounts, has_quoted_comment
+from warehouse.raw_rows import RawRows
 from warehouse.reading import Broken, Located, Reading, empty_rows_told, file_literal, footer_told, literal, quoted
 from warehouse.records import LONGEST_LINE, Dialect, Record, Skipped, head, judged, records
 from warehouse.showing import hides, shown_fields, shown_text
@@ -30,7 +30,7 @@ from warehouse.text_files import Text, as_text
 _BATCH = 50_000
 
 
-def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
     """Read a delimited file: see ``reading.read``."""
     text = as_text(path, source.encoding, work)
     text, footer = without_footer(text, source.footer, f"{source.separator} \t", work)
@@ -47,10 +47,11 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, 
         header.pop()
     dialect = replace(dialect, width=len(header), lines_before=found.lines if source.header_rows else source.skip_rows)
     taken, extra = match_header(source, header)
-    file = _File(connection, text, source, dialect, header, taken, extra, footer_told(source, footer))
+    notes = footer_told(source, footer) or (("the last line has no end: the file may be cut off",) * text.is_open)
+    file = _File(connection, text, source, dialect, header, taken, extra, notes)
     # DuckDB takes NUL for a letter, and a blank line for a row where there is one column only.
-    if text.has_nul or len(header) == 1:
-        return file.read_carefully()
+    if held or text.has_nul or len(header) == 1:
+        return file.read_carefully(held=held)
     # It counts skipped lines in its own way where quotes hold newlines.
     return file.read_quickly(None if found.is_plain else _body(text, dialect, work))
 
@@ -148,24 +149,17 @@ class _File:
                         broken.append(judged(number, written, written.split(self.dialect.delimiter), self.dialect))
         return _Lost(tuple(broken), empty, len(numbers)) if all(each.broken for each in broken) else None
 
-    def read_carefully(self) -> Reading:
-        """Fill the temporary table ``raw`` record by record."""
+    def read_carefully(self, *, held: bool = False) -> Reading:
+        """Take the rows record by record."""
         places = {column: self.header.index(name) for name, column in self.taken.items()}
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE raw ({', '.join(f'{quoted(column)} VARCHAR' for column in places)})"
-        )
+        rows = RawRows(self.connection, places, held=held)
         broken: list[Broken] = []
         skipped = Skipped()
         for batch in _batches(records(self.text.path, self.dialect, skipped)):
             whole = [record.fields for record in batch if not record.broken]
             broken += [self.told(record) for record in batch if record.broken]
-            frame = pl.DataFrame(
-                {column: [fields[place] for fields in whole] for column, place in places.items()},
-                schema=dict.fromkeys(places, pl.String),
-            )
-            self.connection.register("_incoming", Stream(frame))
-            self.connection.execute("INSERT INTO raw SELECT * FROM _incoming")
-            self.connection.unregister("_incoming")
+            columns = {column: [fields[place] for fields in whole] for column, place in places.items()}
+            rows.add_frame(pl.DataFrame(columns, schema=dict.fromkeys(places, pl.String)))
         notes = (*self.notes, *empty_rows_told(skipped.empty))
         return Reading(
             tuple(self.header),
@@ -174,6 +168,7 @@ class _File:
             self.by_records(),
             tuple(broken),
             notes=notes,
+            frame=rows.finish(),
         )
 
     def by_records(self) -> Callable[[Sequence[int]], Located]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,15 @@ import polars as pl
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from warehouse.footers import footer_start
-from warehouse.frames import Stream
 from warehouse.headers import column_of, joined_header, match_header
-from warehouse.reading import Reading, footer_told
-from warehouse.reading_tables import locator
+from warehouse.raw_rows import RawRows
+from warehouse.reading import Located, Reading, footer_told
+from warehouse.showing import HIDDEN, is_shown
 from warehouse.workbooks import Sheet, cell_text, read_sheet
 
 
-def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
-    """Read a sheet into the temporary table ``raw``: see ``reading.read``. Rows without any value are no rows."""
+def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
+    """Read a sheet: see ``reading.read``. Rows without any value are no rows."""
     table = table_of(path, source)
     taken, extra = match_header(source, table.header)
     places = {column: table.header.index(name) for name, column in taken.items()}
@@ -28,12 +29,33 @@ def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source
         column: [cell_text(row[place], source.decimal, column_of(source, column).strptime) for _, row in table.rows]
         for column, place in places.items()
     }
-    connection.register("_incoming", Stream(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
-    connection.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM _incoming")
-    connection.unregister("_incoming")
-    lines = [number for number, _ in table.rows]
-    locate = locator(connection, source, tuple(columns), "SELECT rowid AS _row, * FROM raw", lines)
-    return Reading(tuple(table.header), extra, "raw", locate, notes=table.notes)
+    rows = RawRows(connection, columns, held=held)
+    rows.add_frame(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+    return Reading(
+        tuple(table.header),
+        extra,
+        "raw",
+        _locator(source, columns, [number for number, _ in table.rows]),
+        notes=table.notes,
+        frame=rows.finish(),
+    )
+
+
+def _locator(
+    source: Source, columns: Mapping[str, Sequence[str | None]], numbers: Sequence[int]
+) -> Callable[[Sequence[int]], Located]:
+    def locate(rows: Sequence[int]) -> Located:
+        return {
+            row: (
+                numbers[row],
+                source.separator.join(
+                    (values[row] or "") if is_shown(source, name) else HIDDEN for name, values in columns.items()
+                ),
+            )
+            for row in rows
+        }
+
+    return locate
 
 
 @dataclass(frozen=True)

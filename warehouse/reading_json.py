@@ -11,10 +11,10 @@ import duckdb
 
 from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
-from warehouse.headers import match_header
+from warehouse.headers import headers, match_header
 from warehouse.json_values import Decoder, Wrong, cells, dotted_headers, names_in
+from warehouse.raw_rows import RawRows
 from warehouse.reading import Broken, Located, Reading
-from warehouse.reading_jsonl import Rows
 from warehouse.showing import shown_object, shown_text
 from warehouse.text_files import as_text
 
@@ -22,13 +22,14 @@ _MOST_BYTES = 1 << 30
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
     """Read a JSON file: see ``reading.read``. The line of a row is the one on which its object begins."""
     file = as_text(path, source.encoding, work).path
     if file.stat().st_size > _MOST_BYTES:
         raise DataRefused("the file is larger than 1 GiB, too large to be read whole. Ask for JSON Lines.")
     document = Document(file.read_text(encoding="utf-8"))
-    rows, broken, spans = Rows(connection, source), list[Broken](), list[tuple[int, int, int]]()
+    wanted, broken, spans = headers(source), list[Broken](), list[tuple[int, int, int]]()
+    rows = RawRows(connection, wanted.values(), held=held)
     keys: dict[str, None] = {}
     dotted = dotted_headers(source)
     line, counted = 1, 0
@@ -37,13 +38,13 @@ def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source,
         try:
             if flaws or not isinstance(found, dict):
                 raise Wrong(flaws[0] if flaws else "is not a JSON object")
-            rows.add(cells(found, rows.wanted, source))
+            rows.add(cells(found, wanted, source))
         except Wrong as wrong:
             broken.append(Broken(line, shown_text(source, document.text[start:end]), str(wrong)))
             continue
         keys.update(dict.fromkeys(names_in(found, dotted)))
         spans.append((line, start, end))
-    rows.flush()
+    frame = rows.finish()
     if not spans:
         raise DataRefused(
             f"no element of the array can be used. First: line {broken[0].line} {broken[0].reason}."
@@ -51,7 +52,7 @@ def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source,
             else "the array holds no object."
         )
     _, extra = match_header(source, list(keys))
-    return Reading(tuple(keys), extra, "raw", _locator(document.text, source, spans), tuple(broken))
+    return Reading(tuple(keys), extra, "raw", _locator(document.text, source, spans), tuple(broken), frame=frame)
 
 
 def _locator(text: str, source: Source, spans: list[tuple[int, int, int]]) -> Callable[[Sequence[int]], Located]:

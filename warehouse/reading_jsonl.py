@@ -7,57 +7,30 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
-from warehouse.frames import Stream
 from warehouse.headers import headers, match_header
 from warehouse.json_values import Decoder, Wrong, cells, dotted_headers, names_in
 from warehouse.jsonl_by_engine import read_plain_jsonl
-from warehouse.reading import Broken, Located, Reading, quoted
+from warehouse.raw_rows import RawRows
+from warehouse.reading import Broken, Located, Reading
 from warehouse.records import LONGEST_LINE
 from warehouse.showing import shown_object, shown_text
 from warehouse.text_files import Text, as_text
 
-_BATCH = 50_000
 
-
-class Rows:
-    """Rows of texts on their way into the temporary table ``raw``."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-        self.wanted = headers(source)
-        self._connection = connection
-        self._batch: list[list[str | None]] = []
-        columns = ", ".join(f"{quoted(column)} VARCHAR" for column in self.wanted.values())
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw ({columns})")
-
-    def add(self, row: list[str | None]) -> None:
-        """Add a row of texts in the order of ``wanted``."""
-        self._batch.append(row)
-        if len(self._batch) == _BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is held."""
-        frame = pl.DataFrame(self._batch, schema=dict.fromkeys(self.wanted.values(), pl.String), orient="row")
-        self._connection.register("_incoming", Stream(frame))
-        self._connection.execute("INSERT INTO raw SELECT * FROM _incoming")
-        self._connection.unregister("_incoming")
-        self._batch.clear()
-
-
-def read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+def read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
     """Read a file of JSON Lines: see ``reading.read``. A key may be absent from some objects, not from all."""
     text = as_text(path, source.encoding, work)
-    plain = None if text.has_nul else read_plain_jsonl(connection, text, source)
-    return plain or read_carefully(connection, text, source)
+    plain = None if held or text.has_nul else read_plain_jsonl(connection, text, source)
+    return plain or read_carefully(connection, text, source, held=held)
 
 
-def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: Source) -> Reading:
+def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: Source, *, held: bool = False) -> Reading:
     """Read a file object by object, and tell which of its lines are none."""
-    rows, broken, lines = Rows(connection, source), list[Broken](), list[int]()
+    wanted, broken, lines = headers(source), list[Broken](), list[int]()
+    rows = RawRows(connection, wanted.values(), held=held)
     keys: dict[str, None] = {}
     decoder, dotted = Decoder(), dotted_headers(source)
     with text.path.open(encoding="utf-8", newline="\n") as handle:
@@ -66,13 +39,13 @@ def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: So
                 continue
             try:
                 found = _object(written, decoder)
-                rows.add(cells(found, rows.wanted, source))
+                rows.add(cells(found, wanted, source))
             except Wrong as wrong:
                 broken.append(Broken(line, shown_text(source, written.rstrip("\n")[:LONGEST_LINE]), str(wrong)))
                 continue
             keys.update(dict.fromkeys(names_in(found, dotted)))
             lines.append(line)
-    rows.flush()
+    frame = rows.finish()
     if not lines:
         raise DataRefused(
             f"no line of the file is a JSON object that can be used. First: line {broken[0].line} {broken[0].reason}."
@@ -80,7 +53,7 @@ def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: So
             else "the file holds no JSON object."
         )
     _, extra = match_header(source, list(keys))
-    return Reading(tuple(keys), extra, "raw", _locator(text, source, lines), tuple(broken))
+    return Reading(tuple(keys), extra, "raw", _locator(text, source, lines), tuple(broken), frame=frame)
 
 
 def _object(written: str, decoder: Decoder) -> dict[str, Any]:

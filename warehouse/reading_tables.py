@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -10,15 +11,17 @@ import duckdb
 from scorecards.columns import Column
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
+from warehouse.frames import fetch
 from warehouse.headers import column_of, match_header
 from warehouse.plain_values import plain_typed
+from warehouse.raw_rows import MOST_HELD
 from warehouse.reading import Located, Native, Reading, file_literal, literal, quoted
 from warehouse.showing import HIDDEN, is_shown
 
 _NESTED = ("STRUCT", "MAP", "UNION", "BLOB")
 
 
-def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path) -> Reading:
+def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
     """Read a Parquet file: see ``reading.read``."""
     table = f"read_parquet({file_literal(path)}, binary_as_string = true, file_row_number = true)"
     found = [
@@ -38,9 +41,13 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Sour
         for name, column in taken.items()
     )
     numbered = f"SELECT file_row_number AS _row, {texts} FROM {table}"
-    locate = locator(connection, source, tuple(taken.values()), numbered, None)
-    native = _native(source, taken, kinds, table)
-    return Reading(tuple(kinds), extra, f"(SELECT {texts} FROM {table})", locate, native=native)
+    locate = _locator(connection, source, tuple(taken.values()), numbered)
+    reading = Reading(tuple(kinds), extra, f"(SELECT {texts} FROM {table})", locate)
+    if held:
+        frame = fetch(connection, f"SELECT {texts} FROM {table} LIMIT {MOST_HELD + 1}")
+        if frame.height <= MOST_HELD:
+            return replace(reading, frame=frame)
+    return replace(reading, native=_native(source, taken, kinds, table))
 
 
 def _native(source: Source, taken: Mapping[str, str], kinds: Mapping[str, str], table: str) -> Native:
@@ -74,23 +81,16 @@ def _as_text(name: str, kind: str, column: Column, source: Source) -> str:
     return text
 
 
-def locator(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    columns: Sequence[str],
-    numbered: str,
-    lines: Sequence[int] | None,
+def _locator(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], numbered: str
 ) -> Callable[[Sequence[int]], Located]:
-    """Lines and texts of rows: ``numbered`` selects all ``columns`` with their number, ``lines`` has the lines."""
+    """Lines and texts of rows: ``numbered`` selects all ``columns`` with their number."""
     shown = ", ".join(quoted(name) if is_shown(source, name) else f"'{HIDDEN}'" for name in columns)
 
     def locate(rows: Sequence[int]) -> Located:
         found = connection.execute(
             f"SELECT _row, [{shown}] FROM ({numbered}) WHERE _row IN (SELECT unnest(?))", [list(rows)]
         ).fetchall()
-        return {
-            row: (lines[row] if lines is not None else row + 1, source.separator.join(value or "" for value in values))
-            for row, values in found
-        }
+        return {row: (row + 1, source.separator.join(value or "" for value in values)) for row, values in found}
 
     return locate

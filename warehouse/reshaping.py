@@ -71,6 +71,14 @@ def _filled(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Sou
     return replace(reading, relation="filled", native=None)
 
 
+def _cell(name: str, source: Source) -> str:
+    """SQL of a cell's text; one that means an empty value is an empty cell."""
+    text = f"nullif(trim({name}), '')"
+    for null in source.nulls:
+        text = f"nullif({text}, {literal(null)})"
+    return text
+
+
 def _turned(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source) -> Reading:
     unpivot = source.unpivot
     if unpivot is None:
@@ -78,7 +86,7 @@ def _turned(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Sou
     found = unpivoted(source, reading.header)
     kept = ", ".join(quoted(name) for name in headers(source).values())
     names = ", ".join(literal(value) for value in found.values())
-    cells = ", ".join(f"nullif(trim({quoted(turned(header))}), '')" for header in found)
+    cells = ", ".join(_cell(quoted(turned(header)), source) for header in found)
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE turned AS SELECT rowid AS _held, {kept or "NULL AS _none"},
         unnest([{names}]) AS {quoted(unpivot.name)}, unnest([{cells}]) AS {quoted(unpivot.value)}
         FROM {reading.relation}""")

@@ -13,6 +13,7 @@ from scorecards.calendar import CALENDAR_FILE, Calendar
 from scorecards.columns import NUMBERS, SERIAL, Column, Derived, ValueRules
 from scorecards.periods import period_text
 from scorecards.sources import Source, Validity
+from warehouse.currency_signs import has_other_sign, without_symbol
 from warehouse.plain_values import raw
 from warehouse.reading import literal, quoted
 
@@ -106,6 +107,8 @@ def _number(written: str, column: Column, source: Source) -> str:
     point = "[.]" if source.decimal == "." else ","
     if column.percent:
         written = rf"nullif(regexp_replace({written}, '[\s\x{{00A0}}\x{{202F}}]*%$', ''), {written})"
+    if column.symbol:
+        written = without_symbol(written, column.symbol)
     plain = written
     if source.thousands:
         separators = {" ": r"\s\x{00A0}\x{202F}", "'": "''’"}
@@ -161,14 +164,17 @@ def _serial(written: str, column: Column) -> str:
     return f"CASE WHEN {is_day} THEN ({whole})::{SQL_TYPES[column.type]} END"
 
 
-def rules(source: Source, period: date | None, first_period: date, calendar: Calendar) -> list[Rule]:
+def rules(
+    source: Source, period: date | None, first_period: date, calendar: Calendar, *, is_of_many: bool = False
+) -> list[Rule]:
     """The rules of a row, in the order in which they are told.
 
     ``period`` is the month of a monthly file; ``calendar`` says whether a day may lie in no period. The rows have texts
-    and typed columns, ``_unit`` and ``_period``.
+    and typed columns, ``_unit`` and ``_period``; where they are those of many monthly files (``is_of_many``; any month
+    stands for theirs then), the month of each is in ``_month``.
     """
     columns = source.row_columns
-    found = [rule for name, column in columns.items() for rule in _column_rules(name, column)]
+    found = [*_header_rule(source), *(rule for name, column in columns.items() for rule in _column_rules(name, column))]
     if source.unit and source.unit.column in columns:
         name = str(source.unit.column)
         shown = _shown(name, columns[name])
@@ -179,17 +185,31 @@ def rules(source: Source, period: date | None, first_period: date, calendar: Cal
             outside = f"{quoted(source.period)} IS NOT NULL AND _period IS NULL"
             shown, where = _shown(source.period, column), f" lies in no period of {CALENDAR_FILE}"
             found.append(Rule("period", outside, f"{source.period}: ", shown, where))
-        found += _period_rules(source.period, column, period, first_period)
+        found += _period_rules(source.period, column, period, first_period, is_of_many)
     if isinstance(source.period, Validity):
         found.append(Rule("period", f"{quoted(source.period.start)} IS NULL", f"{source.period.start}: has no start"))
     return found
 
 
-def _period_rules(name: str, column: ValueRules, period: date | None, first_period: date) -> Iterator[Rule]:
+def _header_rule(source: Source) -> Iterator[Rule]:
+    """A header among the rows, as in files that were put together; where a column has a type, the type tells it."""
+    is_text = source.file_format in ("csv", "excel") and source.header_rows and not source.unpivot
+    if is_text and all(column.type == "string" for column in source.columns.values()):
+        names = {name: column.header or name for name, column in source.columns.items()}
+        is_header = " AND ".join(f"{text(name)} = {literal(header)}" for name, header in names.items())
+        yield Rule("form", is_header, "the row repeats the header")
+
+
+def _period_rules(
+    name: str, column: ValueRules, period: date | None, first_period: date, is_of_many: bool
+) -> Iterator[Rule]:
     month = "'its month'" if column.personal else "strftime(_period, '%Y-%m')"
     first = f" is before the first period {period_text(first_period)}"
     yield Rule("period", "_period IS NULL", f"{name}: has no period")
-    if period is not None:
+    if period is not None and is_of_many:
+        other = f"{month} || ', the file is for ' || strftime(_month, '%Y-%m')"
+        yield Rule("period", "_period <> _month", f"{name}: belongs to ", other)
+    elif period is not None:
         other = f", the file is for {period_text(period)}"
         yield Rule("period", f"_period <> DATE '{period}'", f"{name}: belongs to ", month, other)
     yield Rule("period", f"_period < DATE '{first_period}'", f"{name}: ", month, first)
@@ -218,6 +238,7 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
             yield Rule("type", f"{not_typed} AND {digits}", f"{name}: ", shown, f" has more than {most} digits")
         if column.type in NUMBERS and isinstance(column, Column):
             yield _percent_rule(name, column, not_typed)
+            yield _symbol_rule(name, column, not_typed)
         yield Rule("type", not_typed, f"{name}: ", shown, f" is not {wanted}")
     for rule, limit, sign, word in (
         ("minimum", column.minimum, "<", "below"),
@@ -240,6 +261,15 @@ def _percent_rule(name: str, column: Column, not_typed: str) -> Rule:
     remedy = "percent: true" if column.type != "integer" else "type: decimal and percent: true"
     unexpected = f" has a percent sign: declare {remedy} to keep it as a fraction"
     return Rule("type", f"{not_typed} AND {has_sign}", f"{name}: ", shown, unexpected)
+
+
+def _symbol_rule(name: str, column: Column, not_typed: str) -> Rule:
+    """A currency's sign that is not declared: pounds are no euros."""
+    told = " has a currency sign: declare it as symbol to accept it"
+    if column.symbol:
+        told = f" has another currency sign than the declared {' or '.join(column.symbol)}"
+    has_sign = has_other_sign(text(name), column.symbol)
+    return Rule("type", f"{not_typed} AND {has_sign}", f"{name}: ", _shown(name, column), told)
 
 
 def _shown(name: str, column: ValueRules) -> str:

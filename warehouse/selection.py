@@ -22,7 +22,7 @@ from warehouse.facts import Facts
 from warehouse.forgotten import KIND as FORGET
 from warehouse.forgotten import forgotten
 from warehouse.home import Home
-from warehouse.staging import staged_columns
+from warehouse.staged import staged_columns
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,15 @@ class Warehouse:
                 self._swap(table, frame, f"{owner} AND period IN (SELECT unnest(?))", values)
 
     @contextmanager
+    def beside(self) -> Iterator[Warehouse]:
+        """The same warehouse for another thread: it may write while this one reads what was committed before."""
+        connection = self._connection.cursor()
+        try:
+            yield Warehouse(connection)
+        finally:
+            connection.close()
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._connection.execute("BEGIN TRANSACTION")
         try:
@@ -156,11 +165,7 @@ def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iter
     connection = _connect(home, read_only, patient)
     try:
         if not read_only:
-            for schema in sorted({"staging", *(table.schema for table in TABLES)}):
-                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-            for table in TABLES:
-                connection.execute(table.ddl)
-            _require_this_version(connection, home)
+            _make_tables(connection, home)
         yield connection
     except duckdb.Error as error:
         # What is found while rows stream out comes as the base class.
@@ -175,15 +180,21 @@ def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iter
         connection.close()
 
 
-def _require_this_version(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Raise ``HomeBusy`` where a table has other columns than this version writes."""
+def _make_tables(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Make the tables that are not there; raise ``HomeBusy`` where one has other columns than this version writes."""
     found: dict[tuple[str, str], set[str]] = {}
     for schema, name, column in connection.execute(
         "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal"
     ).fetchall():
         found.setdefault((schema, name), set()).add(column)
+    missing = [table for table in TABLES if (table.schema, table.name) not in found]
+    if missing:
+        for schema in sorted({"staging", *(table.schema for table in TABLES)}):
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for table in missing:
+        connection.execute(table.ddl)
     for table in TABLES:
-        if found[table.schema, table.name] != set(table.columns):
+        if found.get((table.schema, table.name), set(table.columns)) != set(table.columns):
             raise HomeBusy(
                 f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
                 "It can be computed anew from the records: scorepack rebuild."

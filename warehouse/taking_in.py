@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ from warehouse.home import Home
 from warehouse.landing import digest_of, intact, land, landed
 from warehouse.reading import file_literal, quoted
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file, rewritten_id
-from warehouse.staging import stage
+from warehouse.staging import File, Staged, Terms, stage
 from warehouse.working import at_work
 
 _ENGINE = "4"
 # So many deliveries are recorded at once: each transaction waits for the disk.
-_TOGETHER = 12
+_TOGETHER = 60
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,11 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     does not end.
     """
     with at_work(desk.home):
-        due = _tasks(desk, incoming)
+        due, terms = _tasks(desk, incoming), Terms(desk.first_period, desk.units, desk.calendar, desk.hash_key)
         while tasks := list(islice(due, _TOGETHER)):
-            bodies = [body for task in tasks if (body := _stage(desk, task)) is not None]
+            files = [_file(desk, task) for task in tasks]
+            told = map(partial(_told, desk), tasks, files, stage(desk.connection, files, desk.source, terms))
+            bodies = [body for body in told if body is not None]
             if bodies:
                 journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
 
@@ -150,23 +153,28 @@ def _has_files(home: Home, load: Load) -> bool:
     return has_accepted and (not load.rejected or rejects_file(home, load).exists())
 
 
-def _stage(desk: Desk, task: _Task) -> dict[str, Any] | None:
-    """Stage one delivery; returns what the journal is to say of it, or nothing where it says so already."""
+def _file(desk: Desk, task: _Task) -> File:
+    """A delivery as staging wants it, its bytes looked after where they came from the archive."""
     source, delivery = desk.source, task.delivery
     is_kept = task.has_come or task.first_id is not None
-    path = intact(desk.home, task.digest) if is_kept else landed(desk.home, task.digest)
-    shown = delivery.name.replace("\n", "\\n")
-    accepted = desk.home.staging / source.source / f"{task.id}.parquet"
-    rejects = desk.home.quarantine / source.source / f"{task.id}.parquet"
-    staged = stage(
-        desk.connection, path, shown, source, delivery.period, desk.first_period, desk.units, accepted, rejects,
-        desk.calendar, form_day(source, delivery.name, task.known_on), desk.hash_key,
-    )  # fmt: skip
+    return File(
+        intact(desk.home, task.digest) if is_kept else landed(desk.home, task.digest),
+        delivery.name.replace("\n", "\\n"),
+        desk.home.staging / source.source / f"{task.id}.parquet",
+        desk.home.quarantine / source.source / f"{task.id}.parquet",
+        delivery.period,
+        form_day(source, delivery.name, task.known_on),
+    )
+
+
+def _told(desk: Desk, task: _Task, file: File, staged: Staged) -> dict[str, Any] | None:
+    """What the journal is to say of a staged delivery; nothing where it says so already."""
+    source, delivery = desk.source, task.delivery
     if task.is_known:
         return None
     known_on = task.known_on
     if source.known_on_column and not task.has_come and staged.refused is None:
-        known_on = _latest(desk, accepted, source.known_on_column) or known_on
+        known_on = _latest(desk, file.accepted, source.known_on_column) or known_on
     return {
         "id": task.id,
         **({"first_id": task.first_id} if task.first_id else {}),

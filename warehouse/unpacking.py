@@ -21,6 +21,8 @@ MOST_TIMES = 250
 # Below this size a file may have been packed as tightly as it likes.
 FREE_BYTES = 128 << 20
 _PIECE = 1 << 20
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OF_WORKBOOKS = {"[Content_Types].xml", "mimetype"}
 
 
 class _Damaged(Exception):
@@ -46,7 +48,8 @@ _DAMAGED = (
 def unpacked(path: Path, source: Source, work: Path) -> Path:
     """The file itself, or its contents as a file in ``work`` where it is packed.
 
-    gzip and zstd are told by the file's first bytes, zip by the declared path, since workbooks are zip archives too.
+    gzip, zstd and zip are told by the file's first bytes; since workbooks are zip archives too, a packed one is told by
+    the declared path.
     Raises ``DataRefused`` for a damaged file, an archive of no or several files, and for contents larger than 16 GiB
     or, beyond 128 MiB, more than 250 times as large as the file.
     """
@@ -56,7 +59,7 @@ def unpacked(path: Path, source: Source, work: Path) -> Path:
         kind = "gzip"
     elif start == b"\x28\xb5\x2f\xfd":
         kind = "zstd"
-    elif start.startswith(b"PK") and source.path.lower().endswith(".zip"):
+    elif (start.startswith(b"PK") and source.path.lower().endswith(".zip")) or _is_packed(path, start, source):
         kind = "zip"
     else:
         if start.startswith(b"PK") and source.file_format == "excel":
@@ -72,6 +75,17 @@ def unpacked(path: Path, source: Source, work: Path) -> Path:
     except OSError as error:
         raise HomeBusy(f"The temporary folder {work.parent} cannot be written: {error.strerror}.") from None
     return target
+
+
+def _is_packed(path: Path, start: bytes, source: Source) -> bool:
+    """Whether the file of a format that is no zip archive is one all the same, and no workbook."""
+    if start not in _ZIP or source.file_format == "excel":
+        return False
+    try:
+        with ZipFile(path) as archive:
+            return _OF_WORKBOOKS.isdisjoint(archive.namelist())
+    except _DAMAGED:
+        return False
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from pipelines.cli import (
     rejects_command,
     run_commands,
     send_command,
+    site_command,
 )
 
 app = typer.Typer(
@@ -56,6 +57,7 @@ app.command("forget")(forget_command.forget)
 app.command("rebuild")(history_commands.rebuild)
 app.add_typer(audit_command.app, name="audit")
 app.command("send")(send_command.send)
+app.command("site")(site_command.site)
 app.command("serve")(run_commands.serve)
 
 

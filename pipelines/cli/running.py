@@ -36,11 +36,13 @@ def materialise(
     shown.begin("opening")
     from pipelines.assets.common import key_of
     from pipelines.definitions import build_definitions
+    from pipelines.event_log import BATCHED
     from pipelines.instance import PROCESS, open_instance
     from pipelines.resources import ProjectResource
     from pipelines.steps.outcome import require_good
     from warehouse.working import at_work
 
+    os.environ.update(BATCHED)
     resource = ProjectResource(
         project=str(project.resolve()),
         home=str(home.resolve()) if home else "",

@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.behind import one_behind
 from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
 from pipelines.steps.runs import begin_run
@@ -21,7 +22,7 @@ from transforms.converting import Exchange
 from transforms.dating import dating_of
 from transforms.definitions import kpi_definitions
 from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
-from transforms.measuring import StateKey, measure_cells, measure_states
+from transforms.measuring import PartKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
 from transforms.plan import Variant
@@ -101,13 +102,14 @@ def _compute_source(
         # States are files, replaced one by one: until all of them are, the months count as not computed.
         warehouse.replace_cells(source_id, [], {COVERAGE: _coverage([])}, months)
     cells, covered = [], set[date]()
-    for batch, placed in placed_batches:
-        file_periods = [load.period for load in batch.loads if load.period]
-        if batch.loads:
-            covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
-        cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
-        for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
-            replace_states(setting.home, source_id, key, batch.months, found)
+    with one_behind() as write:
+        for batch, placed in placed_batches:
+            file_periods = [load.period for load in batch.loads if load.period]
+            if batch.loads:
+                covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
+            for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
+                write(replace_states, setting.home, source_id, key, batch.months, found)
+            cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
     coverage = _coverage([(source_id, month, month in covered, prints[month]) for month in months])
     warehouse.replace_cells(
         source_id, [variant.key for variant in variants], {CELLS: pl.concat(cells), COVERAGE: coverage}, months
@@ -150,7 +152,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     that is killed keeps those that are committed.
     """
     found = []
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
         prints = kpi_prints(setting, good_periods(setting, periods), cell_prints(warehouse))
         # Values of the months before a batch, which it is compared with, are computed once.
         known = pl.DataFrame(schema={"period": pl.Date})
@@ -167,7 +169,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 COMPARISONS: comparisons(setting.project, known, months),
                 KPI_DEFINITIONS: kpi_definitions(setting.project, months),
             }
-            warehouse.replace(tables, months, as_rows(KPIS, prints, months))
+            commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
     return pl.concat(found)
 
@@ -192,9 +194,9 @@ def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
     return sorted({*compared, *horizon(setting.project, periods, looks_back(setting.project))})
 
 
-def _states(setting: Setting, months: Sequence[date]) -> dict[StateKey, pl.LazyFrame]:
+def _states(setting: Setting, months: Sequence[date]) -> dict[PartKey, pl.LazyFrame]:
     """The states of every variant's part that has any, not read yet."""
-    found: dict[StateKey, pl.LazyFrame] = {}
+    found: dict[PartKey, pl.LazyFrame] = {}
     for variant in setting.plan.variants.values():
         for part in variant.parts:
             key = (variant.key, part.name)
@@ -216,7 +218,7 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     their values are computed once more: it must not depend on what was run.
     """
     found = []
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
         prints = _score_prints(setting, warehouse, good_periods(setting, periods))
         good = stale(prints, stored_prints(warehouse, SCORES_STEP))
         for months in in_batches(good):
@@ -226,7 +228,8 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             inputs = warehouse.read(KPI_INPUTS, months, kpi=_with_formulas(setting))
             anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
             scores = score_levels(setting.project, used, values, anchors)
-            warehouse.replace({SCORES: scores, ANCHORS: anchors}, months, as_rows(SCORES_STEP, prints, months))
+            tables = {SCORES: scores, ANCHORS: anchors}
+            commit(writer.replace, tables, months, as_rows(SCORES_STEP, prints, months))
             found.append(scores)
     return pl.concat(found)
 

@@ -12,7 +12,7 @@ from scorecards.words import plural
 from warehouse.contract_text import contract_text
 from warehouse.deliveries import file_period
 from warehouse.inferring import Draft, infer
-from warehouse.staging import Staged, stage, staging_connection
+from warehouse.staging import File, Staged, Terms, stage, staging_connection
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ def first_contract(path: Path, name: str, units: Collection[str], first_period: 
     source = draft.source
     month = file_period(source, name)
     with TemporaryDirectory(prefix="scorepack-") as folder, staging_connection() as connection:
-        accepted, rejects = Path(folder) / "accepted.parquet", Path(folder) / "rejects.parquet"
-        staged = stage(connection, path, path.name, source, month, first_period, units, accepted, rejects)
+        file = File(path, path.name, Path(folder) / "accepted.parquet", Path(folder) / "rejects.parquet", month)
+        [staged] = stage(connection, [file], source, Terms(first_period, units))
     text = contract_text(draft, path.name, staged.rows, _verdict(staged))
     return Inferred(draft, text, staged)
 

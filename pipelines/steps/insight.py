@@ -5,7 +5,7 @@ Belongs here: what is derived from scores that are committed already. Scores the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,8 +43,8 @@ from warehouse.tables import (
 )
 
 COMPARED = {PREVIOUS_PERIOD: 1, LAST_YEAR: 12}
-# So many months are held in memory at once.
-_BATCH = 12
+# Of so many months, and of so many rows of their scores, the figures are held in memory at once.
+_MONTHS, _ROWS = 60, 250_000
 
 
 def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
@@ -60,8 +60,7 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         candidates = good_periods(setting, sorted({*good, *_later(warehouse, good)}))
         prints = insight_prints(setting, warehouse, candidates)
         everything = stale(prints, stored_prints(warehouse, STEP))
-        for start in range(0, len(everything), _BATCH):
-            months = tuple(everything[start : start + _BATCH])
+        for months in _batches(everything, warehouse.count_by_period(SCORES, everything)):
             figures = _read(setting.project, warehouse, months)
             changes = [_changes(setting.project, figures, name, back) for name, back in COMPARED.items()]
             moved = pl.concat([scores for scores, _ in changes])
@@ -81,6 +80,21 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             )
             found.append(moved.filter(pl.col("period").is_in(good)))
     return pl.concat(found) if found else pl.DataFrame(schema={"period": pl.Date, "points": pl.Float64})
+
+
+def _batches(months: Sequence[date], rows: Mapping[date, int]) -> Iterator[tuple[date, ...]]:
+    """The months in parts that are computed and committed one after the other, each as long as memory allows.
+
+    Little is computed a month, so that a part of many months takes hardly longer than one of few.
+    """
+    part: list[date] = []
+    for month in months:
+        if part and (len(part) == _MONTHS or sum(rows.get(each, 0) for each in (*part, month)) > _ROWS):
+            yield tuple(part)
+            part = []
+        part.append(month)
+    if part:
+        yield tuple(part)
 
 
 def _later(warehouse: Warehouse, periods: Sequence[date]) -> Iterator[date]:

@@ -9,11 +9,13 @@ from pipelines.steps.setting import Setting
 from scorecards.sources import Source
 from warehouse.selection import Load, refusals, spread
 
+_SHOWN = 12
+
 
 def noted_told(setting: Setting, periods: Collection[date] | None = None) -> Iterator[str]:
     """One line for every note on a delivery that counts or stands refused: all, or those of these months.
 
-    A new column is noted once, with the first delivery that has it.
+    New columns are noted once, with the first delivery that has them.
     """
     for source_id, source in setting.project.sources.items():
         loads = setting.loads(source_id)
@@ -31,11 +33,15 @@ def _new_columns(source: Source, loads: list[Load], periods: Collection[date] | 
         for header in load.extra_columns:
             if header not in source.ignored:
                 first.setdefault(header, load)
-    for header, load in first.items():
+    for load in {load.id: load for load in first.values()}.values():
         if _is_of(load, periods):
+            headers = [header for header, where in first.items() if where.id == load.id]
+            shown = ", ".join(f"'{header}'" for header in headers[:_SHOWN])
+            over = f", … ({len(headers)} in all)" if len(headers) > _SHOWN else ""
+            what, them = ("a column", "it") if len(headers) == 1 else ("columns", "them")
             yield (
-                f"noted: {source.source}: {load.name} has a column '{header}' that the contract does not know. "
-                "Declare it under columns, or name it under ignored."
+                f"noted: {source.source}: {load.name} has {what} {shown}{over} that the contract does not know. "
+                f"Declare {them} under columns, or name {them} under ignored."
             )
 
 

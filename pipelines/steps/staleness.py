@@ -64,13 +64,14 @@ def told_apart(fingerprint: str) -> tuple[str, str]:
 def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dict[date, str]:
     """By month the digest of what its scores depend on: KPI values, and targets and weights declared until then."""
     project, back = setting.project, looks_back(setting.project)
-    found = {}
+    declared, found = _declared(project), {}
+    dated = [(target.effective_from, repr(target)) for target in project.targets]
+    dated += [(weight.effective_from, repr(weight)) for weight in project.weights]
     for period in periods:
         last_day = project.calendar.last_day(period)
-        dated = [repr(target) for target in project.targets if target.effective_from <= last_day]
-        dated += [repr(weight) for weight in project.weights if weight.effective_from <= last_day]
+        begun = (text for begins, text in dated if begins <= last_day)
         months = horizon(project, [period], back)
-        found[period] = _digest(_declared(project), *dated, *(kpis.get(month, "") for month in months))
+        found[period] = _digest(declared, *begun, *(kpis.get(month, "") for month in months))
     return found
 
 

@@ -121,7 +121,8 @@ def test_the_starter_shows_every_key_that_a_first_project_is_likely_to_need() ->
     declared = yaml.safe_load((STARTER / "scorecard.yaml").read_text(encoding="utf-8"))
     from scorecards.organisation import Organisation
 
-    # Exchange rates need a source of their own; databases and remote files come later; no rule is off at first.
+    # Exchange rates need a source of their own; databases and remote files come later;
+    # no rule is off in a first project.
     assert set(declared) == set(Organisation.model_fields) - {"rates", "connections", "locations", "rules_off"}
 
 

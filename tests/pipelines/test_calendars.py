@@ -21,7 +21,7 @@ from scorecards.sources import Source
 from scorecards.tables import CalendarPeriod
 from tests.small_company import SmallCompany, small_company
 from warehouse.home import Home
-from warehouse.staging import stage, staging_connection
+from warehouse.staging import File, Terms, stage, staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import TABLES
 
@@ -141,12 +141,9 @@ def test_looking_up_days_keeps_the_order_of_the_rows(tmp_path: Path) -> None:
             "columns": {"id": {"type": "integer"}, "day": {"type": "date"}},
         }
     )  # fmt: skip
-    accepted, rejects = tmp_path / "a.parquet", tmp_path / "r.parquet"
+    file = File(tmp_path / "a.csv", "a.csv", tmp_path / "a.parquet", tmp_path / "r.parquet")
     with staging_connection() as connection:
-        stage(
-            connection, tmp_path / "a.csv", "a.csv", source, None, date(2025, 1, 1), ["top"], accepted, rejects,
-            calendar,
-        )  # fmt: skip
-    staged = pl.read_parquet(accepted)
+        stage(connection, [file], source, Terms(date(2025, 1, 1), ["top"], calendar))
+    staged = pl.read_parquet(file.accepted)
     assert staged.sort("_row").select("id", "day").equals(frame)
     assert staged["_period"].unique().to_list() == [date(2025, 1, 1)]

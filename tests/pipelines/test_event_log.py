@@ -1,10 +1,15 @@
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.event_log import OpenEventLog
 from pipelines.instance import dagster_folder, open_instance
 from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
@@ -51,3 +56,37 @@ def test_events_of_two_threads_are_all_kept(company: SmallCompany) -> None:
         with ThreadPoolExecutor(2) as hands:
             list(hands.map(report, range(20)))
         assert len(instance.get_materialized_partitions(dg.AssetKey("by_hand"))) == 20
+
+
+def test_events_that_are_stored_together_leave_the_rows_of_events_stored_one_by_one(
+    company: SmallCompany, tmp_path: Path
+) -> None:
+    with open_instance(home_of(company)) as instance:
+        (run,) = instance.get_runs()
+        kinds = ASSET_EVENTS | ASSET_CHECK_EVENTS
+        events = [event for event in instance.all_logs(run.run_id) if event.dagster_event_type in kinds]
+    assert len({event.dagster_event_type for event in events}) == 4
+    one_by_one, together = SqliteEventLogStorage(str(tmp_path / "one")), OpenEventLog(str(tmp_path / "together"))
+    for event in events:
+        one_by_one.store_event(event)
+    together.store_event_batch(events)
+    together.dispose()
+    assert rows_of(tmp_path / "one", run.run_id) == rows_of(tmp_path / "together", run.run_id)
+
+
+def rows_of(folder: Path, run_id: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of the history's tables of events, but for the times at which they were written."""
+    tables = {
+        run_id: ["event_logs"], "index": ["event_logs", "asset_keys", "asset_event_tags", "asset_check_executions"]
+    }  # fmt: skip
+    found = {}
+    for database, names in tables.items():
+        connection = sqlite3.connect(folder / f"{database}.db")
+        for name in names:
+            columns = [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")]
+            kept = ", ".join(column for column in columns if column != "create_timestamp")
+            found[f"{database}.{name}"] = connection.execute(f"SELECT {kept} FROM {name} ORDER BY 1, 2").fetchall()
+        connection.close()
+    assert found["index.asset_keys"]
+    assert found["index.asset_check_executions"]
+    return found

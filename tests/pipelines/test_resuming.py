@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from pipelines.steps import compute
+from pipelines.steps import compute, insight
 from pipelines.steps import setting as settings
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
 from pipelines.steps.ingest import ingest
+from pipelines.steps.insight import compute_insight
 from scorecards.periods import parse_period
 from tests.small_company import MONTHS, SmallCompany, small_company
 from warehouse import taking_in
 from warehouse.selection import all_loads
 from warehouse.store import open_warehouse
-from warehouse.tables import KPI_VALUES, SCORES
+from warehouse.tables import CERTAINTY, COMPUTED, KPI_VALUES, SCORE_CHANGES, SCORES, VALUE_CHANGES
 
 PERIODS = [parse_period(month) for month in MONTHS]
 
@@ -63,7 +64,7 @@ def test_deliveries_that_were_recorded_are_not_staged_again(
     company: SmallCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setting = company.setting()
-    monkeypatch.setattr(taking_in, "stage", failing_at(4, taking_in.stage))
+    monkeypatch.setattr(taking_in, "stage", failing_at(2, taking_in.stage))
     with pytest.raises(CutOff):
         ingest(setting, "sales", PERIODS)
     first = all_loads(setting.home, "sales")
@@ -73,7 +74,7 @@ def test_deliveries_that_were_recorded_are_not_staged_again(
     real = taking_in.stage
 
     def noted(*arguments: Any) -> Any:
-        staged.append(arguments[2])
+        staged.extend(file.shown for file in arguments[1])
         return real(*arguments)
 
     monkeypatch.setattr(taking_in, "stage", noted)
@@ -125,3 +126,33 @@ def test_cells_of_monthly_files_are_committed_some_months_after_the_other(
             compute_measures(setting, PERIODS)
     # Of twelve months of two sources, all six of the first and two of the second are there.
     assert compute_measures(setting, PERIODS) == 4
+
+
+def test_insight_that_is_cut_off_between_two_parts_is_that_of_all_months_at_once(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = company.setting()
+    for source_id in setting.project.sources:
+        ingest(setting, source_id, PERIODS)
+    for step in (compute_measures, compute_kpis, compute_scores, compute_insight):
+        step(setting, PERIODS)
+    tables = (SCORE_CHANGES, VALUE_CHANGES, CERTAINTY)
+    with open_warehouse(setting.home) as warehouse:
+        at_once = [warehouse.read(table) for table in tables]
+        [(rows,)] = warehouse._connection.execute(
+            "SELECT max(rows) FROM (SELECT count(*) AS rows FROM scores.scores GROUP BY period)"
+        ).fetchall()
+        for table in tables:
+            warehouse._connection.execute(f"DELETE FROM {table.full_name}")
+        warehouse._connection.execute(f"DELETE FROM {COMPUTED.full_name} WHERE step = 'insight'")
+    monkeypatch.setattr(insight, "_ROWS", 2 * rows)
+    with monkeypatch.context() as patched:
+        patched.setattr(insight, "certainty", failing_at(3, insight.certainty))
+        with pytest.raises(CutOff):
+            compute_insight(setting, PERIODS)
+    with open_warehouse(setting.home) as warehouse:
+        assert sorted(set(warehouse.read(CERTAINTY)["period"])) == PERIODS[:4]
+    compute_insight(setting, PERIODS)
+    with open_warehouse(setting.home) as warehouse:
+        assert all(table.equals(warehouse.read(each)) for table, each in zip(at_once, tables, strict=True))
+        assert all(table.height for table in at_once)

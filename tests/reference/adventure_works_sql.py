@@ -20,6 +20,8 @@ FILES = {
     "postings": "FactFinance.csv",
     "quotas": "FactSalesQuota.csv",
     "answers": "FactSurveyResponse.csv",
+    "rates": "FactCurrencyRate.csv",
+    "currencies": "DimCurrency.csv",
     "departments": "oltp/Department.csv",
     "orders": "oltp/PurchaseOrderHeader.csv",
     "order_lines": "oltp/PurchaseOrderDetail.csv",
@@ -112,6 +114,44 @@ def revenue_growth(raw: duckdb.DuckDBPyConnection) -> Grid:
     )
 
 
+def converted_net_sales(raw: duckdb.DuckDBPyConnection, rate: str) -> Grid:
+    """Actual net sales in US dollars, each organisation's in the currency of its row; ``rate`` is average or closing.
+
+    The average rate of a month is the mean of its days, the closing one that of the last. US dollars have rates too: 1.
+    """
+    months_rate = {
+        "average": "AVG(CAST(AverageRate AS DOUBLE))",
+        "closing": "arg_max(CAST(EndOfDayRate AS DOUBLE), Date)",
+    }
+    return _grid(
+        raw,
+        f"""
+        WITH RECURSIVE {_ABOVE}, {_BELOW},
+        monthly AS (
+            SELECT CurrencyKey, date_trunc('month', CAST(Date AS TIMESTAMP)) AS month, {months_rate[rate]} AS rate
+            FROM rates GROUP BY 1, 2
+        )
+        SELECT above.ancestor, CAST(month AS DATE), SUM(below.sign * CAST(Amount AS DOUBLE) * monthly.rate)
+        FROM postings
+        JOIN below ON below.account = postings.AccountKey
+        JOIN above ON above.organisation = postings.OrganizationKey
+        JOIN organisations ON organisations.OrganizationKey = postings.OrganizationKey
+        JOIN monthly ON monthly.CurrencyKey = organisations.CurrencyKey
+             AND month = date_trunc('month', CAST(postings.Date AS TIMESTAMP))
+        WHERE CAST(postings.ScenarioKey AS INTEGER) = $scenario
+        GROUP BY 1, 2
+        """,
+        account=NET_SALES,
+        scenario=ACTUAL,
+    )
+
+
+def currency_drift(raw: duckdb.DuckDBPyConnection) -> Grid:
+    """Converted net sales at the closing rates over those at the average ones, less one."""
+    closing, average = converted_net_sales(raw, "closing"), converted_net_sales(raw, "average")
+    return {at: closing[at] / average[at] - 1 for at in average}
+
+
 def headcount(raw: duckdb.DuckDBPyConnection, first: date, last: date) -> Grid:
     """People employed on the last day of each month, by department, department group and, as ``*``, in all.
 
@@ -197,6 +237,24 @@ def customers_answering(raw: duckdb.DuckDBPyConnection) -> Grid:
         raw,
         """
         SELECT '*', CAST(date_trunc('month', CAST(Date AS TIMESTAMP)) AS DATE), COUNT(DISTINCT CustomerKey)
+        FROM answers GROUP BY 2
+        """,
+    )
+
+
+def answers_per_customer(raw: duckdb.DuckDBPyConnection) -> Grid:
+    """Answers over the customers who gave them, by month."""
+    customers = customers_answering(raw)
+    return {at: answers / customers[at] for at, answers in survey_answers(raw).items()}
+
+
+def clothing_share(raw: duckdb.DuckDBPyConnection) -> Grid:
+    """Answers in the product category 3, clothing, over all answers, by month."""
+    return _grid(
+        raw,
+        """
+        SELECT '*', CAST(date_trunc('month', CAST(Date AS TIMESTAMP)) AS DATE),
+               CAST(COUNT(*) FILTER (CAST(ProductCategoryKey AS INTEGER) = 3) AS DOUBLE) / COUNT(*)
         FROM answers GROUP BY 2
         """,
     )

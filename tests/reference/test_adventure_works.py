@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,28 +13,21 @@ import pytest
 
 from scorecards.periods import months_between, parse_period
 from tests.reference import adventure_works_sql as sql
+from tests.reference.adventure_works_project import (
+    GROUPS,
+    ORGANISATIONS,
+    PROJECT,
+    SHARED,
+    WITHOUT_FILES,
+    by_unit,
+    exported,
+    scorepack,
+)  # fmt: skip
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROJECT = REPOSITORY / "examples" / "adventure_works"
-SHARED = sql.shared_data()
 FIRST, LAST = date(2011, 1, 1), date(2013, 12, 1)
 MONTHS = [*months_between(FIRST, LAST), date(2024, 6, 1), date(2024, 11, 1)]
 
-ORGANISATIONS = {
-    "1": "adventure_works", "2": "north_america", "3": "northeast", "4": "northwest", "5": "central", "6": "southeast",
-    "7": "southwest", "8": "canada", "9": "europe", "10": "pacific", "11": "france", "12": "germany", "13": "australia",
-    "14": "usa",
-}  # fmt: skip
-GROUPS = {
-    "Executive General and Administration": "general_administration", "Inventory Management": "inventory_management",
-    "Manufacturing": "manufacturing", "Quality Assurance": "quality", "Research and Development": "research",
-    "Sales and Marketing": "sales_and_marketing",
-}  # fmt: skip
-
-pytestmark = pytest.mark.skipif(
-    SHARED is None,
-    reason="no AdventureWorks files: neither ../shared/data beside the checkout nor SCOREPACK_SHARED_DATA is there",
-)
+pytestmark = pytest.mark.skipif(SHARED is None, reason=WITHOUT_FILES)
 
 
 @dataclass(frozen=True)
@@ -89,25 +80,6 @@ def targets(home: Path) -> Targets:
     }
 
 
-def scorepack(home: Path, *arguments: str) -> str:
-    call = [sys.executable, "-m", "pipelines.cli.app", *arguments, "--project", str(PROJECT), "--home", str(home)]
-    done = subprocess.run(call, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{' '.join(call)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def exported(home: Path, table: str) -> list[dict[str, str]]:
-    file = home / f"{table}.csv"
-    scorepack(home, "export", table, "--to", str(file))
-    with file.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
-def by_unit(grid: sql.Grid, units: Mapping[str, str]) -> dict[tuple[str, date], float]:
-    """The auditor's figures under the project's unit ids."""
-    return {(units[place], month): value for (place, month), value in grid.items()}
-
-
 def department_units() -> dict[str, str]:
     """From the names in the files, as the queries give them, to unit ids."""
     with (PROJECT / "units.csv").open(encoding="utf-8", newline="") as handle:
@@ -127,6 +99,8 @@ AUDITS: dict[str, Callable[[duckdb.DuckDBPyConnection], dict[tuple[str, date], f
     "revenue_growth": lambda raw: by_unit(sql.revenue_growth(raw), ORGANISATIONS),
     "sales_quota": lambda raw: by_unit(sql.sales_quota(raw, FIRST, LAST), ORGANISATIONS),
     "survey_answers": lambda raw: COMPANY(sql.survey_answers(raw)),
+    "answers_per_customer": lambda raw: COMPANY(sql.answers_per_customer(raw)),
+    "clothing_share": lambda raw: COMPANY(sql.clothing_share(raw)),
     "customers_answering": lambda raw: COMPANY(sql.customers_answering(raw)),
     "headcount": lambda raw: by_unit(sql.headcount(raw, FIRST, LAST), department_units()),
     "leavers": lambda raw: by_unit(sql.leavers(raw, FIRST, LAST), department_units()),
@@ -148,6 +122,36 @@ def test_every_unit_and_month_is_what_the_raw_files_say_and_missing_where_they_s
     assert all((found.value is None) == (found.reason is not None) for found in shown.values())
 
 
+CONVERTED: dict[str, Callable[[duckdb.DuckDBPyConnection], sql.Grid]] = {
+    "converted_net_revenue": lambda raw: sql.converted_net_sales(raw, "average"),
+    "currency_drift": sql.currency_drift,
+}
+
+
+@pytest.mark.parametrize("kpi", CONVERTED)
+def test_converted_amounts_are_the_raw_ones_at_the_raw_rates_of_each_organisation_s_currency(
+    kpi: str, values: Values, raw: duckdb.DuckDBPyConnection
+) -> None:
+    audited = by_unit(CONVERTED[kpi](raw), ORGANISATIONS)
+    for unit in ORGANISATIONS.values():
+        for month in MONTHS:
+            shown, expected = values[kpi, unit, month], audited.get((unit, month))
+            if expected is None:
+                assert shown.value is None, (unit, month)
+                assert shown.reason in ("no_data", "no_rows"), (unit, month)
+            else:
+                # The audit computes in floats; rates are kept to ten places.
+                assert shown.value == pytest.approx(expected, rel=1e-9, abs=1e-9), (unit, month)
+
+
+def test_conversion_changes_what_is_posted_abroad_and_nothing_else(values: Values) -> None:
+    at_home = ["usa", "northeast", "northwest", "central", "southeast", "southwest"]
+    posted = {(unit, month): values["net_revenue", unit, month] for unit in ORGANISATIONS.values() for month in MONTHS}
+    for (unit, month), figure in posted.items():
+        converted = values["converted_net_revenue", unit, month]
+        assert (converted == figure) is (unit in at_home or figure.value is None), (unit, month)
+
+
 # A few figures in full, so that a reader sees them and a change of both sides at once is noticed.
 FIGURES: list[tuple[str, str, str, float | str]] = [
     ("net_revenue", "adventure_works", "2011-01", 2_089_840.14),
@@ -160,6 +164,8 @@ FIGURES: list[tuple[str, str, str, float | str]] = [
     ("net_revenue", "pacific", "2013-04", 259_202.58),
     ("net_revenue", "canada", "2013-11", 1_074_882.14),
     ("net_revenue", "adventure_works", "2013-12", "no_rows"),  # year-end adjustments only
+    ("converted_net_revenue", "usa", "2012-05", 1_714_636.00),
+    ("currency_drift", "usa", "2012-05", 0),
     ("operating_expense_ratio", "adventure_works", "2011-01", 673_950.58 / 2_089_840.14),
     ("operating_expense_ratio", "canada", "2011-11", 0.5433572713232807),
     ("operating_expense_ratio", "france", "2013-06", 3.1783105975958645),
@@ -183,6 +189,8 @@ FIGURES: list[tuple[str, str, str, float | str]] = [
     ("survey_answers", "adventure_works", "2012-02", 58),
     ("customers_answering", "adventure_works", "2012-03", 866),
     ("survey_answers", "adventure_works", "2012-05", "no_data"),
+    ("answers_per_customer", "adventure_works", "2012-02", 58 / 35),
+    ("clothing_share", "adventure_works", "2012-02", 24 / 58),
     ("net_revenue", "adventure_works", "2024-06", "no_data"),
     ("supplier_reject_rate", "adventure_works", "2024-06", 94 / 3348),
     ("order_to_ship_days", "purchasing", "2024-06", 9),
@@ -236,6 +244,9 @@ def test_every_row_of_the_files_is_taken_in_and_none_rejected(home: Path, raw: d
     views = {
         "accounts": "accounts",
         "postings": "postings",
+        "organisations": "organisations",
+        "rates": "rates",
+        "currencies": "currencies",
         "employees": "employees",
         "quotas": "quotas",
         "survey": "answers",

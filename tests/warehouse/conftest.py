@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from scorecards.sources import Source
 from warehouse.checking import staging_connection
 from warehouse.hashing import HashKey
 from warehouse.quarantine import REJECTS
-from warehouse.staging import Staged, stage
+from warehouse.staging import File, Staged, Terms, stage, stage_alone
 
 COLUMNS: dict[str, Any] = {
     "id": {"type": "string"},
@@ -80,6 +81,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFile:
     """Stage bytes or text; rows in the file must be accepted plus rejected ones, whatever the file.
 
+    It is staged by itself and beside others of its kind, and what comes of it must be the same.
+
     ``period`` is the month of a monthly file, or the contract's own key of that name.
     """
 
@@ -92,25 +95,29 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
         source = contract(**changes)
         file = tmp_path / source.path.replace("{period}", "2024-01")
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        accepted, rejects = tmp_path / "staging" / "a.parquet", tmp_path / "quarantine" / "r.parquet"
-        accepted.unlink(missing_ok=True)
-        rejects.unlink(missing_ok=True)
-        units = ["north", "south"]
-        found = stage(
-            connection,
-            file,
-            source.path,
-            source,
-            period,
-            date(2024, 1, 1),
-            units,
-            accepted,
-            rejects,
-            day=day,
-            hash_key=hash_key,
-        )
-        kept = pl.read_parquet(accepted) if accepted.exists() else pl.DataFrame(schema={"id": pl.String})
-        thrown = pl.read_parquet(rejects) if rejects.exists() else pl.DataFrame(schema=REJECTS)
+        terms = Terms(date(2024, 1, 1), ["north", "south"], hash_key=hash_key)
+        alone, *beside = [
+            File(
+                file,
+                source.path,
+                tmp_path / "staging" / f"{name}.parquet",
+                tmp_path / "quarantine" / f"{name}.parquet",
+                period,
+                day,
+            )
+            for name in "abc"
+        ]
+        for each in (alone, *beside):
+            each.accepted.unlink(missing_ok=True)
+            each.rejects.unlink(missing_ok=True)
+        together = stage(connection, beside, source, terms)
+        found, accepted = stage_alone(connection, alone, source, terms), alone.accepted
+        kept, thrown = _written(alone)
+        for each, again in zip(beside, together, strict=True):
+            assert replace(again, extra_columns=()) == replace(found, extra_columns=())
+            assert set(again.extra_columns) == set(found.extra_columns)
+            for here, there in zip(_written(each), (kept, thrown), strict=True):
+                assert_frame_equal(here, there)
         assert thrown.height == found.rejected == sum(found.reasons.values())
         if found.refused is None:
             assert kept.height + thrown.height == found.rows
@@ -121,3 +128,19 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
         return Outcome(found, kept, thrown)
 
     return staged
+
+
+def _written(file: File) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The accepted and the rejected rows of a staged file."""
+    kept = pl.read_parquet(file.accepted) if file.accepted.exists() else pl.DataFrame(schema={"id": pl.String})
+    return kept, pl.read_parquet(file.rejects) if file.rejects.exists() else pl.DataFrame(schema=REJECTS)
+
+
+def held_only(careful: Callable[..., Any]) -> Callable[..., Any]:
+    """A careful reader that fails but for files that are staged together, which are always read carefully."""
+
+    def read(*arguments: Any, held: bool = False) -> Any:
+        assert held, "read record by record"
+        return careful(*arguments, held=True)
+
+    return read

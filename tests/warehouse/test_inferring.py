@@ -16,6 +16,7 @@ from pipelines.steps.inferring import Inferred, first_contract
 from scorecards.errors import CallError, DataRefused
 from scorecards.sources import Source
 from scorecards.yaml_reader import read_yaml
+from tests.warehouse.test_other_formats import workbook
 
 Infer = Callable[..., Inferred]
 
@@ -211,3 +212,20 @@ def test_a_first_contract_accepts_every_row_of_its_file(infer: Infer, tmp_path: 
     assert column(found, "is_ok")["type"] == "boolean"
     assert column(found, "betrag_eur")["type"] in ("decimal", "float")
     assert list(yaml.safe_load(found.text)["columns"]) == list(found.draft.columns)
+
+
+def test_amounts_with_a_currency_s_sign_are_numbers_unless_there_are_several(infer: Infer) -> None:
+    found = infer("id;fee\n1;1.234,50 €\n2;7 €\n3;-3,25 €\n")
+    assert column(found, "fee") == {"type": "decimal", "scale": 2, "symbol": "€"}
+    assert (found.draft.source.decimal, found.draft.source.thousands) == (",", ".")
+    assert column(infer("id,fee\n1,£5\n2,$7\n"), "fee")["type"] == "string"
+
+
+def test_years_and_days_may_be_headers_of_a_sheet(infer: Infer) -> None:
+    def fill(sheet: Any, day: Any) -> None:
+        sheet.write_row(0, 0, ["trust", 2021, 2022.0])
+        sheet.write_datetime(0, 3, datetime(2023, 4, 1), day)
+        sheet.write_row(1, 0, ["north", 1, 2, 3])
+
+    found = infer(workbook(fill), "file.xlsx")
+    assert [each.header for each in found.draft.source.columns.values()][1:] == ["2021", "2022", "2023-04-01"]

@@ -94,6 +94,18 @@ def test_a_failure_in_the_second_table_leaves_the_first_as_it_was(home: Home) ->
     assert units(home, KPI_VALUES) == units(home, SCORES) == [(MONTH, "u0")]
 
 
+def test_what_is_written_beside_a_reader_is_seen_once_it_is_committed_and_lets_go_of_the_file(home: Home) -> None:
+    with open_warehouse(home) as warehouse, warehouse.beside() as writer:
+        writer.replace({SCORES: rows_of(SCORES, MONTH)}, [MONTH])
+        with writer._transaction():
+            writer._swap(SCORES, rows_of(SCORES, OTHER), "false", [])
+            assert warehouse.read(SCORES)["period"].to_list() == [MONTH]
+        assert warehouse.read(SCORES)["period"].to_list() == [MONTH, OTHER]
+    held = "import sys, pathlib, warehouse.store as s, warehouse.home as h\n"
+    held += "with s.open_warehouse(h.Home(pathlib.Path(sys.argv[1])), patient=False): pass"
+    subprocess.run([sys.executable, "-c", held, str(home.root)], check=True)
+
+
 def test_columns_go_in_by_name_and_a_missing_one_is_an_error(home: Home) -> None:
     frame = rows_of(SCORES, MONTH)
     with open_warehouse(home) as warehouse:

@@ -68,7 +68,7 @@ def test_packed_members_that_follow_each_other_are_one_file(stage_file: StageFil
 
 
 def test_the_first_bytes_count_not_the_name(stage_file: StageFile) -> None:
-    assert stage_file(gzipped(TEXT)).ids == ["1"]
+    assert stage_file(gzipped(TEXT)).ids == stage_file(zipped(TEXT)).ids == ["1"]
     assert stage_file(TEXT, path="orders.csv.gz").ids == ["1"]
     assert stage_file(zstd.compress(TEXT.decode().encode("utf-16")), encoding="utf-16").ids == ["1"]
 

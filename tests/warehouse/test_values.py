@@ -277,3 +277,22 @@ def test_personal_values_reach_no_reason_no_count_and_no_raw_text(stage_file: St
     told = " ".join([*found.reasons, *found.staged.reasons, *found.staged.extra_columns, str(found.staged)])
     for secret in ("E1", "E2", "E4", "Anna", "Bea", "Carla", "Dora", "1990", "1991", "1987"):
         assert secret not in told + " ".join(found.raw)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"type": "string", "symbol": "€"},
+        {"type": "decimal", "percent": True, "symbol": "€"},
+        {"type": "decimal", "symbol": "-"},
+        {"type": "decimal", "symbol": " "},
+    ],
+)
+def test_a_symbol_belongs_to_numbers_and_is_no_part_of_one(column: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="symbol"):
+        Column.model_validate(column)
+
+
+def test_a_header_that_comes_again_is_no_row_though_every_column_is_a_text(stage_file: StageFile) -> None:
+    found = stage_file("id,name\n1,one\nid,name\n2,name\n", columns={"id": {}, "name": {}}, unit=None, period="none")
+    assert (found.ids, found.lines, found.reasons) == (["1", "2"], [3], ["the row repeats the header"])

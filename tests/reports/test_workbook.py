@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from report_templates.formatting import row_scale
+from report_templates.headline import headline
+from report_templates.workbook import print_workbook
+from report_templates.workbook_sheets import Figure, figure_form, sheets
+from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack
+from transforms.pack import Pack
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return company_pack()
+
+
+@pytest.fixture(scope="module")
+def content(pack: Pack) -> bytes:
+    return print_workbook(pack)
+
+
+def grid_of(content: bytes, name: str) -> list[list[object]]:
+    """The cells of a sheet as an independent reader finds them; an empty cell is None."""
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(name)
+    return [[None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+
+
+def rows_of(content: bytes, name: str) -> list[dict[str, object]]:
+    titles, *rows = grid_of(content, name)
+    return [dict(zip(map(str, titles), row, strict=True)) for row in rows]
+
+
+def part(content: bytes, name: str) -> ElementTree.Element:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return ElementTree.fromstring(archive.read(name))
+
+
+def parts(content: bytes) -> Sequence[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
+
+
+def test_every_figure_of_the_scorecard_is_the_unrounded_number_of_the_pack(pack: Pack, content: bytes) -> None:
+    rows = {row["KPI"]: row for row in rows_of(content, "Scorecard")}
+    assert list(rows) == [line.name for line in pack.kpis]
+    for line in pack.kpis:
+        row = rows[line.name]
+        shown = {
+            "Actual": line.value, "Target": line.target, "Variance": line.variance, "Month before": line.previous,
+            "Last year": line.last_year, "Score": line.score, "Weight": line.weight, "Numerator": line.numerator,
+        }  # fmt: skip
+        for title, value in shown.items():
+            assert row[title] == (None if value is None else pytest.approx(value, rel=1e-15)), (line.name, title)
+
+
+def test_every_month_of_every_kpi_stands_in_the_history_with_a_real_day(pack: Pack, content: bytes) -> None:
+    rows = rows_of(content, "KPI history")
+    expected = [(line.name, point.period, point.value) for line in pack.kpis for point in line.history]
+    assert [(row["KPI"], row["Period"]) for row in rows] == [(name, period) for name, period, _ in expected]
+    assert [row["Value"] for row in rows] == [
+        None if value is None else pytest.approx(value, rel=1e-15) for _, _, value in expected
+    ]
+
+
+@pytest.mark.parametrize("made", [company_pack, person_pack, empty_pack, hostile_pack, large_pack])
+def test_no_cell_of_any_pack_is_a_formula_or_a_link(made: object) -> None:
+    content = print_workbook(made())  # type: ignore[operator]
+    for name in parts(content):
+        sheet = part(content, name)
+        assert not list(sheet.iter(f"{MAIN}f")), name
+        assert not list(sheet.iter(f"{MAIN}hyperlink")), name
+
+
+def test_texts_that_begin_like_formulas_come_back_letter_by_letter(pack: Pack) -> None:
+    names = ["=1+1", "+44 20", "-5", "@SUM(A1)", '=HYPERLINK("http://example.org")', "\t=1", "0012", "1e5", "</t>&"]
+    remarks = tuple(replace(pack.remarks[0], text=name) for name in names)
+    page = pack.perspectives[0]
+    lines = tuple(
+        replace(line, name=name) for line, name in zip(page.kpis * len(names), names, strict=False)
+    )  # fmt: skip
+    changed = replace(pack, perspectives=(replace(page, kpis=lines),), remarks=remarks, children=())
+    found = [row["KPI"] for row in rows_of(print_workbook(changed), "Scorecard")]
+    assert found == names
+
+
+def test_a_text_longer_than_a_cell_is_cut_with_a_mark_and_not_dropped(pack: Pack) -> None:
+    page = pack.perspectives[0]
+    line = replace(page.kpis[0], definition="x" * 40_000)
+    changed = replace(pack, perspectives=(replace(page, kpis=(line,)),), children=())
+    (row,) = rows_of(print_workbook(changed), "Definitions")
+    assert len(str(row["Definition"])) == 32_767
+    assert str(row["Definition"]).endswith("(cut)")
+
+
+def test_scores_take_the_colours_of_their_bands_and_empty_ones_none(content: bytes, pack: Pack) -> None:
+    sheet = part(content, parts(content)[1])
+    (rules,) = list(sheet.iter(f"{MAIN}conditionalFormatting"))
+    kinds = [(rule.get("type"), rule.get("stopIfTrue")) for rule in rules]
+    assert kinds == [("containsBlanks", "1"), *[("cellIs", "1")] * len(BANDS)]
+    thresholds = [float(rule.findtext(f"{MAIN}formula", "nan")) for rule in list(rules)[1:]]
+    assert thresholds == pytest.approx([95.0, 70.0, -1e300])
+    assert thresholds[0] < 95.0, "a score of 95 less a float's noise is in its band"
+
+
+def test_headings_stay_in_sight_and_every_table_can_be_filtered(content: bytes) -> None:
+    for name in parts(content):
+        sheet = part(content, name)
+        pane = next(sheet.iter(f"{MAIN}pane"))
+        assert pane.get("state") == "frozen"
+        assert list(sheet.iter(f"{MAIN}autoFilter")), name
+
+
+def test_what_a_cell_shows_has_the_decimals_of_the_page(pack: Pack) -> None:
+    for line in pack.kpis:
+        scale = row_scale(line, pack.currency, pack.locale)
+        form = figure_form(line, pack)
+        assert form.endswith("%") == (line.measured_in == "percent")
+        if scale.divisor <= 1:
+            assert len(form.rstrip("%").partition(".")[2]) == scale.decimals, line.name
+
+
+def test_the_same_pack_gives_the_same_bytes(pack: Pack, content: bytes) -> None:
+    assert print_workbook(pack) == content
+
+
+def test_a_pack_without_data_has_a_workbook_that_says_why() -> None:
+    rows = rows_of(print_workbook(empty_pack()), "Scorecard")
+    assert rows
+    assert all(row["Actual"] is None and row["Why missing"] for row in rows)
+
+
+def test_ranges_have_two_targets_and_texts_stand_for_numbers(pack: Pack) -> None:
+    page = pack.perspectives[0]
+    within = replace(page.kpis[0], direction="within", lower_target=5.0, upper_target=10.0, target=None)
+    worded = replace(page.kpis[1], value=None, text="good")
+    changed = replace(pack, perspectives=(replace(page, kpis=(within, worded)),), children=())
+    scorecard = next(sheet for sheet in sheets(changed) if sheet.name == "Scorecard")
+    titles = [column.title for column in scorecard.columns]
+    first, second = scorecard.rows
+    assert (first[titles.index("Target")], first[titles.index("Target to")]) == (
+        Figure(5.0, figure_form(within, changed)), Figure(10.0, figure_form(within, changed)),
+    )  # fmt: skip
+    assert second[titles.index("Actual")] == "good"
+
+
+def test_the_summary_names_unit_month_and_message_above_its_table(content: bytes, pack: Pack) -> None:
+    lines = [str(row[0]) for row in grid_of(content, "Summary")]
+    assert pack.unit_name in lines[0]
+    assert "October 2026" in lines[0]
+    assert lines[1] == headline(pack)
