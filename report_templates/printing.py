@@ -63,7 +63,7 @@ class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
     Links are followed before it is decided.
     """
 
-    def __init__(self, root: Path | None, **settings: bool) -> None:
+    def __init__(self, root: Path | None = None, **settings: bool) -> None:
         super().__init__(**settings)
         self.root = root
 
