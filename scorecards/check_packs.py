@@ -46,8 +46,13 @@ def check_packs(project: Project) -> Iterator[Problem]:
         if layout_id != "standard" and all(use.layout != layout_id for use in packs.use):
             message = "is used by no pack."
             yield place.problem(("layouts", layout_id), message, "Name it under 'use', or delete it.", "warning")
-    for name in pack_files(project.root):
-        yield from _file(project.root, name)
+    yield from check_pack_files(project.root)
+
+
+def check_pack_files(root: Path) -> Iterator[Problem]:
+    """Problems of the files that shape packs, whatever is declared elsewhere."""
+    for name in pack_files(root):
+        yield from _file(root, name)
 
 
 def _named(place: Place, at: KeyPath, names: tuple[str, ...], known: list[str], what: str) -> Iterator[Problem]:

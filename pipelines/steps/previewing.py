@@ -20,6 +20,7 @@ from pipelines.steps.packs import pack_tables
 from pipelines.steps.setting import Setting
 from report_templates.look import look_in
 from report_templates.rendering import PrintedPack, print_pack
+from scorecards.check_packs import check_pack_files
 from scorecards.errors import CallError, DeclarationError, did_you_mean
 from scorecards.pack_files import FOLDERS
 from scorecards.periods import period_text
@@ -29,8 +30,9 @@ from transforms.pack_tables import PackTables, packs_of
 
 _PATTERNS = ("*.yaml", "*.csv", "sources/*", "kpis/*.yaml", "commentary/*.yaml", *(f"{name}/**/*" for name in FOLDERS))
 # Files of which figures do not depend: where only these change, the tables need not be read again.
-_WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "recipients.yaml", "commentary/", *(f"{name}/" for name in FOLDERS))
-_EVERY = 0.2
+_LOOKS = tuple(f"{name}/" for name in FOLDERS)
+_WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "recipients.yaml", "commentary/", *_LOOKS)
+_EVERY = 0.1
 State = dict[str, tuple[int, int]]
 
 
@@ -89,7 +91,14 @@ def preview_pack(setting: Setting, tables: PackTables, preview: Preview) -> Prin
 
 
 def again(setting: Setting, tables: PackTables, preview: Preview, changed: list[str]) -> tuple[Setting, PackTables]:
-    """Setting and tables after files have changed; tables are read again only where figures may depend on them."""
+    """Setting and tables after files have changed; what these files do not touch is not read again.
+
+    Raises ``DeclarationError`` for what is wrong in them.
+    """
+    if all(name.startswith(_LOOKS) for name in changed):
+        if problems := list(check_pack_files(setting.project.root)):
+            raise DeclarationError(problems, "The pack is not rendered.")
+        return setting, tables
     found = replace(setting, project=load_project(setting.project.root, setting.project.extracts))
     if all(name.startswith(_WORDS_AND_LOOKS) for name in changed):
         return found, replace(tables, declarations_digest=found.project.digest())
@@ -99,7 +108,7 @@ def again(setting: Setting, tables: PackTables, preview: Preview, changed: list[
 def changes(root: Path) -> Iterator[list[str]]:
     """Names of the project's files that have changed since the call, come or gone, each time some have; else it waits.
 
-    Files are looked at several times a second: that works on every file system, mounted ones too.
+    Files are looked at ten times a second: that works on every file system, mounted ones too.
     """
     return _changes_since(_state(root), root)
 
