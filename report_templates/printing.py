@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import re
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,8 +43,8 @@ def print_document(
         options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
         try:
             html = _PackHTML(document, root)
-            styles = [_parsed(style_sheet, root)]
-            pages = html.render(font_config=_font_configuration(), stylesheets=styles, **options)
+            fonts, styles = _parsed(style_sheet, root, tempfile.gettempdir())
+            pages = html.render(font_config=fonts, stylesheets=[styles], **options)
             if most_pages is not None and len(pages.pages) > most_pages:
                 return None
             data = pages.write_pdf(**options)
@@ -105,28 +106,31 @@ class _PackHTML(HTML):  # type: ignore[misc]
 @cache
 def _built_in_styles() -> CSS:
     without_notes = re.sub(r"^::(footnote|note)-[^\n]*\n", "", UA, flags=re.MULTILINE)
-    return CSS(string=without_notes, font_config=_font_configuration())
+    return CSS(string=without_notes)
 
 
-@lru_cache(maxsize=16)
-def _parsed(style_sheet: str, root: Path | None) -> CSS:
-    return CSS(
+# As many as layouts are printed by turns; each holds its fonts.
+@lru_cache(maxsize=6)
+def _parsed(style_sheet: str, root: Path | None, _temporary_folder: str) -> tuple[FontConfiguration, CSS]:
+    """The fonts and the styles.
+
+    WeasyPrint puts the fonts where temporary files lie and reads them there later: where temporary files lie elsewhere
+    by now, the fonts are put there anew.
+    """
+    fonts = FontConfiguration()
+    styles = CSS(
         string=_without_variables(style_sheet),
-        font_config=_font_configuration(),
+        font_config=fonts,
         url_fetcher=_fetcher(root),
         base_url=_address(root),
     )
+    return fonts, styles
 
 
 def _without_variables(style_sheet: str) -> str:
     """The style sheet with the values of its variables in their places: WeasyPrint would do so at every element."""
     values = dict(re.findall(r"^\s*(--[\w-]+):\s*(.*);$", style_sheet, flags=re.MULTILINE))
     return re.sub(r"var\((--[\w-]+)\)", lambda found: values.get(found[1], found[0]), style_sheet)
-
-
-@cache
-def _font_configuration() -> FontConfiguration:
-    return FontConfiguration()
 
 
 @lru_cache(maxsize=16)

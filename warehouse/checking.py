@@ -17,6 +17,7 @@ from scorecards.sources import Source
 from warehouse.derived import raw_value, typed_value
 from warehouse.frames import Stream, fetch
 from warehouse.hashing import HashKey
+from warehouse.home import spill_folder
 from warehouse.reading import Reading, literal, quoted
 from warehouse.rules import Rule, rules, sql_type, text
 from warehouse.typed_rows import typed_rows
@@ -38,8 +39,11 @@ class Terms:
 
 @contextmanager
 def staging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory in which files are typed and checked, one after the other."""
-    connection = duckdb.connect(config={"threads": 2})
+    """A database in memory in which files are typed and checked, one after the other.
+
+    What does not fit into memory lies with the other temporary files: DuckDB would put it into the working directory.
+    """
+    connection = duckdb.connect(config={"threads": 2, "temp_directory": spill_folder()})
     try:
         connection.execute("SET TimeZone = 'UTC'")
         # Rows are numbered by their place: units are joined to them, never they to the units.

@@ -24,7 +24,7 @@ from warehouse.landing import digest_of, land
 from warehouse.selection import View
 from warehouse.text_files import as_text
 
-_KIND = "control"
+KIND = "control"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def take_in_controls(home: Home, source: Source, extracts: Path) -> None:
     control = source.expects.control
     if control is None:
         return
-    last = {entry.body["name"]: entry.body for entry in journal.entries(home, _KIND, source.source)}
+    last = {entry.body["name"]: entry.body for entry in journal.entries(home, KIND, source.source)}
     declared = control.model_dump_json()
     bodies = []
     for delivery in _files(source, control, extracts):
@@ -58,7 +58,7 @@ def take_in_controls(home: Home, source: Source, extracts: Path) -> None:
             wrong = f"{delivery.name}: {error}"
             bodies.append({**body, "declared": declared, "figures": {}, "wrong": wrong})
     if bodies:
-        journal.append_all(home, _KIND, [(source.source, body) for body in bodies])
+        journal.append_all(home, KIND, [(source.source, body) for body in bodies])
 
 
 def control_names(source: Source, extracts: Path) -> set[str]:
@@ -73,7 +73,7 @@ def expected(home: Home, source: Source, view: View) -> tuple[Mapping[date, Expe
     wrong: dict[str, str] = {}
     control = source.expects.control
     declared = control.model_dump_json() if control else ""
-    entries = [entry for entry in journal.entries(home, _KIND, source.source) if entry.body["declared"] == declared]
+    entries = [entry for entry in journal.entries(home, KIND, source.source) if entry.body["declared"] == declared]
     for entry in sorted(entries, key=lambda entry: (entry.body["known_on"], entry.seq)):
         body = entry.body
         if view.known_by is not None and date.fromisoformat(body["known_on"]) > view.known_by:

@@ -7,7 +7,9 @@ earlier day lies in a folder of its own, beside what is computed as of today.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -92,7 +94,11 @@ class Home:
         return self.computed / "dagster"
 
     def create(self) -> Home:
-        """Make the folders that are missing. Raises ``HomeBusy`` when the home cannot be written."""
+        """Make the folders that are missing.
+
+        Raises ``HomeBusy`` when the home cannot be written, and when its journal is gone: who went on without it would
+        take in, publish and send everything a second time.
+        """
         try:
             for folder in (
                 self.root,
@@ -109,6 +115,12 @@ class Home:
                 raise PermissionError(f"no permission to write {self.root}")
         except OSError as error:
             raise HomeBusy(f"The home {self.root} cannot be written: {error}. Choose another with --home.") from None
+        is_gone = not self.journal.exists() or self.journal.stat().st_size == 0
+        if is_gone and any(self.landing.glob("*/*")):
+            raise HomeBusy(
+                f"The journal {self.journal} is missing or empty, while the archive {self.landing} holds deliveries. "
+                "Bring it back from a backup, or choose another --home."
+            )
         return self
 
 
@@ -130,6 +142,14 @@ def temporary_folder(path: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def spill_folder() -> str:
+    """A folder for what a database cannot keep in memory: inside the home while that is held.
+
+    DuckDB makes it when it is needed and removes it in the end.
+    """
+    return str(Path(tempfile.gettempdir(), f"scorepack-spill-{secrets.token_hex(8)}"))
 
 
 def replace_bytes(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -56,6 +56,13 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
+def begin(home: Home) -> None:
+    """Make an empty journal where there is none: from then on an archive without a journal shows that it was lost."""
+    if not home.journal.exists():
+        with _connected(home):
+            pass
+
+
 def append(home: Home, kind: str, key: str, body: Mapping[str, Any]) -> Entry:
     """Write one entry, chained to the one before, and return it once it is on disk."""
     return append_all(home, kind, [(key, body)])[0]
@@ -82,16 +89,25 @@ def append_all(home: Home, kind: str, facts: Sequence[tuple[str, Mapping[str, An
 
 
 def entries(home: Home, kind: str | None = None, key: str | None = None) -> list[Entry]:
-    """All entries, of a kind and a key where they are given, oldest first."""
+    """All entries, of a kind and a key where they are given, oldest first.
+
+    Raises ``HomeBusy`` at an entry that is not as it was written; whether one is missing only ``first_broken`` sees.
+    """
     if not home.journal.exists():
         return []
     with _connected(home) as connection:
         rows = connection.execute(
-            "SELECT seq, kind, key, at, body FROM entries "
+            "SELECT seq, kind, key, at, body, previous, digest FROM entries "
             "WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR key = ?2) ORDER BY seq",
             (kind, key),
         ).fetchall()
-    return [Entry(seq, found_kind, found_key, at, json.loads(body)) for seq, found_kind, found_key, at, body in rows]
+    for *facts, digest in rows:
+        if digest != _chain(*facts):
+            raise HomeBusy(
+                f"The journal {home.journal} was changed: entry {facts[0]} is not as it was written. "
+                "Bring it back from a backup."
+            )
+    return [Entry(seq, found, name, at, json.loads(body)) for seq, found, name, at, body, _, _ in rows]
 
 
 def last(home: Home, kind: str | None = None, key: str | None = None) -> int:
@@ -117,6 +133,8 @@ def digests(home: Home) -> list[str]:
 def first_broken(home: Home) -> int | None:
     """The number of the first entry that does not fit the chain, or None when the journal is as it was written."""
     previous, expected = "", 1
+    if not home.journal.exists():
+        return None
     with _connected(home) as connection:
         for seq, kind, key, at, body, before, digest in connection.execute("SELECT * FROM entries ORDER BY seq"):
             if seq != expected or before != previous or digest != _chain(seq, kind, key, at, body, before):

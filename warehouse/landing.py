@@ -30,19 +30,24 @@ def landed(home: Home, digest: str) -> Path:
 def intact(home: Home, digest: str) -> Path:
     """The object of a digest. Raises ``HomeBusy`` when it is gone or its bytes are not those that were delivered."""
     path = landed(home, digest)
-    if not path.exists() or digest_of(path) != digest:
+    if not _is_intact(path):
         state = "damaged" if path.exists() else "missing"
         raise HomeBusy(
-            f"The archived delivery {path} is {state}. Bring it back from a backup, or deliver the file again."
+            f"The archived delivery {path} is {state}. Bring it back from a backup, or put the delivered file in its "
+            "place: its SHA-256 is the name."
         )
     return path
+
+
+def _is_intact(target: Path) -> bool:
+    return target.exists() and digest_of(target) == target.name
 
 
 def land_bytes(home: Home, content: bytes) -> str:
     """Put bytes of our own making into the archive and return their digest. Raises ``HomeBusy`` as ``land`` does."""
     digest = hashlib.sha256(content).hexdigest()
     target = landed(home, digest)
-    if not target.exists():
+    if not _is_intact(target):
         try:
             replace_bytes(target, content, mode=0o400)
         except OSError as error:
@@ -51,7 +56,7 @@ def land_bytes(home: Home, content: bytes) -> str:
 
 
 def land(home: Home, path: Path) -> str:
-    """Copy a delivered file into the archive and return its digest; an object that is there already is left alone.
+    """Copy a delivered file into the archive and return its digest; a sound object that is there is left alone.
 
     Raises ``DataRefused`` when the file cannot be read or changes meanwhile, ``HomeBusy`` when the archive cannot be
     written.
@@ -66,7 +71,7 @@ def land(home: Home, path: Path) -> str:
             if (before.st_size, before.st_mtime_ns, size) != (after.st_size, after.st_mtime_ns, after.st_size):
                 raise DataRefused(f"{path} changed while it was read. Run again when its delivery is complete.")
             target = landed(home, digest)
-            if not target.exists():
+            if not _is_intact(target):
                 copy.flush()
                 os.fsync(copy.fileno())
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,9 +6,11 @@ for the step that renders packs. Nothing is removed that a record names, and not
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -28,10 +30,7 @@ def sweep(home: Home) -> list[Path]:
     found = [*_temporaries(home.root), *_unnamed(home)]
     try:
         for path in found:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+            _remove(path)
     except OSError as error:
         raise HomeBusy(f"The home {home.root} cannot be written: {error}. Choose another with --home.") from None
     return found
@@ -48,6 +47,22 @@ def is_running(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, also while a worker of a killed run still writes or deletes in it: it soon ends."""
+    for wait in (0.1, 0.5, 2.0, None):
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            if wait is None or error.errno not in (errno.ENOENT, errno.ENOTEMPTY):
+                raise
+            time.sleep(wait)
+        else:
+            return
 
 
 def _temporaries(folder: Path) -> Iterator[Path]:

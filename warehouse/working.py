@@ -9,11 +9,13 @@ import fcntl
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from scorecards.errors import HomeBusy, ScorepackError
+from warehouse import journal
 from warehouse.home import Home, replace_bytes
 from warehouse.locks import waits
 from warehouse.sweeping import sweep
@@ -111,10 +113,36 @@ def _held(home: Home, place: Path) -> Iterator[None]:
         _wait_for(home, descriptor)
         _HELD.add(place)
         sweep(home)
-        yield
+        journal.begin(home)
+        with _temporary_files_inside(home, place):
+            yield
     finally:
         _HELD.discard(place)
         os.close(descriptor)
+
+
+@contextmanager
+def _temporary_files_inside(home: Home, place: Path) -> Iterator[None]:
+    """Give whoever asks the system for a temporary file one inside the home: libraries and child processes too.
+
+    They do not clean up after a kill; inside the home the next one at work sweeps what they left.
+    """
+    before, named = tempfile.tempdir, os.environ.get("TMPDIR")
+    try:
+        # A new name each time: what a library keeps in such a folder is not looked for in the next one.
+        folder = tempfile.mkdtemp(prefix=".work-", suffix=f".{os.getpid()}.tmp", dir=place)
+    except OSError as error:
+        raise HomeBusy(f"The home {home.root} cannot be written: {error.strerror}. Make room for it.") from None
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        if named is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = named
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(home: Home, descriptor: int) -> None:

@@ -54,4 +54,7 @@ def verify(
     found = verify_home(setting_of(project, home).home, head)
     say(f"The journal is as it was written: {plural(found.entries, 'entry', 'entries')}, the last {found.head[:16]}.")
     say(f"{plural(found.objects, 'archived object')} checked; all have the bytes that their names promise.")
+    if found.unnamed:
+        number, verb = plural(found.unnamed, "archived object"), "is" if found.unnamed == 1 else "are"
+        say(f"{number} {verb} named by no entry: a run that was killed leaves such, or a journal that was cut off.")
     say("Keep this digest elsewhere, and give it to the next verification with --head: " + found.head)

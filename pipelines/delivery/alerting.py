@@ -6,6 +6,7 @@ Belongs here: what an alert says and when it is sent again. Every attempt is in 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,8 @@ KIND = "alert"
 # The same failure is told again after a day; one whose mail did not leave is tried again after a quarter of an hour.
 _SILENCE = {"accepted": timedelta(days=1), "written": timedelta(days=1), "sending": timedelta(days=1)}
 _AFTER_FAILURE = timedelta(minutes=15)
+# What names one run only: the ids of runs and processes.
+_ONE_RUNS = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bprocess \d+\b")
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ class Failure:
 
     @property
     def key(self) -> str:
-        """What makes it the same failure."""
-        return hashlib.sha256(f"{self.job}\0{self.span}\0{self.first_line}".encode()).hexdigest()[:32]
+        """What makes it the same failure: not the run or the process that met it this time."""
+        words = _ONE_RUNS.sub("", self.first_line)
+        return hashlib.sha256(f"{self.job}\0{self.span}\0{words}".encode()).hexdigest()[:32]
 
 
 def alert(setting: Setting, failure: Failure, now: datetime | None = None) -> list[tuple[str, str]]:
@@ -87,7 +91,8 @@ def _was_told(setting: Setting, key: str, now: datetime) -> bool:
     if not before:
         return False
     last = before[-1]
-    return now - datetime.fromisoformat(last.at) < _SILENCE.get(last.body["state"], _AFTER_FAILURE)
+    # Told at a time that has not come yet, by a clock that was wrong: that must not keep it silent until then.
+    return abs(now - datetime.fromisoformat(last.at)) < _SILENCE.get(last.body["state"], _AFTER_FAILURE)
 
 
 def _message(setting: Setting, failure: Failure, address: str, sender: str, now: datetime) -> EmailMessage:

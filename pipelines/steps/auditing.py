@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from scorecards.errors import DataRefused
+from scorecards.periods import period_text
 from warehouse import journal
+from warehouse.controls import KIND as CONTROL
+from warehouse.declarations import names_of, snapshots
+from warehouse.editions import editions, frozen_packs
+from warehouse.forgotten import forgotten
 from warehouse.home import Home
 from warehouse.journal import Entry
-from warehouse.landing import digest_of
+from warehouse.landing import digest_of, landed
+from warehouse.selection import all_loads
 
 
 @dataclass(frozen=True)
 class Verified:
-    """How many entries and archived objects were found sound, and the digest of the last entry."""
+    """How many entries and archived objects were found sound, and the digest of the last entry.
+
+    ``unnamed`` is the number of objects that no entry names.
+    """
 
     entries: int
     objects: int
+    unnamed: int
     head: str
 
 
@@ -50,7 +61,7 @@ def verify(home: Home, head: str = "") -> Verified:
     """Check the chain of the journal and the bytes of every landed object.
 
     ``head`` is the digest of the last entry at an earlier time: where it is in the chain no more, entries were cut off
-    or written anew. Raises ``DataRefused`` saying what does not fit.
+    or written anew. Raises ``DataRefused`` saying what does not fit, or which object that an entry names is missing.
     """
     broken = journal.first_broken(home)
     if broken is not None:
@@ -64,13 +75,35 @@ def verify(home: Home, head: str = "") -> Verified:
             f"The journal {home.journal} does not hold the entry {head[:16]} any more: entries were cut off or written "
             "anew. Bring it back from a backup."
         )
-    objects = 0
-    for path in sorted(home.landing.glob("*/*")):
-        if path.name.startswith("."):
-            continue
-        if digest_of(path) != path.name:
+    objects = {path.name: path for path in sorted(home.landing.glob("*/*")) if not path.name.startswith(".")}
+    for digest, path in objects.items():
+        if digest_of(path) != digest:
             raise DataRefused(
                 f"The archived object {path} does not have its bytes any more. Bring it back from a backup."
             )
-        objects += 1
-    return Verified(len(digests), objects, digests[-1] if digests else "")
+    named = dict(_named(home, objects))
+    for digest, what in named.items():
+        if digest not in objects:
+            raise DataRefused(
+                f"The archived object {landed(home, digest)} ({what}) is missing. Bring it back from a backup."
+            )
+    unnamed = sum(digest not in named for digest in objects)
+    return Verified(len(digests), len(objects), unnamed, digests[-1] if digests else "")
+
+
+def _named(home: Home, objects: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Every object that the journal stands on, and what it is: deliveries, declarations, editions."""
+    now = forgotten(home)
+    for load in all_loads(home):
+        yield load.digest, load.name
+    for entry in journal.entries(home, CONTROL):
+        yield now.get(entry.body["digest"], entry.body["digest"]), entry.body["name"]
+    for snapshot in snapshots(home):
+        yield snapshot.digest, "declarations"
+        if snapshot.digest in objects:
+            yield from ((digest, name) for name, digest in names_of(home, snapshot.digest).items())
+    for edition in editions(home):
+        what = f"edition {edition.number} of {period_text(edition.period)}"
+        yield from ((digest, what) for digest in (*edition.tables.values(), edition.packs))
+        if edition.packs in objects:
+            yield from ((digest, what) for digest in frozen_packs(home, edition)["digest"])

@@ -71,6 +71,26 @@ def test_the_same_failure_is_told_again_after_a_day_and_another_at_once(company:
     assert alert(setting, first, now + timedelta(hours=25)) == [("ops@example.com", "written")]
 
 
+def test_the_same_failure_of_another_run_or_met_by_another_process_is_the_same(company: SmallCompany) -> None:
+    setting, months = company.setting(), (date(2025, 3, 1),)
+    ids = ("0a1b2c3d-0000-4000-8000-0123456789ab", "ffffffff-0000-4000-8000-0123456789ab")
+    told = [
+        alert(setting, Failure("month_end", months, words.format(each)))
+        for words, names in (("The run {} failed: 7 rows.", ids), ("The home is held by process {}.", (12, 3456)))
+        for each in names
+    ]
+    assert [len(one) for one in told] == [1, 0, 1, 0]
+    assert len(alert(setting, Failure("month_end", months, f"The run {ids[0]} failed: 8 rows."))) == 1
+
+
+def test_a_clock_that_was_ahead_and_is_right_again_silences_nothing(company: SmallCompany) -> None:
+    setting, now = company.setting(), datetime.now(UTC)
+    failure = Failure("month_end", (date(2025, 3, 1),), "no")
+    alert(setting, failure)
+    assert alert(setting, failure, now - timedelta(days=400)) != []
+    assert alert(setting, failure, now - timedelta(seconds=5)) == []
+
+
 def test_a_mail_that_did_not_leave_is_tried_again_after_a_quarter_of_an_hour(
     company: SmallCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:

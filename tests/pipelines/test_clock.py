@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import cycle
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +23,7 @@ from warehouse.store import open_warehouse
 from warehouse.tables import TABLES
 
 MARCH = date(2025, 3, 1)
+TABLES_BY_NAME = {table.name: table for table in TABLES}
 STEADY = datetime(2026, 1, 10, 12, tzinfo=UTC)
 
 
@@ -28,13 +31,16 @@ class Clock:
     """What all modules of ours take for the time."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = STEADY
+        self.now, self.asked = STEADY, 0
+        self.jumps: Iterator[timedelta] | None = None
         clock = self
 
         class Told(datetime):
             @classmethod
             def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-                return clock.now.astimezone(tz)
+                clock.asked += 1
+                jump = next(clock.jumps) if clock.jumps else timedelta()
+                return (clock.now + jump).astimezone(tz)
 
         for module in (declarations, journal, settings, taking_in):
             monkeypatch.setattr(module, "datetime", Told)
@@ -85,6 +91,25 @@ def test_a_clock_that_jumps_between_runs_changes_no_table_but_the_days_of_delive
     # A correction never becomes older than what it corrects.
     days = [load.known_on for load in all_loads(home, "complaints") if load.period == MARCH]
     assert days == sorted(days)
+
+
+def test_a_clock_that_jumps_during_a_run_changes_no_table_but_the_days_of_deliveries(
+    clock: Clock, tmp_path: Path
+) -> None:
+    day = timedelta(days=1)
+    steady = told(small_company(tmp_path / "steady"), clock, (0 * day,) * 4)
+    clock.jumps = cycle((900 * day, -150 * day, 0 * day, -190 * day, 1000 * day))
+    jumping = told(small_company(tmp_path / "jumping"), clock, (0 * day,) * 4)
+    assert clock.asked > 20
+    differing = [name for name, frame in steady.items() if not frame.equals(jumping[name])]
+    assert differing == ["loads"]
+    assert steady["loads"].drop("known_on").equals(jumping["loads"].drop("known_on"))
+    home = Home(tmp_path / "jumping" / ".scorepack")
+    assert journal.first_broken(home) is None
+    clock.jumps = None
+    run(SmallCompany(tmp_path / "jumping"))
+    with open_warehouse(home) as warehouse:
+        assert [name for name, frame in jumping.items() if not frame.equals(warehouse.read(TABLES_BY_NAME[name]))] == []
 
 
 def test_a_correction_under_another_name_counts_though_the_clock_was_set_back(clock: Clock, tmp_path: Path) -> None:

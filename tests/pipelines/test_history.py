@@ -23,7 +23,7 @@ from tests.small_company import SmallCompany, small_company
 from warehouse import declarations, journal
 from warehouse.closing import close, reopen
 from warehouse.home import Home
-from warehouse.landing import landed
+from warehouse.landing import land_bytes, landed
 from warehouse.store import open_warehouse
 from warehouse.tables import TABLES
 
@@ -246,7 +246,14 @@ def test_a_changed_journal_and_a_changed_object_show(company: SmallCompany) -> N
     path.write_bytes(content + b" ")
     with pytest.raises(DataRefused, match="does not have its bytes"):
         verify(home(company))
+    path.unlink()
+    with pytest.raises(DataRefused, match=rf"{path.name} \({load.body['name']}\) is missing"):
+        verify(home(company))
     path.write_bytes(content)
+    assert verify(home(company)) == sound
+    assert sound.unnamed == 0
+    land_bytes(home(company), b"named by no entry")
+    assert verify(home(company)).unnamed == 1
     with sqlite3.connect(home(company).journal) as connection:
         connection.execute("DROP TRIGGER entries_stay")
         connection.execute("DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)")

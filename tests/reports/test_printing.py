@@ -1,8 +1,11 @@
 import re
+import shutil
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -38,6 +41,23 @@ def test_a_name_with_a_control_character_is_printed() -> None:
         ElementTree.fromstring(f"<p>{pack.unit_name}</p>")
     with pikepdf.open(BytesIO(render_pdf(pack))) as pdf:
         assert len(pdf.pages) > 1
+
+
+def test_fonts_are_found_again_where_temporary_files_lie_elsewhere_by_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack, printed = person_pack(), list[bytes]()
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        printed.append(render_pdf(pack))
+        assert [path.name.partition("-")[0] for path in folder.iterdir()] == ["weasyprint"]
+        shutil.rmtree(folder)
+    assert printed[0] == printed[1]
+    with pikepdf.open(BytesIO(printed[1])) as pdf:
+        fonts = {str(font.BaseFont) for page in pdf.pages for font in page.Resources.Font.values()}
+    assert all("ScorepackInter" in name.replace("-", "").replace(" ", "") for name in fonts), fonts
 
 
 def test_styles_are_printed_without_variables_and_with_their_values() -> None:

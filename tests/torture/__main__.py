@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.torture.commands import ROOT, STEPS, warmed
 from tests.torture.comparing import company_under_fire
-from tests.torture.rounds import WAYS, Reference, Round, reference, rounds
+from tests.torture.rounds import PACKS, WAYS, Reference, Round, reference, rounds
 
 PAGE = ROOT / "docs" / "torture.md"
 _WORDS = {"time": "by the clock", "act": "before an act on files", "main": "main process only"}
@@ -20,8 +21,8 @@ def main(kills: int, seed: int) -> int:
     """Kill so many times, write the page; 1 where anything was found."""
     with TemporaryDirectory(prefix="torture-") as folder, warmed() as warm:
         work = Path(folder)
-        project = company_under_fire(work / "small", one_pack=False).root
-        undisturbed = reference(warm, project, work)
+        project = company_under_fire(work / "small", "company", "north").root
+        undisturbed = {packs: reference(warm, project, work, packs) for packs in PACKS}
         done: list[Round] = []
         start = time.monotonic()
         for one in rounds(warm, project, work, undisturbed, seed, kills):
@@ -34,8 +35,9 @@ def main(kills: int, seed: int) -> int:
     return int(any(one.faults for one in done))
 
 
-def _page(done: list[Round], undisturbed: Reference, seed: int) -> str:
+def _page(done: list[Round], undisturbed: Mapping[str, Reference], seed: int) -> str:
     hits = Counter((kill.step, kill.way) for one in done for kill in one.kills)
+    with_packs = sum(one.packs == "last" for one in done)
     bad = [one for one in done if one.faults]
     steps = [step for step in ("before the first step", *STEPS) if any(hits[step, way] for way in WAYS)]
     rows = [f"| {step} | {' | '.join(str(hits[step, way]) for way in WAYS)} |" for step in steps]
@@ -44,18 +46,23 @@ def _page(done: list[Round], undisturbed: Reference, seed: int) -> str:
     return "\n".join([
         "# Killed runs",
         "",
-        "Written by `make torture`. A backfill of six months with three packs is killed with `SIGKILL` (process",
-        f"group and all) at {hits.total()} random moments, up to three times in one home, {len(done)} homes in all;",
-        f"then it is run once more to its end (seed {seed}). An undisturbed run does {undisturbed.acts} acts on files.",
+        f"Written by `make torture` (seed {seed}). A backfill of four months is killed with `SIGKILL` at random",
+        "moments, up to four times in one home, then run once more to its end. Its whole process group is killed by",
+        "the clock or before the n-th act on files; or its main process alone by the clock, as by a kernel out of",
+        "memory.",
+        "",
+        f"{hits.total()} kills hit {len(done)} homes. {with_packs} of these have the packs of the last month rendered,",
+        f"in worker processes; an undisturbed run does {undisturbed['last'].acts} acts on files there, and",
+        f"{undisturbed['none'].acts} in a home without packs.",
         "",
         "| step that was hit | " + " | ".join(_WORDS[way] for way in WAYS) + " |",
         "|---|" + "--:|" * len(WAYS),
         *rows,
         f"| all | {totals} |",
         "",
-        "Compared with the undisturbed run after each round: every table row by row, every pack byte by byte, the list",
-        "of all files (landing, staging, quarantine, states, packs), temporary files anywhere, the journal's chain and",
-        "its loads, the analysts' copies, unfinished runs in Dagster's history.",
+        "Compared with an undisturbed run after each round: every table row by row, every pack byte by byte, the list",
+        "of all files (landing, staging, quarantine, states, packs), temporary files in the home and where the system",
+        "has them, the journal's chain and its loads, the analysts' copies, unfinished runs in Dagster's history.",
         "",
         f"Homes that differed: {len(bad)} of {len(done)}.",
         *told,

@@ -22,6 +22,8 @@ class Warm:
 
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+        # Each worker would compile every module anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.torture.warm"], cwd=ROOT, env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -67,14 +69,19 @@ class Command:
     def start(self, *arguments: str, acts: int | None = None) -> int:
         """Start it; returns the id of its process, which is that of its group too."""
         self.log.write_text("")
-        own = {"TMPDIR": str(self.log.parent / "tmp"), "SCOREPACK_WAIT_SECONDS": "0.5", "TZ": "UTC"}
-        (self.log.parent / "tmp").mkdir(exist_ok=True)
+        own = {"TMPDIR": str(self.temporary), "SCOREPACK_WAIT_SECONDS": "0.5", "TZ": "UTC"}
+        self.temporary.mkdir(exist_ok=True)
         order = {
             "arguments": [*arguments, "--project", str(self.project), "--home", str(self.home)],
-            "environment": {**own, **self.environment}, "folder": str(self.log.parent), "log": str(self.log),
+            "environment": {**own, **self.environment}, "folder": str(self.temporary), "log": str(self.log),
             "acts": acts, "home": str(self.home), "counted": str(self.counted),
         }  # fmt: skip
         return self.warm.ask(order)
+
+    @property
+    def temporary(self) -> Path:
+        """Where the system has temporary files lie, and where the command is started: nothing may be left there."""
+        return self.log.with_suffix(".tmp")
 
     @property
     def counted(self) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,8 +47,11 @@ def _names(root: Path) -> Iterator[str]:
                 yield path.relative_to(root).as_posix()
 
 
-def faults(root: Path, expected: Left, tmp: Path) -> list[str]:
-    """Everything that is other than after an undisturbed run; none for a home that is as it must be."""
+def faults(root: Path, expected: Left, temporary: Path) -> list[str]:
+    """Everything that is other than after an undisturbed run; none for a home that is as it must be.
+
+    ``temporary`` is the folder in which the commands were to put temporary files.
+    """
     found = left(root)
     told = [f"table {name} differs" for name, frame in expected.tables.items() if not frame.equals(found.tables[name])]
     told += [f"pack {name} differs" for name, content in expected.packs.items() if found.packs.get(name) != content]
@@ -58,7 +60,7 @@ def faults(root: Path, expected: Left, tmp: Path) -> list[str]:
     told += [f"orphan {name}" for name in found.files if name not in expected.files]
     told += [f"missing {name}" for name in expected.files if name not in found.files]
     told += [f"temporary {path.name}" for path in root.rglob(".*") if path.name not in (".", "..")]
-    told += [f"temporary {path.name}" for path in tmp.iterdir() if re.match("scorepack|tmp|[.]", path.name)]
+    told += [f"temporary {path.name} outside the home" for path in temporary.iterdir()]
     told += list(_faults_of_copies(Home(root)))
     verify(Home(root))
     told += [f"run of Dagster's still {state}" for state in _unfinished(Home(root))]
@@ -86,8 +88,8 @@ def _unfinished(home: Home) -> list[str]:
 _SCORECARD_OF_ALL = "name: Scorecard\n"
 
 
-def company_under_fire(root: Path, one_pack: bool) -> SmallCompany:
-    """The small company with days on all deliveries, one rejected row and a distinct count; with one pack or three."""
+def company_under_fire(root: Path, *units: str) -> SmallCompany:
+    """The small company with days on all deliveries, one rejected row and a distinct count; packs of these units."""
     company = small_company(root)
     contract = (root / "sources/complaints.yaml").read_text()
     dated = "path: complaints_{period}_{file_date}.csv\nknown_on: '{file_date}'"
@@ -107,7 +109,6 @@ def company_under_fire(root: Path, one_pack: bool) -> SmallCompany:
     targets = (root / "targets.csv").read_text()
     company.write("targets.csv", targets + "prices,floor,0\nprices,target,20\n")
     strategy = (root / "strategy.yaml").read_text().replace("[complaint_rate]", "[complaint_rate, prices]")
-    if one_pack:
-        strategy = strategy.replace(_SCORECARD_OF_ALL, _SCORECARD_OF_ALL + "    units: {ids: [company]}\n")
+    strategy = strategy.replace(_SCORECARD_OF_ALL, f"{_SCORECARD_OF_ALL}    units: {{ids: [{', '.join(units)}]}}\n")
     company.write("strategy.yaml", strategy)
     return company

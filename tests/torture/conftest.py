@@ -25,7 +25,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def project(work: Path) -> Path:
-    return company_under_fire(work / "small", one_pack=True).root
+    return company_under_fire(work / "small", "company").root
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,14 @@ import pytest
 
 from tests.torture.commands import Command, Warm
 from tests.torture.comparing import faults
-from tests.torture.rounds import BACKFILL, Reference
+from tests.torture.rounds import BACKFILL, SPAN, Reference
+from warehouse import journal
+from warehouse.home import Home
+from warehouse.landing import landed
 from warehouse.working import FILE
 
 _UNDISTURBED_KB = 12_000
+LAST = SPAN[1]
 
 
 def mount(place: Path, *options: str) -> bool:
@@ -60,18 +64,18 @@ def test_a_full_disk_is_told_and_after_making_room_a_run_goes_on(
     assert "space" in told or "full" in told, told
     assert mount(disk, "remount", f"size={_UNDISTURBED_KB * 4}k")
     there.run(*BACKFILL)
-    assert faults(there.home, undisturbed.left, work / "tmp") == []
+    assert faults(there.home, undisturbed.left, command.temporary) == []
 
 
 def test_a_home_that_can_only_be_read_is_told(command: Command, disk: Path, undisturbed: Reference, work: Path) -> None:
     there = on(disk, command)
     there.run(*BACKFILL)
     assert mount(disk, "remount", "ro")
-    for arguments in (BACKFILL, ("run", "2025-06"), ("rebuild",), ("status",), ("send", "2025-06")):
+    for arguments in (BACKFILL, ("run", LAST), ("rebuild",), ("status",), ("send", LAST)):
         assert "cannot be" in there.fail(*arguments)
     assert mount(disk, "remount", "rw")
     there.run(*BACKFILL)
-    assert faults(there.home, undisturbed.left, work / "tmp") == []
+    assert faults(there.home, undisturbed.left, command.temporary) == []
 
 
 def zero_header(path: Path) -> None:
@@ -99,9 +103,9 @@ def test_a_damaged_warehouse_is_told_and_rebuilt(
     assert "warehouse.duckdb is damaged" in told
     assert "scorepack rebuild" in told
     command.run("rebuild")
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
     command.run(*BACKFILL)
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
 
 
 @pytest.mark.parametrize("harm", [zero_header, cut])
@@ -117,6 +121,34 @@ def test_a_damaged_journal_is_told_and_nothing_is_written(command: Command, harm
     assert (command.home / "warehouse.duckdb").read_bytes() == before
 
 
+def test_a_damaged_and_a_missing_delivery_of_the_archive_are_told_and_can_be_brought_back(
+    command: Command, undisturbed: Reference
+) -> None:
+    command.run(*BACKFILL)
+    load = journal.entries(Home(command.home), "load")[0].body
+    path = landed(Home(command.home), load["digest"])
+    content = path.read_bytes()
+    for harm in (lambda: cut(path), path.unlink):
+        path.chmod(0o600)
+        harm()
+        assert path.name in command.fail("audit", "verify")
+        assert f"The archived delivery {path} is " in command.fail("rebuild")
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    command.run("rebuild")
+    assert faults(command.home, undisturbed.left, command.temporary) == []
+
+
+def test_a_lost_journal_is_told_and_nothing_is_taken_in_a_second_time(command: Command) -> None:
+    command.run(*BACKFILL)
+    (command.home / "journal.sqlite").unlink()
+    for arguments in (BACKFILL, ("rebuild",), ("status",), ("send", LAST), ("audit", "verify")):
+        told = command.fail(*arguments)
+        assert "journal.sqlite is missing or empty" in told
+        assert "backup" in told
+    assert not (command.home / "journal.sqlite").exists()
+
+
 def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
     command: Command, undisturbed: Reference, work: Path
 ) -> None:
@@ -124,7 +156,7 @@ def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
     assert command.killed_before(40, "rebuild")
     assert "A rebuild" in command.fail(*BACKFILL)
     command.run("rebuild")
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
 
 
 def until_it_holds(command: Command, process: int) -> None:
@@ -146,13 +178,13 @@ def test_a_second_run_waits_and_then_says_who_holds_the_home(
     os.kill(first, signal.SIGSTOP)
     try:
         for arguments in (
-            BACKFILL, ("run", "2025-06"), ("rebuild",), ("send", "2025-06"), ("close", "2025-06", "--by", "Ada"),
+            BACKFILL, ("run", LAST), ("rebuild",), ("send", LAST), ("close", LAST, "--by", "Ada"),
         ):  # fmt: skip
             assert f"is held by process {first}. Wait until it ends" in second.fail(*arguments)
     finally:
         os.kill(first, signal.SIGCONT)
     assert command.wait(first) == 0
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    assert faults(command.home, undisturbed.left, command.temporary) == []
 
 
 def test_two_runs_at_once_with_patience_end_one_after_the_other(
@@ -165,4 +197,5 @@ def test_two_runs_at_once_with_patience_end_one_after_the_other(
     until_it_holds(command, started[0])
     reader.run("status")
     assert [one.wait(process) for one, process in zip(both, started, strict=True)] == [0, 0]
-    assert faults(command.home, undisturbed.left, work / "tmp") == []
+    for one in both:
+        assert faults(command.home, undisturbed.left, one.temporary) == []

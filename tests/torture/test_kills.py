@@ -14,7 +14,7 @@ SEED, KILLS = 4, 20
 def test_a_run_after_kills_at_any_moment_leaves_what_an_undisturbed_one_does(
     warm: Warm, project: Path, work: Path, undisturbed: Reference
 ) -> None:
-    done = list(rounds(warm, project, work, undisturbed, SEED, KILLS))
+    done = list(rounds(warm, project, work, {"last": undisturbed}, SEED, KILLS))
     assert {one.number: one.faults for one in done if one.faults} == {}
     assert sum(len(one.kills) for one in done) >= KILLS
 
@@ -25,15 +25,18 @@ def test_the_comparison_finds_what_kills_might_leave(
     """The harness itself: a home that is damaged in one way at a time is told."""
     command = Command(warm, project, work / "damaged", work / "damaged.log")
     command.run(*BACKFILL)
-    home, tmp = command.home, work / "tmp"
+    home, tmp = command.home, command.temporary
     assert faults(home, undisturbed.left, tmp) == []
-    for name in ("staging/sales/.x.parquet.4711.tmp", "packs/2025-06/company-north.pdf", "staging/sales/abc.parquet"):
+    for name in ("staging/sales/.x.parquet.4711.tmp", "packs/2025-04/company-north.pdf", "staging/sales/abc.parquet"):
         (home / name).write_bytes(b"x")
         assert len(faults(home, undisturbed.left, tmp)) in (1, 2), name
         (home / name).unlink()
-    pack = home / "packs/2025-06/company-company.pdf"
+    (tmp / "left").mkdir()
+    assert faults(home, undisturbed.left, tmp) == ["temporary left outside the home"]
+    (tmp / "left").rmdir()
+    pack = home / "packs/2025-04/company-company.pdf"
     content = pack.read_bytes()
     pack.write_bytes(content[:-1])
-    assert faults(home, undisturbed.left, tmp) == ["pack packs/2025-06/company-company.pdf differs"]
+    assert faults(home, undisturbed.left, tmp) == ["pack packs/2025-04/company-company.pdf differs"]
     pack.unlink()
-    assert "missing packs/2025-06/company-company.pdf" in faults(home, undisturbed.left, tmp)
+    assert "missing packs/2025-04/company-company.pdf" in faults(home, undisturbed.left, tmp)

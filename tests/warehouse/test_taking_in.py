@@ -221,6 +221,19 @@ def test_landed_bytes_are_never_overwritten_and_damage_to_them_is_found(office: 
         office.take_in()
 
 
+def test_a_damaged_object_is_mended_where_its_bytes_come_once_more(office: Office) -> None:
+    path = office.deliver("orders_2024-01_20240203.csv", "1")
+    office.take_in()
+    (load,) = all_loads(office.home)
+    target, content = landed(office.home, load.digest), path.read_bytes()
+    target.chmod(0o600)
+    target.write_text("other bytes")
+    (path.parent / "orders_2024-01_20240204.csv").write_bytes(content)
+    office.take_in()
+    assert (target.stat().st_mode & 0o777, target.read_bytes()) == (0o400, content)
+    assert office.amounts() == [1]
+
+
 def test_a_delivery_that_changes_while_it_is_copied_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     path = office.deliver("orders_2024-01_20240203.csv", "1")
     copy = landing._copy
