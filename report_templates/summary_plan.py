@@ -184,7 +184,8 @@ def _tiles_height(pack: Pack, page: Page, sentences: Sequence[str]) -> float:
     sparkline = width * 20 / (width * 2.2)
     # Bold type is a little wider.
     verdicts = 3.6 * line_count(f"● {_longest_band(pack)} · 10 of 24 KPIs off target", width, 7.5 * POINTS * 1.03)
-    return TILE_FIXED + sparkline + verdicts + 3.85 * max(lines)
+    below_score = 7.0 if page.is_narrow else 0.0
+    return TILE_FIXED + below_score + sparkline + verdicts + 3.85 * max(lines)
 
 
 def _longest_band(pack: Pack) -> str:
