@@ -186,5 +186,6 @@ def _sight_height(own: str, up: Sequence[str], width: float) -> float:
 
 
 def _action_lines(action: ActionRow, width: float, locale: str) -> int:
-    overdue = language(locale)("%(sign)s overdue:", sign="■")
+    say = language(locale)
+    overdue = say("%(sign)s overdue:", sign="■")
     return line_count(f"{overdue} {action.action} {action.owner}, 30.11.2026", width, 7.5 * _POINTS)

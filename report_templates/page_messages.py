@@ -85,8 +85,8 @@ def left_out_exceptions(found: Sequence[ExceptionRow], locale: str) -> str:
 
 def _some(names: Sequence[str], locale: str) -> str:
     """The first names, and how many more there are."""
-    shown, more = ", ".join(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
-    return language(locale)("%(names)s and %(more)s more", names=shown, more=more) if more > 0 else shown
+    say, shown, more = language(locale), ", ".join(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
+    return say("%(names)s and %(more)s more", names=shown, more=more) if more > 0 else shown
 
 
 def exceptions_sentence(pack: Pack, found: Sequence[ExceptionRow]) -> str:

@@ -235,11 +235,11 @@ def _below(pack: Pack, page: Page, units: int) -> float:
 
 def sight_heights(pack: Pack, width: float) -> list[float]:
     """The height of each row of the line of sight in a table of this width."""
-    own, above = width * 0.45 - 1.6, width * 0.55 - 1.6
+    say, own, above = language(pack.locale), width * 0.45 - 1.6, width * 0.55 - 1.6
     lines = (
         max(
             line_count(name, own, 8 * POINTS * 1.03),
-            line_count("; ".join(up) or language(pack.locale)("no objective above"), above, 8 * POINTS),
+            line_count("; ".join(up) or say("no objective above"), above, 8 * POINTS),
         )
         for name, up in pack.line_of_sight
     )
