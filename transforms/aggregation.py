@@ -73,7 +73,7 @@ def uses(project: Project, periods: Sequence[date]) -> pl.DataFrame:
         found = found.join(
             dated, on=["scorecard", "epoch", "unit", "kpi"], how="left", maintain_order="left"
         ).with_columns(pl.coalesce("dated", "weight").alias("weight"))
-    long = epoch_frame(spans).join(found, on="epoch", how="inner", maintain_order="left_right")
+    long = epoch_frame(spans).join(found, on="epoch", maintain_order="left_right")
     return long.select(list(USES))
 
 
@@ -115,7 +115,7 @@ def _uses_of(project: Project, epoch: date, tree: UnitTree) -> pl.DataFrame:
             there = {"kpi": pl.String, "objective": pl.String, "weight": pl.Float64}
             frames.append(
                 here.join(pl.DataFrame(rows, schema=there, orient="row"), how="cross").select(
-                    pl.lit(card_id).alias("scorecard"), "unit", *there, pl.lit(epoch, dtype=pl.Date).alias("epoch")
+                    pl.lit(card_id).alias("scorecard"), "unit", *there, pl.lit(epoch).alias("epoch")
                 )
             )
     return pl.concat([pl.DataFrame(schema={**USES, "epoch": pl.Date}).drop("period"), *frames])

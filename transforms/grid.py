@@ -104,7 +104,7 @@ def numbers(column: pl.Series) -> Floats:
 
 def series(values: Floats) -> pl.Series:
     """Floats as a column of a frame, NaN as null."""
-    return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
+    return pl.Series(values, nan_to_null=True)
 
 
 def split(frame: pl.DataFrame, keys: Sequence[str]) -> dict[tuple[str, ...], Ints]:

@@ -68,7 +68,7 @@ def number_of_band(scores: Floats, bands: Sequence[Band]) -> Ints:
 
     −1 where the score is missing.
     """
-    starts = np.array([band.at_least for band in bands[1:]], dtype=np.float64) - TOLERANCE
+    starts = np.array([band.at_least for band in bands[1:]]) - TOLERANCE
     found = np.searchsorted(starts, scores, side="right").astype(np.int64)
     return np.where(np.isnan(scores), -1, found)
 

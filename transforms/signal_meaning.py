@@ -29,7 +29,6 @@ def variation() -> pl.Expr:
         .then(-pl.col("side"))
         .when(pl.col("basis") == VALUE)
         .then((_distance("mean") - _distance("last")).sign())
-        .otherwise(0)
     )
     return (
         pl.when(pl.col("label") == COMMON_CAUSE)

@@ -77,7 +77,7 @@ def xmr_charts(
     reach = np.where(is_constant, 0.0, np.where(is_flat, np.nan, LIMIT * mean_range))
     away = values - mean
     is_above, is_below = away > noise, away < -noise
-    labels = _labels(values, away, noise, reach, is_flat, is_above, is_below)
+    labels = _labels(values, away, noise, reach, is_above, is_below, ~is_flat)
     sides = is_above.astype(np.int8) - is_below.astype(np.int8)
     return Charts(mean, mean_range, mean - reach, mean + reach, labels, sides)
 
@@ -101,14 +101,14 @@ def _total(values: Floats) -> Floats:
 
 
 def _labels(
-    values: Floats, away: Floats, noise: Floats, reach: Floats, is_flat: Flags, is_above: Flags, is_below: Flags
+    values: Floats, away: Floats, noise: Floats, reach: Floats, is_above: Flags, is_below: Flags, is_judged: Flags
 ) -> Codes:
-    is_outside = np.abs(away) > np.where(is_flat, np.inf, reach) + noise
-    is_near = ~is_outside & (np.abs(away) > np.where(is_flat, np.inf, reach * 2 / 3) + noise)
+    # Nothing exceeds the reach of a series that is not judged: it is NaN, or the series lies within its noise.
+    is_outside = np.abs(away) > reach + noise
+    is_near = ~is_outside & (np.abs(away) > reach * 2 / 3 + noise)
     labels = np.zeros(values.shape, np.int8)
     steps = np.diff(values, axis=0)
-    judged = ~is_flat
-    for is_side in (is_above & judged, is_below & judged):
+    for is_side in (is_above & is_judged, is_below & is_judged):
         labels[_part_of(_runs(is_side, RUN), RUN, len(values))] = _SHIFT
     for is_side in (is_above, is_below):
         near = is_near & is_side

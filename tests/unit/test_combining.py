@@ -196,6 +196,20 @@ def test_a_node_over_nodes_carries_their_coverage_and_their_shares_on() -> None:
     assert above.renormalised["objective", "o"] == near(1, 1, 0, 1, 0)
 
 
+def test_weights_of_less_than_one_weigh_like_any_other() -> None:
+    parts = [part("a", 0.3, A), part("b", 0.1, B, "lagging")]
+    found = combine(("objective", "o"), np.ones(5), Rules("weighted mean", "renormalise", 0.0, 1), parts, None, SCALE)
+    assert found.score == near(30, 20, NAN, 40, NAN)
+    assert found.coverage == near(1, 0.75, 0, 1, 0)
+    assert found.renormalised["kpi", "a"] == near(0.75, 1, 0, 1, 0)
+
+
+def test_a_node_takes_the_numbers_of_its_bands_and_stays_as_it_is() -> None:
+    found, bands = combined(), np.array([2, 1, -1, 0, -1])
+    assert found.in_band(bands).band.tolist() == bands.tolist()
+    assert found.in_band(bands).score is found.score
+
+
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [

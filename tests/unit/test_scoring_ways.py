@@ -130,6 +130,7 @@ def test_an_anchor_without_a_logarithm_leaves_other_places_their_scores() -> Non
         ({"floor": 0.2, "target": 0.9, "stretch": 0.95}, 50),
         ({"floor": 0.95, "target": 0.9, "stretch": 1.0}, "anchors_not_monotone"),
         ({"floor": 0.2, "target": 0.9, "stretch": 0.85}, "anchors_not_monotone"),
+        ({"floor": 0.2, "target": 0.9, "stretch": 0.9}, "anchors_not_monotone"),
     ],
 )
 def test_anchors_may_be_close_and_each_step_between_them_must_go_the_same_way(

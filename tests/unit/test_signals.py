@@ -151,6 +151,52 @@ def test_every_series_has_noise_and_constancy_of_its_own() -> None:
     assert (found.sides.dtype, found.labels.dtype) == (np.int8, np.int8)
 
 
+HAIR = 1 / 1024
+"""With numbers of this size behind the points, noise is exactly so much (asserted below)."""
+SIZE = np.array([(HAIR - 1e-12) / 1e-9])
+
+
+def at_the_edge_of_noise(*values: float, baseline: int | None = None) -> Charts:
+    """The chart of points whose noise is exactly ``HAIR``."""
+    assert 1e-9 * SIZE[0] + 1e-12 == HAIR
+    return xmr_charts(np.array(values, float)[:, None], baseline=baseline, sizes=SIZE)
+
+
+def test_what_differs_by_no_more_than_the_noise_is_the_same() -> None:
+    same, apart = at_the_edge_of_noise(0, HAIR), at_the_edge_of_noise(0, HAIR * 1.0625)
+    assert (same.mean_range[0], same.lower[0], same.upper[0]) == (0, HAIR / 2, HAIR / 2)
+    assert apart.upper[0] > HAIR
+    assert at_the_edge_of_noise(0, 2 * HAIR).sides[:, 0].tolist() == [0, 0]
+    assert at_the_edge_of_noise(0, 2.125 * HAIR).sides[:, 0].tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_point_is_beyond_a_limit_or_two_thirds_of_it_by_more_than_the_noise(side: int) -> None:
+    limit = 2.66 * 2  # of -1 and 1
+    on, beyond = side * (limit + HAIR), side * (limit + 1.0625 * HAIR)
+    assert words(at_the_edge_of_noise(-1, 1, on, baseline=2))[-1] == "common cause"
+    assert words(at_the_edge_of_noise(-1, 1, beyond, baseline=2))[-1] == "outside"
+    on, beyond = side * (limit * 2 / 3 + HAIR), side * (limit * 2 / 3 + 1.0625 * HAIR)
+    assert words(at_the_edge_of_noise(-1, 1, on, on, side, baseline=2))[-2] == "common cause"
+    assert words(at_the_edge_of_noise(-1, 1, beyond, beyond, side, baseline=2))[-2] == "two of three"
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_trend_rises_or_falls_by_more_than_the_noise_at_each_step(side: int) -> None:
+    steps = np.arange(7)
+    assert "trend" not in words(at_the_edge_of_noise(-50, 50, *(side * HAIR * steps), baseline=2))
+    rising = words(at_the_edge_of_noise(-50, 50, *(side * HAIR * 1.0625 * steps), baseline=2))
+    assert rising[2:] == ["trend"] * 7
+
+
+def test_a_range_is_left_out_only_where_it_lies_within_the_noise_of_3_267_times_their_mean() -> None:
+    on, below = 3267 - HAIR, 3267 - 1.0625 * HAIR
+    for longest, is_kept in ((on, False), (below, True)):
+        ranges = [748.0] * 8 + [10_000 - 8 * 748 - longest, longest]
+        kept = 1000 if is_kept else (10_000 - longest) / 9
+        assert at_the_edge_of_noise(*np.cumsum([0.0, *ranges])).mean_range[0] == pytest.approx(kept, rel=1e-14)
+
+
 def test_a_fixed_baseline_takes_the_first_points_and_all_while_there_are_fewer() -> None:
     later = [value + 50 for value in NOISE]
     fixed, first = chart(*NOISE, *later, baseline=12), chart(*NOISE)

@@ -104,6 +104,9 @@ def test_a_spread_of_float_noise_is_none_and_a_small_one_is_not() -> None:
                 direction="higher" if sign > 0 else "lower", step=1,
             )  # fmt: skip
             assert found.raw[0] == pytest.approx(10 + 50 * place)
+    on_the_edge = operands(np.array([1e12, *[1e12 - 1] * 7]))  # apart by exactly 1e-12 of their size
+    found = score_relative(on_the_edge, Relative(to="level", by="min-max"), SCALE, direction="higher", step=1)
+    assert found.raw[:7].tolist() == [35] * 7
 
 
 PAST = [np.array([4.0, 4.0, NAN, 5.0, 5.0]), np.array([6.0, NAN, 1.0, 5.0, 4.0]), np.array([2.0, 8.0, 2.0, NAN, 3.0])]
@@ -204,6 +207,7 @@ def test_a_kpi_is_scored_in_the_way_that_it_declares(declared: dict[str, Any], s
     kpi = Kpi.model_validate({**KPI, "value": "m", **declared})
     found = score_kpi(kpi, operands(named=ANCHORS), ORGANISATION)
     why = reasons(found)
+    assert all(mask.dtype == bool for mask, _ in found.reasons)
     assert {place: why[place] or found.raw[place] for place in scores} == {
         place: score if isinstance(score, str) else pytest.approx(score) for place, score in scores.items()
     }
@@ -240,9 +244,9 @@ def test_a_steps_band_is_its_number_among_the_declared() -> None:
 def test_a_score_reaches_a_band_from_a_billionth_below_it() -> None:
     bands = [Band(id="a", name="a", status="bad"), Band(id="b", name="b", at_least=70, status="warning"),
              Band(id="c", name="c", at_least=95, status="good")]  # fmt: skip
-    scores = np.array([-5, 70 - 2e-9, 70 - 5e-10, 70, 94.9, 95, 300, NAN])
+    scores = np.array([-5, 70 - 2e-9, 70 - 1e-9, 70 - 5e-10, 70, 94.9, 95, 300, NAN])
     found = number_of_band(scores, bands)
-    assert found.tolist() == [0, 0, 1, 1, 1, 2, 2, -1]
+    assert found.tolist() == [0, 0, 1, 1, 1, 1, 2, 2, -1]
     assert found.dtype == np.int64
     assert number_of_band(scores[:1], bands[:1]).tolist() == [0]
 
