@@ -19,7 +19,7 @@ demo: $(READY) ## the example company, from extracts to packs, into ./demo
 
 test: $(READY) ## all tests (ARGS=tests/unit for some)
 	@.ci/test-tools
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 torture: $(READY) ## kill runs 200 times at random moments, write docs/torture.md (ARGS="20 7": how many, seed)
 	@$(BIN)/python -m tests.torture $(ARGS)

@@ -1,8 +1,35 @@
-"""What holds for all tests: no generated example fails because the machine is busy."""
+"""What holds for all tests: no example fails because the machine is busy, and the longest files do not come last."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# Two processes share out whole files: a long one that begins last leaves the other process idle.
+LONGEST_FIRST = (
+    "acceptance/test_docs.py",
+    "torture/test_hardship.py",
+    "torture/test_kills.py",
+    "reference/test_adventure_works_restated.py",
+    "reference/test_adventure_works.py",
+    "pipelines/test_ten_years.py",
+    "acceptance/test_demo.py",
+    "browser/test_site.py",
+    "browser/test_twin.py",
+    "acceptance/test_bad_input.py",
+    "acceptance/test_damaged_files.py",
+    "pipelines/test_history.py",
+    "pipelines/test_month_end.py",
+)
+_PLACES = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST_FIRST)}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first where several processes run them; ``make test`` keeps that order."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _PLACES.get(item.path, len(_PLACES)))

@@ -153,20 +153,25 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """
     found = []
     with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
-        prints = kpi_prints(setting, good_periods(setting, periods), cell_prints(warehouse))
-        # Values of the months before a batch, which it is compared with, are computed once.
-        known = pl.DataFrame(schema={"period": pl.Date})
-        for months in in_batches(stale(prints, stored_prints(warehouse, KPIS))):
+        cells, stored = cell_prints(warehouse), stored_prints(warehouse, KPIS)
+        prints = kpi_prints(setting, good_periods(setting, periods), cells)
+        asked = stale(prints, stored)
+        # Values of the months that a batch is compared with stand in the warehouse, or are computed once.
+        compared = [month for month in reference_periods(setting.project, asked) if month not in asked]
+        outdated = set(stale(kpi_prints(setting, compared, cells), stored))
+        standing = warehouse.read(KPI_VALUES, [month for month in compared if month not in outdated])
+        recent = standing.clear()
+        for months in in_batches(asked):
             compared = [month for month in reference_periods(setting.project, months) if month not in months]
-            earlier = known.filter(pl.col("period").is_in(compared))
+            earlier = pl.concat([standing, recent]).filter(pl.col("period").is_in(compared))
             lacking = [month for month in compared if month not in set(earlier["period"])]
             inputs, fresh = _compute_values(setting, warehouse, sorted([*lacking, *months]))
-            known = pl.concat([earlier, fresh]) if earlier.height else fresh
+            recent = pl.concat([recent.filter(pl.col("period").is_in(compared)), fresh.select(recent.columns)])
             values = fresh.filter(pl.col("period").is_in(months))
             tables = {
                 KPI_VALUES: values,
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
-                COMPARISONS: comparisons(setting.project, known, months),
+                COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
                 KPI_DEFINITIONS: kpi_definitions(setting.project, months),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))

@@ -51,21 +51,22 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Restated:
-    """The home after both editions, the day on which the second delivery came, and the figures of either file."""
+    """The home after both editions, the day on which the second delivery came, and the figures of either file.
+
+    ``changes`` are the rows of the table ``edition_changes``.
+    """
 
     home: Path
     delivered: str
     before: Figures
     after: Figures
+    changes: list[dict[str, str]]
 
     @property
     def changed(self) -> Figures:
         """The figures that the second file gives otherwise, with their new value; none appears and none goes."""
         assert self.before.keys() == self.after.keys()
         return {at: value for at, value in self.after.items() if differs(value, self.before[at])}
-
-    def changes(self) -> list[dict[str, str]]:
-        return exported(self.home, "edition_changes")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def restated(tmp_path_factory: pytest.TempPathFactory) -> Restated:
     delivered = datetime.now(UTC).date().isoformat()
     scorepack(home, *run)
     scorepack(home, "publish", f"{MONTH:%Y-%m}", "--by", "Controlling", "--reason", REASON)
-    return Restated(home, delivered, before, figures(extracts))
+    return Restated(home, delivered, before, figures(extracts), exported(home, "edition_changes"))
 
 
 def deliver_again(file: Path, seed: int) -> int:
@@ -127,7 +128,7 @@ def score(kpi: str, value: float) -> float:
 
 
 def test_exactly_the_figures_that_the_second_file_gives_otherwise_are_restated(restated: Restated) -> None:
-    rows = [row for row in restated.changes() if row["level"] == "value"]
+    rows = [row for row in restated.changes if row["level"] == "value"]
     shown = {(row["unit"], row["node"]): (float(row["before"]), float(row["after"])) for row in rows}
     assert shown.keys() == restated.changed.keys()
     assert {kpi for _, kpi in shown} == set(AUDITS), "the seed must touch every KPI"
@@ -139,7 +140,7 @@ def test_exactly_the_figures_that_the_second_file_gives_otherwise_are_restated(r
 def test_exactly_the_scores_that_follow_from_them_are_restated(restated: Restated) -> None:
     shown = {
         (row["unit"], row["node"]): (float(row["before"]), float(row["after"]))
-        for row in restated.changes()
+        for row in restated.changes
         if row["level"] == "kpi"
     }
     expected = {
@@ -154,7 +155,7 @@ def test_exactly_the_scores_that_follow_from_them_are_restated(restated: Restate
 
 
 def test_every_change_is_because_of_the_data_and_names_the_load(restated: Restated) -> None:
-    because = {(row["because"], row["loads"]) for row in restated.changes()}
+    because = {(row["because"], row["loads"]) for row in restated.changes}
     assert because == {("data", f"FactFinance.csv ({restated.delivered})")}
 
 
@@ -171,7 +172,7 @@ def test_either_edition_keeps_what_its_file_said(restated: Restated) -> None:
 
 def test_compare_tells_the_figures_and_the_load(restated: Restated) -> None:
     told = scorepack(restated.home, "compare", f"{MONTH:%Y-%m}", "1", "2")
-    changes = restated.changes()
+    changes = restated.changes
     units = {row["unit"] for row in changes}
     assert f"{len(changes)} figures of {len(units)} units changed." in told
     assert [line for line in told.splitlines() if line.startswith("delivered between")] == [
@@ -189,7 +190,7 @@ def test_the_page_of_the_pack_lists_them_and_a_pack_without_a_change_says_so(
         for row in exported(restated.home, "edition_packs")
         if row["edition"] == "2"
     }
-    changes = restated.changes()
+    changes = restated.changes
     for unit in ("adventure_works", "canada", "northwest"):
         own = [row for row in changes if row["unit"] == unit and row["scorecard"] in ("", "company")]
         page = page_of(packs["company", unit], "What changed since edition 1")

@@ -23,8 +23,9 @@ _KILLS_A_HOME = 4
 
 @dataclass(frozen=True)
 class Reference:
-    """An undisturbed run: what it left, how long it took, how many acts on files it did."""
+    """An undisturbed run: its home and what it left there, how long it took, how many acts on files it did."""
 
+    home: Path
     left: Left
     seconds: float
     acts: int
@@ -58,7 +59,7 @@ def reference(warm: Warm, project: Path, work: Path, packs: str = "last") -> Ref
     counting.run(*BACKFILL, "--packs", packs, acts=0)
     expected = left(command.home)
     assert faults(counting.home, expected, counting.temporary) == []
-    return Reference(expected, seconds, int(counting.counted.read_text()))
+    return Reference(command.home, expected, seconds, int(counting.counted.read_text()))
 
 
 def rounds(

@@ -49,6 +49,13 @@ def command(warm: Warm, project: Path, work: Path) -> Iterator[Command]:
     shutil.rmtree(work / "home", ignore_errors=True)
 
 
+@pytest.fixture
+def finished(command: Command, undisturbed: Reference) -> Command:
+    """The command on a home in which it has been run to its end: a copy of the undisturbed one."""
+    shutil.copytree(undisturbed.home, command.home, symlinks=True)
+    return command
+
+
 def on(disk: Path, command: Command) -> Command:
     """The command with its home on the disk."""
     return Command(command.warm, command.project, disk / "home", command.log)
@@ -95,68 +102,63 @@ def cut(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [zero_header, flip_the_middle, cut])
 def test_a_damaged_warehouse_is_told_and_rebuilt(
-    command: Command, undisturbed: Reference, work: Path, harm: Callable[[Path], None]
+    finished: Command, undisturbed: Reference, work: Path, harm: Callable[[Path], None]
 ) -> None:
-    command.run(*BACKFILL)
-    harm(command.home / "warehouse.duckdb")
-    told = command.fail(*BACKFILL)
+    harm(finished.home / "warehouse.duckdb")
+    told = finished.fail(*BACKFILL)
     assert "warehouse.duckdb is damaged" in told
     assert "scorepack rebuild" in told
-    command.run("rebuild")
-    assert faults(command.home, undisturbed.left, command.temporary) == []
-    command.run(*BACKFILL)
-    assert faults(command.home, undisturbed.left, command.temporary) == []
+    finished.run("rebuild")
+    assert faults(finished.home, undisturbed.left, finished.temporary) == []
+    finished.run(*BACKFILL)
+    assert faults(finished.home, undisturbed.left, finished.temporary) == []
 
 
 @pytest.mark.parametrize("harm", [zero_header, cut])
-def test_a_damaged_journal_is_told_and_nothing_is_written(command: Command, harm: Callable[[Path], None]) -> None:
-    command.run(*BACKFILL)
-    shutil.copyfile(command.home / "journal.sqlite", command.home.with_suffix(".kept"))
-    harm(command.home / "journal.sqlite")
-    before = (command.home / "warehouse.duckdb").read_bytes()
+def test_a_damaged_journal_is_told_and_nothing_is_written(finished: Command, harm: Callable[[Path], None]) -> None:
+    shutil.copyfile(finished.home / "journal.sqlite", finished.home.with_suffix(".kept"))
+    harm(finished.home / "journal.sqlite")
+    before = (finished.home / "warehouse.duckdb").read_bytes()
     for arguments in (BACKFILL, ("rebuild",)):
-        told = command.fail(*arguments)
+        told = finished.fail(*arguments)
         assert "journal.sqlite is damaged" in told
         assert "backup" in told
-    assert (command.home / "warehouse.duckdb").read_bytes() == before
+    assert (finished.home / "warehouse.duckdb").read_bytes() == before
 
 
 def test_a_damaged_and_a_missing_delivery_of_the_archive_are_told_and_can_be_brought_back(
-    command: Command, undisturbed: Reference
+    finished: Command, undisturbed: Reference
 ) -> None:
-    command.run(*BACKFILL)
-    load = journal.entries(Home(command.home), "load")[0].body
-    path = landed(Home(command.home), load["digest"])
+    load = journal.entries(Home(finished.home), "load")[0].body
+    path = landed(Home(finished.home), load["digest"])
     content = path.read_bytes()
     for harm in (lambda: cut(path), path.unlink):
         path.chmod(0o600)
         harm()
-        assert path.name in command.fail("audit", "verify")
-        assert f"The archived delivery {path} is " in command.fail("rebuild")
+        assert path.name in finished.fail("audit", "verify")
+        assert f"The archived delivery {path} is " in finished.fail("rebuild")
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
-    command.run("rebuild")
-    assert faults(command.home, undisturbed.left, command.temporary) == []
+    finished.run("rebuild")
+    assert faults(finished.home, undisturbed.left, finished.temporary) == []
 
 
-def test_a_lost_journal_is_told_and_nothing_is_taken_in_a_second_time(command: Command) -> None:
-    command.run(*BACKFILL)
-    (command.home / "journal.sqlite").unlink()
+def test_a_lost_journal_is_told_and_nothing_is_taken_in_a_second_time(finished: Command) -> None:
+    (finished.home / "journal.sqlite").unlink()
     for arguments in (BACKFILL, ("rebuild",), ("status",), ("send", LAST), ("audit", "verify")):
-        told = command.fail(*arguments)
+        told = finished.fail(*arguments)
         assert "journal.sqlite is missing or empty" in told
         assert "backup" in told
-    assert not (command.home / "journal.sqlite").exists()
+    assert not (finished.home / "journal.sqlite").exists()
 
 
 def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
-    command: Command, undisturbed: Reference, work: Path
+    finished: Command, undisturbed: Reference, work: Path
 ) -> None:
-    command.run(*BACKFILL)
-    assert command.killed_before(40, "rebuild")
-    assert "A rebuild" in command.fail(*BACKFILL)
-    command.run("rebuild")
-    assert faults(command.home, undisturbed.left, command.temporary) == []
+    assert finished.killed_before(40, "rebuild")
+    assert "A rebuild" in finished.fail(*BACKFILL)
+    finished.run("rebuild")
+    assert faults(finished.home, undisturbed.left, finished.temporary) == []
 
 
 def until_it_holds(command: Command, process: int) -> None:
