@@ -9,7 +9,8 @@ from pathlib import Path
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 MERIDIAN = EXAMPLES / "meridian"
 STARTER = EXAMPLES / "starter"
-_DECLARATIONS = ("*.yaml", "*.csv", "README.md", "sources/*.yaml", "kpis/*.yaml", "commentary/*.yaml")
+_FOLDERS = ("sources/*.yaml", "kpis/*.yaml", "commentary/*.yaml", "assets/*", "fonts/*", "templates/pack/*")
+_DECLARATIONS = ("*.yaml", "*.csv", "README.md", *_FOLDERS)
 
 
 def copy_project(source: Path, target: Path) -> None:

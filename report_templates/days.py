@@ -66,6 +66,18 @@ def short_day(value: date | None, locale: str) -> str:
     return format_date(value, "short", locale=say.customs)
 
 
+def day_and_month(value: date | None, locale: str) -> str:
+    """``4 Nov``; an en dash where missing."""
+    if value is None:
+        return MISSING
+    say = language(locale)
+    if say.is_english:
+        return f"{value.day}\u00a0{_MONTHS[value.month - 1][:3]}"
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMdd", value, locale=say.customs)
+
+
 def due_text(text: str, locale: str) -> str:
     """A due day as somebody wrote it; an ISO date becomes ``30 Nov 26``."""
     try:

@@ -18,6 +18,9 @@ from importlib.resources import as_file, files
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
+
+from scorecards.packs import Font
 
 FAMILY: Final = "Scorepack Inter"
 """The CSS family name of the cuts."""
@@ -60,6 +63,14 @@ def font_face_css() -> str:
     """
     rule = '@font-face {{ font-family: "{}"; font-weight: {}; font-style: normal; src: url("{}"); }}'
     return "\n".join(rule.format(FAMILY, WEIGHTS[weight], path.as_uri()) for weight, path in font_files().items())
+
+
+def own_font_face_css(family: str, font: Font) -> str:
+    """Give the ``@font-face`` rules of a project's own typeface; addresses are below the project."""
+    rule = '@font-face {{ font-family: "{}"; font-weight: {}; font-style: normal; src: url("{}"); }}'
+    return "\n".join(
+        rule.format(family, WEIGHTS[weight], quote(name)) for weight, name in ((400, font.regular), (650, font.bold))
+    )
 
 
 def font_files() -> dict[int, Path]:

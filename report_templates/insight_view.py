@@ -85,17 +85,21 @@ def _moved(pack: Pack) -> tuple[MovedRow, ...]:
     rows = []
     for part in ranked(pack.contributions):
         line = lines.get(part.kpi or "")
-        changes = [change for change in pack.unit_changes if line is not None and change.kpi == line.id]
-        if line is None or part.part not in _OF_VALUES or sum(change.unit is not None for change in changes) < 2:
-            continue
-        scale = scale_of(pack, line)
-        units = sorted(changes, key=lambda change: -abs(change.change))
-        shown = [_unit(change, scale) for change in units if not scale.is_nothing(change.change)]
-        if shown:
-            rows.append(
-                MovedRow(line, _signed(scale, scale.between(line.value, line.previous)), tuple(shown[:_MOST_UNITS]))
-            )
+        shown = moved_units(pack, line) if line is not None and part.part in _OF_VALUES else ()
+        if line is not None and shown:
+            scale = scale_of(pack, line)
+            rows.append(MovedRow(line, _signed(scale, scale.between(line.value, line.previous)), shown))
     return tuple(rows[:_MOST_KPIS])
+
+
+def moved_units(pack: Pack, line: KpiLine) -> tuple[str, ...]:
+    """What each unit below did to a KPI, the largest first, ratios by rate and mix; none where fewer than two did."""
+    changes = [change for change in pack.unit_changes if change.kpi == line.id]
+    if sum(change.unit is not None for change in changes) < 2:
+        return ()
+    scale = scale_of(pack, line)
+    ordered = sorted(changes, key=lambda change: -abs(change.change))
+    return tuple(_unit(change, scale) for change in ordered if not scale.is_nothing(change.change))[:_MOST_UNITS]
 
 
 def _unit(change: UnitChange, scale: RowScale) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
-from report_templates.days import month
+from report_templates.days import day_and_month, month
 from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, points
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
@@ -62,6 +62,9 @@ class KpiRow:
     weight: str
     note: str
     range_labels: tuple[str, str]
+    to_date: str
+    to_date_target: str
+    known_on: str
 
 
 def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
@@ -93,6 +96,9 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         weight=percent(line.weight, 1, pack.locale),
         note=_note(line, pack.locale),
         range_labels=_range_labels(line, scale),
+        to_date=scale.figure(line.to_date),
+        to_date_target=scale.figure(line.to_date_target),
+        known_on=day_and_month(line.data_known_on, pack.locale),
     )
 
 

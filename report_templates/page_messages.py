@@ -5,9 +5,14 @@ Belongs here: one sentence per page, made from counts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from report_templates.exceptions import ExceptionRow
 from report_templates.formatting import number, percent
 from report_templates.language import language
-from transforms.pack import Pack
+from transforms.pack import KpiLine, Pack
+
+_MOST_NAMES = 12
 
 
 def map_sentence(pack: Pack) -> str:
@@ -26,6 +31,99 @@ def map_sentence(pack: Pack) -> str:
         "%(off)s of %(count)s objectives off target; the lowest is %(lowest)s at %(score)s.",
         of_all, off=off, lowest=lowest.name, score=score,
     )  # fmt: skip
+
+
+def scorecard_sentence(pack: Pack) -> str:
+    """How many KPIs stand where, and how much of the weight has data."""
+    say, counts = language(pack.locale), pack.node.by_status
+    off, near, on = (counts.get(status, 0) for status in ("bad", "warning", "good"))
+    rest = pack.node.applicable - off - near - on
+    parts = [
+        say.ngettext(
+            "%(off)s of %(count)s KPI off target, %(near)s near it, %(on)s on it",
+            "%(off)s of %(count)s KPIs off target, %(near)s near it, %(on)s on it",
+            pack.node.applicable, off=off, near=near, on=on,
+        )
+    ]  # fmt: skip
+    if rest:
+        parts.append(say("%(rest)s without a score", rest=rest))
+    if pack.node.coverage < 0.9995:
+        parts.append(say("%(share)s of the weight has data", share=percent(pack.node.coverage, 0, pack.locale)))
+    return say("%(clause)s.", clause="; ".join(parts))
+
+
+def scorecard_legend(has_to_date: bool, locale: str) -> str:
+    """What the scorecard's columns mean where their heads do not say it."""
+    say = language(locale)
+    told = say(
+        "Δ: actual less target, coloured by its meaning. Line: actual, dashed: target. Score: 100 is the target. "
+        "◆ concern, ◇ improvement, ◈ neither."
+    )
+    return f"{told} {say('Year to date: where it follows from what is declared.')}" if has_to_date else told
+
+
+def left_out_of_table(lines: Sequence[KpiLine], locale: str) -> str:
+    """The KPIs that a single page has no row for, by name as far as a line holds."""
+    return language(locale).ngettext(
+        "%(count)s KPI with a better score has no row here: %(names)s.",
+        "%(count)s KPIs with better scores have no row here: %(names)s.",
+        len(lines), names=_some([line.name for line in lines], locale),
+    )  # fmt: skip
+
+
+def left_out_exceptions(found: Sequence[ExceptionRow], locale: str) -> str:
+    """The exceptions of which a single page tells no more than their row of figures, by name."""
+    say = language(locale)
+    off = _some([row.line.name for row in found if row.status == "bad"], locale)
+    concerns = _some([row.line.name for row in found if row.status != "bad"], locale)
+    if off and concerns:
+        return say("Also off target: %(off)s; special causes of concern: %(concerns)s.", off=off, concerns=concerns)
+    if off:
+        return say("Also off target: %(off)s.", off=off)
+    return say("Special causes of concern: %(concerns)s.", concerns=concerns)
+
+
+def _some(names: Sequence[str], locale: str) -> str:
+    """The first names, and how many more there are."""
+    say, shown, more = language(locale), ", ".join(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
+    return say("%(names)s and %(more)s more", names=shown, more=more) if more > 0 else shown
+
+
+def exceptions_sentence(pack: Pack, found: Sequence[ExceptionRow]) -> str:
+    """How many exceptions there are, and how many of those off target nobody has explained."""
+    say, off = language(pack.locale), [row for row in found if row.status == "bad"]
+    silent = sum(not row.is_explained for row in off)
+    parts = [
+        say.ngettext(
+            "%(found)s of %(count)s KPI off target", "%(found)s of %(count)s KPIs off target",
+            pack.node.applicable, found=len(off),
+        )
+    ]  # fmt: skip
+    if len(found) > len(off):
+        parts.append(
+            say.ngettext(
+                "%(count)s further special cause of concern", "%(count)s further special causes of concern",
+                len(found) - len(off),
+            )
+        )  # fmt: skip
+    if silent:
+        parts.append(say("%(silent)s of those off target without an explanation", silent=silent))
+    return say("%(clause)s.", clause="; ".join(parts))
+
+
+def cascade_sentence(pack: Pack) -> str:
+    """How many units stand below, and how many objectives serve one above."""
+    say = language(pack.locale)
+    parts = [say.ngettext("%(count)s unit below", "%(count)s units below", len(pack.children))] if pack.children else []
+    if pack.line_of_sight:
+        parts.append(
+            say.ngettext(
+                "%(serving)s of %(count)s objective here support one above",
+                "%(serving)s of %(count)s objectives here support one above",
+                len(pack.objectives), serving=len(pack.line_of_sight),
+            )
+        )  # fmt: skip
+    return say("%(clause)s.", clause="; ".join(parts))
 
 
 def initiatives_sentence(pack: Pack) -> str:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from report_templates.geometry import Page
+from report_templates.kpi_columns import columns_for, row_height
 from report_templates.page_messages import longest_legend
 from report_templates.text_fit import line_count
 from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
 
-PAGE_HEIGHT = 176.5
-CHARTS_ONLY_HEIGHT = 171.0
-CONTENT_WIDTH = 273.0
+# The estimates are a little high: a page holds more than its height of them. What stands above charts alone takes room.
+MORE_THAN_A_PAGE, ABOVE_CHARTS = 2.5, 3.0
 GUTTER = 7.0
 CAPTION = 6.9
 LEAST_CHART, SHARED_CHART, READABLE_CHART, SPILLING_CHART, MOST_CHART = 15.5, 20.0, 24.0, 32.0, 62.0
-MOST_COLUMNS = (3, 4, 5)
-HEADING, TABLE_HEAD, GROUP_ROW, KPI_ROW = 17.5, 5.5, 5.9, 5.9
+HEADING, TABLE_HEAD, GROUP_ROW = 17.5, 5.5, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
 POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
@@ -43,22 +43,23 @@ class Placement:
     charts_start_page: bool = False
 
 
-def plan_pages(pack: Pack) -> tuple[Placement, ...]:
+def plan_pages(pack: Pack, page: Page) -> tuple[Placement, ...]:
     """One placement per perspective with a KPI; neighbours share a page as long as their charts stay readable there."""
     pages: list[list[PerspectivePage]] = []
     for perspective in shown_perspectives(pack):
-        if pages and _shared_height(pack, [*pages[-1], perspective])[0] >= SHARED_CHART:
+        if pages and _shared_height(pack, [*pages[-1], perspective], page)[0] >= SHARED_CHART:
             pages[-1].append(perspective)
         else:
             pages.append([perspective])
     placements: list[Placement] = []
     for shared in pages:
-        height, most_columns = _shared_height(pack, shared)
+        height, most_columns = _shared_height(pack, shared, page)
         if height >= LEAST_CHART:
             height = min(height, MOST_CHART)
-            placements += [Placement(i == 0, _grid(p, height, _columns(p, most_columns))) for i, p in enumerate(shared)]
+            grids = [_grid(page, height, _columns(p, most_columns, page)) for p in shared]
+            placements += [Placement(i == 0, grid) for i, grid in enumerate(grids)]
         else:
-            placements.append(_on_two_pages(pack, shared[0]))
+            placements.append(_on_two_pages(pack, shared[0], page))
     return tuple(placements)
 
 
@@ -67,18 +68,19 @@ def shown_perspectives(pack: Pack) -> tuple[PerspectivePage, ...]:
     return tuple(page for page in pack.perspectives if page.kpis)
 
 
-def _shared_height(pack: Pack, shared: list[PerspectivePage]) -> tuple[float, int]:
+def _shared_height(pack: Pack, shared: list[PerspectivePage], page: Page) -> tuple[float, int]:
     """The height left for each row of charts when ``shared`` stand on one page, and the most columns it takes.
 
     Wide charts first; more stand side by side only where they would else be too low to read.
     """
-    legends = _legend(pack) * max(sum(has_charts(p) for p in shared) - 1, 0)
-    free = PAGE_HEIGHT + BETWEEN + legends - sum(_fixed(pack, p) + BETWEEN for p in shared)
-    best = (-1.0, MOST_COLUMNS[0])
-    for most_columns in MOST_COLUMNS:
-        columns = [_columns(p, most_columns) for p in shared]
+    legends = _legend(pack, page) * max(sum(has_charts(p) for p in shared) - 1, 0)
+    room = page.height + MORE_THAN_A_PAGE
+    free = room + BETWEEN + legends - sum(_fixed(pack, p, page) + BETWEEN for p in shared)
+    best = (-1.0, page.charts_across()[0])
+    for most_columns in page.charts_across():
+        columns = [_columns(p, most_columns, page) for p in shared]
         rows = sum(-(-len(charted(p)) // c) for p, c in zip(shared, columns, strict=True))
-        captions = sum(_captions(p, c) for p, c in zip(shared, columns, strict=True))
+        captions = sum(_captions(p, c, page) for p, c in zip(shared, columns, strict=True))
         if not rows:
             return (MOST_CHART if free >= 0 else -1.0), most_columns
         best = max(best, ((free - captions) / rows, most_columns), key=lambda found: found[0])
@@ -87,58 +89,51 @@ def _shared_height(pack: Pack, shared: list[PerspectivePage]) -> tuple[float, in
     return best
 
 
-def _on_two_pages(pack: Pack, page: PerspectivePage) -> Placement:
+def _on_two_pages(pack: Pack, perspective: PerspectivePage, page: Page) -> Placement:
     """The table on one page and the charts, grown, on the next; many charts flow on in rows of a fixed height."""
-    count = len(charted(page))
-    columns = 3 if count <= 9 else 4
+    count, best = len(charted(perspective)), page.charts_across()[0]
+    columns = best if count <= 3 * best else best + 1
     rows = -(-count // columns)
-    height = (CHARTS_ONLY_HEIGHT - _legend(pack) - _captions(page, columns)) / rows
+    height = (page.height - ABOVE_CHARTS - _legend(pack, page) - _captions(perspective, columns, page)) / rows
     if height < SPILLING_CHART:
         return Placement(True, _grid(page, SPILLING_CHART, columns))
     return Placement(True, _grid(page, min(height, MOST_CHART), columns), charts_start_page=True)
 
 
-def _columns(page: PerspectivePage, most: int) -> int:
-    """As few columns as the fewest rows of at most ``most`` charts need; a lone chart takes half the width."""
-    count = len(charted(page))
-    if count == 4 and most == MOST_COLUMNS[0]:
+def _columns(perspective: PerspectivePage, most: int, page: Page) -> int:
+    """As few columns as the fewest rows of at most ``most`` charts need; a lone chart takes half the width or less."""
+    count, best = len(charted(perspective)), page.charts_across()[0]
+    if count == 4 and most == best == 3:
         return 2
-    return max(2, -(-count // -(-count // most))) if count else 1
+    return max(2, best - 1, -(-count // -(-count // most))) if count else 1
 
 
-def _grid(page: PerspectivePage, height: float, columns: int) -> ChartGrid:
-    width = (CONTENT_WIDTH - GUTTER * (columns - 1)) / columns
+def _grid(page: Page, height: float, columns: int) -> ChartGrid:
+    width = (page.width - GUTTER * (columns - 1)) / columns
     return ChartGrid(columns, round(width, 2), round(height, 2))
 
 
-def _fixed(pack: Pack, page: PerspectivePage) -> float:
-    heading = HEADING + 3.9 * (line_count(f"{page.name} {page.question}", 245.0, 12.5 * POINTS) - 1)
+def _fixed(pack: Pack, perspective: PerspectivePage, page: Page) -> float:
+    named = f"{perspective.name} {perspective.question}"
+    heading = HEADING + 3.9 * (line_count(named, page.width - 28.0, 12.5 * POINTS) - 1)
+    name, owner = page.part(160.0), page.part(42.0)
     groups = sum(
-        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, 160.0, BODY), 2.2 + 3.1 * line_count(card.owner, 42.0, SMALL))
-        for card in page.objectives
+        max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, name, BODY), 2.2 + 3.1 * line_count(card.owner, owner, SMALL))
+        for card in perspective.objectives
     )
+    columns = columns_for(page)
     return (
         heading
         + TABLE_HEAD
         + groups
-        + sum(_row_height(line) for line in page.kpis)
-        + _remarks_height(pack, page)
-        + (_legend(pack) if has_charts(page) else 0)
+        + sum(row_height(line, columns, page) for line in perspective.kpis)
+        + _remarks_height(pack, perspective, page)
+        + (_legend(pack, page) if has_charts(perspective) else 0)
     )
 
 
-def _legend(pack: Pack) -> float:
-    return LEGEND + 3.1 * (line_count(longest_legend(pack.locale), CONTENT_WIDTH, SMALL) - 1)
-
-
-def _row_height(line: KpiLine) -> float:
-    note = " " + "x" * 30 if line.value is None or line.score is None else ""
-    return max(
-        KPI_ROW,
-        2.2 + 3.8 * line_count(line.name + note, 35.0, BODY),
-        2.2 + 3.1 * line_count(line.owner, 32.4, SMALL),
-        2.2 + 3.8 * line_count(line.measured_in, 26.4, 7.2 * POINTS),
-    )
+def _legend(pack: Pack, page: Page) -> float:
+    return LEGEND + 3.1 * (line_count(longest_legend(pack.locale), page.width, SMALL) - 1)
 
 
 def remarks_on(pack: Pack, page: PerspectivePage) -> tuple[Remark, ...]:
@@ -147,13 +142,13 @@ def remarks_on(pack: Pack, page: PerspectivePage) -> tuple[Remark, ...]:
     return tuple(r for r in pack.remarks if (r.kpi or r.objective) in about)
 
 
-def _remarks_height(pack: Pack, page: PerspectivePage) -> float:
-    found = remarks_on(pack, page)
+def _remarks_height(pack: Pack, perspective: PerspectivePage, page: Page) -> float:
+    found = remarks_on(pack, perspective)
     lines = sum(
         max(
-            line_count(r.text, 93.0, SMALL * 1.1),
-            line_count(r.response, 73.0, SMALL * 1.1),
-            line_count(r.owner, 47.0, SMALL * 1.1),
+            line_count(r.text, page.part(93.0), SMALL * 1.1),
+            line_count(r.response, page.part(73.0), SMALL * 1.1),
+            line_count(r.owner, page.part(47.0), SMALL * 1.1),
         )
         for r in found
     )
@@ -178,9 +173,9 @@ def has_charts(page: PerspectivePage) -> bool:
     return bool(charted(page))
 
 
-def _captions(page: PerspectivePage, columns: int) -> float:
+def _captions(perspective: PerspectivePage, columns: int, page: Page) -> float:
     """The height of all chart captions, row by row of the grid; the longest name of a row decides."""
-    lines = charted(page)
-    width = (CONTENT_WIDTH - GUTTER * (columns - 1)) / columns
+    lines = charted(perspective)
+    width = (page.width - GUTTER * (columns - 1)) / columns
     needed = [line_count(f"■ {line.name} {line.measured_in}", width, BODY) for line in lines]
     return sum(CAPTION + 3.6 * (max(needed[i : i + columns]) - 1) for i in range(0, len(needed), columns))

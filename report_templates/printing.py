@@ -19,39 +19,62 @@ from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML
 from weasyprint.html import UA
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from report_templates.fonts import font_folder
+from scorecards.errors import DeclarationError, Problem
+from scorecards.pack_files import is_inside
 
 ROOM = Path(__file__).parent
 # The elements that HTML does not close.
-_EMPTY_ELEMENT = re.compile(r"<((?:br|meta)\b[^>]*)>")
+_EMPTY_ELEMENT = re.compile(r"<((?:br|meta|img|hr)\b[^>]*[^/>]|(?:br|hr))>")
 
 
-def print_document(document: str, style_sheet: str, identifier: bytes) -> tuple[bytes, int]:
-    """Print HTML as PDF/UA-1; returns its bytes and its number of pages.
+def print_document(
+    document: str, style_sheet: str, identifier: bytes, root: Path | None = None, most_pages: int | None = None
+) -> tuple[bytes, int] | None:
+    """Print HTML as PDF/UA-1; returns its bytes and its number of pages, None where these are more than allowed.
 
-    ``identifier`` is the file's identifier, so that equal input gives equal bytes.
+    ``identifier`` is the file's identifier, so that equal input gives equal bytes. ``root`` is the project whose
+    templates, assets and fonts may be read, and to which addresses are relative. Raises ``DeclarationError`` where
+    anything else is asked for.
     """
     with _no_collection_meanwhile():
-        html = _PackHTML(document)
         options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
-        fonts, styles = _parsed(style_sheet, tempfile.gettempdir())
-        pages = html.render(font_config=fonts, stylesheets=[styles], **options)
-        data = pages.write_pdf(**options)
+        try:
+            html = _PackHTML(document, root)
+            fonts, styles = _parsed(style_sheet, root, tempfile.gettempdir())
+            pages = html.render(font_config=fonts, stylesheets=[styles], **options)
+            if most_pages is not None and len(pages.pages) > most_pages:
+                return None
+            data = pages.write_pdf(**options)
+        except FatalURLFetchingError as error:
+            if root is None:
+                raise
+            what = f"{error.__cause__ or error}".replace(root.resolve().as_uri() + "/", "")
+            problem = Problem("templates", 0, "", f"cannot be printed: {what}.", "Name a file in assets/ or fonts/.")
+            raise DeclarationError([problem], "The pack is not rendered.") from error
     assert isinstance(data, bytes)
     return data, len(pages.pages)
 
 
 class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
-    """Gives out fonts and this room's files, nothing else and nothing from a network."""
+    """Gives out fonts, this room's files and those that shape a project's packs; nothing else, nothing from a network.
+
+    Links are followed before it is decided.
+    """
+
+    def __init__(self, root: Path | None = None, **settings: bool) -> None:
+        super().__init__(**settings)
+        self.root = root
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The file's content. Raises ``ValueError`` for any other address."""
         parts = urlsplit(url)
         path = Path(unquote(parts.path)).resolve()
-        allowed = (font_folder().resolve(), ROOM.resolve())
-        if parts.scheme != "file" or not any(path.is_relative_to(folder) for folder in allowed):
+        is_ours = any(path.is_relative_to(folder.resolve()) for folder in (font_folder(), ROOM))
+        is_own = self.root is not None and is_inside(self.root, path)
+        if parts.scheme != "file" or parts.netloc or not (is_ours or is_own):
             raise ValueError(f"a pack may only use its own fonts and files, not {url}")
         return URLFetcherResponse(path.as_uri(), path.read_bytes())
 
@@ -64,16 +87,16 @@ class _PackHTML(HTML):  # type: ignore[misc]
     saves a tenth of the time of printing.
     """
 
-    def __init__(self, document: str) -> None:
-        address = ROOM.as_uri() + "/"
+    def __init__(self, document: str, root: Path | None = None) -> None:
+        address = _address(root)
         try:
-            root = ElementTree.fromstring(_EMPTY_ELEMENT.sub(r"<\1/>", document))
+            tree = ElementTree.fromstring(_EMPTY_ELEMENT.sub(r"<\1/>", document))
         except ElementTree.ParseError:
             # Names and comments may hold control characters, which XML does not know.
-            super().__init__(string=document, base_url=address, url_fetcher=_fetcher())
+            super().__init__(string=document, base_url=address, url_fetcher=_fetcher(root))
             return
-        self.base_url, self.url_fetcher, self.media_type = address, _fetcher(), "print"
-        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.base_url, self.url_fetcher, self.media_type = address, _fetcher(root), "print"
+        self.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
@@ -86,8 +109,9 @@ def _built_in_styles() -> CSS:
     return CSS(string=without_notes)
 
 
-@lru_cache(maxsize=1)
-def _parsed(style_sheet: str, _temporary_folder: str) -> tuple[FontConfiguration, CSS]:
+# As many as layouts are printed by turns; each holds its fonts.
+@lru_cache(maxsize=6)
+def _parsed(style_sheet: str, root: Path | None, _temporary_folder: str) -> tuple[FontConfiguration, CSS]:
     """The fonts and the styles.
 
     WeasyPrint puts the fonts where temporary files lie and reads them there later: where temporary files lie elsewhere
@@ -97,8 +121,8 @@ def _parsed(style_sheet: str, _temporary_folder: str) -> tuple[FontConfiguration
     styles = CSS(
         string=_without_variables(style_sheet),
         font_config=fonts,
-        url_fetcher=_fetcher(),
-        base_url=ROOM.as_uri() + "/",
+        url_fetcher=_fetcher(root),
+        base_url=_address(root),
     )
     return fonts, styles
 
@@ -106,12 +130,17 @@ def _parsed(style_sheet: str, _temporary_folder: str) -> tuple[FontConfiguration
 def _without_variables(style_sheet: str) -> str:
     """The style sheet with the values of its variables in their places: WeasyPrint would do so at every element."""
     values = dict(re.findall(r"^\s*(--[\w-]+):\s*(.*);$", style_sheet, flags=re.MULTILINE))
-    return re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], style_sheet)
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: values.get(found[1], found[0]), style_sheet)
 
 
-@cache
-def _fetcher() -> OwnFilesOnly:
-    return OwnFilesOnly(fail_on_errors=True)
+@lru_cache(maxsize=16)
+def _fetcher(root: Path | None) -> OwnFilesOnly:
+    return OwnFilesOnly(root, fail_on_errors=True)
+
+
+def _address(root: Path | None) -> str:
+    """What addresses in a pack are relative to."""
+    return (ROOM if root is None else root.resolve()).as_uri() + "/"
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from report_templates.map_ordering import order_rows
 from report_templates.map_routing import CARD_GAP, Card, Link, route
 from transforms.pack import ObjectiveCard, PerspectivePage
 
-MOST_IN_ROW = 7
 LABEL_WIDTH = 34.0
+LEAST_SLOT = 34.0
+MOST_PITCH = 46.0
 MOST_CARD_WIDTH = 54.0
 MOST_CARD_SHARE = 0.64
 MOST_KPIS = 3
@@ -45,12 +46,16 @@ class StrategyMap:
 
 
 def strategy_map(perspectives: Sequence[PerspectivePage], width: float, height: float) -> StrategyMap:
-    """Lanes in the order declared from the top, cards ordered to lessen crossings, links routed through the gutters."""
-    rows, lane_rows = _rows(perspectives)
+    """Lanes in the order declared from the top, cards ordered to lessen crossings, links routed through the gutters.
+
+    The map is lower than ``height`` where its lanes would else be emptier than they need be.
+    """
+    rows, lane_rows = _rows(perspectives, max(2, int((width - LABEL_WIDTH) / LEAST_SLOT)))
     edges = _edges(rows)
     rows = order_rows(rows, edges)
     count = max(len(rows), 1)
-    pitch = height / count
+    pitch = min(height / count, MOST_PITCH)
+    height = pitch * count
     card_height = min(_card_height(rows, width), pitch * MOST_CARD_SHARE)
     cards = tuple(card for r, row in enumerate(rows) for card in _place(row, r, pitch, card_height, width))
     lanes = tuple(
@@ -62,12 +67,14 @@ def strategy_map(perspectives: Sequence[PerspectivePage], width: float, height: 
     return StrategyMap(width, height, lanes, cards, tuple(links))
 
 
-def _rows(perspectives: Sequence[PerspectivePage]) -> tuple[list[list[ObjectiveCard]], list[tuple[int, int]]]:
+def _rows(
+    perspectives: Sequence[PerspectivePage], most: int
+) -> tuple[list[list[ObjectiveCard]], list[tuple[int, int]]]:
     rows: list[list[ObjectiveCard]] = []
     spans: list[tuple[int, int]] = []
     for perspective in perspectives:
         objectives = list(perspective.objectives)
-        needed = max(1, -(-len(objectives) // MOST_IN_ROW))
+        needed = max(1, -(-len(objectives) // most))
         size = -(-len(objectives) // needed) or 1
         first = len(rows)
         rows.extend([objectives[i * size : (i + 1) * size] for i in range(needed)])

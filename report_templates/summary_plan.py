@@ -6,37 +6,47 @@ flows on; nothing is lost.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from report_templates.declared_words import OVERALL
 from report_templates.exceptions import ExceptionRow
+from report_templates.geometry import Page
 from report_templates.insight_messages import out_of_balance
 from report_templates.language import language
 from report_templates.page_plan import shown_perspectives
 from report_templates.text_fit import line_count, shortened
 from transforms.pack import Pack, Remark
 
-PAGE_HEIGHT = 172.0
-TILE_FIXED, TILE_GAP, CONTENT_WIDTH = 20.6, 5.0, 273.0
+# What is left free, so that a line more than estimated does not begin a page.
+RESERVE = 2.0
+TILE_FIXED, TILE_GAP = 20.6, 5.0
 SECTION_HEAD, TABLE_HEAD, NOTE, GAP = 6.3, 4.8, 3.4, 5.0
 LEFT_RESERVE = 4.0
 LINE, ROW_PADDING = 3.45, 2.8
 UNIT_ROW, UNIT_NAME_WIDTH = 7.6, 21.0
+# Side by side: the left column with the space after it, the right one.
+LEFT_WIDTH, BETWEEN_COLUMNS = 123.0, 9.0
+STACKED_WATERFALL_ROWS = 6
 WATERFALL_ROW, WATERFALL_FOOT = (4.2, 7.2), 5.0
 LEAST_WATERFALL = 4.5 * WATERFALL_ROW[0]  # three KPIs between two scores
 POINTS = 0.3528  # millimetres
 CELL_TEXT, SMALL_TEXT, TITLE_TEXT = 7.5 * POINTS, 6.5 * POINTS, 17 * POINTS
 RIGHT_WIDTH = 150.0
+# What columns of the exceptions hold within RIGHT_WIDTH.
 WIDTHS = {"name": 23.4, "doing": 41.8, "why": 30.8, "response": 23.8, "who": 17.4}
-TITLE_WIDTH = 255.0
 MOST_UNITS = 6
 LENGTHS = ((56, 64), (90, 90), (140, 140), (1000, 1000))
 
 
 @dataclass(frozen=True)
 class SummaryPlan:
-    """What the summary shows below the scores. ``room`` is the free height of the right column under the exceptions."""
+    """What the summary shows below the scores.
+
+    ``room`` is the free height under the exceptions. On a narrow page the two columns ``is_stacked``, one above the
+    other; ``left_width`` is that of the first, without the space after it.
+    """
 
     exceptions: int
     units: int
@@ -45,34 +55,63 @@ class SummaryPlan:
     room: float
     most_explanation: int
     most_response: int
+    left_width: float
+    waterfall_width: float
+    exceptions_width: float
+    is_stacked: bool
+    sight: int
 
 
 def plan_summary(
-    pack: Pack, headline: str, sentences: Sequence[str], exceptions: Sequence[ExceptionRow], moving: int
+    pack: Pack, page: Page, headline: str, sentences: Sequence[str], exceptions: Sequence[ExceptionRow], moving: int
 ) -> SummaryPlan:
     """The plan for these texts.
 
     ``sentences`` are those of the scores, ``moving`` counts the KPIs that moved the score.
     """
-    title = 7.4 * line_count(headline, TITLE_WIDTH, TITLE_TEXT * 1.04) + 4.0
+    title = 7.4 * line_count(headline, title_width(page), TITLE_TEXT * 1.04) + 4.0
     absent = NOTE + 4.0 if len(shown_perspectives(pack)) < len(pack.perspectives) else 0.0
     found = out_of_balance(pack, on_summary=True)
-    absent += 2.0 + 3.7 * line_count(found, CONTENT_WIDTH, 8 * POINTS) if found else 0.0
-    height = PAGE_HEIGHT - title - absent - _tiles_height(pack, sentences) - _remarks_height(pack)
+    absent += 2.0 + 3.7 * line_count(found, page.width, 8 * POINTS) if found else 0.0
+    tiles, remarks = _tiles_height(pack, page, sentences), _remarks_height(pack, page)
+    height = page.height - RESERVE - title - absent - tiles - remarks
+    left_width = page.width if page.is_narrow else page.part(LEFT_WIDTH) - BETWEEN_COLUMNS
+    waterfall_width = left_width - (0.0 if page.is_narrow else BETWEEN_COLUMNS)
+    width = page.width if page.is_narrow else page.part(RIGHT_WIDTH)
     above = height - LEFT_RESERVE - SECTION_HEAD - NOTE - WATERFALL_FOOT
-    units = min(len(pack.children), MOST_UNITS)
-    while units > 1 and above - _below(pack, units) < LEAST_WATERFALL:
-        units -= 1
-    left = above - _below(pack, units)
-    least, most = WATERFALL_ROW
-    rows = max(3, min(moving + 1, int(left / least) - 2, 11))
-    row = min(max(left / (rows + 2), least), most)
-    shown, used, lengths = _exceptions_shown(exceptions, height, pack.locale)
-    return SummaryPlan(max(shown, 1), units, rows, round(row * (rows + 2) + WATERFALL_FOOT, 1), height - used, *lengths)
+    if page.is_narrow:
+        # One above the other: the waterfall keeps few rows, the units give way to exceptions.
+        rows = max(3, min(moving + 1, STACKED_WATERFALL_ROWS))
+        units = min(len(pack.children), MOST_UNITS if height > 140.0 else 3)
+        below = _below(pack, page, units)
+        row = WATERFALL_ROW[0] + 0.6
+        used_left = SECTION_HEAD + NOTE + WATERFALL_FOOT + row * (rows + 2) + below + 2 * GAP
+        height -= used_left
+    else:
+        units = min(len(pack.children), MOST_UNITS)
+        while units > 1 and above - _below(pack, page, units) < LEAST_WATERFALL:
+            units -= 1
+        left = above - _below(pack, page, units)
+        least, most = WATERFALL_ROW
+        rows = max(3, min(moving + 1, int(left / least) - 2, 11))
+        row = min(max(left / (rows + 2), least), most)
+    shown, used, lengths = _exceptions_shown(exceptions, height, width, pack.locale)
+    tall = round(row * (rows + 2) + WATERFALL_FOOT, 1)
+    return SummaryPlan(
+        max(shown, 1), units, rows, tall, height - used, *lengths,
+        left_width=round(left_width, 2), waterfall_width=round(waterfall_width, 2), exceptions_width=width,
+        is_stacked=page.is_narrow,
+        sight=_sight_shown(pack, left_width, height if page.is_narrow else above - LEAST_WATERFALL),
+    )  # fmt: skip
+
+
+def title_width(page: Page) -> float:
+    """The width of the headline: a little less than the page, so that the eye finds the next line."""
+    return min(page.width, max(page.width - 18.0, 180.0))
 
 
 def _exceptions_shown(
-    exceptions: Sequence[ExceptionRow], height: float, locale: str
+    exceptions: Sequence[ExceptionRow], height: float, width: float, locale: str
 ) -> tuple[int, float, tuple[int, int]]:
     """How many exceptions fit, the height that they take, and how much of what people wrote they may show.
 
@@ -82,21 +121,21 @@ def _exceptions_shown(
     for lengths in LENGTHS:
         shown, used = 0, SECTION_HEAD + TABLE_HEAD
         for exception in exceptions:
-            needed = exception_height(exception, *lengths)
-            left_out = _left_out_height(exceptions[shown + 1 :], locale)
+            needed = exception_height(exception, width, *lengths)
+            left_out = _left_out_height(exceptions[shown + 1 :], width, locale)
             if used + needed > height - left_out:
                 break
             shown, used = shown + 1, used + needed
         if shown < best[0]:
             break
-        best = (shown, used + _left_out_height(exceptions[shown:], locale), lengths)
+        best = (shown, used + _left_out_height(exceptions[shown:], width, locale), lengths)
     return best
 
 
-def _left_out_height(exceptions: Sequence[ExceptionRow], locale: str) -> float:
+def _left_out_height(exceptions: Sequence[ExceptionRow], width: float, locale: str) -> float:
     if not exceptions:
         return 0.0
-    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions, locale), RIGHT_WIDTH, SMALL_TEXT)
+    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions, locale), width, SMALL_TEXT)
 
 
 def left_out_sentence(exceptions: Sequence[ExceptionRow], locale: str) -> str:
@@ -119,9 +158,9 @@ def left_out_sentence(exceptions: Sequence[ExceptionRow], locale: str) -> str:
 
 
 def exception_height(
-    row: ExceptionRow, most_explanation: int = LENGTHS[0][0], most_response: int = LENGTHS[0][1]
+    row: ExceptionRow, width: float, most_explanation: int = LENGTHS[0][0], most_response: int = LENGTHS[0][1]
 ) -> float:
-    """The height of a row of the exceptions table whose texts are cut to so many characters."""
+    """The height of a row of an exceptions table of this ``width``, its texts cut to so many characters."""
     cells = {
         "name": f"■ {row.line.name}",
         "doing": row.doing,
@@ -129,7 +168,7 @@ def exception_height(
         "response": shortened(row.response, most_response),
         "who": f"{row.owner}, {row.due}",
     }
-    lines = max(line_count(text, WIDTHS[cell], CELL_TEXT) for cell, text in cells.items())
+    lines = max(line_count(text, WIDTHS[cell] * width / RIGHT_WIDTH, CELL_TEXT) for cell, text in cells.items())
     return lines * LINE + ROW_PADDING
 
 
@@ -138,16 +177,16 @@ def remarks_on_all(pack: Pack) -> tuple[Remark, ...]:
     return tuple(remark for remark in pack.remarks if remark.kpi is None and remark.objective is None)
 
 
-def _remarks_height(pack: Pack) -> float:
+def _remarks_height(pack: Pack, page: Page) -> float:
     return sum(
-        1.5 + 4.3 * line_count(f"{r.text} {r.response} {r.owner} {r.due}", CONTENT_WIDTH, 9 * POINTS)
+        1.5 + 4.3 * line_count(f"{r.text} {r.response} {r.owner} {r.due}", page.width, 9 * POINTS)
         for r in remarks_on_all(pack)
     )
 
 
-def _tiles_height(pack: Pack, sentences: Sequence[str]) -> float:
+def _tiles_height(pack: Pack, page: Page, sentences: Sequence[str]) -> float:
     count = len(shown_perspectives(pack)) + 1
-    width = (CONTENT_WIDTH - TILE_GAP * (count - 1)) / count
+    width = (page.width - TILE_GAP * (count - 1)) / count
     names = [language(pack.locale)(OVERALL), *(f"{page.name} 100 %" for page in shown_perspectives(pack))]
     lines = [
         line_count(n, width, 8 * POINTS) + line_count(s, width, 8 * POINTS)
@@ -156,7 +195,8 @@ def _tiles_height(pack: Pack, sentences: Sequence[str]) -> float:
     sparkline = width * 20 / (width * 2.2)
     # Bold type is a little wider.
     verdicts = 3.6 * line_count(f"● {_longest_band(pack)} · {_longest_count(pack)}", width, 7.5 * POINTS * 1.03)
-    return TILE_FIXED + sparkline + verdicts + 3.85 * max(lines)
+    below_score = 7.0 if page.is_narrow else 0.0
+    return TILE_FIXED + below_score + sparkline + verdicts + 3.85 * max(lines)
 
 
 def _longest_count(pack: Pack) -> str:
@@ -169,24 +209,47 @@ def _longest_band(pack: Pack) -> str:
     return max((band.name for band in pack.bands), key=len, default="")
 
 
-def _units_height(pack: Pack, units: int) -> float:
+def _units_height(pack: Pack, page: Page, units: int) -> float:
+    name = page.width * 0.21 - 2.0 if page.is_narrow else page.part(UNIT_NAME_WIDTH)
     # Bold type is a little wider; any unit may be among the lowest, so the longest names count.
-    lines = (line_count(child.name, UNIT_NAME_WIDTH, CELL_TEXT * 1.08) for child in pack.children)
+    lines = (line_count(child.name, name, CELL_TEXT * 1.08) for child in pack.children)
     rows = sorted((max(UNIT_ROW, 1.4 + 3.55 * count) for count in lines), reverse=True)
     return sum(rows[:units])
 
 
-def _below(pack: Pack, units: int) -> float:
+def _below(pack: Pack, page: Page, units: int) -> float:
     if units:
         return (
             GAP
             + SECTION_HEAD
             + TABLE_HEAD
             + 2.6
-            + _units_height(pack, units)
+            + _units_height(pack, page, units)
             + (NOTE if len(pack.children) > units else 0)
         )
     if pack.line_of_sight:
-        lines = sum(line_count("; ".join(up), 54.0, 8 * POINTS) for _, up in pack.line_of_sight)
-        return GAP + SECTION_HEAD + TABLE_HEAD + len(pack.line_of_sight) * 2.8 + lines * 3.8
+        width = page.width if page.is_narrow else page.part(LEFT_WIDTH) - BETWEEN_COLUMNS
+        return GAP + SECTION_HEAD + TABLE_HEAD + sum(sight_heights(pack, width))
     return 0.0
+
+
+def sight_heights(pack: Pack, width: float) -> list[float]:
+    """The height of each row of the line of sight in a table of this width."""
+    say, own, above = language(pack.locale), width * 0.45 - 1.6, width * 0.55 - 1.6
+    lines = (
+        max(
+            line_count(name, own, 8 * POINTS * 1.03),
+            line_count("; ".join(up) or say("no objective above"), above, 8 * POINTS),
+        )
+        for name, up in pack.line_of_sight
+    )
+    return [2.9 + 3.85 * count for count in lines]
+
+
+def _sight_shown(pack: Pack, width: float, room: float) -> int:
+    """How many rows of the line of sight fit below the least waterfall."""
+    heights = sight_heights(pack, width)
+    room -= GAP + SECTION_HEAD + TABLE_HEAD
+    if sum(heights) > room:
+        room -= NOTE
+    return max(1, sum(total <= room for total in itertools.accumulate(heights)))

@@ -11,19 +11,17 @@ from report_templates.charts import Sparkline, sparkline
 from report_templates.declared_words import OVERALL
 from report_templates.exceptions import ExceptionRow, near_target, on_target, without_value
 from report_templates.formatting import percent
+from report_templates.geometry import Page
 from report_templates.insight_messages import range_sentence
 from report_templates.kpi_rows import Verdict, node_verdict
 from report_templates.language import language
 from report_templates.messages import balance_sentence, perspective_sentence
 from report_templates.page_plan import shown_perspectives
-from report_templates.summary_plan import GAP, NOTE, SECTION_HEAD, TABLE_HEAD, SummaryPlan, exception_height
+from report_templates.summary_plan import GAP, NOTE, SECTION_HEAD, TABLE_HEAD, TILE_GAP, SummaryPlan, exception_height
 from report_templates.waterfall import Waterfall, waterfall
 from transforms.pack import NodeScore, Pack
 
-CONTENT_WIDTH = 273.0
-WATERFALL_WIDTH = 105.0
 SMALL_SCORECARD = 8
-TILE_GAP = 5.0
 
 
 @dataclass(frozen=True)
@@ -49,15 +47,16 @@ class StatusTable:
     left_out: int
 
 
-def score_tiles(pack: Pack, months: int) -> tuple[ScoreTile, ...]:
+def score_tiles(pack: Pack, page: Page, months: int) -> tuple[ScoreTile, ...]:
     """The overall score's tile, then one per perspective with a KPI; sparklines show so many ``months``."""
     overall = " ".join(text for text in (balance_sentence(pack), range_sentence(pack)) if text)
-    whole = _tile(pack, language(pack.locale)(OVERALL), None, pack.node, "", overall, months)
+    whole = _tile(pack, page, language(pack.locale)(OVERALL), None, pack.node, "", overall, months)
     return (
         whole,
         *(
             _tile(
                 pack,
+                page,
                 p.name,
                 f"perspective-{p.id}",
                 p.node,
@@ -71,11 +70,11 @@ def score_tiles(pack: Pack, months: int) -> tuple[ScoreTile, ...]:
 
 
 def _tile(
-    pack: Pack, name: str, anchor: str | None, node: NodeScore, weight: str, sentence: str, months: int
+    pack: Pack, page: Page, name: str, anchor: str | None, node: NodeScore, weight: str, sentence: str, months: int
 ) -> ScoreTile:
     target = pack.scale_anchors.get("target", 100.0)
     count = len(shown_perspectives(pack)) + 1
-    width = round((CONTENT_WIDTH - TILE_GAP * (count - 1)) / count - 1.0, 1)
+    width = round((page.width - TILE_GAP * (count - 1)) / count - 1.0, 1)
     return ScoreTile(
         name=name,
         anchor=anchor,
@@ -97,25 +96,25 @@ def waterfall_of(pack: Pack, plan: SummaryPlan) -> Waterfall | None:
         node.previous,
         node.score,
         pack.contributions,
-        WATERFALL_WIDTH,
+        plan.waterfall_width,
         plan.waterfall_height,
         locale=pack.locale,
         most=plan.waterfall_rows - 1,
     )
 
 
-def other_tables(pack: Pack, room: float) -> tuple[StatusTable, ...]:
+def other_tables(pack: Pack, plan: SummaryPlan) -> tuple[StatusTable, ...]:
     """What else the summary has room for: KPIs without a value, then those near target, of a small scorecard all."""
     say = language(pack.locale)
     wanted = [(say("Without a value"), without_value(pack)), (say("Near target"), near_target(pack))]
     if len(pack.kpis) <= SMALL_SCORECARD:
         wanted.append((say("On target"), on_target(pack)))
-    tables = []
+    tables, room = [], plan.room
     for title, rows in wanted:
         room -= GAP + SECTION_HEAD + TABLE_HEAD + NOTE
         shown: list[ExceptionRow] = []
         for row in rows:
-            room -= exception_height(row)
+            room -= exception_height(row, plan.exceptions_width)
             if room < 0:
                 break
             shown.append(row)

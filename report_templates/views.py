@@ -6,95 +6,42 @@ fits on a page is ``page_plan.py``.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
-from report_templates.column_chart import ColumnChart, column_chart
+from report_templates.cascade import CascadeRow, cascade_rows
+from report_templates.exception_cards import ExceptionCards, exception_cards
 from report_templates.exceptions import ExceptionRow, exceptions
+from report_templates.geometry import Page
 from report_templates.headline import headline
 from report_templates.history import months_shown
 from report_templates.insight_messages import finding_sentences
 from report_templates.insight_view import Insight, insight
-from report_templates.kpi_messages import chart_message
-from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
-from report_templates.messages import not_applicable_sentence, perspective_sentence, ranked, who
-from report_templates.page_plan import (
-    ChartGrid,
-    Placement,
-    charted,
-    has_xmr,
-    plan_pages,
-    remarks_on,
-    shown_perspectives,
-)
+from report_templates.kpi_columns import Columns, columns_for
+from report_templates.look import OURS, Look
+from report_templates.messages import not_applicable_sentence, ranked, who
+from report_templates.one_page import OnePage, one_page
+from report_templates.page_plan import shown_perspectives
+from report_templates.perspective_view import PerspectiveView, perspective_views
+from report_templates.scorecard_view import ScorecardView, scorecard_view
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
 from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
 from report_templates.waterfall import Waterfall
-from report_templates.xmr_chart import XmrChart, xmr_chart
+from scorecards.packs import PageName
 from transforms.pack import (
     ActionRow,
     ChildRow,
     InitiativeRow,
     KpiLine,
-    ObjectiveCard,
     Pack,
-    PerspectivePage,
     Remark,
 )
 
-CONTENT_WIDTH = 273.0
-MAP_HEIGHT = 157.0
-
-
-ChartKind = Literal["columns", "xmr"]
-
-
-@dataclass(frozen=True)
-class KpiChart:
-    """The chart of a KPI with its alternative text: ``xmr`` where signals are told from noise, else ``columns``."""
-
-    row: KpiRow
-    columns: ColumnChart | None
-    xmr: XmrChart | None
-    message: str
-
-
-@dataclass(frozen=True)
-class ObjectiveGroup:
-    """An objective's line in the KPI table, followed by its KPIs."""
-
-    card: ObjectiveCard
-    verdict: Verdict
-    rows: tuple[KpiRow, ...]
-
-
-@dataclass(frozen=True)
-class PerspectiveView:
-    """A perspective's section: table by objective, then charts in ``grid.columns`` columns.
-
-    ``legend`` names the kinds of chart that are explained above the first of a page, for all sections that share it.
-    """
-
-    page: PerspectivePage
-    verdict: Verdict
-    sentence: str
-    groups: tuple[ObjectiveGroup, ...]
-    charts: tuple[KpiChart, ...]
-    remarks: tuple[Remark, ...]
-    grid: ChartGrid
-    starts_page: bool
-    charts_start_page: bool
-    legend: frozenset[ChartKind]
-
-    @property
-    def chart_rows(self) -> list[tuple[KpiChart, ...]]:
-        """The charts, row by row of the grid."""
-        step = self.grid.columns
-        return [self.charts[i : i + step] for i in range(0, len(self.charts), step)]
+ABOVE_MAP = 17.0
+FEW_UNITS = 6
+PAGE_TEMPLATES: dict[PageName, str] = {"exceptions": "pack/exception_cards.html"}
 
 
 @dataclass(frozen=True)
@@ -127,20 +74,64 @@ class PackView:
     insight: Insight
     breakdowns: tuple[BreakdownTable, ...]
     next_column_at: int | None
+    pages: tuple[PageName, ...]
+    columns: Columns
+    scorecard: ScorecardView | None
+    cards: ExceptionCards | None
+    cascade: tuple[CascadeRow, ...]
+    one_page: OnePage | None
+
+    @property
+    def row_padding(self) -> float | None:
+        """The white space above and below rows of the table of all KPIs; None where no page has it."""
+        table = self.one_page.table if self.one_page is not None else self.scorecard
+        return None if table is None else table.padding
+
+    @property
+    def units_are_few(self) -> bool:
+        """Whether the page of units below is so short that another may follow on it."""
+        return len(self.units) + len(self.cascade) <= FEW_UNITS
+
+    def template_of(self, page: PageName) -> str:
+        """The name of the template of a page."""
+        return PAGE_TEMPLATES.get(page, f"pack/{page}.html")
 
     def named(self, ids: Sequence[str]) -> list[str]:
         """The names of objectives and KPIs; an id that has none stands for itself."""
         return [self.names.get(each, each) for each in ids]
 
 
-def pack_view(pack: Pack) -> PackView:
-    """Arrange ``pack`` for the page."""
+def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
+    """Arrange ``pack`` for the pages of a look.
+
+    ``squeeze`` is how often a pack of one page turned out to be more than that: each time less is shown.
+    """
+    page, wanted = look.page, look.layout.pages
     title, off_target = headline(pack), exceptions(pack)
     months = months_shown(pack)
-    tiles, tables = score_tiles(pack, months), tuple(breakdown_tables(pack))
-    plan = plan_summary(pack, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
+    tiles, tables = score_tiles(pack, page, months), tuple(breakdown_tables(pack))
+    plan = plan_summary(pack, page, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
+    strategy = _map(pack, page) if "strategy_map" in wanted else None
+    cards = exception_cards(pack, page, off_target, months) if "exceptions" in wanted else None
+    sight = cascade_rows(pack)
+    shown = {
+        "strategy_map": strategy is not None,
+        "exceptions": cards is not None and bool(cards.cards),
+        "perspectives": bool(shown_perspectives(pack)),
+        "breakdowns": bool(tables),
+        "units": len(pack.children) > (plan.units if "summary" in wanted else 0),
+        "cascade": bool(pack.children or sight),
+        "initiatives": bool(pack.initiatives or pack.actions),
+        "edition": pack.edition is not None and pack.edition.number > 1,
+    }
     return PackView(
         pack=pack,
+        pages=_pages(look, shown),
+        columns=columns_for(page),
+        scorecard=scorecard_view(pack, page, months) if "scorecard" in wanted else None,
+        cards=cards,
+        cascade=sight,
+        one_page=one_page(pack, page, title, off_target, months, squeeze) if look.layout.is_one_page else None,
         who=who(pack),
         months=months,
         headline=title,
@@ -150,10 +141,10 @@ def pack_view(pack: Pack) -> PackView:
         tiles=tiles,
         waterfall=waterfall_of(pack, plan),
         exceptions=off_target,
-        others=other_tables(pack, plan.room) if plan.exceptions >= len(off_target) else (),
+        others=other_tables(pack, plan) if plan.exceptions >= len(off_target) else (),
         units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),
-        map=_map(pack),
-        perspectives=_perspectives(pack, months),
+        map=strategy,
+        perspectives=perspective_views(pack, page, months) if "perspectives" in wanted else (),
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
         remarks=remarks_on_all(pack),
@@ -165,66 +156,16 @@ def pack_view(pack: Pack) -> PackView:
     )
 
 
-def _map(pack: Pack) -> StrategyMap | None:
+def _pages(look: Look, shown: Mapping[str, bool]) -> tuple[PageName, ...]:
+    """The pages of the layout that have something to show; what a restated edition changes is never left out."""
+    pages = [name for name in look.layout.pages if shown.get(name, True)]
+    if shown["edition"] and "edition" not in pages and not look.layout.is_one_page:
+        pages.append("edition")
+    return tuple(pages)
+
+
+def _map(pack: Pack, page: Page) -> StrategyMap | None:
     lanes = [page for page in shown_perspectives(pack) if page.objectives]
     if len(pack.objectives) < 4 or len(lanes) < 2:
         return None
-    return strategy_map(lanes, CONTENT_WIDTH, MAP_HEIGHT)
-
-
-def _perspectives(pack: Pack, months: int) -> tuple[PerspectiveView, ...]:
-    views: list[PerspectiveView] = []
-    shown = list(zip(shown_perspectives(pack), plan_pages(pack), strict=True))
-    for i, (page, placement) in enumerate(shown):
-        rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
-        grid = placement.grid
-        charts = tuple(_chart(pack, rows[line.id], grid, months) for line in charted(page))
-        views.append(
-            PerspectiveView(
-                page=page,
-                verdict=node_verdict(page.node, pack.locale),
-                sentence=perspective_sentence(pack, page),
-                groups=_groups(pack, page, rows),
-                charts=charts,
-                remarks=remarks_on(pack, page),
-                grid=grid,
-                starts_page=placement.starts_page,
-                charts_start_page=placement.charts_start_page,
-                legend=_legend(shown[i:]),
-            )
-        )
-    return tuple(views)
-
-
-def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset[ChartKind]:
-    """The kinds of chart on the page that the first perspective begins; none where it begins none."""
-    if not following[0][1].starts_page:
-        return frozenset()
-    later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
-    pages = [page for page, _ in (following[0], *later)]
-    return frozenset("xmr" if has_xmr(line) else "columns" for page in pages for line in charted(page))
-
-
-def _chart(pack: Pack, row: KpiRow, grid: ChartGrid, months: int) -> KpiChart:
-    line, message = row.line, chart_message(pack, row.line)
-    if not has_xmr(line):
-        return KpiChart(
-            row,
-            column_chart(line.history, grid.chart_width, grid.chart_height, months, locale=pack.locale),
-            None,
-            message,
-        )
-    places = line.signal.history if line.signal is not None else ()
-    return KpiChart(
-        row,
-        None,
-        xmr_chart(line.history, places, grid.chart_width, grid.chart_height, months, locale=pack.locale),
-        message,
-    )
-
-
-def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:
-    return tuple(
-        ObjectiveGroup(card, node_verdict(card.node, pack.locale), tuple(rows[k] for k in card.kpis if k in rows))
-        for card in page.objectives
-    )
+    return strategy_map(lanes, page.width, page.height - ABOVE_MAP)

@@ -16,6 +16,7 @@ from scorecards.check_contracts import check_contracts
 from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
 from scorecards.check_derived import check_derived
+from scorecards.check_packs import check_packs
 from scorecards.check_personal import check_personal
 from scorecards.check_scoring import check_scoring
 from scorecards.check_strategy import check_strategy
@@ -48,6 +49,7 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_scoring(project)
     yield from check_targets(project)
     yield from check_weights(project)
+    yield from check_packs(project)
     yield from _people(project)
 
 

@@ -52,6 +52,10 @@ class DeclarationError(ScorepackError):
         self.consequence = consequence
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[DeclarationError], tuple[tuple[Problem, ...], str]]:
+        """How it comes back from a worker process: with its problems, not with their text."""
+        return type(self), (self.problems, self.consequence)
+
 
 class CallError(ScorepackError):
     """The command was called with something that cannot be: an unknown unit, a month outside the project."""

@@ -22,6 +22,8 @@ from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
 from scorecards.explain_validation import problems_of
 from scorecards.kpis import Kpi, KpiFile, Measure
 from scorecards.organisation import Organisation
+from scorecards.pack_files import pack_files
+from scorecards.packs import STANDARD, Layout, Packs
 from scorecards.people import Comment, Commentary, Recipient, Recipients
 from scorecards.periods import Frequency, last_date, month_end, parse_period
 from scorecards.queries import QueryFlaw, is_query_file, query_text
@@ -82,6 +84,7 @@ class Project:
     warnings: tuple[Problem, ...] = ()
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
     alerts: tuple[str, ...] = ()
+    packs: Packs = field(default_factory=Packs)
 
     @property
     def unit_ids(self) -> list[str]:
@@ -97,6 +100,17 @@ class Project:
         month = last_date(period, frequency, self.organisation.fiscal_year_starts)
         is_known = not self.calendar.is_table or month in self.calendar.periods
         return self.calendar.last_day(month) if is_known else month_end(month)
+
+    def layout_of(self, scorecard_id: str, unit_id: str, period: date) -> tuple[str, Layout]:
+        """Id and layout of a pack: that of the first use that fits it, else the standard one."""
+        tree = self.tree(period)
+        fitting = (
+            use.layout
+            for use in self.packs.use
+            if (not use.scorecards or scorecard_id in use.scorecards) and tree.matches(unit_id, use.units)
+        )
+        layout_id = next(fitting, STANDARD)
+        return layout_id, self.packs.layout(layout_id)
 
     def declaration_files(self) -> list[Path]:
         """Every file that was read, in a fixed order."""
@@ -170,6 +184,9 @@ class _Loader:
         kpis = dict(self._written_out(kpis, ids))
         strategy = each_use(strategy, ids) if strategy is not None else None
         people = self._model("recipients.yaml", Recipients, optional=True)
+        packs = self._model("packs.yaml", Packs, optional=True)
+        for name in pack_files(self.root):
+            self.places[name] = Place(name)
         comments = dict(self._comments())
         units = read_units(self.root / self._table("units.csv"), "units.csv", self.problems)
         calendar = read_calendar(self.root / self._table(CALENDAR_FILE), CALENDAR_FILE, self.problems)
@@ -192,6 +209,7 @@ class _Loader:
             strategy or Strategy(scorecards={}), sources, measures, kpis, units, targets, weights, actions,
             people.recipients if people else (), comments, Calendar(calendar), self.places,
             alerts=people.alerts if people else (),
+            packs=packs or Packs(),
         )  # fmt: skip
 
     def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:

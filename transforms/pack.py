@@ -178,6 +178,7 @@ class KpiLine:
     months, oldest first, the last being this period. ``lower_target`` and ``upper_target`` are the ends of a range
     (direction within), each None where it is open. ``text`` is the value where that is a text; ``value_period`` the
     month that the value is of, where that is earlier than this period.
+    ``to_date`` and ``to_date_target`` are of the fiscal year to date, where these follow from what is declared.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -215,6 +216,8 @@ class KpiLine:
     value_period: date | None = None
     breakdowns: tuple[Breakdown, ...] = ()
     signal: Signal | None = None
+    to_date: float | None = None
+    to_date_target: float | None = None
 
     @property
     def aim(self) -> float | None:

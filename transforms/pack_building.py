@@ -35,6 +35,7 @@ from transforms.pack_tables import PackTables, Row, history_periods
 from transforms.plan import Plan
 from transforms.roll_up import STATUSES
 from transforms.scoring import band_for
+from transforms.year_to_date import months_to_date, year_to_date
 
 
 def build_pack(project: Project, plan: Plan, tables: PackTables, scorecard_id: str, unit_id: str) -> Pack:
@@ -49,6 +50,7 @@ class _Builder:
         self.card: Scorecard = project.strategy.scorecards[scorecard_id]
         self.tree: UnitTree = project.tree(tables.period)
         self.periods = history_periods(project, tables.period)
+        self.to_date = months_to_date(tables.period, project.organisation.fiscal_year_starts)
 
     def pack(self) -> Pack:
         organisation, unit = self.project.organisation, self.tree.units[self.unit_id]
@@ -203,6 +205,7 @@ class _Builder:
         )
         sources = [source for source in self.tables.sources if kpi_id in source.kpis]
         anchors = self.tables.anchor_rows.get((self.card_id, self.unit_id, kpi_id), {})
+        to_date = year_to_date(kpi, self.tables.flows.get(kpi_id), self.to_date, values, scores)
         return KpiLine(
             id=kpi_id,
             name=kpi.name,
@@ -238,6 +241,8 @@ class _Builder:
             breakdowns=breakdowns(kpi, self.tables.slice_rows.get((self.unit_id, kpi_id), {}), self.period),
             signal=pack_signal(self.tables, self.card_id, self.unit_id, kpi_id, kpi, points),
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
+            to_date=to_date.value,
+            to_date_target=to_date.target,
         )
 
     def _point(self, period: date, value: Row | None, score: Row | None, ends: Mapping[str, float]) -> Point:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ import polars as pl
 
 from scorecards.periods import add_months, months_between
 from scorecards.project import Project
+from transforms.adding_up import AddsUp
 from transforms.pack import SourceRow
 from transforms.pack_insight_building import InsightTables
 
@@ -26,7 +28,7 @@ class PackTables:
     ``moving_targets`` are KPIs whose target moves at every date;
     ``ranges`` are the anchors of KPIs that are to lie within a range, over all months;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
-    behind them; ``insight`` is of the period alone.
+    behind them; ``insight`` is of the period alone. ``flows`` are the KPIs whose months add up to a year to date.
     """
 
     period: date
@@ -41,6 +43,7 @@ class PackTables:
     insight: InsightTables
     ranges: pl.DataFrame
     moving_targets: frozenset[str]
+    flows: Mapping[str, AddsUp] = field(default_factory=dict)
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:

@@ -13,6 +13,7 @@ from scorecards.expression_rules import AGGREGATES, CAST_TARGETS
 from scorecards.expression_rules import FUNCTIONS as ALLOWED
 from scorecards.kpis import KpiFile
 from scorecards.organisation import Organisation
+from scorecards.packs import Packs
 from scorecards.people import Commentary, Recipients
 from scorecards.sources import Source
 from scorecards.strategy import Strategy
@@ -23,6 +24,7 @@ FILES: dict[str, tuple[type[BaseModel], str]] = {
     "sources/*.yaml": (Source, "source"),
     "kpis/*.yaml": (KpiFile, "kpis"),
     "recipients.yaml": (Recipients, "recipients"),
+    "packs.yaml": (Packs, "packs"),
     "commentary/2025-09.yaml": (Commentary, "commentary"),
 }
 

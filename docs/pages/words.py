@@ -51,6 +51,14 @@ MEANINGS = {
 }
 
 TYPES = {
+    "Style.margins": "length such as 12mm, or [Margins](#margins)",
+    "Layout.margins": "length such as 12mm, or [Margins](#margins)",
+    "Margins.top": "length such as 12mm",
+    "Margins.right": "length such as 12mm",
+    "Margins.bottom": "length such as 12mm",
+    "Margins.left": "length such as 12mm",
+    "Style.logo": "file in `assets/`",
+    "Layout.logo": "file in `assets/`",
     "Organisation.fiscal_year_starts": "name of a month",
     "Organisation.first_period": "month such as 2025-09",
     "Span.first": "month such as 2025-09",
@@ -68,6 +76,11 @@ TYPES = {
 }
 
 DEFAULTS = {
+    "Margins.top": "`12mm`",
+    "Margins.right": "`12mm`",
+    "Margins.bottom": "`12mm`",
+    "Margins.left": "`12mm`",
+    "Layout.formats": "`[pdf]`",
     "Organisation.fiscal_year_starts": "`january`",
     "Organisation.perspectives": "the usual four: `financial`, `customer`, `internal_process`, `learning_and_growth`",
     "Organisation.bands": "`red`, `amber` from 70, `green` from 95",

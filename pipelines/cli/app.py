@@ -18,6 +18,7 @@ from pipelines.cli import (
     forget_command,
     history_commands,
     infer_command,
+    preview_command,
     project_commands,
     read_commands,
     rejects_command,
@@ -44,6 +45,7 @@ app.command("run")(run_commands.run)
 app.command("backfill")(run_commands.backfill)
 app.command("status")(read_commands.status)
 app.command("show")(read_commands.show)
+app.command("preview")(preview_command.preview)
 app.command("explain")(explain_command.explain)
 app.command("export")(read_commands.export)
 app.command("rejects")(rejects_command.rejects)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from scorecards.kpis import KpiFile
 from scorecards.organisation import Organisation
+from scorecards.packs import Packs
 from scorecards.people import Commentary, Recipients
 from scorecards.sources import Source
 from scorecards.strategy import Strategy
@@ -19,6 +20,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "source": Source,
     "kpis": KpiFile,
     "recipients": Recipients,
+    "packs": Packs,
     "commentary": Commentary,
 }
 

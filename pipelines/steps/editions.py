@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
-from pipelines.steps.packs import build_packs, pack_row, pack_table, rendered_packs
+from pipelines.steps.packs import build_packs, looks_of, pack_row, pack_table, rendered_packs
 from pipelines.steps.setting import (
     Progress,
     Setting,
@@ -55,10 +55,13 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
     packs = [_as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period)]
+    looks = {(pack.scorecard, pack.unit): look for pack, look in zip(packs, looks_of(setting, packs), strict=True)}
     rows = []
-    for done, (pack, printed) in enumerate(rendered_packs(packs), start=1):
+    jobs = [(pack, looks[pack.scorecard, pack.unit]) for pack in packs]
+    for done, (pack, printed) in enumerate(rendered_packs(jobs), start=1):
         digest = land_bytes(setting.home, printed.content)
-        inputs = hashlib.sha256(repr(pack).encode()).hexdigest()
+        look = looks[pack.scorecard, pack.unit]
+        inputs = hashlib.sha256(repr(pack).encode() + look.identity.encode()).hexdigest()
         rows.append({**pack_row(pack, printed, f"landing/{digest[:2]}/{digest}"), "inputs": inputs})
         progress(done, len(packs))
     body = {

@@ -17,6 +17,7 @@ from pipelines.steps.ingest import states
 from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from pipelines.steps.signals import value_history
+from report_templates.look import Look, look_in
 from report_templates.rendering import TEMPLATES, PrintedPack, print_pack
 from report_templates.workers import end_with_parent
 from scorecards.periods import add_months, period_text
@@ -26,6 +27,7 @@ from transforms.pack_building import build_pack
 from transforms.pack_insight_building import InsightTables
 from transforms.pack_tables import PackTables, history_periods, packs_of
 from transforms.signal_table import signal_points
+from transforms.year_to_date import adding_over_months
 from warehouse.home import replace_bytes
 from warehouse.store import open_warehouse
 from warehouse.tables import (
@@ -76,6 +78,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
             ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
             moving_targets=moving_targets(setting.project, period),
+            flows=adding_over_months(setting.project, setting.plan),
         )
 
 
@@ -99,9 +102,14 @@ def render_packs(
         before = {
             (r["period"], r["scorecard"], r["unit"]): r for r in warehouse.read(PACKS, good).iter_rows(named=True)
         }
-    prints = {_key(pack): _fingerprint(pack) for pack in packs}
-    fresh = [pack for pack in packs if not _is_current(setting, before.get(_key(pack)), prints[_key(pack)])]
-    rows = [row for key, row in before.items() if key in prints and key not in {_key(pack) for pack in fresh}]
+    looks = looks_of(setting, packs)
+    prints = {_key(pack): fingerprint(pack, look) for pack, look in zip(packs, looks, strict=True)}
+    fresh = [
+        (pack, look)
+        for pack, look in zip(packs, looks, strict=True)
+        if not _is_current(setting, before.get(_key(pack)), prints[_key(pack)])
+    ]
+    rows = [row for key, row in before.items() if key in prints and key not in {_key(pack) for pack, _ in fresh}]
     for done, (pack, rendered) in enumerate(rendered_packs(fresh, workers), start=1):
         file = pack_file(pack.period, pack.scorecard, pack.unit)
         replace_bytes(setting.home.computed / file, rendered.content)
@@ -153,9 +161,21 @@ def _is_current(setting: Setting, row: dict[str, object] | None, fingerprint: st
     return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == row["digest"]
 
 
-def _fingerprint(pack: Pack) -> str:
-    """Digest of all that a pack is rendered from: its records, the templates and the renderer."""
-    return hashlib.sha256(repr(pack).encode() + _renderer()).hexdigest()
+def looks_of(setting: Setting, packs: Sequence[Pack]) -> list[Look]:
+    """How each of these packs looks: its layout, with the files of the project that take part."""
+    project, made = setting.project, dict[str, Look]()
+    looks = []
+    for pack in packs:
+        layout_id, layout = project.layout_of(pack.scorecard, pack.unit, pack.period)
+        if layout_id not in made:
+            made[layout_id] = look_in(project.root, layout)
+        looks.append(made[layout_id])
+    return looks
+
+
+def fingerprint(pack: Pack, look: Look) -> str:
+    """Digest of all that a pack is rendered from: its records, its look, the templates and the renderer."""
+    return hashlib.sha256(repr(pack).encode() + look.identity.encode() + _renderer()).hexdigest()
 
 
 @cache
@@ -167,19 +187,21 @@ def _renderer() -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
-def rendered_packs(packs: Sequence[Pack], workers: int | None = None) -> Iterator[tuple[Pack, PrintedPack]]:
+def rendered_packs(
+    packs: Sequence[tuple[Pack, Look]], workers: int | None = None
+) -> Iterator[tuple[Pack, PrintedPack]]:
     """Rendered packs as they come; in this process when there is one pack only."""
     count = min(workers or os.cpu_count() or 1, len(packs))
     if count <= 1:
-        for pack in packs:
-            yield pack, print_pack(pack)
+        for pack, look in packs:
+            yield pack, print_pack(pack, look)
         return
     # Spawned, never forked: Polars' threads may hold locks at the moment of a fork. A worker imports the room of the
     # function that it calls: nothing of this module.
     with ProcessPoolExecutor(
         count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_PACKS_A_WORKER
     ) as pool:
-        futures = {pool.submit(print_pack, pack): pack for pack in packs}
+        futures = {pool.submit(print_pack, pack, look): pack for pack, look in packs}
         for future in as_completed(futures):
             yield futures[future], future.result()
 

@@ -87,6 +87,7 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         "good-scorecard.md",
         "history.md",
         "explain.md",
+        "packs.md",
     ],
 )
 def test_every_command_of_the_how_to_pages_does_what_the_page_says(page: str, tmp_path: Path) -> None:
@@ -152,13 +153,13 @@ def test_every_key_of_the_language_has_words_and_no_words_lack_a_key() -> None:
 
 
 def test_every_model_of_the_language_stands_on_the_page() -> None:
-    from scorecards import kpis, organisation, people, sources, strategy
+    from scorecards import kpis, organisation, packs, people, sources, strategy
     from scorecards.base import Declared
 
     page = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     declared = {
         value.__name__
-        for module in (kpis, organisation, people, sources, strategy)
+        for module in (kpis, organisation, packs, people, sources, strategy)
         for value in vars(module).values()
         # What others are built on shows its keys with them.
         if isinstance(value, type) and issubclass(value, Declared) and not value.__subclasses__()

@@ -1,32 +1,35 @@
 from dataclasses import replace
 
 from report_templates.history import months_shown
+from report_templates.look import OURS
 from report_templates.page_plan import LEAST_CHART, MOST_CHART, plan_pages
 from report_templates.text_fit import fitted, line_count, text_width
 from tests.reports.pack_factory import company_pack, empty_pack, large_pack, person_pack
 
+PAGE = OURS.page
+
 
 def test_perspectives_with_few_kpis_share_a_page() -> None:
-    assert [p.starts_page for p in plan_pages(person_pack())] == [True, False]
+    assert [p.starts_page for p in plan_pages(person_pack(), PAGE)] == [True, False]
 
 
 def test_perspectives_with_many_kpis_have_their_own_page() -> None:
-    assert all(p.starts_page for p in plan_pages(company_pack()))
+    assert all(p.starts_page for p in plan_pages(company_pack(), PAGE))
 
 
 def test_charts_stay_readable_and_never_fill_a_page_alone() -> None:
     for pack in (company_pack(), person_pack(), large_pack()):
-        assert all(LEAST_CHART <= p.grid.chart_height <= MOST_CHART for p in plan_pages(pack))
+        assert all(LEAST_CHART <= p.grid.chart_height <= MOST_CHART for p in plan_pages(pack, PAGE))
 
 
 def test_few_charts_grow_wider_than_many() -> None:
-    few, many = plan_pages(person_pack())[0].grid, plan_pages(large_pack())[0].grid
+    few, many = plan_pages(person_pack(), PAGE)[0].grid, plan_pages(large_pack(), PAGE)[0].grid
     assert few.chart_width > many.chart_width
     assert (few.columns, many.columns) == (2, 4)
 
 
 def test_kpis_without_any_value_get_no_chart() -> None:
-    assert all(p.grid.columns == 1 for p in plan_pages(empty_pack()))
+    assert all(p.grid.columns == 1 for p in plan_pages(empty_pack(), PAGE))
 
 
 def test_a_fitted_name_fits_and_says_that_it_was_cut() -> None:
@@ -44,13 +47,13 @@ def test_words_and_overlong_words_are_broken_into_lines() -> None:
 
 
 def test_a_table_and_its_charts_share_one_page() -> None:
-    assert not any(p.charts_start_page for p in plan_pages(company_pack()))
+    assert not any(p.charts_start_page for p in plan_pages(company_pack(), PAGE))
 
 
 def test_a_perspective_without_a_kpi_takes_no_place() -> None:
     pack = company_pack()
     without = replace(pack, perspectives=(replace(pack.perspectives[0], kpis=()), *pack.perspectives[1:]))
-    assert len(plan_pages(without)) == 3
+    assert len(plan_pages(without, PAGE)) == 3
 
 
 def test_charts_begin_with_the_first_month_in_which_anything_is_known() -> None:

@@ -12,7 +12,7 @@ import pytest
 import tinyhtml5
 
 from report_templates.printing import ROOM, _PackHTML, _without_variables, print_document
-from report_templates.rendering import _document, render_pdf, style_sheet
+from report_templates.rendering import OURS, _document, render_pdf, style_sheet
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, person_pack
 from transforms.pack import Breakdown, Pack, SliceRow
 
@@ -30,7 +30,7 @@ def shape(root: ElementTree.Element) -> Iterator[tuple[object, ...]]:
     "pack", [company_pack(), person_pack(), empty_pack(), hostile_pack()], ids=["company", "person", "empty", "hostile"]
 )
 def test_a_pack_read_as_xml_is_the_tree_that_a_parser_of_html_makes_of_it(pack: Pack) -> None:
-    document = _document(pack, "")
+    document = _document(pack, OURS, "")
     as_html = tinyhtml5.parse(document, namespace_html_elements=False)
     assert list(shape(_PackHTML(document).etree_element)) == list(shape(as_html))
 
@@ -80,7 +80,7 @@ def breakdowns_alone(rows: tuple[int, ...]) -> str:
     pages = tuple(
         replace(page, kpis=tuple(broken_down.get(line.id, line) for line in page.kpis)) for page in pack.perspectives
     )
-    document = _document(replace(pack, perspectives=pages), "")
+    document = _document(replace(pack, perspectives=pages), OURS, "")
     section = re.search(r'<section class="page" id="breakdowns">.*?</section>', document, flags=re.DOTALL)
     assert section is not None
     assert section[0].count("<table") == len(rows)

@@ -39,6 +39,9 @@ def write_declarations(source: Path, to: Path, until: str) -> None:
     for path, target in targets.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(move_dates(path.read_text(encoding="utf-8"), months), encoding="utf-8", newline="\n")
+    for path in sorted(source.glob("assets/*")):
+        (to / "assets").mkdir(exist_ok=True)
+        (to / "assets" / path.name).write_bytes(path.read_bytes())
 
 
 def move_dates(text: str, months: int) -> str:

@@ -1,0 +1,72 @@
+"""Exceptions as a page of their own: for each its chart, what it is doing, why, and what is done about it.
+
+Belongs here: choosing and arranging. The words are ``kpi_messages.py`` and ``insight_messages.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from report_templates.exceptions import ExceptionRow
+from report_templates.geometry import Page
+from report_templates.insight_view import moved_units
+from report_templates.kpi_charts import KpiChart, kpi_chart
+from report_templates.kpi_rows import KpiRow, kpi_row
+from transforms.pack import ActionRow, Pack
+
+CARD_WIDTH, GUTTER, CHART_HEIGHT = 137.0, 9.0, 27.0
+# More would be a second pack; the others are named.
+MOST_CARDS = 12
+
+
+@dataclass(frozen=True)
+class ExceptionCard:
+    """A KPI that is off target or a concern; ``chart`` is None where it has had no value in any month shown.
+
+    ``units`` are what units below did to it, ``actions`` those promised for its objective.
+    """
+
+    row: KpiRow
+    told: ExceptionRow
+    chart: KpiChart | None
+    units: tuple[str, ...]
+    actions: tuple[ActionRow, ...]
+
+
+@dataclass(frozen=True)
+class ExceptionCards:
+    """The page: its cards, ``columns`` of them side by side, each ``width`` millimetres wide.
+
+    ``left_out`` are the exceptions beyond those, named only.
+    """
+
+    cards: tuple[ExceptionCard, ...]
+    columns: int
+    width: float
+    left_out: tuple[ExceptionRow, ...]
+
+    @property
+    def rows(self) -> list[tuple[ExceptionCard, ...]]:
+        """The cards, row by row."""
+        return [self.cards[at : at + self.columns] for at in range(0, len(self.cards), self.columns)]
+
+
+def exception_cards(pack: Pack, page: Page, found: Sequence[ExceptionRow], months: int) -> ExceptionCards:
+    """The cards of these exceptions, in their order."""
+    columns = max(1, round(page.width / CARD_WIDTH))
+    width = round((page.width - GUTTER * (columns - 1)) / columns, 2)
+    cards = tuple(_card(pack, told, width, months) for told in found[:MOST_CARDS])
+    return ExceptionCards(cards, columns, width, tuple(found[MOST_CARDS:]))
+
+
+def _card(pack: Pack, told: ExceptionRow, width: float, months: int) -> ExceptionCard:
+    row = kpi_row(pack, told.line, months)
+    is_drawn = any(point.value is not None for point in told.line.history)
+    return ExceptionCard(
+        row=row,
+        told=told,
+        chart=kpi_chart(pack, row, width, CHART_HEIGHT, months) if is_drawn else None,
+        units=moved_units(pack, told.line),
+        actions=tuple(action for action in pack.actions if action.objective == told.line.objective),
+    )

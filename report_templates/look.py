@@ -1,0 +1,72 @@
+"""How one pack looks: its layout, and the files of the project that take part in it.
+
+Belongs here: the record that rendering needs beside the pack, and its digest. It travels to worker processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from report_templates.fonts import FAMILY
+from report_templates.geometry import Page, page_of
+from report_templates.palette import Palette, palette_of
+from scorecards.pack_files import is_template, pack_files
+from scorecards.packs import STANDARD_LAYOUT, Layout
+
+
+@dataclass(frozen=True)
+class Look:
+    """A layout in a project.
+
+    ``root`` is the project's folder, None where only our own files count. ``templates`` are the project's templates,
+    name and text, and ``digest`` is one of all its files that may take part. Looks are equal where they look the same.
+    """
+
+    layout: Layout
+    root: Path | None = None
+    templates: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
+
+    @cached_property
+    def page(self) -> Page:
+        """The page's geometry."""
+        return page_of(self.layout)
+
+    @cached_property
+    def palette(self) -> Palette:
+        """The colours."""
+        return palette_of(self.layout.colours)
+
+    @cached_property
+    def identity(self) -> str:
+        """A digest of everything here that can change a pack; the same wherever the project lies."""
+        return hashlib.sha256(f"{self.layout.model_dump_json()}\0{self.digest}".encode()).hexdigest()
+
+    @property
+    def family(self) -> str:
+        """The CSS name of the typeface; one of its own for each font, since a process may print several."""
+        return FAMILY if self.layout.font is None else f"Pack {self.identity[:12]}"
+
+    @property
+    def families(self) -> str:
+        """The typefaces as CSS lists them: signs that the first lacks come from ours."""
+        return f'"{FAMILY}"' if self.layout.font is None else f'"{self.family}", "{FAMILY}"'
+
+
+OURS = Look(STANDARD_LAYOUT)
+
+
+def look_in(root: Path, layout: Layout) -> Look:
+    """The look of a layout in the project at ``root``, whose files are read now."""
+    names = list(pack_files(root))
+    total = hashlib.sha256()
+    templates = []
+    for name in names:
+        content = (root / name).read_bytes()
+        total.update(f"{name}\0{len(content)}\0".encode() + content)
+        if is_template(name):
+            templates.append((name, content.decode("utf-8-sig")))
+    return Look(layout, root if names else None, tuple(templates), total.hexdigest() if names else "")

@@ -1,0 +1,105 @@
+"""The sections of perspectives: a table by objective, charts, and what was written.
+
+Belongs here: choosing and arranging. How much fits on a page is ``page_plan.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from report_templates.geometry import Page
+from report_templates.kpi_charts import KpiChart, kpi_chart
+from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
+from report_templates.messages import perspective_sentence
+from report_templates.page_plan import (
+    ChartGrid,
+    Placement,
+    charted,
+    has_xmr,
+    plan_pages,
+    remarks_on,
+    shown_perspectives,
+)
+from transforms.pack import ObjectiveCard, Pack, PerspectivePage, Remark
+
+ChartKind = Literal["columns", "xmr"]
+
+
+@dataclass(frozen=True)
+class ObjectiveGroup:
+    """An objective's line in the KPI table, followed by its KPIs."""
+
+    card: ObjectiveCard
+    verdict: Verdict
+    rows: tuple[KpiRow, ...]
+
+
+@dataclass(frozen=True)
+class PerspectiveView:
+    """A perspective's section: table by objective, then charts in ``grid.columns`` columns.
+
+    ``legend`` names the kinds of chart that are explained above the first of a page, for all sections that share it.
+    """
+
+    page: PerspectivePage
+    verdict: Verdict
+    sentence: str
+    groups: tuple[ObjectiveGroup, ...]
+    charts: tuple[KpiChart, ...]
+    remarks: tuple[Remark, ...]
+    grid: ChartGrid
+    starts_page: bool
+    charts_start_page: bool
+    legend: frozenset[ChartKind]
+
+    @property
+    def chart_rows(self) -> list[tuple[KpiChart, ...]]:
+        """The charts, row by row of the grid."""
+        step = self.grid.columns
+        return [self.charts[i : i + step] for i in range(0, len(self.charts), step)]
+
+
+def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[PerspectiveView, ...]:
+    """The sections of all perspectives with a KPI, planned for the paper, charts over so many months."""
+    views: list[PerspectiveView] = []
+    shown = list(zip(shown_perspectives(pack), plan_pages(pack, paper), strict=True))
+    for i, (page, placement) in enumerate(shown):
+        rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
+        grid = placement.grid
+        charts = tuple(
+            kpi_chart(pack, rows[line.id], grid.chart_width, grid.chart_height, months) for line in charted(page)
+        )
+        views.append(
+            PerspectiveView(
+                page=page,
+                verdict=node_verdict(page.node, pack.locale),
+                sentence=perspective_sentence(pack, page),
+                groups=_groups(pack, page, rows),
+                charts=charts,
+                remarks=remarks_on(pack, page),
+                grid=grid,
+                starts_page=placement.starts_page,
+                charts_start_page=placement.charts_start_page,
+                legend=_legend(shown[i:]),
+            )
+        )
+    return tuple(views)
+
+
+def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset[ChartKind]:
+    """The kinds of chart on the page that the first perspective begins; none where it begins none."""
+    if not following[0][1].starts_page:
+        return frozenset()
+    later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
+    pages = [page for page, _ in (following[0], *later)]
+    return frozenset("xmr" if has_xmr(line) else "columns" for page in pages for line in charted(page))
+
+
+def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:
+    return tuple(
+        ObjectiveGroup(card, node_verdict(card.node, pack.locale), tuple(rows[k] for k in card.kpis if k in rows))
+        for card in page.objectives
+    )

@@ -1,0 +1,127 @@
+"""Rules about ``packs.yaml`` and the files that shape packs: names, colours that can be read, sound templates.
+
+Belongs here: what is known before a page is drawn. Errors inside a template that show only when it is filled are told
+by the rendering itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+from scorecards.colours import DEFICIENCIES, WHITE, contrast, darkened, distance, tint
+from scorecards.errors import Problem, did_you_mean
+from scorecards.pack_files import TEMPLATE_FOLDER, TEMPLATES, is_inside, is_template, pack_files
+from scorecards.packs import Colours, Style
+from scorecards.project import Place, Project
+from scorecards.yaml_reader import KeyPath
+
+FILE = "packs.yaml"
+SOFT = "#eef1f4"
+LEAST_APART = 10.0
+_STATUSES = ("good", "warning", "bad")
+# The contrast that each colour needs with white paper and with the ground of group rows.
+_LEAST = {"ink": 7.0, "grey": 4.5, "column": 3.0, **dict.fromkeys(_STATUSES, 4.5)}
+
+
+def check_packs(project: Project) -> Iterator[Problem]:
+    """Problems of layouts, of their use, and of the project's own templates, assets and fonts."""
+    place, packs = project.places[FILE], project.packs
+    yield from _style(project, place, ("style",), packs.style)
+    for layout_id, layout in packs.layouts.items():
+        yield from _style(project, place, ("layouts", layout_id), layout)
+    for index, use in enumerate(packs.use):
+        at: KeyPath = ("use", index)
+        if use.layout not in packs.layout_ids:
+            message = f"'{use.layout}' is not a layout."
+            yield place.problem((*at, "layout"), message, did_you_mean(use.layout, packs.layout_ids))
+        yield from _named(place, (*at, "scorecards"), use.scorecards, list(project.strategy.scorecards), "scorecard")
+        yield from _named(place, (*at, "units", "levels"), use.units.levels, list(project.organisation.levels), "level")
+        for key in ("ids", "under", "excluding"):
+            yield from _named(place, (*at, "units", key), getattr(use.units, key), project.unit_ids, "unit")
+        if not use.scorecards and use.units.model_fields_set == set() and index < len(packs.use) - 1:
+            yield place.problem(at, "fits every pack: what stands below it never counts.", "Put it last.", "warning")
+    for layout_id in packs.layouts:
+        if layout_id != "standard" and all(use.layout != layout_id for use in packs.use):
+            message = "is used by no pack."
+            yield place.problem(("layouts", layout_id), message, "Name it under 'use', or delete it.", "warning")
+    yield from check_pack_files(project.root)
+
+
+def check_pack_files(root: Path) -> Iterator[Problem]:
+    """Problems of the files that shape packs, whatever is declared elsewhere."""
+    for name in pack_files(root):
+        yield from _file(root, name)
+
+
+def _named(place: Place, at: KeyPath, names: tuple[str, ...], known: list[str], what: str) -> Iterator[Problem]:
+    for name in names:
+        if name not in known:
+            yield place.problem(at, f"'{name}' is not a {what}.", did_you_mean(name, known))
+
+
+def _style(project: Project, place: Place, at: KeyPath, style: Style) -> Iterator[Problem]:
+    named: list[tuple[KeyPath, str | None]] = [(("logo",), style.logo)]
+    if style.font is not None:
+        named += [(("font", "regular"), style.font.regular), (("font", "bold"), style.font.bold)]
+    for key, name in named:
+        if name is not None and not (project.root / name).is_file():
+            near = [each for each in pack_files(project.root) if each.split("/")[0] == name.split("/")[0]]
+            yield place.problem((*at, *key), f"'{name}' does not exist.", did_you_mean(name, near))
+    if style.colours is not None:
+        yield from _colours(place, (*at, "colours"), style.colours)
+
+
+def _colours(place: Place, at: KeyPath, colours: Colours) -> Iterator[Problem]:
+    said = colours.model_dump(exclude_none=True)
+    soft = said.get("soft", SOFT)
+    for name, least in _LEAST.items():
+        if name not in said:
+            continue
+
+        def grounds(colour: str, name: str = name) -> list[str]:
+            if name == "column":
+                return [WHITE]
+            return [WHITE, soft, *([tint(colour)] if name in _STATUSES else [])]
+
+        lowest = min(contrast(said[name], ground) for ground in grounds(said[name]))
+        if lowest < least:
+            where = "paper" if name == "column" else "the grounds that it stands on"
+            yield place.problem(
+                (*at, name),
+                f"'{said[name]}' has a contrast of {lowest:.1f} with {where}; it needs {least:g}.",
+                f"The nearest darker one that passes: '{darkened(said[name], grounds, least)}'.",
+            )
+    for one, other in combinations([name for name in _STATUSES if name in said], 2):
+        for deficiency in DEFICIENCIES:
+            if distance(said[one], said[other], deficiency) < LEAST_APART:
+                message = f"'{one}' and '{other}' look alike to people with {deficiency}."
+                yield place.problem((*at, other), message, "Make one of them lighter or of another hue.", "warning")
+                break
+
+
+def _file(root: Path, name: str) -> Iterator[Problem]:
+    if not is_inside(root, root / name):
+        yield Problem(name, 0, "", "leads out of the project: a pack may not read it.", "Put the file itself there.")
+        return
+    own = name.removeprefix(f"{TEMPLATE_FOLDER}/")
+    if name.startswith(f"{TEMPLATE_FOLDER}/") and own not in TEMPLATES:
+        yield Problem(name, 0, "", "has the name of no template, so nothing uses it.", did_you_mean(own, TEMPLATES))
+    if is_template(name):
+        yield from _syntax(root, name)
+
+
+def _syntax(root: Path, name: str) -> Iterator[Problem]:
+    # Only projects with templates of their own pay for Jinja here.
+    from jinja2 import Environment, TemplateSyntaxError
+
+    try:
+        text = (root / name).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        yield Problem(name, 0, "", "is not UTF-8 text.", "Save it as UTF-8.")
+        return
+    try:
+        Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(text, name, name)
+    except TemplateSyntaxError as error:
+        yield Problem(name, error.lineno, "", f"is not a sound template: {str(error.message).rstrip('.')}.")
