@@ -18,6 +18,8 @@ from pathlib import Path
 
 from scorecards.errors import HomeBusy
 
+_NO_ROOM = 1 << 20
+
 
 @dataclass(frozen=True)
 class Home:
@@ -32,6 +34,11 @@ class Home:
     def at(self, day: date) -> Home:
         """The same records, with a place of its own for what is computed as of a day."""
         return replace(self, as_of=day)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether its disk has no room: programs that meet this say it in many ways, or as a fault of the disk."""
+        return shutil.disk_usage(self.root).free < _NO_ROOM
 
     @property
     def computed(self) -> Path:

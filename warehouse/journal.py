@@ -47,7 +47,8 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
         migrate(home, connection)
         yield connection
     except sqlite3.OperationalError as error:
-        raise HomeBusy(f"The journal {home.journal} cannot be written: {error}.") from None
+        why = "no space is left on its disk. Make room for it" if home.is_full else error
+        raise HomeBusy(f"The journal {home.journal} cannot be written: {why}.") from None
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:

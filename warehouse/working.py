@@ -28,7 +28,6 @@ _UNWRITABLE = re.compile(
     r"readonly database|unable to open database file|File too large",
     re.IGNORECASE,
 )
-_NO_ROOM = 1 << 20
 
 
 @contextmanager
@@ -89,8 +88,7 @@ def told_where_unwritable(home: Home) -> Iterator[None]:
         found = _UNWRITABLE.search(str(error))
         if found is None:
             raise
-        is_full = shutil.disk_usage(home.root).free < _NO_ROOM
-        words = "no space is left on its disk" if is_full else found[0]
+        words = "no space is left on its disk" if home.is_full else found[0]
         raise HomeBusy(
             f"The home {home.root} cannot be written: {words}. Make room for it, or choose another --home. "
             "What was committed stays; the same command goes on from there."
