@@ -41,9 +41,12 @@ docs: $(READY) ## from the code: reference pages, catalogues of messages, the JS
 	@$(BIN)/python docs/build.py
 	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
 
-bench: $(READY) ## time what is promised: the help, the demonstration, the engine beside SQL
+bench: $(READY) ## time what is promised: help, demonstration, engine, ingest, backfill, packs
 	@$(BIN)/python bench/promises.py
 	@$(BIN)/python -m bench.engine
+	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.backfill
+	@$(BIN)/python -m bench.packs
 
 mutate: $(READY) ## change the arithmetic of scores and signals, see which tests notice (ARGS="'transforms.signals.*'")
 	@.ci/mutate $(ARGS)

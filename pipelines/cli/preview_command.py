@@ -21,7 +21,8 @@ def preview(
         str, typer.Option("--layout", help="In another layout of packs.yaml than the declared one.")
     ] = "",
     to: Annotated[
-        Path | None, typer.Option("--to", help="The file to write.", show_default="preview-UNIT.pdf in this folder")
+        Path | None,
+        typer.Option("--to", help="The file: .pdf, .html or .xlsx.", show_default="preview-UNIT.pdf in this folder"),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Again whenever a file of the project changes.")] = False,
 ) -> None:
@@ -30,24 +31,25 @@ def preview(
 
     from pipelines.cli.options import read_latest, setting_of
     from pipelines.cli.printing import print_error, say
-    from pipelines.steps.previewing import Preview, again, changes, preview_pack, preview_tables
+    from pipelines.steps.previewing import SUFFIXES, Preview, again, changes, preview_file, preview_tables
     from pipelines.steps.status import stale_told
-    from scorecards.errors import ScorepackError
-    from scorecards.words import plural
+    from scorecards.errors import CallError, ScorepackError
     from warehouse.home import replace_bytes
 
+    target = to or Path(f"preview-{unit}.pdf")
+    if target.suffix not in SUFFIXES:
+        raise CallError(f"{target} does not end in .pdf, .html or .xlsx.")
     setting = setting_of(project, home, extracts)
     asked = Preview(unit, read_latest(period, setting), scorecard, layout)
     asked.card(setting.project)
-    target = to or Path(f"preview-{unit}.pdf")
     tables = preview_tables(setting, asked)
     if stale := stale_told(setting, asked.period):
         say(stale)
 
     def draw(begun: float) -> None:
-        printed = preview_pack(setting, tables, asked)
-        replace_bytes(target.resolve(), printed.content)
-        say(f"{target}: {plural(printed.pages, 'page')}, {perf_counter() - begun:.1f} s")
+        content, told = preview_file(setting, tables, asked, target.suffix)
+        replace_bytes(target.resolve(), content)
+        say(f"{target}: {told}, {perf_counter() - begun:.1f} s")
 
     if not watch:
         draw(perf_counter())

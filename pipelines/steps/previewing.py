@@ -18,13 +18,17 @@ import polars as pl
 from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import pack_tables
 from pipelines.steps.setting import Setting
-from report_templates.look import look_in
+from report_templates.look import Look, look_in
 from report_templates.rendering import PrintedPack, print_pack
+from report_templates.twin_page import print_twin
+from report_templates.workbook import print_workbook
 from scorecards.check_packs import check_pack_files
 from scorecards.errors import CallError, DeclarationError, did_you_mean
 from scorecards.pack_files import FOLDERS
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
+from scorecards.words import plural
+from transforms.pack import Pack
 from transforms.pack_building import build_pack
 from transforms.pack_tables import PackTables, packs_of
 
@@ -32,6 +36,7 @@ _PATTERNS = ("*.yaml", "*.csv", "sources/*", "kpis/*.yaml", "commentary/*.yaml",
 # Files of which figures do not depend: where only these change, the tables need not be read again.
 _LOOKS = tuple(f"{name}/" for name in FOLDERS)
 _WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "recipients.yaml", "commentary/", *_LOOKS)
+SUFFIXES = (".pdf", ".html", ".xlsx")
 _EVERY = 0.1
 State = dict[str, tuple[int, int]]
 
@@ -75,6 +80,21 @@ def preview_tables(setting: Setting, preview: Preview) -> PackTables:
 
 def preview_pack(setting: Setting, tables: PackTables, preview: Preview) -> PrintedPack:
     """The pack as it would be printed now. Raises ``DeclarationError`` for what is wrong in commentary or templates."""
+    return print_pack(*_as_of_now(setting, tables, preview))
+
+
+def preview_file(setting: Setting, tables: PackTables, preview: Preview, suffix: str) -> tuple[bytes, str]:
+    """The pack as a file of this suffix (``SUFFIXES``), and what it is in words; raises as ``preview_pack`` does."""
+    if suffix == ".pdf":
+        printed = preview_pack(setting, tables, preview)
+        return printed.content, plural(printed.pages, "page")
+    pack, _ = _as_of_now(setting, tables, preview)
+    if suffix == ".html":
+        return print_twin(pack).encode(), "one page for a browser"
+    return print_workbook(pack), "a workbook"
+
+
+def _as_of_now(setting: Setting, tables: PackTables, preview: Preview) -> tuple[Pack, Look]:
     project = setting.project
     flaws = project.flaws.get(preview.period)
     if flaws:
@@ -86,8 +106,7 @@ def preview_pack(setting: Setting, tables: PackTables, preview: Preview) -> Prin
             known = did_you_mean(preview.layout, project.packs.layout_ids)
             raise CallError(f"'{preview.layout}' is not a layout of packs.yaml. {known}")
         layout = project.packs.layout(preview.layout)
-    pack = build_pack(project, setting.plan, tables, card, preview.unit)
-    return print_pack(pack, look_in(project.root, layout))
+    return build_pack(project, setting.plan, tables, card, preview.unit), look_in(project.root, layout)
 
 
 def again(setting: Setting, tables: PackTables, preview: Preview, changed: list[str]) -> tuple[Setting, PackTables]:

@@ -88,6 +88,7 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         "history.md",
         "explain.md",
         "packs.md",
+        "on-screen.md",
     ],
 )
 def test_every_command_of_the_how_to_pages_does_what_the_page_says(page: str, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from python_calamine import CalamineWorkbook
 
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
 from pipelines.steps.ingest import ingest
 from pipelines.steps.insight import compute_insight
 from pipelines.steps.packs import build_packs, fingerprint, looks_of, render_packs
-from pipelines.steps.previewing import Preview, again, changes, preview_pack, preview_tables
+from pipelines.steps.previewing import Preview, again, changes, preview_file, preview_pack, preview_tables
 from pipelines.steps.setting import Setting, archive_declarations
 from pipelines.steps.signals import compute_signals
 from scorecards.errors import CallError, DeclarationError
@@ -108,6 +109,22 @@ def test_a_preview_is_the_pack_of_now_and_leaves_no_trace(shop: tuple[SmallCompa
     after = files_of(setting)
     assert {name: after[name] for name in before} == before
     assert not [name for name in after.keys() - before.keys() if "lock" not in name]
+
+
+def test_a_preview_may_be_a_page_for_a_browser_or_a_workbook_with_the_same_figures(
+    shop: tuple[SmallCompany, Setting],
+) -> None:
+    _, setting = shop
+    asked = Preview("north", LAST)
+    tables = preview_tables(setting, asked)
+    page, _ = preview_file(setting, tables, asked, ".html")
+    assert page.startswith(b"<!DOCTYPE html>")
+    workbook, _ = preview_file(setting, tables, asked, ".xlsx")
+    rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_name("Scorecard").to_python()
+    (pack,) = [pack for pack in build_packs(setting, LAST) if pack.unit == "north"]
+    place = rows[0].index("Score")
+    assert [row[place] or None for row in rows[1:]] == [pytest.approx(line.score) for line in pack.kpis]
+    assert preview_file(setting, tables, asked, ".pdf")[0] == preview_pack(setting, tables, asked).content
 
 
 def test_a_preview_may_be_in_another_layout_and_an_unknown_one_is_told(shop: tuple[SmallCompany, Setting]) -> None:

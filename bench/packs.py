@@ -1,0 +1,100 @@
+"""What packs cost: 200 packs of about 10 pages with 30 KPIs each, printed by two workers, beside headless Chromium.
+
+Prints pages a second, the largest worker's memory, how the time for all packs compares with that for a tenth of them,
+and, of the same packs' HTML twins, how fast Chromium prints them (one browser, one page after the other). Run:
+``python -m bench.packs [--packs N] [--runs N]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.steps.packs import rendered_packs
+from report_templates.look import OURS
+from report_templates.twin_page import print_twin
+from tests.reports.pack_factory import large_pack
+from transforms.pack import Pack
+
+KPIS, WORKERS = 30, 2
+PAGES_A_SECOND, MEGABYTES, GROWTH = 15.0, 600.0, 1.1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--packs", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=3)
+    chosen = parser.parse_args()
+    packs = [
+        replace(large_pack(KPIS), unit=f"unit_{number}", unit_name=f"Unit {number}") for number in range(chosen.packs)
+    ]
+    few = packs[: max(len(packs) // 10, 1)]
+    ours, tenths, chromium = list[float](), list[float](), list[float]()
+    for _ in range(chosen.runs):
+        tenths.append(timed(print_packs, few)[1])
+        pages, seconds = timed(print_packs, packs)
+        ours.append(pages / seconds)
+        tenths[-1] = seconds / (tenths[-1] * len(packs) / len(few))
+        if shutil.which("chromium"):
+            pages, seconds = timed(print_by_chromium, few)
+            chromium.append(pages / seconds)
+    tell("pages a second", ours, f"at least {PAGES_A_SECOND:g}")
+    tell("time of all over ten tenths", tenths, f"under {GROWTH:g}")
+    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{'largest worker, MB':30} {megabytes:8.0f}; asked: under {MEGABYTES:g}")
+    if chromium:
+        tell("pages a second, Chromium", chromium, "")
+    return 0
+
+
+def timed(work: Callable[[Sequence[Pack]], int], packs: Sequence[Pack]) -> tuple[int, float]:
+    """The pages that ``work`` made of packs, and its seconds."""
+    start = time.perf_counter()
+    pages = work(packs)
+    return pages, time.perf_counter() - start
+
+
+def print_packs(packs: Sequence[Pack]) -> int:
+    """Print packs as a run does, in worker processes; returns the number of pages."""
+    return sum(printed.pages for _, printed in rendered_packs([(pack, OURS) for pack in packs], WORKERS))
+
+
+def print_by_chromium(packs: Sequence[Pack]) -> int:
+    """Print the twins of packs by a headless browser; returns the number of pages."""
+    import pikepdf
+    from playwright.sync_api import sync_playwright
+
+    pages = 0
+    with tempfile.TemporaryDirectory(prefix="scorepack-packs-") as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page()
+        for pack in packs:
+            file = Path(folder) / f"{pack.unit}.html"
+            file.write_text(print_twin(pack), encoding="utf-8")
+            page.goto(file.as_uri())
+            page.pdf(path=file.with_suffix(".pdf"), format="A4", landscape=True)
+            with pikepdf.open(file.with_suffix(".pdf")) as printed:
+                pages += len(printed.pages)
+        browser.close()
+    return pages
+
+
+def tell(name: str, values: Sequence[float], asked: str) -> None:
+    found = sorted(values)
+    told = f"{statistics.median(found):8.2f} ({found[0]:.2f} to {found[-1]:.2f})"
+    print(f"{name:30} {told}{f'; asked: {asked}' if asked else ''}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
