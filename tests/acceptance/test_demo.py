@@ -52,7 +52,7 @@ def test_every_unit_has_its_packs_and_they_are_what_the_table_says(demo: Path) -
     assert packs.height == 35
     for row in packs.iter_rows(named=True):
         with pikepdf.open(demo / "demo" / ".scorepack" / row["file"]) as pdf:
-            assert len(pdf.pages) == row["pages"] >= 2
+            assert len(pdf.pages) == row["pages"] >= (10 if row["unit"] == "meridian" else 1)
             assert str(pdf.Root.Lang).startswith("en")
             assert pdf.Root.MarkInfo.Marked
 
@@ -144,7 +144,7 @@ def test_a_table_is_exported_in_every_format(demo: Path, tmp_path: Path, form: s
         assert sheet[0][:3] == ["scorecard", "period", "unit"]
 
 
-def test_the_companys_pack_can_be_read_in_german_on_as_many_pages(demo: Path) -> None:
+def test_the_companys_pack_can_be_read_in_german_on_at_most_one_page_more(demo: Path) -> None:
     from pipelines.cli.options import setting_of
     from pipelines.steps.packs import build_packs
 
@@ -153,4 +153,4 @@ def test_the_companys_pack_can_be_read_in_german_on_as_many_pages(demo: Path) ->
     with pikepdf.open(io.BytesIO(german.content)) as pdf:
         assert str(pdf.Root.Lang) == "de-DE"
         assert str(pdf.docinfo.Title).endswith("Oktober 2026")
-    assert german.pages == english.pages
+    assert english.pages <= german.pages <= english.pages + 1
