@@ -19,7 +19,7 @@ TEMPLATES = (
     "pages.css", "perspective.css", "perspective.html", "perspectives.html", "scorecard.css", "scorecard.html",
     "scorecard_table.html",
     "strategy_map.css", "strategy_map.html", "style.css", "style_sheet.css", "summary.css", "summary.html",
-    "tables.css", "units.html", "units_table.html", "units_below.html", "variables.css",
+    "tables.css", "units.html", "units_heat.html", "units_table.html", "units_below.html", "variables.css",
 )  # fmt: skip
 """The templates that a project may replace, each by a file of the same name in ``templates/pack/``."""
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from scorecards.errors import HomeBusy
 from warehouse.home import Home
-from warehouse.locks import patience
+from warehouse.locks import held, patience
 from warehouse.migrations import migrate
 
 
@@ -47,6 +47,8 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
         migrate(home, connection)
         yield connection
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise held(home) from None
         why = "no space is left on its disk. Make room for it" if home.is_full else error
         raise HomeBusy(f"The journal {home.journal} cannot be written: {why}.") from None
     except sqlite3.IntegrityError:

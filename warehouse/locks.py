@@ -1,4 +1,4 @@
-"""How long one process waits for another that holds what it needs."""
+"""How long one process waits for another that holds what it needs, and how that one is named."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import os
 import time
 from collections.abc import Iterator
 
+from scorecards.errors import HomeBusy
+from warehouse.home import Home
+
+FILE = "at_work.lock"
 _PATIENCE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.1
 
@@ -25,3 +29,13 @@ def waits() -> Iterator[None]:
     while time.monotonic() < deadline:
         time.sleep(_PAUSE_SECONDS)
         yield
+
+
+def held(home: Home) -> HomeBusy:
+    """The error of one who waited in vain: it names the process that last took the home."""
+    try:
+        holder = (home.root / FILE).read_text().strip()
+    except OSError:
+        holder = ""
+    who = f"process {holder}" if holder else "another process"
+    return HomeBusy(f"The home {home.root} is held by {who}. Wait until it ends, or end it, then run again.")

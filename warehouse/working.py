@@ -17,10 +17,10 @@ from pathlib import Path
 from scorecards.errors import HomeBusy, ScorepackError
 from warehouse import journal
 from warehouse.home import Home, replace_bytes
-from warehouse.locks import waits
+from warehouse.locks import FILE, held, waits
 from warehouse.sweeping import sweep
 
-FILE, UNFINISHED = "at_work.lock", "rebuild.unfinished"
+UNFINISHED = "rebuild.unfinished"
 _HELD: set[Path] = set()
 # As the system, SQLite and DuckDB say it.
 _UNWRITABLE = re.compile(
@@ -152,6 +152,4 @@ def _wait_for(home: Home, descriptor: int) -> None:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return
-    holder = os.pread(descriptor, 20, 0).decode().strip()
-    who = f"process {holder}" if holder else "another process"
-    raise HomeBusy(f"The home {home.root} is held by {who}. Wait until it ends, or end it, then run again.")
+    raise held(home)

@@ -18,7 +18,7 @@ from tests.torture.rounds import BACKFILL, SPAN, Reference
 from warehouse import journal
 from warehouse.home import Home
 from warehouse.landing import landed
-from warehouse.working import FILE
+from warehouse.locks import FILE
 
 _UNDISTURBED_KB = 12_000
 LAST = SPAN[1]

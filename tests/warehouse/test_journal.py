@@ -10,6 +10,7 @@ import pytest
 from scorecards.errors import HomeBusy
 from warehouse import journal
 from warehouse.home import Home
+from warehouse.locks import FILE
 from warehouse.migrations import MIGRATIONS
 
 
@@ -138,3 +139,16 @@ def test_a_journal_of_an_unknown_version_is_told(tmp_path: Path, script: str, to
     connection.close()
     with pytest.raises(HomeBusy, match=told):
         journal.entries(home)
+
+
+def test_a_journal_that_another_process_is_writing_is_waited_for_and_then_its_holder_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCOREPACK_WAIT_SECONDS", "0.1")
+    (home.root / FILE).write_text("4321\n")
+    other = sqlite3.connect(home.journal, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(HomeBusy, match=r"is held by process 4321\. Wait until it ends"):
+        journal.append(home, "load", "x", {})
+    other.close()
+    assert len(journal.entries(home, "load")) == 5
