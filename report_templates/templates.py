@@ -116,6 +116,7 @@ def _names() -> dict[str, Any]:
     )
     from report_templates.charts import mark_path
     from report_templates.kpi_rows import node_verdict, score_bullet, target_label
+    from report_templates.map_links import link_sign
     from report_templates.method import method_lines
     from report_templates.rejection_words import rejection_words
     from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
@@ -132,7 +133,7 @@ def _names() -> dict[str, Any]:
         "mark_path": mark_path, "method_lines": method_lines, "rejection_words": rejection_words,
         "node_verdict": node_verdict, "score_bullet": score_bullet, "target_label": target_label,
         "fitted": fitted, "shortened": shortened, "title_width": title_width, "language_tag": _language_tag,
-        "left_out_sentence": left_out_sentence, "SHORT_TEXTS": LENGTHS[0],
+        "left_out_sentence": left_out_sentence, "link_sign": link_sign, "SHORT_TEXTS": LENGTHS[0],
         "VARIATION_SIGNS": VARIATION_SIGNS, "VARIATION_STATUS": VARIATION_STATUS,
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from report_templates.insight_messages import finding_sentences
 from report_templates.insight_view import Insight, insight
 from report_templates.kpi_columns import Columns, columns_for
 from report_templates.look import OURS, Look
+from report_templates.map_links import DrawnLink, LegendEntry, drawn_links, evidence_sentence, links_legend
 from report_templates.messages import not_applicable_sentence, ranked, who
 from report_templates.one_page import OnePage, one_page
 from report_templates.page_plan import shown_perspectives
@@ -28,6 +29,7 @@ from report_templates.scorecard_view import ScorecardView, scorecard_view
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
 from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
+from report_templates.text_fit import line_count
 from report_templates.waterfall import Waterfall
 from scorecards.packs import PageName
 from transforms.pack import (
@@ -40,6 +42,9 @@ from transforms.pack import (
 )
 
 ABOVE_MAP = 17.0
+LEGEND_OF_LINKS = 5.5
+# The sentence above the map, set at 9 points.
+LEAD, LEAD_LINE = 3.18, 4.3
 FEW_UNITS = 6
 PAGE_TEMPLATES: dict[PageName, str] = {"exceptions": "pack/exception_cards.html"}
 
@@ -65,6 +70,9 @@ class PackView:
     others: tuple[StatusTable, ...]
     units: tuple[ChildRow, ...]
     map: StrategyMap | None
+    links: tuple[DrawnLink, ...]
+    links_legend: tuple[LegendEntry, ...]
+    evidence: str
     perspectives: tuple[PerspectiveView, ...]
     names: dict[str, str]
     lines: dict[str, KpiLine]
@@ -144,6 +152,9 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         others=other_tables(pack, plan) if plan.exceptions >= len(off_target) else (),
         units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),
         map=strategy,
+        links=() if strategy is None else drawn_links(pack, strategy.links),
+        links_legend=() if strategy is None else links_legend(pack),
+        evidence="" if strategy is None else evidence_sentence(pack),
         perspectives=perspective_views(pack, page, months) if "perspectives" in wanted else (),
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
@@ -168,4 +179,6 @@ def _map(pack: Pack, page: Page) -> StrategyMap | None:
     lanes = [page for page in shown_perspectives(pack) if page.objectives]
     if len(pack.objectives) < 4 or len(lanes) < 2:
         return None
-    return strategy_map(lanes, page.width, page.height - ABOVE_MAP)
+    told = evidence_sentence(pack)
+    room = line_count(told, page.width, LEAD) * LEAD_LINE if told else 0.0
+    return strategy_map(lanes, page.width, page.height - ABOVE_MAP - LEGEND_OF_LINKS - room)

@@ -29,6 +29,15 @@ def _uses(value: Any) -> Any:
     return {name: {} if use is None else use for name, use in value.items()} if isinstance(value, dict) else value
 
 
+def _drives(value: Any) -> Any:
+    if isinstance(value, str):
+        value = [value]
+    return dict.fromkeys(value) if isinstance(value, list) else value
+
+
+MonthsLater = Annotated[int, Field(ge=1, le=12)]
+
+
 class Objective(Declared):
     """What the organisation wants to achieve, in one perspective, measured by KPIs."""
 
@@ -42,7 +51,14 @@ class Objective(Declared):
         None, description="Another objective of the perspective into which this one's score counts; any depth."
     )
     roll_up: NodeRollUp = Field(NodeRollUp(), description="How its KPIs' scores become its own.")
-    leads_to: Names = Field((), description="Objectives of the same scorecard that this one drives: the strategy map.")
+    leads_to: Annotated[
+        dict[str, MonthsLater | None],
+        BeforeValidator(_drives, json_schema_input_type=str | list[str] | dict[str, MonthsLater | None]),
+    ] = Field(
+        default={},
+        description="Objectives of the same scorecard that this one drives: the strategy map. A list, or a mapping "
+        "from id to the months after which the effect is expected; nothing given: after one to six.",
+    )
     supports: Names = Field((), description="Objectives of parent scorecards that this one serves: the cascade.")
     kpis: Annotated[
         dict[Id, KpiUse], BeforeValidator(_uses, json_schema_input_type=list[str] | dict[str, KpiUse | None])

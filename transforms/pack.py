@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
@@ -25,7 +25,11 @@ Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
 Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
 Rate = Literal["average", "closing"]
+LinkStatus = Literal["untested", "undecided", "supported", "contradicted"]
 Label = Literal["outside", "trend", "two of three", "shift", "common cause"]
+
+LEAST_MONTHS_OF_LINKS: Final = 24
+"""With fewer months a link of the strategy map is untested."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +260,22 @@ class KpiLine:
 
 
 @dataclass(frozen=True)
+class MapLink:
+    """What the scores so far say of a link of the strategy map, by the ids of its objectives.
+
+    ``lag`` and ``correlation`` are None where it is untested, ``chance`` too; ``months`` is how many count.
+    """
+
+    driver: str
+    outcome: str
+    status: LinkStatus
+    months: int
+    lag: int | None
+    correlation: float | None
+    chance: float | None
+
+
+@dataclass(frozen=True)
 class ObjectiveCard:
     """An objective with its score, its place on the strategy map and the parent's objectives that it supports."""
 
@@ -366,6 +386,7 @@ class Pack:
     with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
     units with others below what each of these did since the previous period. ``edition`` is None until it is published.
+    ``links`` tell of the links between objectives that apply here; one that is missing there is untested.
     ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
     else None.
     """
@@ -404,6 +425,7 @@ class Pack:
     weights_off: float = 0.0
     unit_changes: tuple[UnitChange, ...] = ()
     edition: EditionNote | None = None
+    links: tuple[MapLink, ...] = ()
     days: tuple[date, date] | None = None
 
     @property

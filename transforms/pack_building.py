@@ -19,6 +19,7 @@ from transforms.pack import (
     BandShown,
     ChildRow,
     KpiLine,
+    MapLink,
     NodeScore,
     ObjectiveCard,
     Operand,
@@ -100,6 +101,7 @@ class _Builder:
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
             line_of_sight=tuple(self._line_of_sight()),
             declarations_digest=self.tables.declarations_digest,
+            links=tuple(self._links()),
             days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
@@ -152,7 +154,7 @@ class _Builder:
                     perspective_id,
                     objective.theme,
                     self._node("objective", objective_id),
-                    objective.leads_to,
+                    tuple(objective.leads_to),
                     self._supported(objective.supports),
                     tuple(line.id for line in own),
                     row["share"] if row else 0.0,
@@ -286,6 +288,10 @@ class _Builder:
             )
             unit = self.tree.units[child]
             yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, child), nodes)
+
+    def _links(self) -> Iterable[MapLink]:
+        for row in self.tables.link_rows.get((self.card_id, self.unit_id), ()):
+            yield MapLink(**{name: row[name] for name in MapLink.__dataclass_fields__})
 
     def _line_of_sight(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         for objective_id, objective in self.card.objectives.items():

@@ -28,7 +28,8 @@ class PackTables:
     ``moving_targets`` are KPIs whose target moves at every date;
     ``ranges`` are the anchors of KPIs that are to lie within a range, over all months;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
-    behind them; ``insight`` is of the period alone. ``flows`` are the KPIs whose months add up to a year to date.
+    behind them; ``insight`` and ``links`` are of the period alone. ``flows`` are the KPIs whose months add up to a year
+    to date.
     """
 
     period: date
@@ -43,6 +44,7 @@ class PackTables:
     insight: InsightTables
     ranges: pl.DataFrame
     moving_targets: frozenset[str]
+    links: pl.DataFrame
     flows: Mapping[str, AddsUp] = field(default_factory=dict)
 
     @cached_property
@@ -91,6 +93,14 @@ class PackTables:
     def signal_rows(self) -> dict[tuple[str, str, str], Row]:
         """The period's signals by (scorecard, unit, kpi)."""
         return {(row["scorecard"], row["unit"], row["kpi"]): row for row in self.signals.iter_rows(named=True)}
+
+    @cached_property
+    def link_rows(self) -> dict[tuple[str, str], list[Row]]:
+        """What is known of the map's links by (scorecard, unit)."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in self.links.iter_rows(named=True):
+            found.setdefault((row["scorecard"], row["unit"]), []).append(row)
+        return found
 
     @cached_property
     def signal_point_rows(self) -> dict[tuple[str, str], dict[date, Row]]:

@@ -36,6 +36,7 @@ from warehouse.tables import (
     BALANCE_FINDINGS,
     CERTAINTY,
     KPI_VALUES,
+    LINK_EVIDENCE,
     PACKS,
     SCORE_CHANGES,
     SCORES,
@@ -78,6 +79,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
             ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
             moving_targets=moving_targets(setting.project, period),
+            links=warehouse.read(LINK_EVIDENCE, [period]),
             flows=adding_over_months(setting.project, setting.plan),
         )
 
