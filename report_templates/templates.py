@@ -106,6 +106,7 @@ def _names() -> dict[str, Any]:
         days,
         declared_words,
         edition_messages,
+        effect_messages,
         figure_messages,
         formatting,
         insight_messages,
@@ -126,6 +127,7 @@ def _names() -> dict[str, Any]:
     spaces = {
         "fmt": formatting, "days": days, "counts": counts, "declared": declared_words, "said": messages,
         "said_of_figure": figure_messages, "said_of_edition": edition_messages, "said_of_page": page_messages,
+        "said_of_effect": effect_messages,
         "said_of_insight": insight_messages, "said_of_movement": movement_words, "said_of_kpi": kpi_messages,
     }  # fmt: skip
     return {

@@ -96,6 +96,11 @@ class PackView:
         return None if table is None else table.padding
 
     @property
+    def has_effects(self) -> bool:
+        """Whether an initiative here is expected to have an effect in figures."""
+        return any(initiative.effects for initiative in self.initiatives)
+
+    @property
     def units_are_few(self) -> bool:
         """Whether the page of units below is so short that another may follow on it."""
         return len(self.units) + len(self.cascade) <= FEW_UNITS

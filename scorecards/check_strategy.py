@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scorecards.check_tree import check_tree
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Project
-from scorecards.strategy import Scorecard
+from scorecards.strategy import Initiative, Scorecard
 
 
 def check_strategy(project: Project) -> Iterator[Problem]:
@@ -104,6 +104,7 @@ def _initiatives_and_actions(project: Project) -> Iterator[Problem]:
             yield place.problem(
                 (*at, "unit"), f"'{initiative.unit}' is not a unit.", did_you_mean(initiative.unit, known)
             )
+        yield from _effects(project, initiative_id, initiative)
     for action in project.actions:
         if action.objective not in objectives:
             remedy = did_you_mean(action.objective, objectives)
@@ -112,3 +113,27 @@ def _initiatives_and_actions(project: Project) -> Iterator[Problem]:
             yield Problem(
                 "actions.csv", action.line, "unit", f"'{action.unit}' is not a unit.", did_you_mean(action.unit, known)
             )
+
+
+def _effects(project: Project, initiative_id: str, initiative: Initiative) -> Iterator[Problem]:
+    place = project.places["strategy.yaml"]
+    for number, effect in enumerate(initiative.effects):
+        at = ("initiatives", initiative_id, "effects", number)
+        kpi = project.kpis.get(effect.kpi)
+        if kpi is None:
+            remedy = did_you_mean(effect.kpi, list(project.kpis))
+            yield place.problem((*at, "kpi"), f"'{effect.kpi}' is not a KPI.", remedy)
+        elif kpi.scoring.texts or kpi.is_yes_or_no:
+            yield place.problem(
+                (*at, "kpi"), f"'{effect.kpi}' has no amounts that could change.", "Say it in expected."
+            )
+        elif (kpi.measured_in == "percent") != effect.is_percent:
+            remedy = "Write +3% for three percentage points." if not effect.is_percent else "Write it without %."
+            message = f"'{effect.change}' does not fit a KPI measured in {kpi.measured_in or 'no unit'}."
+            yield place.problem((*at, "change"), message, remedy)
+        if initiative.start is None and effect.shows_from is None:
+            remedy = "Give the initiative a start, or the effect shows_from."
+            yield place.problem(at, "has no month from which it should show.", remedy)
+        if effect.unit is not None and effect.unit not in project.unit_ids:
+            remedy = did_you_mean(effect.unit, project.unit_ids)
+            yield place.problem((*at, "unit"), f"'{effect.unit}' is not a unit.", remedy)

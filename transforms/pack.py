@@ -25,6 +25,9 @@ Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
 Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
 Rate = Literal["average", "closing"]
+EffectVerdict = Literal[
+    "not yet", "too few before", "shares months", "as usual", "as expected", "the other way", "both ways"
+]
 LinkStatus = Literal["untested", "undecided", "supported", "contradicted"]
 Label = Literal["outside", "trend", "two of three", "shift", "common cause"]
 
@@ -329,6 +332,32 @@ class ChildRow:
 
 
 @dataclass(frozen=True)
+class SeenEffect:
+    """What an initiative should do to a KPI, and what has been seen of it so far.
+
+    ``expected`` is the change that is declared, ``shows_from`` the month from which it should show. ``before`` is the
+    mean of the ``months_before`` up to its start, ``since`` that of the ``months`` from then on, both in the KPI's own
+    terms, or for a seasonal KPI of the change on last year. ``lower`` and ``upper`` are the usual range before.
+    ``unit`` is empty for the initiative's own unit.
+    """
+
+    kpi: str
+    unit: str
+    measured_in: str
+    decimals: int | None
+    expected: float
+    shows_from: date
+    is_seasonal: bool
+    verdict: EffectVerdict
+    before: float | None = None
+    months_before: int = 0
+    since: float | None = None
+    months: int = 0
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
 class InitiativeRow:
     """An initiative; ``elapsed`` is the share of its time that has passed.
 
@@ -347,6 +376,8 @@ class InitiativeRow:
     budget: float | None
     spent: float | None
     expected: str
+    id: str = ""
+    effects: tuple[SeenEffect, ...] = ()
 
 
 @dataclass(frozen=True)

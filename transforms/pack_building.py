@@ -96,7 +96,9 @@ class _Builder:
             weights_off=organisation.sensitivity.weights,
             remarks=tuple(self._remarks()),
             children=tuple(self._children()),
-            initiatives=tuple(initiatives(self.project, self.tree, self.card, self.unit_id, self.period)),
+            initiatives=tuple(
+                initiatives(self.project, self.tree, self.card, self.unit_id, self.period, self.tables.effects)
+            ),
             actions=tuple(actions(self.project, self.tree, self.card, self.unit_id, self.period)),
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
             line_of_sight=tuple(self._line_of_sight()),

@@ -26,6 +26,7 @@ from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_insight_building import InsightTables
 from transforms.pack_tables import PackTables, history_periods, packs_of
+from transforms.seen_effects import seen_effects
 from transforms.signal_table import signal_points
 from transforms.year_to_date import adding_over_months
 from warehouse.home import replace_bytes
@@ -80,6 +81,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
             moving_targets=moving_targets(setting.project, period),
             links=warehouse.read(LINK_EVIDENCE, [period]),
+            effects=seen_effects(setting.project, history, period),
             flows=adding_over_months(setting.project, setting.plan),
         )
 
