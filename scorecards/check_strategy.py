@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scorecards.base import UnitSelector
 from scorecards.check_tree import check_tree
 from scorecards.errors import Problem, did_you_mean
-from scorecards.project import Project
+from scorecards.project import Place, Project
 from scorecards.strategy import Initiative, Scorecard
 
 
 def check_strategy(project: Project) -> Iterator[Problem]:
-    """Problems of ``strategy.yaml`` and ``actions.csv``."""
+    """Problems of ``strategy.yaml`` and ``actions.csv``, and of the units whose reds must be explained."""
     for scorecard_id, scorecard in project.strategy.scorecards.items():
         yield from _scorecard(project, scorecard_id, scorecard)
     yield from _initiatives_and_actions(project)
+    required = project.organisation.required_commentary
+    if required is not None:
+        place = project.places["scorecard.yaml"]
+        yield from check_selector(place, project, ("required_commentary", "units"), required.units)
 
 
 def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Iterator[Problem]:
@@ -35,7 +40,7 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
         yield place.problem(
             (*base, "weights"), f"has no weight for '{missing[0]}'.", "Give every perspective a weight, or none."
         )
-    yield from _selector(project, (*base, "units"), scorecard.units)
+    yield from check_selector(place, project, (*base, "units"), scorecard.units)
     yield from check_tree(project, scorecard_id)
     seen: dict[str, str] = {}
     for objective_id, objective in scorecard.objectives.items():
@@ -75,17 +80,18 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
                     "A KPI counts once a scorecard.",
                 )
             seen.setdefault(kpi_id, objective_id)
-            yield from _selector(project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
+            yield from check_selector(place, project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
 
 
-def _selector(project: Project, path: tuple[str, ...], selector: object) -> Iterator[Problem]:
-    place, known = project.places["strategy.yaml"], project.unit_ids
-    for level in getattr(selector, "levels", ()):
+def check_selector(place: Place, project: Project, path: tuple[str, ...], selector: UnitSelector) -> Iterator[Problem]:
+    """Problems of a selector of units at this place: levels and units that do not exist."""
+    known = project.unit_ids
+    for level in selector.levels:
         if level not in project.organisation.levels:
             remedy = did_you_mean(level, project.organisation.levels)
             yield place.problem((*path, "levels"), f"'{level}' is not a level.", remedy)
     for part in ("ids", "under", "excluding"):
-        for name in getattr(selector, part, ()):
+        for name in getattr(selector, part):
             if name not in known:
                 yield place.problem((*path, part), f"'{name}' is not a unit.", did_you_mean(name, known))
 
