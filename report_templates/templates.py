@@ -111,6 +111,7 @@ def _names() -> dict[str, Any]:
         formatting,
         insight_messages,
         kpi_messages,
+        matrix_messages,
         messages,
         movement_words,
         page_messages,
@@ -128,6 +129,7 @@ def _names() -> dict[str, Any]:
         "fmt": formatting, "days": days, "counts": counts, "declared": declared_words, "said": messages,
         "said_of_figure": figure_messages, "said_of_edition": edition_messages, "said_of_page": page_messages,
         "said_of_effect": effect_messages,
+        "said_of_matrix": matrix_messages,
         "said_of_insight": insight_messages, "said_of_movement": movement_words, "said_of_kpi": kpi_messages,
     }  # fmt: skip
     return {

@@ -31,6 +31,7 @@ from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_
 from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
 from report_templates.text_fit import line_count
 from report_templates.waterfall import Waterfall
+from report_templates.x_matrix import XMatrix, x_matrix
 from scorecards.packs import PageName
 from transforms.pack import (
     ActionRow,
@@ -73,6 +74,7 @@ class PackView:
     links: tuple[DrawnLink, ...]
     links_legend: tuple[LegendEntry, ...]
     evidence: str
+    matrix: XMatrix | None
     perspectives: tuple[PerspectiveView, ...]
     names: dict[str, str]
     lines: dict[str, KpiLine]
@@ -125,10 +127,12 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     tiles, tables = score_tiles(pack, page, months), tuple(breakdown_tables(pack))
     plan = plan_summary(pack, page, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
     strategy = _map(pack, page) if "strategy_map" in wanted else None
+    matrix = x_matrix(pack, page) if "x_matrix" in wanted else None
     cards = exception_cards(pack, page, off_target, months) if "exceptions" in wanted else None
     sight = cascade_rows(pack)
     shown = {
         "strategy_map": strategy is not None,
+        "x_matrix": matrix is not None,
         "exceptions": cards is not None and bool(cards.cards),
         "perspectives": bool(shown_perspectives(pack)),
         "breakdowns": bool(tables),
@@ -160,6 +164,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         links=() if strategy is None else drawn_links(pack, strategy.links),
         links_legend=() if strategy is None else links_legend(pack),
         evidence="" if strategy is None else evidence_sentence(pack),
+        matrix=matrix,
         perspectives=perspective_views(pack, page, months) if "perspectives" in wanted else (),
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},

@@ -342,6 +342,7 @@ class SeenEffect:
     """
 
     kpi: str
+    kpi_id: str
     unit: str
     measured_in: str
     decimals: int | None
@@ -418,6 +419,7 @@ class Pack:
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
     units with others below what each of these did since the previous period. ``edition`` is None until it is published.
     ``links`` tell of the links between objectives that apply here; one that is missing there is untested.
+    ``themes`` are id and name of those that an objective here belongs to.
     ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
     else None.
     """
@@ -457,6 +459,7 @@ class Pack:
     unit_changes: tuple[UnitChange, ...] = ()
     edition: EditionNote | None = None
     links: tuple[MapLink, ...] = ()
+    themes: tuple[tuple[str, str], ...] = ()
     days: tuple[date, date] | None = None
 
     @property

@@ -104,6 +104,7 @@ class _Builder:
             line_of_sight=tuple(self._line_of_sight()),
             declarations_digest=self.tables.declarations_digest,
             links=tuple(self._links()),
+            themes=tuple(self._themes(perspectives)),
             days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
@@ -290,6 +291,10 @@ class _Builder:
             )
             unit = self.tree.units[child]
             yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, child), nodes)
+
+    def _themes(self, perspectives: Sequence[PerspectivePage]) -> Iterable[tuple[str, str]]:
+        here = {card.theme for page in perspectives for card in page.objectives}
+        return ((name, theme.name) for name, theme in self.project.strategy.themes.items() if name in here)
 
     def _links(self) -> Iterable[MapLink]:
         for row in self.tables.link_rows.get((self.card_id, self.unit_id), ()):

@@ -70,6 +70,7 @@ def _seen(
     names = {one.id: one.name for one in project.units}
     told = SeenEffect(
         kpi=kpi.name,
+        kpi_id=effect.kpi,
         unit="" if unit == home else names.get(unit, unit),
         measured_in=kpi.measured_in,
         decimals=kpi.decimals,
