@@ -175,7 +175,8 @@ def longest_legend(locale: str) -> str:
                 "%(improvement)s improvement, %(neither)s neither.",
                 concern="◆", improvement="◇", neither="◈",
             ),
-            say("Columns from zero: last year light behind, target as a line."),
+            say("Columns from zero, one scale a unit: last year light behind, target outlined."),
+            say("Hatched: forecast."),
             say(
                 "Marks below the months: %(good)s on target, %(warning)s near target, %(bad)s off target.",
                 good="●", warning="▲", bad="■",

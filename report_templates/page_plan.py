@@ -168,6 +168,11 @@ def has_xmr(line: KpiLine) -> bool:
     return any(place is not None and place.lower is not None for place in signal.history)
 
 
+def has_columns(line: KpiLine) -> bool:
+    """Whether a KPI's chart on the page of its perspective shows columns: so does one with a forecast."""
+    return not has_xmr(line) or bool(line.forecast)
+
+
 def has_charts(page: PerspectivePage) -> bool:
     """Whether any KPI of the perspective gets a chart."""
     return bool(charted(page))

@@ -18,14 +18,15 @@ from report_templates.page_plan import (
     ChartGrid,
     Placement,
     charted,
-    has_xmr,
+    has_columns,
     plan_pages,
     remarks_on,
     shown_perspectives,
 )
+from report_templates.shared_scales import shared_reaches
 from transforms.pack import ObjectiveCard, Pack, PerspectivePage, Remark
 
-ChartKind = Literal["columns", "xmr"]
+ChartKind = Literal["columns", "xmr", "forecast"]
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,22 @@ class PerspectiveView:
 def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[PerspectiveView, ...]:
     """The sections of all perspectives with a KPI, planned for the paper, charts over so many months."""
     views: list[PerspectiveView] = []
+    reaches = shared_reaches([line for line in pack.kpis if has_columns(line)], months)
     shown = list(zip(shown_perspectives(pack), plan_pages(pack, paper), strict=True))
     for i, (page, placement) in enumerate(shown):
         rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
         grid = placement.grid
         charts = tuple(
-            kpi_chart(pack, rows[line.id], grid.chart_width, grid.chart_height, months) for line in charted(page)
+            kpi_chart(
+                pack,
+                rows[line.id],
+                grid.chart_width,
+                grid.chart_height,
+                months,
+                reaches.get(line.id),
+                as_columns=has_columns(line),
+            )
+            for line in charted(page)
         )
         views.append(
             PerspectiveView(
@@ -95,7 +106,9 @@ def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset
         return frozenset()
     later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
     pages = [page for page, _ in (following[0], *later)]
-    return frozenset("xmr" if has_xmr(line) else "columns" for page in pages for line in charted(page))
+    lines = [line for page in pages for line in charted(page)]
+    kinds: set[ChartKind] = {"columns" if has_columns(line) else "xmr" for line in lines}
+    return frozenset(kinds | {"forecast" for line in lines if line.forecast})
 
 
 def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:

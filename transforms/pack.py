@@ -186,6 +186,7 @@ class KpiLine:
     (direction within), each None where it is open. ``text`` is the value where that is a text; ``value_period`` the
     month that the value is of, where that is earlier than this period.
     ``to_date`` and ``to_date_target`` are of the fiscal year to date, where these follow from what is declared.
+    ``forecast`` are the months after this one that somebody has forecast, without a gap, oldest first.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -225,6 +226,7 @@ class KpiLine:
     signal: Signal | None = None
     to_date: float | None = None
     to_date_target: float | None = None
+    forecast: tuple[Point, ...] = ()
 
     @property
     def aim(self) -> float | None:

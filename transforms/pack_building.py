@@ -248,6 +248,7 @@ class _Builder:
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
             to_date=to_date.value,
             to_date_target=to_date.target,
+            forecast=self.tables.forecasts.get((self.unit_id, kpi_id), ()),
         )
 
     def _point(self, period: date, value: Row | None, score: Row | None, ends: Mapping[str, float]) -> Point:

@@ -13,7 +13,7 @@ import polars as pl
 from scorecards.periods import add_months, months_between
 from scorecards.project import Project
 from transforms.adding_up import AddsUp
-from transforms.pack import SeenEffect, SourceRow
+from transforms.pack import Point, SeenEffect, SourceRow
 from transforms.pack_insight_building import InsightTables
 
 HISTORY_MONTHS = 25
@@ -29,7 +29,8 @@ class PackTables:
     ``ranges`` are the anchors of KPIs that are to lie within a range, over all months;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
     behind them; ``insight`` and ``links`` are of the period alone. ``flows`` are the KPIs whose months add up to a year
-    to date, ``effects`` what has been seen of those that initiatives are expected to have.
+    to date, ``effects`` what has been seen of those that initiatives are expected to have,
+    ``forecasts`` the months to come by unit and KPI.
     """
 
     period: date
@@ -47,6 +48,7 @@ class PackTables:
     links: pl.DataFrame
     flows: Mapping[str, AddsUp] = field(default_factory=dict)
     effects: Mapping[str, tuple[SeenEffect, ...]] = field(default_factory=dict)
+    forecasts: Mapping[tuple[str, str], tuple[Point, ...]] = field(default_factory=dict)
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:
