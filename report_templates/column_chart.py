@@ -23,7 +23,7 @@ LABEL_SIZE = 2.2
 FOOT = 6.0
 MOST_COLUMN_WIDTH = 5.0
 # Of the room of a month: the actual, and round it the plan, whose sides are seen beside a column that is taller.
-COLUMN_SHARE, PLAN_SHARE = 0.58, 0.82
+COLUMN_SHARE, PLAN_SHARE = 0.58, 0.8
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,9 @@ class ColumnChart:
     """Paths and positions, in millimetres.
 
     ``columns`` holds (middle, end) per month with a value, in order: a column runs from the ``baseline`` to its end.
-    ``plan`` are the outlines of targets, ``forecast`` those of months to come with their ``hatching``, and
-    ``forecast_label`` is where the figure of the last of them stands. ``target_y``, or of a range ``top_y`` and
-    ``foot_y``, are where its labels stand. The paths of columns are strokes as wide as a column, which is half the
-    drawing of outlines.
+    ``plan`` are the outlines of targets, ``forecast`` those of months to come with their ``hatching``. ``target_y``, or
+    of a range ``top_y`` and ``foot_y``, are where its labels stand. The paths of columns are strokes as wide as a
+    column, which is half the drawing of outlines.
     """
 
     width: float
@@ -69,7 +68,6 @@ class ColumnChart:
     plan: str
     forecast: str
     hatching: str
-    forecast_label: tuple[float, float] | None
     target: str
     target_bands: tuple[Rectangle, ...]
     strip: tuple[Marks, ...]
@@ -127,7 +125,6 @@ def column_chart(
         plan=outlines(planned, zero, plan_width),
         forecast=outlines(expected, zero, column_width),
         hatching=hatching(expected, zero, column_width),
-        forecast_label=expected[-1] if expected else None,
         target=targets.path(centres, axis, pitch * 0.5) if is_range else "",
         target_bands=targets.bands(centres, axis, pitch),
         strip=status_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),

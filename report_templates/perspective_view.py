@@ -23,8 +23,8 @@ from report_templates.page_plan import (
     remarks_on,
     shown_perspectives,
 )
-from report_templates.shared_scales import shared_reaches
-from transforms.pack import ObjectiveCard, Pack, PerspectivePage, Remark
+from report_templates.shared_scales import Reach, shared_reaches
+from transforms.pack import KpiLine, ObjectiveCard, Pack, PerspectivePage, Remark
 
 ChartKind = Literal["columns", "xmr", "forecast"]
 
@@ -66,11 +66,14 @@ class PerspectiveView:
 def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[PerspectiveView, ...]:
     """The sections of all perspectives with a KPI, planned for the paper, charts over so many months."""
     views: list[PerspectiveView] = []
-    reaches = shared_reaches([line for line in pack.kpis if has_columns(line)], months)
     shown = list(zip(shown_perspectives(pack), plan_pages(pack, paper), strict=True))
+    reaches: dict[str, Reach] = {}
     for i, (page, placement) in enumerate(shown):
         rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
         grid = placement.grid
+        if placement.starts_page:
+            lines = [line for line in _on_page(shown[i:]) if has_columns(line)]
+            reaches |= shared_reaches(lines, months)
         charts = tuple(
             kpi_chart(
                 pack,
@@ -104,11 +107,15 @@ def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset
     """The kinds of chart on the page that the first perspective begins; none where it begins none."""
     if not following[0][1].starts_page:
         return frozenset()
-    later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
-    pages = [page for page, _ in (following[0], *later)]
-    lines = [line for page in pages for line in charted(page)]
+    lines = _on_page(following)
     kinds: set[ChartKind] = {"columns" if has_columns(line) else "xmr" for line in lines}
     return frozenset(kinds | {"forecast" for line in lines if line.forecast})
+
+
+def _on_page(following: Sequence[tuple[PerspectivePage, Placement]]) -> list[KpiLine]:
+    """The KPIs with a chart on the page that the first perspective begins."""
+    later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
+    return [line for page, _ in (following[0], *later) for line in charted(page)]
 
 
 def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:

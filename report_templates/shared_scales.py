@@ -1,4 +1,4 @@
-"""One scale for columns that are measured in the same unit, so that equal heights are equal amounts all through a pack.
+"""One scale for columns that are measured in the same unit on a page, so that equal heights are equal amounts.
 
 A KPI that would be lower than a quarter of the tallest has, with others of its size, a scale of its own; where there
 is more than one scale of a unit, each chart names the end of its own.

@@ -64,7 +64,6 @@ def test_a_forecast_stands_after_this_month_hatched_and_on_the_same_scale() -> N
     assert last[0] == pytest.approx(pitch * 7.5 - half, abs=0.006)
     assert len(chart.columns) == 6
     assert chart.columns[-1] == (pytest.approx(pitch * 5.5), pytest.approx(FLOOR - 0.5 * (FLOOR - TOP)))
-    assert chart.forecast_label == (pytest.approx(pitch * 7.5), pytest.approx(FLOOR - 0.75 * (FLOOR - TOP)))
 
 
 def test_hatching_stays_inside_its_column_at_45_degrees() -> None:
@@ -83,7 +82,7 @@ def test_hatching_stays_inside_its_column_at_45_degrees() -> None:
 
 def test_without_a_forecast_or_target_nothing_is_outlined_or_hatched() -> None:
     chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8, locale=ENGLISH)
-    assert (chart.plan, chart.forecast, chart.hatching, chart.forecast_label) == ("", "", "", None)
+    assert (chart.plan, chart.forecast, chart.hatching) == ("", "", "")
 
 
 def test_at_most_a_quarter_of_the_axis_is_to_come() -> None:
@@ -130,24 +129,25 @@ def with_forecast(pack: Pack) -> Pack:
     return replace(pack, perspectives=pages)
 
 
-def test_all_columns_of_a_unit_on_the_pages_of_a_pack_share_one_scale() -> None:
-    pack = company_pack()
-    found: dict[str, set[float]] = {}
+def test_all_columns_of_a_unit_on_a_page_share_one_scale() -> None:
+    pack, place = company_pack(), 0
+    found: dict[tuple[int, str], set[float]] = {}
     for view in perspective_views(pack, OURS.page, 24):
+        place += view.starts_page
         for chart in view.charts:
             if chart.columns is None or chart.scale_to or not chart.row.line.measured_in:
                 continue
             drawn, value = chart.columns, chart.row.line.value
             assert value is not None
             per_unit = (drawn.baseline - drawn.columns[-1][1]) / value / (drawn.height - FOOT - TOP)
-            found.setdefault(chart.row.line.measured_in, set()).add(round(per_unit * 1e6, 4))
-    assert {unit: len(scales) for unit, scales in found.items()} == dict.fromkeys(found, 1)
+            found.setdefault((place, chart.row.line.measured_in), set()).add(round(per_unit, 5))
+    assert {key: len(scales) for key, scales in found.items()} == dict.fromkeys(found, 1)
 
 
 def test_a_forecast_is_told_in_the_legend_beside_its_column_and_in_the_alternative_text() -> None:
     pack = with_forecast(company_pack())
     page = render_html(pack)
     assert "Hatched: forecast." in page
-    assert ">forecast " in page
+    assert "forecast for Dec\u00a026: " in page
     assert "Forecast: November 2026" in chart_message(pack, pack.kpis[0])
     assert "Hatched: forecast." not in render_html(company_pack())
