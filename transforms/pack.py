@@ -187,6 +187,7 @@ class KpiLine:
     month that the value is of, where that is earlier than this period.
     ``to_date`` and ``to_date_target`` are of the fiscal year to date, where these follow from what is declared.
     ``forecast`` are the months after this one that somebody has forecast, without a gap, oldest first.
+    ``value_above`` is that of the unit above, where the values of at least three units add up to it.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -227,6 +228,14 @@ class KpiLine:
     to_date: float | None = None
     to_date_target: float | None = None
     forecast: tuple[Point, ...] = ()
+    value_above: float | None = None
+
+    @property
+    def share_above(self) -> float | None:
+        """The unit's share of the value of the unit above; None where there is none to be had."""
+        if self.value is None or self.value < 0 or not self.value_above or self.value_above < 0:
+            return None
+        return self.value / self.value_above
 
     @property
     def aim(self) -> float | None:

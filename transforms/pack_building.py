@@ -38,6 +38,8 @@ from transforms.roll_up import STATUSES
 from transforms.scoring import band_for
 from transforms.year_to_date import months_to_date, year_to_date
 
+_LEAST_SHARERS = 3
+
 
 def build_pack(project: Project, plan: Plan, tables: PackTables, scorecard_id: str, unit_id: str) -> Pack:
     """The pack of one unit and scorecard."""
@@ -248,8 +250,21 @@ class _Builder:
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
             to_date=to_date.value,
             to_date_target=to_date.target,
+            value_above=self._value_above(kpi_id),
             forecast=self.tables.forecasts.get((self.unit_id, kpi_id), ()),
         )
+
+    def _value_above(self, kpi_id: str) -> float | None:
+        """The value of the unit above. With fewer than three units below it, it would tell one what another has."""
+        above = self.tree.units[self.unit_id].parent
+        if above is None or kpi_id not in self.tables.summed:
+            return None
+        values = self.tables.value_rows
+        here = [values.get((unit, kpi_id), {}).get(self.period, {}).get("value") for unit in self.tree.children[above]]
+        if sum(value is not None for value in here) < _LEAST_SHARERS:
+            return None
+        found: float | None = values.get((above, kpi_id), {}).get(self.period, {}).get("value")
+        return found
 
     def _point(self, period: date, value: Row | None, score: Row | None, ends: Mapping[str, float]) -> Point:
         band = self._band(score) if score else None

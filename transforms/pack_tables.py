@@ -30,7 +30,7 @@ class PackTables:
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
     behind them; ``insight`` and ``links`` are of the period alone. ``flows`` are the KPIs whose months add up to a year
     to date, ``effects`` what has been seen of those that initiatives are expected to have,
-    ``forecasts`` the months to come by unit and KPI.
+    ``forecasts`` the months to come by unit and KPI, ``summed`` the KPIs whose values add up over units.
     """
 
     period: date
@@ -48,6 +48,7 @@ class PackTables:
     links: pl.DataFrame
     flows: Mapping[str, AddsUp] = field(default_factory=dict)
     effects: Mapping[str, tuple[SeenEffect, ...]] = field(default_factory=dict)
+    summed: frozenset[str] = frozenset()
     forecasts: Mapping[tuple[str, str], tuple[Point, ...]] = field(default_factory=dict)
 
     @cached_property

@@ -21,6 +21,7 @@ from report_templates.look import Look, look_in
 from report_templates.rendering import TEMPLATES, PrintedPack, print_pack
 from report_templates.workers import end_with_parent
 from scorecards.periods import add_months, period_text
+from transforms.adding_up import adds_up
 from transforms.forecasts import forecasts
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
@@ -82,6 +83,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
             moving_targets=moving_targets(setting.project, period),
             links=warehouse.read(LINK_EVIDENCE, [period]),
+            summed=frozenset(kpi for kpi, how in adds_up(setting.project).items() if not how.is_ratio),
             forecasts=forecasts(setting.project, period),
             effects=seen_effects(setting.project, history, period),
             flows=adding_over_months(setting.project, setting.plan),
