@@ -59,7 +59,8 @@ def kpi_chart(
         )
         scale = scale_of(pack, line)
         shown = line.forecast[: months // 4]
-        last = "" if not shown else language(pack.locale)("forecast %(value)s", value=scale.figure(shown[-1].value))
+        say = language(pack.locale)
+        last = "" if not shown else say("forecast %(value)s", value=scale.figure(shown[-1].value))
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)
         return KpiChart(row, drawn, None, message, last, to)
     places = line.signal.history if line.signal is not None else ()

@@ -23,8 +23,8 @@ CAPTION = 6.9
 LEAST_CHART, SHARED_CHART, READABLE_CHART, SPILLING_CHART, MOST_CHART = 15.5, 20.0, 24.0, 32.0, 62.0
 HEADING, TABLE_HEAD, GROUP_ROW = 17.5, 5.5, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
-# What may follow the unit above a chart.
-_SCALE, _FORECAST = " · scale to 00.0", " · forecast 00.0"
+# The room of what may follow the unit above a chart: where its scale ends, and a forecast.
+_SCALE, _FORECAST = " " + "x" * 15, " " + "x" * 15
 POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
 
