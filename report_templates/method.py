@@ -59,8 +59,8 @@ def _links(pack: Pack) -> tuple[str, ...]:
     return (
         say(
             "Links of the map: rank correlation of the driver's monthly changes of score with the outcome's 1 to 6 "
-            "months later, or as declared, over up to 60 months; untested under %(least)s. Of those supported or contradicted "
-            "one in ten may be chance, and going together is no proof of cause.",
+            "months later, or as declared, over up to 60 months; untested under %(least)s. Of those supported or "
+            "contradicted one in ten may be chance, and going together is no proof of cause.",
             least=LEAST_MONTHS_OF_LINKS,
         ),
     )

@@ -14,7 +14,7 @@ from tests.reports.pack_factory import company_pack
 from transforms.pack import MapLink, Pack
 
 
-def tested() -> Pack:
+def with_evidence() -> Pack:
     """The whole company's pack with one link supported, one contradicted, one undecided; the others are untested."""
     pack = company_pack()
     links = (
@@ -33,7 +33,7 @@ def test_every_status_has_a_line_of_its_own_and_those_that_claim_something_a_sig
 
 
 def test_links_are_drawn_by_their_status_and_the_sign_stands_on_its_line() -> None:
-    pack = tested()
+    pack = with_evidence()
     drawn = drawn_links(pack, strategy_map(pack.perspectives, 273.0, 150.0).links)
     by_ends = {(one.link.source, one.link.target): one for one in drawn}
     assert by_ends["deliver_on_time", "keep_our_promises"].style is STYLES["supported"]
@@ -48,8 +48,8 @@ def test_links_are_drawn_by_their_status_and_the_sign_stands_on_its_line() -> No
 
 
 def test_the_legend_counts_each_status_in_words() -> None:
-    words = [(entry.word, entry.looks) for entry in links_legend(tested())]
-    total = sum(len(card.leads_to) for card in tested().objectives)
+    words = [(entry.word, entry.looks) for entry in links_legend(with_evidence())]
+    total = sum(len(card.leads_to) for card in with_evidence().objectives)
     assert words == [
         ("1 supported", "thick line with a plus"),
         ("1 contradicted", "thick broken line with a minus"),
@@ -59,7 +59,7 @@ def test_the_legend_counts_each_status_in_words() -> None:
 
 
 def test_the_sentence_names_what_the_months_say_and_claims_nothing_else() -> None:
-    assert evidence_sentence(tested()) == (
+    assert evidence_sentence(with_evidence()) == (
         "Deliver on time to Keep our promises: supported, after 2 months (rank correlation +0.61 over 36 months); "
         "Keep our promises to Be recommended: contradicted, after 1 month (rank correlation −0.55 over 36 months)."
     )
@@ -67,15 +67,15 @@ def test_the_sentence_names_what_the_months_say_and_claims_nothing_else() -> Non
 
 
 def test_the_alternative_text_tells_the_status_of_every_link() -> None:
-    told = links_message(tested())
-    for card in tested().objectives:
+    told = links_message(with_evidence())
+    for card in with_evidence().objectives:
         for to in card.leads_to:
-            name = next(other.name for other in tested().objectives if other.id == to)
+            name = next(other.name for other in with_evidence().objectives if other.id == to)
             assert re.search(rf"{card.name} to {name}: (supported|contradicted|undecided|untested)", told)
 
 
 def test_the_page_draws_the_signs_and_the_method_is_told_where_a_link_was_tested() -> None:
-    page = render_html(tested())
+    page = render_html(with_evidence())
     assert page.count('stroke-dasharray="2.4 .7 .6 .7"') == 2
-    assert "no proof of cause" in " ".join(method_lines(tested()))
+    assert "no proof of cause" in " ".join(method_lines(with_evidence()))
     assert "no proof of cause" not in " ".join(method_lines(company_pack()))
