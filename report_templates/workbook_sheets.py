@@ -14,6 +14,7 @@ from datetime import date
 from report_templates.counts import counted
 from report_templates.days import day
 from report_templates.declared_words import operand_text
+from report_templates.effect_messages import expected_words, seen_words
 from report_templates.exceptions import exceptions
 from report_templates.formatting import SIGNS, STATUS_WORDS, row_scale
 from report_templates.headline import headline
@@ -192,6 +193,7 @@ def _initiatives(pack: Pack) -> Sheet:
         Column("Initiative", 40), Column("Objectives", 44), Column("Owner", 26), Column("Start", 12), Column("Due", 12),
         Column("Status", 12), Column("Late", 8), Column("Done", 8), Column("Time passed", 9), Column("Budget", 14),
         Column("Spent", 14), Column("Expected effect", 60),
+        Column("Expected and seen, in figures", 90),
     )  # fmt: skip
     names = {card.id: card.name for card in pack.objectives}
     rows = tuple(
@@ -199,6 +201,7 @@ def _initiatives(pack: Pack) -> Sheet:
             each.name, "; ".join(names.get(o, o) for o in each.objectives), each.owner, each.start, each.due,
             each.status, "late" if each.is_late else None, Figure(each.progress, SHARE), Figure(each.elapsed, SHARE),
             Figure(each.budget, MONEY), Figure(each.spent, MONEY), each.expected,
+            " ".join(f"{expected_words(pack, one)}. {seen_words(pack, one)}" for one in each.effects) or None,
         )
         for each in pack.initiatives
     )  # fmt: skip
