@@ -33,7 +33,6 @@ _TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r' style="([^"]*)"')
 _MAP = re.compile(r'(<div class="map".*?)(?=</section>)', re.DOTALL)
 _IMAGE = re.compile(r'(<(?:img|image)\b[^>]*?\s(?:src|(?:xlink:)?href)=")([^"]*)(")')
-_LINK = re.compile(r'<a href="#([^"]*)">(.*?)</a>', re.DOTALL)
 # A place on the map; widths of columns and charts are the sheet's own on a screen.
 _PLACE = re.compile(r"(?:left|top|height): ")
 _KINDS = {
@@ -66,8 +65,6 @@ def screen_page(pack: Pack, look: Look) -> ScreenPage:
     """
     body, contents = _with_anchors(render_body(pack, look.on_screen), pack.locale)
     body, places = _without_inline_styles(_with_images(body, look))
-    anchors = set(re.findall(r' id="([^"]*)"', body))
-    body = _LINK.sub(lambda link: link[0] if link[1] in anchors else link[2], body)
     body = body.replace("<table", '<div class="scroll" tabindex="0"><table').replace("</table>", "</table></div>")
     return ScreenPage(_MAP.sub(r'<div class="scroll" tabindex="0">\1</div>\n', body), tuple(contents), places)
 

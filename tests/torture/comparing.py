@@ -111,4 +111,5 @@ def company_under_fire(root: Path, *units: str) -> SmallCompany:
     strategy = (root / "strategy.yaml").read_text().replace("[complaint_rate]", "[complaint_rate, prices]")
     strategy = strategy.replace(_SCORECARD_OF_ALL, f"{_SCORECARD_OF_ALL}    units: {{ids: [{', '.join(units)}]}}\n")
     company.write("strategy.yaml", strategy)
+    company.write("packs.yaml", "style: {formats: [pdf, html, xlsx]}\n")
     return company
