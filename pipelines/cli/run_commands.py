@@ -79,7 +79,7 @@ def _run(
         require_open(setting, periods)
         months = periods
     with steps() as shown:
-        materialise("month_end", project, home, extracts, months, packs.value, shown, as_of)
+        materialise("month_end", project, home, extracts, months, packs.value, shown, as_of, setting)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
         say(line)
     for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
