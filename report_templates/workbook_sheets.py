@@ -21,6 +21,7 @@ from report_templates.declared_words import (
     state_words,
     window_words,
 )
+from report_templates.effect_messages import expected_words, seen_words
 from report_templates.exceptions import exceptions
 from report_templates.formatting import SIGNS, row_scale, status_word
 from report_templates.headline import headline
@@ -197,6 +198,7 @@ def _initiatives(pack: Pack) -> Sheet:
             state_words(each.status, pack.locale), say("late") if each.is_late else None,
             Figure(each.progress, SHARE), Figure(each.elapsed, SHARE), Figure(each.budget, MONEY),
             Figure(each.spent, MONEY), each.expected,
+            " ".join(f"{expected_words(pack, one)}. {seen_words(pack, one)}" for one in each.effects) or None,
         )
         for each in pack.initiatives
     )  # fmt: skip

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from scorecards.base import Declared, Id, Names, UnitSelector
 
 PageName = Literal[
-    "one_page", "summary", "scorecard", "strategy_map", "exceptions", "perspectives", "breakdowns", "units", "cascade",
-    "initiatives", "edition", "definitions", "data",
+    "one_page", "summary", "scorecard", "strategy_map", "x_matrix", "exceptions", "perspectives", "breakdowns", "units",
+    "cascade", "initiatives", "edition", "definitions", "data",
 ]  # fmt: skip
 PAGE_NAMES: tuple[PageName, ...] = get_args(PageName)
 Paper = Literal["A3", "A4", "A5", "Letter", "Legal", "Tabloid"]

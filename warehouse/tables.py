@@ -240,6 +240,32 @@ SIGNALS = Table(
         ),
     },
 )
+LINK_EVIDENCE = Table(
+    "signals",
+    "link_evidence",
+    "What the scores so far say of every link of the strategy map: whether the driver's movements went before those of "
+    "the outcome. No proof of cause.",
+    ("scorecard", "period", "unit", "driver", "outcome"),
+    {
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "driver": Column("VARCHAR", "Objective that the link starts from, by id."),
+        "outcome": Column("VARCHAR", "Objective that it leads to, by id."),
+        "status": Column(
+            "VARCHAR",
+            "untested: too few months with both scores, or too few in which both moved. supported, contradicted: the "
+            "driver's changes went before like or opposite ones of the outcome. undecided: that could well be chance.",
+        ),
+        "months": Column("BIGINT", "Newest months without a gap in which both have a score, at most 60."),
+        "lag": Column("BIGINT", "Months from the driver's change to the outcome's where they go together most."),
+        "correlation": Column("DOUBLE", "Spearman's rank correlation of the monthly changes at that lag."),
+        "effective_pairs": Column("DOUBLE", "What the pairs of changes are worth after their memory and season."),
+        "chance": Column(
+            "DOUBLE", "Chance of a correlation at least so far from zero at one of the lags tried, if nothing is in it."
+        ),
+    },
+)
 _NODE = {
     "scorecard": _CARD,
     "period": _PERIOD,
@@ -461,7 +487,7 @@ EDITION_PACKS = _frozen(
 
 TABLES = (
     LOADS, REJECTS, CELLS, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS,
-    SIGNALS, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS, EDITION_CHANGES,
-    EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
+    SIGNALS, LINK_EVIDENCE, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS,
+    EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

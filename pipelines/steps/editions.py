@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
 from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.rendering import Job, file_row, file_table, pdfs, rendered_files
@@ -45,7 +46,8 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
     """Freeze what the warehouse holds of a month, with its packs, as the next edition.
 
     Raises ``CallError`` where nothing was computed, nothing has changed since the last edition, or a later edition has
-    no reason; ``DataRefused`` where data of the month were refused; ``HomeBusy`` while a run is under way.
+    no reason; ``DeclarationError`` where commentary that the project requires is not there; ``DataRefused`` where data
+    of the month were refused; ``HomeBusy`` while a run is under way.
     """
     with at_work(setting.home):
         return _publish(setting, period, by, reason, progress)
@@ -93,6 +95,7 @@ def _require_publishable(
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
     if now[SCORES.name].is_empty():
         raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")
+    require_commentary(setting, period, now[SCORES.name])
     before = editions(setting.home, period)
     if before and says_the_same(setting, before[-1], now):
         raise CallError(f"Nothing has changed in {name} since edition {before[-1].number}: nothing is published.")

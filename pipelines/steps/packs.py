@@ -15,11 +15,14 @@ from pipelines.steps.setting import Setting
 from pipelines.steps.signals import value_history
 from report_templates.look import Look, look_in
 from scorecards.periods import add_months
+from transforms.adding_up import adds_up
+from transforms.forecasts import forecasts
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
 from transforms.pack_insight_building import InsightTables
 from transforms.pack_tables import PackTables, history_periods, packs_of
+from transforms.seen_effects import seen_effects
 from transforms.signal_table import signal_points
 from transforms.year_to_date import adding_over_months
 from warehouse.store import open_warehouse
@@ -29,6 +32,7 @@ from warehouse.tables import (
     BALANCE_FINDINGS,
     CERTAINTY,
     KPI_VALUES,
+    LINK_EVIDENCE,
     SCORE_CHANGES,
     SCORES,
     SIGNALS,
@@ -67,6 +71,10 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             insight=InsightTables(*(warehouse.read(table, [period]) for table in _INSIGHT)),
             ranges=warehouse.read(ANCHORS, months, kpi=_within_a_range(setting)),
             moving_targets=moving_targets(setting.project, period),
+            links=warehouse.read(LINK_EVIDENCE, [period]),
+            summed=frozenset(kpi for kpi, how in adds_up(setting.project).items() if not how.is_ratio),
+            forecasts=forecasts(setting.project, period),
+            effects=seen_effects(setting.project, history, period),
             flows=adding_over_months(setting.project, setting.plan),
         )
 

@@ -35,7 +35,7 @@ from transforms.pack_tables import PackTables, packs_of
 _PATTERNS = ("*.yaml", "*.csv", "sources/*", "kpis/*.yaml", "commentary/*.yaml", *(f"{name}/**/*" for name in FOLDERS))
 # Files of which figures do not depend: where only these change, the tables need not be read again.
 _LOOKS = tuple(f"{name}/" for name in FOLDERS)
-_WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "recipients.yaml", "commentary/", *_LOOKS)
+_WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "forecasts.csv", "recipients.yaml", "commentary/", *_LOOKS)
 SUFFIXES: dict[str, Format] = {f".{form}": form for form in get_args(Format)}
 _WORDS: dict[Format, str] = {"html": "one page for a browser", "xlsx": "a workbook"}
 _EVERY = 0.1
