@@ -59,7 +59,8 @@ def scorecard_legend(has_to_date: bool, locale: str) -> str:
         "Δ: actual less target, coloured by its meaning. Line: actual, dashed: target. Score: 100 is the target. "
         "◆ concern, ◇ improvement, ◈ neither."
     )
-    return f"{told} {say('Year to date: where it follows from what is declared.')}" if has_to_date else told
+    to_date = say("Year to date: where it follows from what is declared.")
+    return f"{told} {to_date}" if has_to_date else told
 
 
 def left_out_of_table(lines: Sequence[KpiLine], locale: str) -> str:
