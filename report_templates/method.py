@@ -49,6 +49,14 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def method_columns(pack: Pack) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines in two columns of about the same length; the renderer would try some breaks, and lay out each."""
+    lines = method_lines(pack)
+    total = sum(map(len, lines))
+    first = min(range(len(lines) + 1), key=lambda count: abs(2 * sum(map(len, lines[:count])) - total))
+    return lines[:first], lines[first:]
+
+
 def _bands(pack: Pack) -> list[str]:
     ends = [*(band.at_least for band in pack.bands[1:]), None]
     return [_band(pack, band, end) for band, end in zip(pack.bands, ends, strict=True)]

@@ -165,7 +165,7 @@ def _unit(site: SiteMap, packs: Sequence[Pack], pack: Pack) -> bytes:
     if pack.period == site.newest:
         for line in pack.kpis:
             # The name of a KPI in its table leads to its page.
-            place = f'<tr id="kpi-{line.id}"><th scope="row">'
+            place = f'<tr><th scope="row" id="kpi-{line.id}">'
             head, found, rest = body.partition(place)
             if found:
                 address = f"../kpi/{kpi_file(pack.scorecard, pack.unit, line.id)}"

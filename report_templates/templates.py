@@ -116,7 +116,7 @@ def _names() -> dict[str, Any]:
     )
     from report_templates.charts import mark_path
     from report_templates.kpi_rows import node_verdict, score_bullet, target_label
-    from report_templates.method import method_lines
+    from report_templates.method import method_columns
     from report_templates.rejection_words import rejection_words
     from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
     from report_templates.summary_plan import LENGTHS, left_out_sentence, title_width
@@ -129,7 +129,7 @@ def _names() -> dict[str, Any]:
     }  # fmt: skip
     return {
         **{name: _public(module) for name, module in spaces.items()},
-        "mark_path": mark_path, "method_lines": method_lines, "rejection_words": rejection_words,
+        "mark_path": mark_path, "method_columns": method_columns, "rejection_words": rejection_words,
         "node_verdict": node_verdict, "score_bullet": score_bullet, "target_label": target_label,
         "fitted": fitted, "shortened": shortened, "title_width": title_width, "language_tag": _language_tag,
         "left_out_sentence": left_out_sentence, "SHORT_TEXTS": LENGTHS[0],
