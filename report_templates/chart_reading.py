@@ -15,7 +15,7 @@ from tinycss2.color4 import Color, parse_color
 from report_templates.chart_paths import path_operators
 
 SVG = "{http://www.w3.org/2000/svg}"
-_ROOT = {"width", "height", "viewBox", "role", "font-family", "font-size"}
+_ROOT = {"class", "width", "height", "viewBox", "role", "font-family", "font-size"}
 _PAINT = {"fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "fill-opacity"}
 _KNOWN = {
     "path": {"d", *_PAINT},

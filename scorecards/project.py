@@ -20,6 +20,7 @@ from scorecards.doubts import Doubts
 from scorecards.each import each_kpi, each_target, each_use, written_out
 from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
 from scorecards.explain_validation import problems_of
+from scorecards.forecasts import FORECASTS_FILE, Forecast, read_forecasts
 from scorecards.kpis import Kpi, KpiFile, Measure
 from scorecards.organisation import Organisation
 from scorecards.pack_files import pack_files
@@ -85,6 +86,7 @@ class Project:
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
     alerts: tuple[str, ...] = ()
     packs: Packs = field(default_factory=Packs)
+    forecasts: tuple[Forecast, ...] = ()
 
     @property
     def unit_ids(self) -> list[str]:
@@ -194,9 +196,10 @@ class _Loader:
         targets = each_target(targets, ids)
         weights = read_weights(self.root / self._table("weights.csv"), "weights.csv", self.problems)
         actions = read_actions(self.root / self._table("actions.csv"), "actions.csv", self.problems)
+        forecasts = read_forecasts(self.root / self._table(FORECASTS_FILE), FORECASTS_FILE, self.problems)
         if strategy is None:
             self.doubts.about("strategy.yaml")
-        for name in ("units.csv", CALENDAR_FILE, "targets.csv", "weights.csv", "actions.csv"):
+        for name in ("units.csv", CALENDAR_FILE, "targets.csv", "weights.csv", "actions.csv", FORECASTS_FILE):
             if any(problem.file == name for problem in self.problems):
                 self.doubts.about(name)
         if organisation is None:
@@ -210,6 +213,7 @@ class _Loader:
             people.recipients if people else (), comments, Calendar(calendar), self.places,
             alerts=people.alerts if people else (),
             packs=packs or Packs(),
+            forecasts=forecasts,
         )  # fmt: skip
 
     def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:

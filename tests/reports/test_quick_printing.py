@@ -49,7 +49,7 @@ def test_charts_look_as_weasyprint_draws_them(tmp_path: Path, monkeypatch: pytes
     ours = pictures(render_pdf(pack), tmp_path / "ours.pdf")
     monkeypatch.setitem(HTML_HANDLERS, f"{SVG}svg", whole_svg)
     theirs = pictures(render_pdf(pack), tmp_path / "theirs.pdf")
-    assert len(ours) == len(theirs) == 8
+    assert len(ours) == len(theirs) >= 8
     for one, other in zip(ours, theirs, strict=True):
         # Where letters stand differs by the kerning that WeasyPrint leaves out: a few points at the edges of figures.
         assert (np.abs(one.astype(int) - other.astype(int)).max(axis=2) > 64).mean() < 0.0015
