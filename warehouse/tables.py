@@ -384,16 +384,17 @@ CERTAINTY = Table(
 PACKS = Table(
     "packs",
     "packs",
-    "Rendered packs.",
-    ("period", "scorecard", "unit"),
+    "Files of rendered packs: one row for each, the PDF of every pack among them.",
+    ("period", "scorecard", "unit", "format"),
     {
         "period": _PERIOD,
         "scorecard": _CARD,
         "unit": _UNIT,
+        "format": Column("VARCHAR", "pdf, html or xlsx, as the pack's layout declares."),
         "file": Column("VARCHAR", "Path below the home."),
-        "digest": Column("VARCHAR", "SHA-256 of the PDF."),
-        "pages": Column("BIGINT", "Number of pages."),
-        "bytes": Column("BIGINT", "Size of the PDF."),
+        "digest": Column("VARCHAR", "SHA-256 of the file."),
+        "pages": Column("BIGINT", "Number of pages of a PDF; null for other formats."),
+        "bytes": Column("BIGINT", "Size of the file."),
         "score": Column("DOUBLE", "Overall score shown."),
         "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
     },
@@ -480,7 +481,9 @@ def _frozen(table: Table, meaning: str) -> Table:
 
 EDITION_KPI_VALUES = _frozen(KPI_VALUES, "Values of KPIs as published, edition by edition.")
 EDITION_SCORES = _frozen(SCORES, "Scores as published, edition by edition.")
-EDITION_PACKS = _frozen(PACKS, "Packs as published, edition by edition; the file is an object of the landing archive.")
+EDITION_PACKS = _frozen(
+    PACKS, "Files of packs as published, edition by edition; each is an object of the landing archive."
+)
 
 TABLES = (
     LOADS, REJECTS, CELLS, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS,

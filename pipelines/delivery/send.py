@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime
 
 from pipelines.delivery.compose import compose
 from pipelines.delivery.transport import Transport, transport_from_environment
-from pipelines.steps.packs import build_packs, pack_file
+from pipelines.steps.packs import build_packs
+from pipelines.steps.rendering import pack_file, pdfs
 from pipelines.steps.setting import Setting, blocked, require_sound_commentary
 from scorecards.errors import CallError, DataRefused
+from scorecards.packs import PDF
 from scorecards.people import Recipient
 from scorecards.periods import period_text
 from transforms.pack import Pack
@@ -96,7 +98,7 @@ def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
     published = editions(setting.home, period)
     if published:
         rows = frozen_packs(setting.home, published[-1])
-    digests = {(row["scorecard"], row["unit"]): row["digest"] for row in rows.iter_rows(named=True)}
+    digests = {(row["scorecard"], row["unit"]): row["digest"] for row in pdfs(rows).iter_rows(named=True)}
     for pack in build_packs(setting, period):
         wanted = [
             r
@@ -106,7 +108,7 @@ def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
         if not wanted or (pack.scorecard, pack.unit) not in digests:
             continue
         digest = digests[pack.scorecard, pack.unit]
-        path = setting.home.computed / pack_file(period, pack.scorecard, pack.unit)
+        path = setting.home.computed / pack_file(pack, PDF)
         path = landed(setting.home, digest) if published else path
         pdf = path.read_bytes() if path.exists() else b""
         if hashlib.sha256(pdf).hexdigest() != digest:

@@ -11,7 +11,8 @@ import polars as pl
 
 from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
-from pipelines.steps.packs import build_packs, looks_of, pack_row, pack_table, rendered_packs
+from pipelines.steps.packs import build_packs, looks_of
+from pipelines.steps.rendering import Job, file_row, file_table, pdfs, rendered_files
 from pipelines.steps.setting import (
     Progress,
     Setting,
@@ -57,22 +58,21 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
     packs = [_as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period)]
-    looks = {(pack.scorecard, pack.unit): look for pack, look in zip(packs, looks_of(setting, packs), strict=True)}
     rows = []
-    jobs = [(pack, looks[pack.scorecard, pack.unit]) for pack in packs]
-    for done, (pack, printed) in enumerate(rendered_packs(jobs), start=1):
-        digest = land_bytes(setting.home, printed.content)
-        look = looks[pack.scorecard, pack.unit]
-        inputs = hashlib.sha256(repr(pack).encode() + look.identity.encode()).hexdigest()
-        rows.append({**pack_row(pack, printed, f"landing/{digest[:2]}/{digest}"), "inputs": inputs})
-        progress(done, len(packs))
+    looks = looks_of(setting, packs)
+    jobs = [Job(pack, look, form) for pack, look in zip(packs, looks, strict=True) for form in look.formats]
+    for done, (job, made) in enumerate(rendered_files(jobs), start=1):
+        digest = land_bytes(setting.home, made.content)
+        inputs = hashlib.sha256(repr(job.pack).encode() + job.look.identity.encode()).hexdigest()
+        rows.append(file_row(job, made, f"landing/{digest[:2]}/{digest}", inputs))
+        progress(done, len(jobs))
     body = {
         "number": number,
         "by": by.strip(),
         "reason": reason.strip(),
         "declarations": archive_declarations(setting).digest,
         "tables": {table.name: freeze(setting.home, table, now[table.name]) for table in FROZEN},
-        "packs": freeze(setting.home, PACKS, pack_table(rows)),
+        "packs": freeze(setting.home, PACKS, file_table(rows)),
         "deliveries": deliveries_of(setting, period),
     }
     found = record(setting.home, period, body)
@@ -137,7 +137,7 @@ def show_editions(setting: Setting, periods: Sequence[date]) -> None:
             period = pl.lit(edition.period).alias("period")
             frames.setdefault("changes", []).append(changes.with_columns(period, number))
         facts = (edition.period, edition.number, edition.at, edition.by, edition.reason, edition.declarations)
-        rows.append((*facts, packs.height))
+        rows.append((*facts, pdfs(packs).height))
     types = {"period": pl.Date, "edition": pl.Int32, "packs": pl.Int32}
     schema = {name: types.get(name, pl.String()) for name in EDITIONS.columns}
     filled = {EDITIONS: pl.DataFrame(rows, schema=schema, orient="row")}

@@ -32,6 +32,8 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         candidates = good_periods(setting, _from_the_first_on(warehouse, good))
         prints = signal_prints(setting, warehouse, candidates)
         months = stale(prints, stored_prints(warehouse, STEP))
+        if not months:
+            return warehouse.read(SIGNALS, [])
         kpis = warehouse.read(SCORES, months, level=["kpi"])
         used = kpis.select("scorecard", "period", "unit", pl.col("node").alias("kpi"))
         found = signals(
