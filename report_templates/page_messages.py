@@ -187,8 +187,7 @@ def longest_legend(locale: str) -> str:
                 "%(improvement)s improvement, %(neither)s neither.",
                 concern="◆", improvement="◇", neither="◈",
             ),
-            say("Columns from zero, one scale a unit: last year light behind, target outlined."),
-            say("Hatched: forecast."),
+            say("Columns from zero: last year light, target outlined, forecast hatched."),
             say(
                 "Marks below the months: %(good)s on target, %(warning)s near target, %(bad)s off target.",
                 good="●", warning="▲", bad="■",
