@@ -124,6 +124,16 @@ def test_axe_finds_nothing_that_shuts_a_reader_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_page_prints_in_the_light_without_what_only_a_screen_needs(folder: Path, opened: Open) -> None:
+    for name in ("2026-10/index.html", "2026-10/company-all.html", "kpi/company-all-operating_margin.html"):
+        page = opened(folder / name, scheme="dark")
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+        for gone in (".contents", ".periods", ".search", ".near", ".skip"):
+            assert page.locator(f"{gone}:visible").count() == 0, (name, gone)
+        assert page.locator("main h1:visible").count() == 1
+
+
 def test_every_link_of_every_page_leads_to_a_page_that_is_there(folder: Path) -> None:
     pages = list(folder.rglob("*.html"))
     assert len(pages) > 30
