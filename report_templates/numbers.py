@@ -17,7 +17,7 @@ from typing import Any
 
 from report_templates.language import language
 from scorecards.periods import period_text
-from transforms.pack import KpiLine, NodeScore, Pack
+from transforms.pack import KpiLine, NodeScore, Pack, Point
 
 Row = Mapping[str, Any]
 
@@ -85,13 +85,17 @@ def _kpis(pack: Pack) -> Iterator[Row]:
 
 
 def _months(pack: Pack) -> Iterator[Row]:
+    """The months of every KPI, and after them those that somebody has forecast, without a value."""
     for line in pack.kpis:
-        for point in line.history:
-            yield {
-                "period": point.period.isoformat(), "unit": pack.unit, "kpi": line.id, "value": point.value,
-                "target": point.target, "lower_target": point.lower, "upper_target": point.upper,
-                "status": point.status,
-            }  # fmt: skip
+        yield from (_month(pack, line, point, point.value, None) for point in line.history)
+        yield from (_month(pack, line, point, None, point.value) for point in line.forecast)
+
+
+def _month(pack: Pack, line: KpiLine, point: Point, value: float | None, forecast: float | None) -> Row:
+    return {
+        "period": point.period.isoformat(), "unit": pack.unit, "kpi": line.id, "value": value, "forecast": forecast,
+        "target": point.target, "lower_target": point.lower, "upper_target": point.upper, "status": point.status,
+    }  # fmt: skip
 
 
 def _csv(rows: Sequence[Row]) -> str:

@@ -99,6 +99,15 @@ def test_a_chart_tells_its_months_to_the_pointer_and_to_the_keyboard(folder: Pat
     assert told.inner_text() == rows[20]
 
 
+def test_on_a_phone_the_newest_month_is_in_sight_and_then_the_chosen_one(folder: Path, opened: Open) -> None:
+    page = opened(folder / "kpi/company-all-operating_margin.html", width=360)
+    plot = page.locator(".plot")
+    assert plot.evaluate("e => e.scrollLeft + e.clientWidth >= e.scrollWidth - 1 && e.scrollLeft > 0")
+    plot.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('.plot').scrollLeft === 0")
+
+
 def test_the_table_view_has_a_row_for_every_month_of_the_chart(folder: Path, opened: Open) -> None:
     page = opened(folder / "kpi/company-all-operating_margin.html")
     page.locator(".figures summary").click()
