@@ -251,10 +251,12 @@ def hostile_pack() -> Pack:
 def large_pack(count: int = 100) -> Pack:
     """``count`` KPIs in four perspectives."""
     spec: dict[str, tuple[str, Objectives]] = {}
+    first = 0
     for p in range(4):
+        own = count // 4 + (p < count % 4)
         kpis: list[Spec] = [
             (
-                f"KPI number {p * (count // 4) + k}",
+                f"KPI number {first + k}",
                 "percent",
                 "higher",
                 0.9,
@@ -265,9 +267,10 @@ def large_pack(count: int = 100) -> Pack:
                 k % 2 == 0,
                 "Owner",
             )
-            for k in range(count // 4)
+            for k in range(own)
         ]
         spec[f"Perspective {p}"] = ("", {f"Objective {p}.{o}": kpis[o::5] for o in range(5)})
+        first += own
     return build_pack("Whole company", "company", spec, seed=11)
 
 
