@@ -19,6 +19,8 @@ from transforms.pack import (
     ChildRow,
     Contribution,
     Direction,
+    EditionNote,
+    EditionRow,
     InitiativeRow,
     KpiLine,
     NodeScore,
@@ -179,6 +181,55 @@ def person_pack() -> Pack:
         ),
         sources=_sources()[:2],
     )
+
+
+def department_pack() -> Pack:
+    """The HR department's own scorecard: what it does for the company's objectives, in two perspectives."""
+    spec: dict[str, tuple[str, Objectives]] = {
+        "Customer": ("What do those get whom we serve?", {
+            "Fill roles in time": [
+                ("Days to fill a role", "days", "lower", 45.0, 70.0, 58.0, 51.0, "trailing 3 months", True, "Head of Hiring"),
+                ("Offers accepted", "percent", "higher", 0.85, 0.6, 0.82, 0.79, "trailing 3 months", True, "Head of Hiring"),
+            ],
+            "Answer questions well": [
+                ("Questions answered in two days", "percent", "higher", 0.9, 0.6, 0.86, 0.93, "month", True, "Head of Services"),
+            ],
+        }),
+        "Internal process": ("What must we excel at?", {
+            "Pay without a mistake": [
+                ("Corrections per 1,000 payslips", "corrections", "lower", 2.0, 8.0, 3.1, 4.6, "month", False, "Head of Payroll"),
+            ],
+            "Keep our people": [
+                ("Voluntary turnover", "percent", "lower", 0.12, 0.18, 0.117, 0.138, "trailing 12 months", False, "Chief People Officer"),
+            ],
+        }),
+    }  # fmt: skip
+    pack = build_pack("People", "department", spec, seed=13)
+    return replace(
+        pack,
+        scorecard="people_department",
+        scorecard_name="People department",
+        path=("Whole company",),
+        line_of_sight=(
+            ("Fill roles in time", ("Deliver on time", "Make it right first time")),
+            ("Keep our people", ("Keep our people",)),
+        ),
+        actions=_actions()[1:2],
+        sources=_sources()[2:3],
+    )
+
+
+def restated_pack() -> Pack:
+    """The whole company's second edition: three figures changed, two by late data, one by a changed target."""
+    pack = company_pack()
+    margin, on_time = pack.kpis[2], next(line for line in pack.kpis if line.name == "Delivered on time")
+    late = ("deliveries_2026-10.parquet (2026-11-12)",)
+    rows = (
+        EditionRow("value", on_time.id, 0.871, 0.884, ("data",), late),
+        EditionRow("kpi", on_time.id, 28.2, 40.0, ("data",), late),
+        EditionRow("kpi", margin.id, 79.4, 82.9, ("method",), ()),
+    )
+    return replace(pack, edition=EditionNote(2, "Late deliveries of the Cologne warehouse", rows))
 
 
 def empty_pack() -> Pack:
