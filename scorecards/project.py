@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from scorecards.calendar import CALENDAR_FILE, Calendar
+from scorecards.delivery import Delivery
 from scorecards.doubts import Doubts
 from scorecards.each import each_kpi, each_target, each_use, written_out
 from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
@@ -85,6 +86,7 @@ class Project:
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
     alerts: tuple[str, ...] = ()
     packs: Packs = field(default_factory=Packs)
+    delivery: Delivery = field(default_factory=Delivery)
 
     @property
     def unit_ids(self) -> list[str]:
@@ -185,6 +187,7 @@ class _Loader:
         strategy = each_use(strategy, ids) if strategy is not None else None
         people = self._model("recipients.yaml", Recipients, optional=True)
         packs = self._model("packs.yaml", Packs, optional=True)
+        delivery = self._model("delivery.yaml", Delivery, optional=True)
         for name in pack_files(self.root):
             self.places[name] = Place(name)
         comments = dict(self._comments())
@@ -210,6 +213,7 @@ class _Loader:
             people.recipients if people else (), comments, Calendar(calendar), self.places,
             alerts=people.alerts if people else (),
             packs=packs or Packs(),
+            delivery=delivery or Delivery(),
         )  # fmt: skip
 
     def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:
