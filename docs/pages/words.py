@@ -39,7 +39,7 @@ MEANINGS = {
     "Kpi.inputs": "Inputs of the formula by name, where a measure needs a window, offset or filter of its own.",
     "KpiFile.measures": "Measures by id. Ids are unique over all files.",
     "KpiFile.kpis": "KPIs by id. Ids are unique over all files.",
-    "Recipient.name": "The name in the address line.",
+    "Recipient.name": "The name in the address line, and in the greeting.",
     "Recipient.email": "The address.",
     "Recipients.recipients": "Everybody who receives packs.",
     "Comment.unit": "The unit whose pack shows it, by id.",

@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
+from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of, pack_row, pack_table, rendered_packs
 from pipelines.steps.setting import (
     Progress,
@@ -71,6 +72,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
         "declarations": archive_declarations(setting).digest,
         "tables": {table.name: freeze(setting.home, table, now[table.name]) for table in FROZEN},
         "packs": freeze(setting.home, PACKS, pack_table(rows)),
+        "messages": freeze_messages(setting, packs),
         "deliveries": deliveries_of(setting, period),
     }
     found = record(setting.home, period, body)
