@@ -18,9 +18,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.steps.packs import rendered_packs
+from pipelines.steps.rendering import Job, rendered_files
 from report_templates.look import OURS
 from report_templates.twin_page import print_twin
+from scorecards.packs import PDF
 from tests.reports.pack_factory import large_pack
 from transforms.pack import Pack
 
@@ -64,7 +65,7 @@ def timed(work: Callable[[Sequence[Pack]], int], packs: Sequence[Pack]) -> tuple
 
 def print_packs(packs: Sequence[Pack]) -> int:
     """Print packs as a run does, in worker processes; returns the number of pages."""
-    return sum(printed.pages for _, printed in rendered_packs([(pack, OURS) for pack in packs], WORKERS))
+    return sum(made.pages or 0 for _, made in rendered_files([Job(pack, OURS, PDF) for pack in packs], WORKERS))
 
 
 def print_by_chromium(packs: Sequence[Pack]) -> int:

@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from pipelines.assets.common import key_of
 from pipelines.delivery import calendar
 from pipelines.delivery.calendar import Standing, standing
+from pipelines.delivery.notices import notify_late
 from pipelines.delivery.reporting import report_late
 from pipelines.instance import UNDER_WAY
 from pipelines.jobs import DELIVER
@@ -74,5 +75,5 @@ def _asked(resource: ProjectResource, instance: dg.DagsterInstance, now: datetim
 
 
 def _tell_late(setting: Setting, found: Standing) -> None:
-    if found.is_late and found.held:
-        report_late(setting, found.period, found.due, found.held)
+    if found.is_late and found.held and report_late(setting, found.period, found.due, found.held):
+        notify_late(found.period, found.held)

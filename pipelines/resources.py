@@ -1,10 +1,9 @@
 """Where the project and its home are: the one resource of all assets."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,21 @@ class ProjectPlace(dg.ConfigurableResource[None]):
 
     def open(self) -> Setting:
         """The checked project with its home; read once for each state of its files."""
-        return _open(self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project)))
+        key = self._key()
+        if key not in _OPENED:
+            day = date.fromisoformat(self.as_of) if self.as_of else None
+            home, extracts = (Path(text) if text else None for text in (self.home, self.extracts))
+            self.keep(open_setting(Path(self.project), home, extracts, day))
+        return _OPENED[key]
+
+    def keep(self, setting: Setting) -> None:
+        """What ``open`` is to give as long as the files stay as they are: of who has just read them."""
+        while len(_OPENED) >= _AT_MOST:
+            del _OPENED[next(iter(_OPENED))]
+        _OPENED[self._key()] = setting
+
+    def _key(self) -> Hashable:
+        return self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project))
 
 
 class ProjectResource(ProjectPlace):
@@ -61,10 +74,8 @@ class ProjectResource(ProjectPlace):
         return ProjectPlace(project=self.project, home=self.home, extracts=self.extracts, as_of=self.as_of)
 
 
-@lru_cache(maxsize=4)
-def _open(project: str, home: str, extracts: str, as_of: str, stamp: tuple[tuple[str, int], ...]) -> Setting:
-    day = date.fromisoformat(as_of) if as_of else None
-    return open_setting(Path(project), Path(home) if home else None, Path(extracts) if extracts else None, day)
+_AT_MOST = 4
+_OPENED: dict[Hashable, Setting] = {}
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int], ...]:

@@ -1,7 +1,8 @@
-"""The geometry of the chart of a KPI: columns of up to 24 months, the year before behind them, the target as a line.
+"""The geometry of the chart of a KPI: columns of up to 24 months, the year before behind them, plan and forecast.
 
 Notation after the International Business Communication Standards: actual solid, previous year light and behind, plan as
-an outline, all columns from zero. Belongs here: positions only.
+an outline, forecast hatched, all columns from zero. A target range is a band, one that is open on one side a line.
+Belongs here: positions only.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from report_templates.chart_targets import Rectangle, Targets, spread, targets_o
 from report_templates.charts import Axis, axis_over, mark_path, slot_centres
 from report_templates.days import short_month
 from report_templates.history import MOST_MONTHS
+from report_templates.plan_shapes import hatching, outlines
 from transforms.pack import Point, Status
 
 LABELS_WIDTH = 13.0
 LABEL_SIZE = 2.2
 FOOT = 6.0
 MOST_COLUMN_WIDTH = 5.0
+# Of the room of a month: the actual, and round it the plan, whose sides are seen beside a column that is taller.
+COLUMN_SHARE, PLAN_SHARE = 0.58, 0.8
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,9 @@ class ColumnChart:
     """Paths and positions, in millimetres.
 
     ``columns`` holds (middle, end) per month with a value, in order: a column runs from the ``baseline`` to its end.
-    ``target_y``, or of a range ``top_y`` and ``foot_y``, are where its labels stand. The paths of columns are strokes
-    as wide as a column, which is half the drawing of outlines.
+    ``plan`` are the outlines of targets, ``forecast`` those of months to come with their ``hatching``. ``target_y``, or
+    of a range ``top_y`` and ``foot_y``, are where its labels stand. The paths of columns are strokes as wide as a
+    column, which is half the drawing of outlines.
     """
 
     width: float
@@ -60,6 +65,9 @@ class ColumnChart:
     earlier: str
     actual: str
     latest: str
+    plan: str
+    forecast: str
+    hatching: str
     target: str
     target_bands: tuple[Rectangle, ...]
     strip: tuple[Marks, ...]
@@ -72,23 +80,37 @@ class ColumnChart:
 
 
 def column_chart(
-    points: Sequence[Point], width: float, height: float, slots: int = MOST_MONTHS, *, locale: str
+    points: Sequence[Point],
+    width: float,
+    height: float,
+    slots: int = MOST_MONTHS,
+    *,
+    locale: str,
+    forecast: Sequence[Point] = (),
+    reach: tuple[float, float] | None = None,
 ) -> ColumnChart:
     """The geometry for ``points`` (oldest first, the last being the current month) in a frame of millimetres.
 
-    The time axis has ``slots`` months and ends with the last of them.
+    The time axis has ``slots`` months and ends with the last of them, or with the last of ``forecast``, of which up to
+    a quarter of the axis is drawn. ``reach`` is what the scale runs from and to at least.
     """
-    shown = list(points)[-slots:]
+    ahead = list(forecast)[: slots // 4]
+    shown = list(points)[len(ahead) - slots :]
     values, targets = [p.value for p in shown], targets_of(shown)
     right = width - LABELS_WIDTH
     pitch = right / slots
-    axis = axis_over([*values, *targets.values], height - FOOT, 2.2, with_zero=True)
-    centres = slot_centres(len(shown), slots, pitch / 2, right - pitch / 2)
+    wanted = [*values, *targets.values, *(p.value for p in ahead), *(p.target for p in ahead), *(reach or ())]
+    axis = axis_over(wanted, height - FOOT, 2.2, with_zero=True)
+    every = slot_centres(len(shown) + len(ahead), slots, pitch / 2, right - pitch / 2)
+    centres, later = every[: len(shown)], every[len(shown) :]
     zero = axis.at(0.0)
     columns = _columns(centres, values, axis)
-    behind = _columns(
-        [c - min(pitch * 0.58, MOST_COLUMN_WIDTH) * 0.35 for c in centres], _year_before(points, shown), axis
-    )
+    is_range = any(p.lower is not None or p.upper is not None for p in shown)
+    planned = [] if is_range else _columns(every, [*targets.lines[0], *(p.target for p in ahead)], axis)
+    expected = _columns(later, [p.value for p in ahead], axis)
+    plan_width = min(pitch * PLAN_SHARE, MOST_COLUMN_WIDTH * PLAN_SHARE / COLUMN_SHARE)
+    column_width = min(pitch * COLUMN_SHARE, MOST_COLUMN_WIDTH)
+    behind = _columns([c - column_width * 0.35 for c in centres], _year_before(points, shown), axis)
     last = shown[-1] if shown else None
     has_latest = last is not None and last.value is not None
     return ColumnChart(
@@ -96,11 +118,14 @@ def column_chart(
         height=height,
         baseline=round(zero, 2),
         columns=tuple(columns),
-        column_width=min(pitch * 0.58, MOST_COLUMN_WIDTH),
+        column_width=column_width,
         earlier=_strokes(behind, zero),
         actual=_strokes(columns[:-1] if has_latest else columns, zero),
         latest=_strokes(columns[-1:] if has_latest else [], zero),
-        target=targets.path(centres, axis, pitch * 0.5),
+        plan=outlines(planned, zero, plan_width),
+        forecast=outlines(expected, zero, column_width),
+        hatching=hatching(expected, zero, column_width),
+        target=targets.path(centres, axis, pitch * 0.5) if is_range else "",
         target_bands=targets.bands(centres, axis, pitch),
         strip=status_strip(centres, shown, height - FOOT + 2.0, min(0.62, pitch * 0.26)),
         months=month_labels(centres, shown, height - 0.7, slots, locale),

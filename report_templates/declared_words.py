@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from report_templates.counts import spans
 from report_templates.language import Language, language, mark
+from scorecards.kpis import YES_OR_NO
 from transforms.pack import BandShown, Finding, NodeScore, Operand, Pack, PerspectivePage
 
 OVERALL = mark("Overall")
@@ -39,6 +40,7 @@ _LEVELS = {
     "company": mark("company"), "division": mark("division"), "department": mark("department"),
     "team": mark("team"), "person": mark("person"),
 }  # fmt: skip
+_MEASURED_IN = {"percent": mark("percent"), YES_OR_NO: mark("yes/no")}
 _ANCHORS = {"floor": mark("floor"), "target": mark("target"), "stretch": mark("stretch")}
 
 
@@ -77,6 +79,11 @@ def domain_words(domain: str, locale: str) -> str:
 def cause_words(cause: str, locale: str) -> str:
     """Why an edition says something else: ``data``, ``method``."""
     return _translated(language(locale), _CAUSES, cause)
+
+
+def measured_words(measured_in: str, currency: str, locale: str) -> str:
+    """What a KPI is counted in: ``percent``, the currency, or the project's own word."""
+    return currency if measured_in == "currency" else _translated(language(locale), _MEASURED_IN, measured_in)
 
 
 def anchor_words(anchor: str, locale: str) -> str:

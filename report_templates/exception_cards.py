@@ -13,6 +13,8 @@ from report_templates.geometry import Page
 from report_templates.insight_view import moved_units
 from report_templates.kpi_charts import KpiChart, kpi_chart
 from report_templates.kpi_rows import KpiRow, kpi_row
+from report_templates.page_plan import has_xmr
+from report_templates.shared_scales import Reach, shared_reaches
 from transforms.pack import ActionRow, Pack
 
 CARD_WIDTH, GUTTER, CHART_HEIGHT = 137.0, 9.0, 27.0
@@ -56,17 +58,18 @@ def exception_cards(pack: Pack, page: Page, found: Sequence[ExceptionRow], month
     """The cards of these exceptions, in their order."""
     columns = max(1, round(page.width / CARD_WIDTH))
     width = round((page.width - GUTTER * (columns - 1)) / columns, 2)
-    cards = tuple(_card(pack, told, width, months) for told in found[:MOST_CARDS])
+    reaches = shared_reaches([line for line in pack.kpis if not has_xmr(line)], months)
+    cards = tuple(_card(pack, told, width, months, reaches.get(told.line.id)) for told in found[:MOST_CARDS])
     return ExceptionCards(cards, columns, width, tuple(found[MOST_CARDS:]))
 
 
-def _card(pack: Pack, told: ExceptionRow, width: float, months: int) -> ExceptionCard:
+def _card(pack: Pack, told: ExceptionRow, width: float, months: int, reach: Reach | None) -> ExceptionCard:
     row = kpi_row(pack, told.line, months)
     is_drawn = any(point.value is not None for point in told.line.history)
     return ExceptionCard(
         row=row,
         told=told,
-        chart=kpi_chart(pack, row, width, CHART_HEIGHT, months) if is_drawn else None,
+        chart=kpi_chart(pack, row, width, CHART_HEIGHT, months, reach) if is_drawn else None,
         units=moved_units(pack, told.line),
         actions=tuple(action for action in pack.actions if action.objective == told.line.objective),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from report_templates.days import month
 from report_templates.formatting import number, percent, rounded
 from report_templates.language import language
+from report_templates.map_links import known_links, link_words
 from report_templates.messages import ranked
 from report_templates.movement_words import part_name
 from transforms.pack import InitiativeRow, NodeScore, Pack, Status
@@ -34,14 +35,9 @@ def score_message(name: str, score: str, word: str, locale: str) -> str:
 
 
 def links_message(pack: Pack) -> str:
-    """The alternative text of the strategy map's links: every one of them, in words."""
-    say, names = language(pack.locale), {card.id: card.name for card in pack.objectives}
-    links = [
-        say("%(objective)s to %(other)s", objective=card.name, other=names[to])
-        for card in pack.objectives
-        for to in card.leads_to
-        if to in names
-    ]
+    """The alternative text of the strategy map's links: every one of them with what is known of it, in words."""
+    say = language(pack.locale)
+    links = [link_words(pack, link) for link in known_links(pack).values()]
     return (
         say("Links: %(links)s.", links="; ".join(links)) if links else say("No links between objectives are declared.")
     )

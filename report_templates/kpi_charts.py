@@ -8,28 +8,68 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.column_chart import ColumnChart, column_chart
-from report_templates.kpi_messages import chart_message
+from report_templates.days import short_month
+from report_templates.formatting import RowScale
+from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.kpi_rows import KpiRow
+from report_templates.language import language
 from report_templates.page_plan import has_xmr
+from report_templates.shared_scales import Reach
 from report_templates.xmr_chart import XmrChart, xmr_chart
-from transforms.pack import Pack
+from transforms.pack import Pack, Point
 
 
 @dataclass(frozen=True)
 class KpiChart:
-    """The chart of a KPI with its alternative text: ``xmr`` where signals are told from noise, else ``columns``."""
+    """The chart of a KPI with its alternative text: ``xmr`` where signals are told from noise, else ``columns``.
+
+    ``forecast`` tells the last month to come; ``scale_to`` the end of the scale, where a unit has several.
+    """
 
     row: KpiRow
     columns: ColumnChart | None
     xmr: XmrChart | None
     message: str
+    forecast: str = ""
+    scale_to: str = ""
 
 
-def kpi_chart(pack: Pack, row: KpiRow, width: float, height: float, months: int) -> KpiChart:
-    """The chart of a row's KPI in a frame of millimetres, over so many months."""
+def kpi_chart(
+    pack: Pack,
+    row: KpiRow,
+    width: float,
+    height: float,
+    months: int,
+    reach: Reach | None = None,
+    *,
+    as_columns: bool | None = None,
+) -> KpiChart:
+    """The chart of a row's KPI in a frame of millimetres, over so many months.
+
+    Columns take the scale ``reach``; ``as_columns`` says whether they are drawn, by default where there are no limits.
+    """
     line, message = row.line, chart_message(pack, row.line)
-    if not has_xmr(line):
-        return KpiChart(row, column_chart(line.history, width, height, months, locale=pack.locale), None, message)
+    if not has_xmr(line) if as_columns is None else as_columns:
+        drawn = column_chart(
+            line.history,
+            width,
+            height,
+            months,
+            locale=pack.locale,
+            forecast=line.forecast,
+            reach=None if reach is None else (reach.low, reach.high),
+        )
+        scale = scale_of(pack, line)
+        shown = line.forecast[: months // 4]
+        last = "" if not shown else _told(shown[-1], scale)
+        to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)
+        return KpiChart(row, drawn, None, message, last, to)
     places = line.signal.history if line.signal is not None else ()
-    drawn = xmr_chart(line.history, places, width, height, months, locale=pack.locale)
-    return KpiChart(row, None, drawn, message)
+    lines = xmr_chart(line.history, places, width, height, months, locale=pack.locale)
+    return KpiChart(row, None, lines, message)
+
+
+def _told(point: Point, scale: RowScale) -> str:
+    """``forecast for Jan 27: 14.9``."""
+    say, month = language(scale.locale), short_month(point.period, scale.locale, year=True)
+    return say("forecast for %(month)s: %(value)s", month=month, value=scale.figure(point.value))

@@ -103,6 +103,9 @@ def chart_message(pack: Pack, line: KpiLine) -> str:
             high=scale.text(high.value), high_month=month(high.period, pack.locale),
         ),
     ]  # fmt: skip
+    if line.forecast:
+        told = "; ".join(f"{month(p.period, pack.locale)} {scale.text(p.value)}" for p in line.forecast)
+        sentences.append(say("Forecast: %(months)s.", months=told))
     missing = len(line.history) - len(known)
     if missing:
         sentences.append(say("%(months)s without a value.", months=spans(missing, "month", pack.locale)))

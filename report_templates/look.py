@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from report_templates.fonts import FAMILY
 from report_templates.geometry import Page, page_of
 from report_templates.palette import Palette, palette_of
 from scorecards.pack_files import is_of_mail, is_template, pack_files
-from scorecards.packs import STANDARD_LAYOUT, Layout
+from scorecards.packs import PDF, STANDARD_LAYOUT, Format, Layout
+
+# The height in millimetres of a page that takes whatever there is.
+_ENDLESS = 100_000.0
 
 
 @dataclass(frozen=True)
@@ -23,18 +26,21 @@ class Look:
     """A layout in a project.
 
     ``root`` is the project's folder, None where only our own files count. ``templates`` are the project's templates,
-    name and text, and ``digest`` is one of all its files that may take part. Looks are equal where they look the same.
+    name and text, and ``digest`` is one of all its files that may take part. ``is_on_screen`` says that it is read on a
+    screen, where a single page is as long as it must be. Looks are equal where they look the same.
     """
 
     layout: Layout
     root: Path | None = None
     templates: tuple[tuple[str, str], ...] = ()
     digest: str = ""
+    is_on_screen: bool = False
 
     @cached_property
     def page(self) -> Page:
         """The page's geometry."""
-        return page_of(self.layout)
+        page = page_of(self.layout)
+        return replace(page, paper_height=_ENDLESS) if self.is_on_screen and self.layout.is_one_page else page
 
     @cached_property
     def palette(self) -> Palette:
@@ -44,7 +50,18 @@ class Look:
     @cached_property
     def identity(self) -> str:
         """A digest of everything here that can change a pack; the same wherever the project lies."""
-        return hashlib.sha256(f"{self.layout.model_dump_json()}\0{self.digest}".encode()).hexdigest()
+        layout = self.layout.model_dump_json(exclude={"name", "formats"})
+        return hashlib.sha256(f"{layout}\0{self.digest}".encode()).hexdigest()
+
+    @cached_property
+    def on_screen(self) -> Look:
+        """The same look for a screen."""
+        return replace(self, is_on_screen=True)
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The files of its packs."""
+        return self.layout.formats or (PDF,)
 
     @property
     def family(self) -> str:

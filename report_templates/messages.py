@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from report_templates.counts import ordinal, points_of_score
-from report_templates.days import month, month_name, short_day, short_month
+from report_templates.days import day, month, month_name, short_day, short_month
 from report_templates.formatting import number, rounded, shown_change
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import state_of
@@ -67,6 +67,19 @@ def period_words(pack: Pack) -> str:
     else:
         begun = short_day(first, locale)
     return f"{month(pack.period, locale)} ({begun} – {short_day(last, locale)})"
+
+
+def edition_line(pack: Pack) -> str:
+    """What stands at the foot of every page: whose pack it is, of when, which edition, and how far the data go."""
+    say = language(pack.locale)
+    edition = [say("edition %(number)s", number=pack.edition.number)] if pack.edition else []
+    return " · ".join((*who(pack), month(pack.period, pack.locale), *edition, known_words(pack.known_on, pack.locale)))
+
+
+def known_words(known_on: date | None, locale: str) -> str:
+    """``data known on 4 November 2026``."""
+    say = language(locale)
+    return say("data known on %(day)s", day=day(known_on, locale))
 
 
 def balance_sentence(pack: Pack) -> str:

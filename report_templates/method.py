@@ -1,11 +1,12 @@
-"""How scores are made, in eight lines, from the pack's own scale and bands."""
+"""How scores are made, a sentence each, from the pack's own scale and bands."""
 
 from __future__ import annotations
 
 from report_templates.declared_words import anchor_words
 from report_templates.formatting import number, percent
 from report_templates.language import language
-from transforms.pack import BandShown, Pack
+from report_templates.map_links import known_links
+from transforms.pack import LEAST_MONTHS_OF_LINKS, BandShown, Pack
 
 
 def method_lines(pack: Pack) -> tuple[str, ...]:
@@ -45,8 +46,25 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
             "Assurance: passes or fails where the target lies beyond the usual range, hit and miss where it lies "
             "within."
         ),
+        *_links(pack),
         say("Rounding: every difference is taken between two figures as they are shown, so that a page adds up."),
     )  # fmt: skip
+
+
+def _links(pack: Pack) -> tuple[str, ...]:
+    """How the links of the strategy map are tested, where there are any."""
+    if not known_links(pack):
+        return ()
+    say = language(pack.locale)
+    return (
+        say(
+            "Links of the strategy map: rank correlation of the driver's monthly changes of score with the outcome's "
+            "so many months later (as declared, else 1 to 6), over up to 60 months, counted for less where they have a "
+            "memory or a season. Under %(least)s months a link is untested. Of the links called supported or "
+            "contradicted about one in ten may be chance; what goes together need not be cause and effect.",
+            least=LEAST_MONTHS_OF_LINKS,
+        ),
+    )
 
 
 def _bands(pack: Pack) -> list[str]:

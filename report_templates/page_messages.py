@@ -126,6 +126,17 @@ def cascade_sentence(pack: Pack) -> str:
     return say("%(clause)s.", clause="; ".join(parts))
 
 
+def share_sentence(pack: Pack) -> str:
+    """What share of the unit above each KPI that adds up has here; empty where none."""
+    say = language(pack.locale)
+    told = [
+        f"{line.name} {percent(line.share_above, 0, pack.locale)}" for line in pack.kpis if line.share_above is not None
+    ]
+    if not told or not pack.path:
+        return ""
+    return say("Share of %(unit)s: %(shares)s.", unit=pack.path[-1], shares="; ".join(told))
+
+
 def initiatives_sentence(pack: Pack) -> str:
     """How many initiatives and actions there are, and how many of them are late."""
     say = language(pack.locale)
@@ -175,7 +186,8 @@ def longest_legend(locale: str) -> str:
                 "%(improvement)s improvement, %(neither)s neither.",
                 concern="◆", improvement="◇", neither="◈",
             ),
-            say("Columns from zero: last year light behind, target as a line."),
+            say("Columns from zero, one scale a unit: last year light behind, target outlined."),
+            say("Hatched: forecast."),
             say(
                 "Marks below the months: %(good)s on target, %(warning)s near target, %(bad)s off target.",
                 good="●", warning="▲", bad="■",

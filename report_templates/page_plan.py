@@ -21,6 +21,8 @@ CAPTION = 6.9
 LEAST_CHART, SHARED_CHART, READABLE_CHART, SPILLING_CHART, MOST_CHART = 15.5, 20.0, 24.0, 32.0, 62.0
 HEADING, TABLE_HEAD, GROUP_ROW = 17.5, 5.5, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
+# What may follow the unit above a chart: the end of its scale, and a forecast.
+_MORE = ("", " · scale to 00.0 m", " · scale to 00.0 m · forecast for Jan 27: 00.0")
 POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
 
@@ -168,6 +170,11 @@ def has_xmr(line: KpiLine) -> bool:
     return any(place is not None and place.lower is not None for place in signal.history)
 
 
+def has_columns(line: KpiLine) -> bool:
+    """Whether a KPI's chart on the page of its perspective shows columns: so does one with a forecast."""
+    return not has_xmr(line) or bool(line.forecast)
+
+
 def has_charts(page: PerspectivePage) -> bool:
     """Whether any KPI of the perspective gets a chart."""
     return bool(charted(page))
@@ -177,5 +184,9 @@ def _captions(perspective: PerspectivePage, columns: int, page: Page) -> float:
     """The height of all chart captions, row by row of the grid; the longest name of a row decides."""
     lines = charted(perspective)
     width = (page.width - GUTTER * (columns - 1)) / columns
-    needed = [line_count(f"■ {line.name} {line.measured_in}", width, BODY) for line in lines]
+    needed = [line_count(f"■ {line.name} {line.measured_in}{_MORE[_notes(line)]}", width, BODY) for line in lines]
     return sum(CAPTION + 3.6 * (max(needed[i : i + columns]) - 1) for i in range(0, len(needed), columns))
+
+
+def _notes(line: KpiLine) -> int:
+    return 0 if not has_columns(line) else 2 if line.forecast else 1

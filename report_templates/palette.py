@@ -9,26 +9,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scorecards.colours import tint
+from scorecards.house_colours import (
+    COLUMN,
+    GREY,
+    INK,
+    LIGHT,
+    MID,
+    RULE,
+    SOFT,
+    STATUS_MARKS,
+    STATUS_WORDS,
+    STATUSES,
+    StatusName,
+)
+from scorecards.house_colours import STATUS_TINTS as HOUSE_TINTS
 from scorecards.packs import Colours
 from transforms.pack import Status
 
-INK = "#1b2430"
-GREY = "#5d6875"
-RULE = "#d6dce2"
-SOFT = "#eef1f4"
-MID = "#9aa5b1"
-STATUS_COLOURS: dict[Status | None, str] = {"good": "#0b7a6f", "warning": "#b97900", "bad": "#c0392b", None: GREY}
-STATUS_TEXT: dict[Status | None, str] = {"good": "#0a6b61", "warning": "#8a5a00", "bad": "#b03023", None: GREY}
-STATUS_TINTS: dict[Status | None, str] = {"good": "#e3f1ef", "warning": "#fbf1dc", "bad": "#fae6e3", None: SOFT}
-LIGHT = "#d9dee4"
-COLUMN = "#8591a0"
+
+def _of_statuses(shown: Mapping[StatusName, str], without: str) -> dict[Status | None, str]:
+    return {status: without if status is None else shown[status] for status in (*STATUSES, None)}
+
+
+STATUS_COLOURS = _of_statuses(STATUS_MARKS, GREY)
+STATUS_TEXT = _of_statuses(STATUS_WORDS, GREY)
+STATUS_TINTS = _of_statuses(HOUSE_TINTS, SOFT)
 BAND_GREYS = ("#cdd4db", "#dde2e8", "#edf0f3")
 # The same on a dark screen; paper never has them.
 DARK = {
     "paper": "#12181f", "ink": "#e8edf2", "grey": "#a3afbc", "mid": "#6d7986", "rule": "#313b46", "soft": "#1d262f",
-    "light": "#35404b", "column": "#7d8997", "band-1": "#3d4853", "band-2": "#303a45", "band-3": "#232c36",
-    "good": "#5cc9bb", "good-line": "#3fb3a4", "good-tint": "#123430", "warning": "#e5b04a", "warning-line": "#d39c2f",
-    "warning-tint": "#3a2d10", "bad": "#ff9484", "bad-line": "#f0715f", "bad-tint": "#43211d",
+    "light": "#35404b", "column": "#667280", "band-1": "#3d4853", "band-2": "#303a45", "band-3": "#232c36",
+    "good": "#54cebe", "good-line": "#2fa898", "good-tint": "#123430", "warning": "#ffd087", "warning-line": "#e0ad45",
+    "warning-tint": "#3a2d10", "bad": "#f8776b", "bad-line": "#d2453a", "bad-tint": "#43211d",
 }  # fmt: skip
 
 
@@ -66,20 +78,24 @@ class Palette:
 
 
 def palette_of(colours: Colours | None) -> Palette:
-    """Our colours with those that a layout declares; a status takes one colour, and a tint of it as its ground."""
+    """Our colours with those that a layout declares; a status takes one colour, and a tint of it as its ground.
+
+    Where one status is declared, the others' marks take the colour of their words too: the three are one set.
+    """
     if colours is None:
         return Palette()
     grey, soft = colours.grey or GREY, colours.soft or SOFT
     said: dict[Status | None, str | None] = {
         "good": colours.good, "warning": colours.warning, "bad": colours.bad, None: colours.grey
     }  # fmt: skip
+    marks = STATUS_TEXT if any(said[status] for status in STATUS_MARKS) else STATUS_COLOURS
     return Palette(
         INK=colours.ink or INK,
         GREY=grey,
         RULE=colours.rule or RULE,
         SOFT=soft,
         COLUMN=colours.column or COLUMN,
-        STATUS_COLOURS={status: said[status] or ours for status, ours in STATUS_COLOURS.items()},
+        STATUS_COLOURS={status: said[status] or ours for status, ours in marks.items()},
         STATUS_TEXT={status: said[status] or ours for status, ours in STATUS_TEXT.items()},
         STATUS_TINTS={
             status: soft if status is None else tint(own) if (own := said[status]) else ours

@@ -18,14 +18,15 @@ from report_templates.page_plan import (
     ChartGrid,
     Placement,
     charted,
-    has_xmr,
+    has_columns,
     plan_pages,
     remarks_on,
     shown_perspectives,
 )
-from transforms.pack import ObjectiveCard, Pack, PerspectivePage, Remark
+from report_templates.shared_scales import Reach, shared_reaches
+from transforms.pack import KpiLine, ObjectiveCard, Pack, PerspectivePage, Remark
 
-ChartKind = Literal["columns", "xmr"]
+ChartKind = Literal["columns", "xmr", "forecast"]
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,24 @@ def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[Perspective
     """The sections of all perspectives with a KPI, planned for the paper, charts over so many months."""
     views: list[PerspectiveView] = []
     shown = list(zip(shown_perspectives(pack), plan_pages(pack, paper), strict=True))
+    reaches: dict[str, Reach] = {}
     for i, (page, placement) in enumerate(shown):
         rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
         grid = placement.grid
+        if placement.starts_page:
+            lines = [line for line in _on_page(shown[i:]) if has_columns(line)]
+            reaches |= shared_reaches(lines, months)
         charts = tuple(
-            kpi_chart(pack, rows[line.id], grid.chart_width, grid.chart_height, months) for line in charted(page)
+            kpi_chart(
+                pack,
+                rows[line.id],
+                grid.chart_width,
+                grid.chart_height,
+                months,
+                reaches.get(line.id),
+                as_columns=has_columns(line),
+            )
+            for line in charted(page)
         )
         views.append(
             PerspectiveView(
@@ -93,9 +107,15 @@ def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset
     """The kinds of chart on the page that the first perspective begins; none where it begins none."""
     if not following[0][1].starts_page:
         return frozenset()
+    lines = _on_page(following)
+    kinds: set[ChartKind] = {"columns" if has_columns(line) else "xmr" for line in lines}
+    return frozenset(kinds | {"forecast" for line in lines if line.forecast})
+
+
+def _on_page(following: Sequence[tuple[PerspectivePage, Placement]]) -> list[KpiLine]:
+    """The KPIs with a chart on the page that the first perspective begins."""
     later = itertools.takewhile(lambda found: not found[1].starts_page, following[1:])
-    pages = [page for page, _ in (following[0], *later)]
-    return frozenset("xmr" if has_xmr(line) else "columns" for page in pages for line in charted(page))
+    return [line for page, _ in (following[0], *later) for line in charted(page)]
 
 
 def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:

@@ -9,19 +9,22 @@ import gc
 import re
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cssselect2 import ElementWrapper
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.html import UA
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from report_templates.archive import complete_archive
 from report_templates.fonts import font_folder
+from report_templates.numbers import Attached
 from scorecards.errors import DeclarationError, Problem
 from scorecards.pack_files import is_inside
 
@@ -31,23 +34,29 @@ _EMPTY_ELEMENT = re.compile(r"<((?:br|meta|img|hr)\b[^>]*[^/>]|(?:br|hr))>")
 
 
 def print_document(
-    document: str, style_sheet: str, identifier: bytes, root: Path | None = None, most_pages: int | None = None
+    document: str,
+    style_sheet: str,
+    identifier: bytes,
+    root: Path | None = None,
+    most_pages: int | None = None,
+    attached: Sequence[Attached] = (),
 ) -> tuple[bytes, int] | None:
     """Print HTML as PDF/UA-1; returns its bytes and its number of pages, None where these are more than allowed.
 
-    ``identifier`` is the file's identifier, so that equal input gives equal bytes. ``root`` is the project whose
-    templates, assets and fonts may be read, and to which addresses are relative. Raises ``DeclarationError`` where
-    anything else is asked for.
+    With files ``attached`` it is PDF/A-3a as well. ``identifier`` is the file's identifier, so that equal input gives
+    equal bytes. ``root`` is the project whose templates, assets and fonts may be read, and to which addresses are
+    relative. Raises ``DeclarationError`` where anything else is asked for.
     """
     with _no_collection_meanwhile():
-        options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": identifier}
+        options = {"pdf_variant": "pdf/a-3a" if attached else "pdf/ua-1", "pdf_identifier": identifier}
         try:
             html = _PackHTML(document, root)
             fonts, styles = _parsed(style_sheet, root, tempfile.gettempdir())
             pages = html.render(font_config=fonts, stylesheets=[styles], **options)
             if most_pages is not None and len(pages.pages) > most_pages:
                 return None
-            data = pages.write_pdf(**options)
+            files = [_attachment(each) for each in attached]
+            data = pages.write_pdf(finisher=complete_archive if files else None, attachments=files or None, **options)
         except FatalURLFetchingError as error:
             if root is None:
                 raise
@@ -56,6 +65,14 @@ def print_document(
             raise DeclarationError([problem], "The pack is not rendered.") from error
     assert isinstance(data, bytes)
     return data, len(pages.pages)
+
+
+def _attachment(file: Attached) -> Attachment:
+    made = datetime(file.made.year, file.made.month, file.made.day, tzinfo=UTC)
+    return Attachment(
+        string=file.content, name=file.name, description=file.description, created=made, modified=made,
+        relationship="Data",
+    )  # fmt: skip
 
 
 class OwnFilesOnly(URLFetcher):  # type: ignore[misc]

@@ -29,6 +29,9 @@ __all__ = [
 
 # A pack of one page is planned again so often, each time with less, until it is one.
 _MOST_SQUEEZES = 8
+# A link to a page that a layout does not have is none.
+_ANCHOR = re.compile(r' id="([^"]*)"')
+_LINK = re.compile(r'<a href="#([^"]*)">(.*?)</a>', re.DOTALL)
 _BODY = re.compile(r"<body[^>]*>\n(?:<div class=\"running-.*</div>\n)*|</body>")
 
 
@@ -51,13 +54,17 @@ class PrintedPack:
 
 
 def print_pack(pack: Pack, look: Look = OURS) -> PrintedPack:
-    """The pack as a tagged PDF (PDF/UA-1). Its identifier is a digest of the content, so equal packs are equal files.
+    """The pack as a tagged PDF (PDF/UA-1), for archives PDF/A-3a too, with its numbers attached.
+
+    Its identifier is a digest of the content, so equal packs are equal files.
 
     A layout of one page gets one page: where an estimate was off, less is shown. Raises ``DeclarationError`` where a
     template of the project cannot be filled, or asks for a file that it may not read.
     """
+    from report_templates.numbers import attachments
     from report_templates.printing import print_document
 
+    attached = attachments(pack) if look.layout.archive else ()
     style = style_sheet(look)
     portable = hashlib.sha256((_portable(style) + look.identity).encode())
     most_pages = 1 if look.layout.is_one_page else None
@@ -65,8 +72,12 @@ def print_pack(pack: Pack, look: Look = OURS) -> PrintedPack:
         document = _document(pack, look, "", squeeze)
         total = portable.copy()
         total.update(document.encode())
+        for file in attached:
+            total.update(f"\0{file}".encode())
         last = squeeze == _MOST_SQUEEZES
-        printed = print_document(document, style, total.digest()[:16], look.root, None if last else most_pages)
+        printed = print_document(
+            document, style, total.digest()[:16], look.root, None if last else most_pages, attached
+        )
         if printed is not None:
             break
     assert printed is not None
@@ -96,7 +107,9 @@ def _document(pack: Pack, look: Look, styles: str, squeeze: int = 0) -> str:
     with told(look):
         template = environment(look).get_template("pack/base.html")
         view = pack_view(pack, look, squeeze)
-        return template.render(view=view, pack=pack, locale=pack.locale, styles=styles)
+        document = template.render(view=view, pack=pack, locale=pack.locale, styles=styles)
+    anchors = set(_ANCHOR.findall(document))
+    return _LINK.sub(lambda link: link[0] if link[1] in anchors else link[2], document)
 
 
 def _portable(style: str) -> str:

@@ -24,8 +24,22 @@ VARIATION_WORDS: dict[Variation, str] = {
 ASSURANCE_WORDS: dict[Assurance, str] = {
     "consistently passes": mark("passes"), "consistently fails": mark("fails"), "hit and miss": mark("hit and miss"),
 }  # fmt: skip
+_LABEL_WORDS: dict[Label, str] = {
+    "outside": mark("outside"), "trend": mark("trend"), "two of three": mark("two of three"), "shift": mark("shift"),
+    "common cause": mark("common cause"),
+}  # fmt: skip
 # The status whose colour a variation takes; sign and word stand beside it.
 VARIATION_STATUS: dict[Variation | None, str] = {"concern": "bad", "improvement": "good"}
+
+
+def label_words(label: Label, locale: str) -> str:
+    """What a point of a chart is: ``outside``, ``trend``, ``two of three``, ``shift``, ``common cause``."""
+    return language(locale)(_LABEL_WORDS[label])
+
+
+def variation_words(variation: Variation, locale: str) -> str:
+    """``concern``, ``improvement``, ``special cause``, ``common cause``."""
+    return language(locale)(VARIATION_WORDS[variation])
 
 
 def variation_text(line: KpiLine, locale: str) -> str:

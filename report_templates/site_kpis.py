@@ -10,12 +10,14 @@ from datetime import date
 
 from report_templates.column_chart import ColumnChart, column_chart
 from report_templates.days import month
-from report_templates.formatting import MISSING, STATUS_WORDS
+from report_templates.formatting import MISSING, status_word
 from report_templates.history import months_shown
 from report_templates.kpi_messages import chart_message, state_of
 from report_templates.kpi_rows import KpiRow, kpi_row
+from report_templates.language import language
 from report_templates.page_plan import has_xmr
 from report_templates.reasons import reason_words
+from report_templates.signal_messages import variation_words
 from report_templates.xmr_chart import XmrChart, xmr_chart
 from transforms.pack import KpiLine, Pack, Point, SignalPoint, Status
 
@@ -53,7 +55,7 @@ class MonthRow:
 
 def kpi_page(pack: Pack, line: KpiLine) -> KpiPage:
     """The page of one KPI of a pack."""
-    slots = months_shown(pack)
+    slots, say = months_shown(pack), language(pack.locale)
     places = line.signal.history if line.signal is not None else ()
     xmr = xmr_chart(line.history, places, _WIDTH, _HEIGHT, slots, locale=pack.locale) if has_xmr(line) else None
     columns = None if xmr else column_chart(line.history, _WIDTH, _HEIGHT, slots, locale=pack.locale)
@@ -68,7 +70,7 @@ def kpi_page(pack: Pack, line: KpiLine) -> KpiPage:
         plot_width=chart.plot_right,
         slots=slots,
         message=chart_message(pack, line),
-        sentence=f"{state_of(pack, line)}.",
+        sentence=say("%(clause)s.", clause=state_of(pack, line)),
         objective=objectives.get(line.objective, line.objective),
     )
 
@@ -86,16 +88,17 @@ def _month(page: KpiPage, point: Point, place: SignalPoint | None) -> MonthRow:
     is_range = page.line.direction == "within"
     target = _range(scale.figure(point.lower), scale.figure(point.upper)) if is_range else scale.figure(point.target)
     lower, upper = (scale.figure(place.lower), scale.figure(place.upper)) if place else (MISSING, MISSING)
-    signal = place.variation if place and place.variation != "common cause" else ""
+    say = language(scale.locale)
+    signal = variation_words(place.variation, scale.locale) if place and place.variation != "common cause" else ""
     missing = reason_words("no_value", scale.locale)
     words = [
         f"{month(point.period, scale.locale)}: {missing if point.value is None else scale.text(point.value)}",
-        f"target {target}" if target != MISSING else "",
-        STATUS_WORDS[point.status] if point.status else "",
-        f"usual from {lower} to {upper}" if lower != MISSING else "",
-        f"signal: {signal}" if signal else "",
+        say("target %(target)s", target=target) if target != MISSING else "",
+        status_word(point.status, scale.locale) if point.status else "",
+        say("usual from %(lower)s to %(upper)s", lower=lower, upper=upper) if lower != MISSING else "",
+        say("signal: %(signal)s", signal=signal) if signal else "",
     ]
-    told = f"{', '.join(filter(None, words))}."
+    told = say("%(clause)s.", clause=", ".join(filter(None, words)))
     return MonthRow(point.period, scale.figure(point.value), target, point.status, lower, upper, signal, told)
 
 

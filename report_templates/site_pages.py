@@ -1,38 +1,43 @@
 """The static site: an overview of every period, the twin of every pack, a page for every KPI of every unit.
 
-Belongs here: which pages there are, what each shows, and how they lead to each other. Addresses are relative and no
-page loads more than the style sheet, the script and the fonts beside it, so that it works from a file share.
+Belongs here: which pages there are, and what each shows. Addresses (``site_map.py``) are relative and no page loads
+more than the style sheet, the script and the logo beside it, so that it works from a file share.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
-from report_templates.days import day
+from report_templates.declared_words import in_its_language, level_name
 from report_templates.kpi_rows import verdict
-from report_templates.messages import who
-from report_templates.rendering import environment
+from report_templates.language import language
+from report_templates.look import Look
+from report_templates.messages import edition_line, known_words
+from report_templates.screen import digest_of, screen_page
 from report_templates.site_kpis import KpiPage, kpi_page, months_of
-from report_templates.twin_page import screen_page, screen_sheet
-from report_templates.views import pack_view
+from report_templates.site_map import SiteMap, kpi_file, logo_address, sheet_address, unit_page
+from report_templates.templates import environment, told
 from scorecards.periods import period_text
 from transforms.pack import NodeScore, Pack
 
-_ASSETS = "style-src 'self' file:{}; font-src data:; script-src 'self' file:"
-_POLICY = "default-src 'none'; {}; base-uri 'none'; form-action 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self' file:{}; font-src data:; script-src 'self' file:; "
+    "img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
+)
+
+
+# The first cell of a KPI's row: its name, escaped, then the end of the cell or a remark.
+_KPI_ROW = re.compile(r'(<tr id="kpi-(?P<kpi>[^"]*)"><th scope="row"[^>]*>)(?P<name>[^<]*?)(?=\s*<)')
 
 
 @dataclass(frozen=True)
-class PeriodLink:
-    """A period as a page's switch offers it; without an address the page does not exist then."""
+class Shown:
+    """A pack on the site, and how it looks."""
 
-    period: date
-    address: str | None
-    is_current: bool
+    pack: Pack
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class OverviewRow:
     """A unit in the overview: its place in the tree, its page, its scores, and the pages of its KPIs."""
 
     pack: Pack
+    level: str
     depth: int
     address: str
     nodes: tuple[NodeScore | None, ...]
@@ -56,68 +62,38 @@ class OverviewCard:
     rows: tuple[OverviewRow, ...]
 
 
-@dataclass(frozen=True)
-class SiteMap:
-    """Which packs there are in which period, oldest first: (scorecard, unit)."""
+def period_files(site: SiteMap, shown: Sequence[Shown]) -> Iterator[tuple[str, bytes]]:
+    """The pages of one period, by address: its overview and the twin of every pack; in the newest period also KPIs.
 
-    packs: Mapping[date, frozenset[tuple[str, str]]]
-
-    @property
-    def newest(self) -> date:
-        """The newest period."""
-        return max(self.packs)
-
-    def links(self, current: date, key: tuple[str, str] | None) -> list[PeriodLink]:
-        """The switch of periods on the page of a pack, or with no key on an overview; the newest period first."""
-        page = "index.html" if key is None else unit_page(*key)
-        return [
-            PeriodLink(
-                period,
-                f"../{period_text(period)}/{page}" if key is None or key in found else None,
-                period == current,
-            )
-            for period, found in sorted(self.packs.items(), reverse=True)
-        ]
-
-
-def unit_page(scorecard: str, unit: str) -> str:
-    """The file name of a pack's page."""
-    return f"{scorecard}-{unit}.html"
-
-
-def kpi_file(scorecard: str, unit: str, kpi: str) -> str:
-    """The file name of a KPI's page."""
-    return f"{scorecard}-{unit}-{kpi}.html"
-
-
-def asset_files() -> Iterator[tuple[str, bytes]]:
-    """The style sheet, with the fonts in it, and the script, by address."""
-    sheet = environment().get_template("site/site.css").render(screen=screen_sheet())
-    yield "assets/site.css", sheet.encode()
-    yield "assets/site.js", environment().get_template("site/site.js").render().encode()
-
-
-def period_files(site: SiteMap, packs: Sequence[Pack]) -> Iterator[tuple[str, bytes]]:
-    """The pages of one period, by address: its overview and the twin of every pack; in the newest period also KPIs."""
+    Raises ``DeclarationError`` where a template of the project cannot be filled, or asks for a file that it may not
+    read.
+    """
+    shown = [replace(each, pack=in_its_language(each.pack)) for each in shown]
+    packs = [each.pack for each in shown]
     period = packs[0].period
     folder = period_text(period)
     yield f"{folder}/index.html", _overview(site, packs)
-    for pack in packs:
-        yield f"{folder}/{unit_page(pack.scorecard, pack.unit)}", _unit(site, packs, pack)
-        if period == site.newest:
-            for line in pack.kpis:
-                yield f"kpi/{kpi_file(pack.scorecard, pack.unit, line.id)}", _kpi(packs, pack, kpi_page(pack, line))
+    for each in shown:
+        pack = each.pack
+        with told(each.look):
+            yield f"{folder}/{unit_page(pack.scorecard, pack.unit)}", _unit(site, packs, each)
+            if period == site.newest:
+                for line in pack.kpis:
+                    yield f"kpi/{kpi_file(pack.scorecard, pack.unit, line.id)}", _kpi(packs, each, kpi_page(pack, line))
     if period == site.newest:
-        yield "index.html", _start(folder).encode()
+        yield "index.html", _start(packs[0]).encode()
 
 
-def _start(folder: str) -> str:
-    """The page that leads to the newest overview, also where a browser does not follow by itself."""
+def _start(first: Pack) -> str:
     return (
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n<title>Scorecards</title>\n'
-        f'<meta http-equiv="refresh" content="0; url={folder}/index.html">\n</head>\n'
-        f'<body>\n<main><h1>Scorecards</h1><p><a href="{folder}/index.html">The newest period</a></p></main>\n'
-        "</body>\n</html>\n"
+        environment()
+        .get_template("site/start.html")
+        .render(
+            locale=first.locale,
+            organisation=first.organisation,
+            period=first.period,
+            address=f"{period_text(first.period)}/index.html",
+        )
     )
 
 
@@ -134,58 +110,63 @@ def _overview(site: SiteMap, packs: Sequence[Pack]) -> bytes:
     known = max((pack.known_on for pack in packs if pack.known_on), default=None)
     return _page(
         "site/overview.html",
-        first.locale,
+        first,
+        site.look,
         trail=[(first.organisation, None)],
         period=first.period,
-        organisation=first.organisation,
         cards=shown,
         links=site.links(first.period, None),
-        footer=f"{first.organisation} · data known on {day(known, first.locale)}",
+        footer=f"{first.organisation} · {known_words(known, first.locale)}",
     )
 
 
 def _row(site: SiteMap, pack: Pack, own: Sequence[Pack], perspectives: Mapping[str, str]) -> OverviewRow:
     nodes = {page.id: page.node if page.kpis else None for page in pack.perspectives}
-    above = {other.unit_name for other in own}
+    above, level = {other.unit_name for other in own}, level_name(pack.unit_level, pack.locale)
     kpis: tuple[tuple[str, str], ...] = ()
     if pack.period == site.newest:
         kpis = tuple((line.name, f"../kpi/{kpi_file(pack.scorecard, pack.unit, line.id)}") for line in pack.kpis)
     return OverviewRow(
         pack=pack,
+        level=level,
         depth=sum(name in above for name in pack.path),
         address=unit_page(pack.scorecard, pack.unit),
         nodes=(pack.node, *(nodes.get(each) for each in perspectives)),
-        text=f"{pack.unit_name} {pack.unit_level}".lower(),
+        text=f"{pack.unit_name} {level}".lower(),
         kpis=kpis,
     )
 
 
-def _unit(site: SiteMap, packs: Sequence[Pack], pack: Pack) -> bytes:
-    body, contents, places = screen_page(pack)
-    if pack.period == site.newest:
-        for line in pack.kpis:
-            # The name of a KPI in its table leads to its page.
-            place = f'<tr id="kpi-{line.id}"><th scope="row">'
-            head, found, rest = body.partition(place)
-            if found:
-                address = f"../kpi/{kpi_file(pack.scorecard, pack.unit, line.id)}"
-                name = str(environment().from_string("{{ name }}").render(name=line.name))
-                body = f'{head}{found}<a href="{address}">{name}</a>{rest.removeprefix(name)}'
+def _unit(site: SiteMap, packs: Sequence[Pack], shown: Shown) -> bytes:
+    pack = shown.pack
+    page = screen_page(pack, shown.look)
     here = {other.unit: other for other in packs if other.scorecard == pack.scorecard}
     below = [(child.name, unit_page(pack.scorecard, child.unit)) for child in pack.children if child.unit in here]
     return _page(
         "site/unit.html",
-        pack.locale,
-        styles=places,
+        pack,
+        shown.look,
+        styles=page.places,
         trail=_trail(packs, pack, ""),
         pack=pack,
-        view=pack_view(pack),
-        body=body,
-        contents=contents,
+        body=_with_kpi_links(page.body, pack) if pack.period == site.newest else page.body,
+        contents=page.contents,
         below=below,
         links=site.links(pack.period, (pack.scorecard, pack.unit)),
-        footer=" · ".join((*who(pack), f"data known on {day(pack.known_on, pack.locale)}")),
+        footer=edition_line(pack),
     )
+
+
+def _with_kpi_links(body: str, pack: Pack) -> str:
+    """The name of a KPI in its table leads to its page."""
+    known = {line.id for line in pack.kpis}
+
+    def linked(row: re.Match[str]) -> str:
+        if row["kpi"] not in known:
+            return row[0]
+        return f'{row[1]}<a href="../kpi/{kpi_file(pack.scorecard, pack.unit, row["kpi"])}">{row["name"]}</a>'
+
+    return _KPI_ROW.sub(linked, body)
 
 
 def _trail(packs: Sequence[Pack], pack: Pack, folder: str) -> list[tuple[str, str | None]]:
@@ -193,10 +174,12 @@ def _trail(packs: Sequence[Pack], pack: Pack, folder: str) -> list[tuple[str, st
     own = [other for other in packs if other.scorecard == pack.scorecard]
     pages = {other.unit_name: unit_page(other.scorecard, other.unit) for other in own}
     above = [(name, f"{folder}{pages[name]}") for name in pack.path if name in pages]
-    return [("Overview", f"{folder}index.html"), *above, (pack.unit_name, None)]
+    say = language(pack.locale)
+    return [(say("Overview"), f"{folder}index.html"), *above, (pack.unit_name, None)]
 
 
-def _kpi(packs: Sequence[Pack], pack: Pack, page: KpiPage) -> bytes:
+def _kpi(packs: Sequence[Pack], shown: Shown, page: KpiPage) -> bytes:
+    pack = shown.pack
     folder = f"../{period_text(pack.period)}/"
     *above, (name, _) = _trail(packs, pack, folder)
     elsewhere = [
@@ -208,18 +191,28 @@ def _kpi(packs: Sequence[Pack], pack: Pack, page: KpiPage) -> bytes:
     ]
     return _page(
         "site/kpi.html",
-        pack.locale,
+        pack,
+        shown.look,
         trail=[*above, (name, f"{folder}{unit_page(pack.scorecard, pack.unit)}"), (page.line.name, None)],
         pack=pack,
         months=months_of(pack, page),
         elsewhere=elsewhere,
-        footer=" · ".join((*who(pack), f"data known on {day(pack.known_on, pack.locale)}")),
+        links=(),
+        footer=edition_line(pack),
         **vars(page),
     )
 
 
-def _page(template: str, locale: str, *, styles: str = "", **shown: object) -> bytes:
-    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
-    policy = _POLICY.format(_ASSETS.format(f" 'sha256-{digest}'" if styles else ""))
-    made = environment().get_template(template)
-    return made.render(root="../", locale=locale, policy=policy, styles=styles, **shown).encode()
+def _page(template: str, first: Pack, look: Look, *, styles: str = "", **shown: object) -> bytes:
+    logo = logo_address(look)
+    values = {
+        "locale": first.locale,
+        "organisation": first.organisation,
+        "sheet": sheet_address(look),
+        "logo_address": None if logo is None else f"../{logo}",
+        "policy": _POLICY.format(f" '{digest_of(styles)}'" if styles else ""),
+        "styles": styles,
+        "contents": (),
+        **shown,
+    }
+    return environment(look).get_template(template).render(values).encode()

@@ -106,16 +106,19 @@ def _names() -> dict[str, Any]:
         days,
         declared_words,
         edition_messages,
+        effect_messages,
         figure_messages,
         formatting,
         insight_messages,
         kpi_messages,
+        matrix_messages,
         messages,
         movement_words,
         page_messages,
     )
     from report_templates.charts import mark_path
     from report_templates.kpi_rows import node_verdict, score_bullet, target_label
+    from report_templates.map_links import link_sign
     from report_templates.method import method_lines
     from report_templates.rejection_words import rejection_words
     from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
@@ -125,6 +128,8 @@ def _names() -> dict[str, Any]:
     spaces = {
         "fmt": formatting, "days": days, "counts": counts, "declared": declared_words, "said": messages,
         "said_of_figure": figure_messages, "said_of_edition": edition_messages, "said_of_page": page_messages,
+        "said_of_effect": effect_messages,
+        "said_of_matrix": matrix_messages,
         "said_of_insight": insight_messages, "said_of_movement": movement_words, "said_of_kpi": kpi_messages,
     }  # fmt: skip
     return {
@@ -132,7 +137,7 @@ def _names() -> dict[str, Any]:
         "mark_path": mark_path, "method_lines": method_lines, "rejection_words": rejection_words,
         "node_verdict": node_verdict, "score_bullet": score_bullet, "target_label": target_label,
         "fitted": fitted, "shortened": shortened, "title_width": title_width, "language_tag": _language_tag,
-        "left_out_sentence": left_out_sentence, "SHORT_TEXTS": LENGTHS[0],
+        "left_out_sentence": left_out_sentence, "link_sign": link_sign, "SHORT_TEXTS": LENGTHS[0],
         "VARIATION_SIGNS": VARIATION_SIGNS, "VARIATION_STATUS": VARIATION_STATUS,
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from report_templates.insight_messages import finding_sentences
 from report_templates.insight_view import Insight, insight
 from report_templates.kpi_columns import Columns, columns_for
 from report_templates.look import OURS, Look
+from report_templates.map_links import DrawnLink, LegendEntry, drawn_links, evidence_sentence, links_legend
 from report_templates.messages import not_applicable_sentence, ranked, who
 from report_templates.one_page import OnePage, one_page
 from report_templates.page_plan import shown_perspectives
@@ -28,7 +29,9 @@ from report_templates.scorecard_view import ScorecardView, scorecard_view
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
 from report_templates.summary_view import ScoreTile, StatusTable, other_tables, score_tiles, waterfall_of
+from report_templates.text_fit import line_count
 from report_templates.waterfall import Waterfall
+from report_templates.x_matrix import XMatrix, x_matrix
 from scorecards.packs import PageName
 from transforms.pack import (
     ActionRow,
@@ -40,6 +43,9 @@ from transforms.pack import (
 )
 
 ABOVE_MAP = 17.0
+LEGEND_OF_LINKS = 5.5
+# The sentence above the map, set at 9 points.
+LEAD, LEAD_LINE = 3.18, 4.3
 FEW_UNITS = 6
 PAGE_TEMPLATES: dict[PageName, str] = {"exceptions": "pack/exception_cards.html"}
 
@@ -65,6 +71,10 @@ class PackView:
     others: tuple[StatusTable, ...]
     units: tuple[ChildRow, ...]
     map: StrategyMap | None
+    links: tuple[DrawnLink, ...]
+    links_legend: tuple[LegendEntry, ...]
+    evidence: str
+    matrix: XMatrix | None
     perspectives: tuple[PerspectiveView, ...]
     names: dict[str, str]
     lines: dict[str, KpiLine]
@@ -86,6 +96,11 @@ class PackView:
         """The white space above and below rows of the table of all KPIs; None where no page has it."""
         table = self.one_page.table if self.one_page is not None else self.scorecard
         return None if table is None else table.padding
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether an initiative here is expected to have an effect in figures."""
+        return any(initiative.effects for initiative in self.initiatives)
 
     @property
     def units_are_few(self) -> bool:
@@ -112,10 +127,12 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     tiles, tables = score_tiles(pack, page, months), tuple(breakdown_tables(pack))
     plan = plan_summary(pack, page, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
     strategy = _map(pack, page) if "strategy_map" in wanted else None
+    matrix = x_matrix(pack, page) if "x_matrix" in wanted else None
     cards = exception_cards(pack, page, off_target, months) if "exceptions" in wanted else None
     sight = cascade_rows(pack)
     shown = {
         "strategy_map": strategy is not None,
+        "x_matrix": matrix is not None,
         "exceptions": cards is not None and bool(cards.cards),
         "perspectives": bool(shown_perspectives(pack)),
         "breakdowns": bool(tables),
@@ -144,6 +161,10 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         others=other_tables(pack, plan) if plan.exceptions >= len(off_target) else (),
         units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),
         map=strategy,
+        links=() if strategy is None else drawn_links(pack, strategy.links),
+        links_legend=() if strategy is None else links_legend(pack),
+        evidence="" if strategy is None else evidence_sentence(pack),
+        matrix=matrix,
         perspectives=perspective_views(pack, page, months) if "perspectives" in wanted else (),
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
@@ -168,4 +189,6 @@ def _map(pack: Pack, page: Page) -> StrategyMap | None:
     lanes = [page for page in shown_perspectives(pack) if page.objectives]
     if len(pack.objectives) < 4 or len(lanes) < 2:
         return None
-    return strategy_map(lanes, page.width, page.height - ABOVE_MAP)
+    told = evidence_sentence(pack)
+    room = line_count(told, page.width, LEAD) * LEAD_LINE if told else 0.0
+    return strategy_map(lanes, page.width, page.height - ABOVE_MAP - LEGEND_OF_LINKS - room)

@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from report_templates.declared_words import in_its_language
+from report_templates.look import OURS, Look
 from report_templates.messages import who
-from report_templates.palette import STATUS_TEXT, STATUS_TINTS
+from report_templates.palette import Palette
 from report_templates.workbook_sheets import Cell, Figure, Sheet, sheets
 from transforms.pack import BandShown, Pack
 
 # What Excel takes into a cell; a longer text ends with a mark, since Excel would drop it without a word.
 _MOST_CHARACTERS = 32_767
-_CUT = " … (cut)"
+_CUT = " […]"
 # A line's height in points, and the most lines that a row may take.
 _LINE, _MOST_LINES = 15, 20
 _A3 = 8
@@ -27,9 +29,14 @@ _A3 = 8
 _TOLERANCE = 1e-9
 
 
-def print_workbook(pack: Pack) -> bytes:
-    """The pack as an XLSX file: summary, scorecard, exceptions, KPI history, definitions and what else it holds."""
+def print_workbook(pack: Pack, look: Look = OURS) -> bytes:
+    """The pack as an XLSX file: summary, scorecard, exceptions, KPI history, definitions and what else it holds.
+
+    Its sheets are the same in every layout; bands have the look's colours.
+    """
     from xlsxwriter import Workbook
+
+    pack = in_its_language(pack)
 
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -42,7 +49,7 @@ def print_workbook(pack: Pack) -> bytes:
     })  # fmt: skip
     forms = _Forms(book)
     for sheet in sheets(pack):
-        _write_sheet(book.add_worksheet(sheet.name), sheet, forms, pack.bands)
+        _write_sheet(book.add_worksheet(sheet.name), sheet, forms, pack.bands, look.palette)
     book.close()
     return content.getvalue()
 
@@ -61,7 +68,7 @@ class _Forms:
         return self._made[key]
 
 
-def _write_sheet(to: Any, sheet: Sheet, forms: _Forms, bands: Sequence[BandShown]) -> None:
+def _write_sheet(to: Any, sheet: Sheet, forms: _Forms, bands: Sequence[BandShown], palette: Palette) -> None:
     for row, line in enumerate(sheet.lines):
         to.write_string(row, 0, _text(line), forms(bold=row == 0, font_size=14 if row == 0 else 11))
     head = len(sheet.lines) + 1 if sheet.lines else 0
@@ -81,7 +88,7 @@ def _write_sheet(to: Any, sheet: Sheet, forms: _Forms, bands: Sequence[BandShown
     to.freeze_panes(head + 1, 1)
     for place, column in enumerate(sheet.columns):
         if column.has_bands and sheet.rows:
-            _colour(to, (head + 1, place, last, place), forms, bands)
+            _colour(to, (head + 1, place, last, place), forms, bands, palette)
     to.set_landscape()
     to.set_paper(_A3)
     to.fit_to_pages(1, 0)
@@ -110,11 +117,13 @@ def _text(text: str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - len(_CUT)] + _CUT
 
 
-def _colour(to: Any, cells: tuple[int, int, int, int], forms: _Forms, bands: Sequence[BandShown]) -> None:
+def _colour(
+    to: Any, cells: tuple[int, int, int, int], forms: _Forms, bands: Sequence[BandShown], palette: Palette
+) -> None:
     """The colours of the bands, the highest first; an empty cell has none."""
     to.conditional_format(*cells, {"type": "blanks", "stop_if_true": True, "format": forms()})
     for band in sorted(bands, key=lambda band: float("inf") if band.at_least is None else -band.at_least):
-        look = forms(bg_color=STATUS_TINTS[band.status], font_color=STATUS_TEXT[band.status])
+        look = forms(bg_color=palette.STATUS_TINTS[band.status], font_color=palette.STATUS_TEXT[band.status])
         rule: dict[str, object] = {"type": "cell", "criteria": ">=", "format": look, "stop_if_true": True}
         rule["value"] = -1e300 if band.at_least is None else band.at_least - _TOLERANCE
         to.conditional_format(*cells, rule)

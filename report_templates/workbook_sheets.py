@@ -12,15 +12,38 @@ from dataclasses import dataclass
 from datetime import date
 
 from report_templates.counts import counted
-from report_templates.days import day
-from report_templates.declared_words import operand_text
+from report_templates.declared_words import (
+    direction_words,
+    domain_words,
+    level_name,
+    measured_words,
+    operand_text,
+    state_words,
+    window_words,
+)
+from report_templates.effect_messages import expected_words, seen_words
 from report_templates.exceptions import exceptions
-from report_templates.formatting import SIGNS, STATUS_WORDS, row_scale
+from report_templates.formatting import SIGNS, row_scale, status_word
 from report_templates.headline import headline
-from report_templates.messages import period_words, perspective_sentence, who
+from report_templates.language import language
+from report_templates.messages import edition_line, perspective_sentence
 from report_templates.method import method_lines
 from report_templates.reasons import reason_words
-from report_templates.signal_messages import assurance_text, variation_text
+from report_templates.rejection_words import rejection_words
+from report_templates.signal_messages import assurance_text, label_words, variation_text
+from report_templates.workbook_columns import (
+    ACTIONS,
+    DEFINITIONS,
+    EXCEPTIONS,
+    HISTORY,
+    INITIATIVES,
+    SCORECARD,
+    SOURCES,
+    SUMMARY,
+    UNITS,
+    Column,
+    titled,
+)
 from scorecards.kpis import YES_OR_NO
 from transforms.pack import BandShown, KpiLine, NodeScore, ObjectiveCard, Pack
 
@@ -36,15 +59,6 @@ class Figure:
 
 
 Cell = str | date | Figure | None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its title, its width in characters, and whether its cells take the colours of the bands."""
-
-    title: str
-    width: int
-    has_bands: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,27 +79,22 @@ def sheets(pack: Pack) -> tuple[Sheet, ...]:
 
 
 def _summary(pack: Pack) -> Sheet:
-    columns = (
-        Column("Score of", 44), Column("Level", 13), Column("Weight", 9), Column("Score", 9, has_bands=True),
-        Column("Band", 16), Column("On month before", 11), Column("On last year", 11), Column("Coverage", 10),
-        Column("Off target", 9), Column("Near target", 9), Column("On target", 9), Column("KPIs", 7),
-        Column("In words", 80),
-    )  # fmt: skip
-    rows = [_node(pack.scorecard_name, "scorecard", None, pack.node, headline(pack))]
+    say = language(pack.locale)
+    columns = titled(SUMMARY, pack.locale)
+    rows = [_node(pack.scorecard_name, say("scorecard"), None, pack.node, headline(pack))]
     for page in pack.perspectives:
-        rows.append(_node(page.name, "perspective", page.weight, page.node, perspective_sentence(pack, page)))
+        rows.append(_node(page.name, say("perspective"), page.weight, page.node, perspective_sentence(pack, page)))
         rows += [
-            _node(card.name, "objective", card.weight, card.node, _missing(card, pack.locale))
+            _node(card.name, say("objective"), card.weight, card.node, _missing(card, pack.locale))
             for card in page.objectives
         ]
-    edition = f"Edition {pack.edition.number}. " if pack.edition else ""
     lines = (
-        " · ".join((*who(pack), period_words(pack))),
+        edition_line(pack),
         headline(pack),
-        f"{edition}Data known on {day(pack.known_on, pack.locale)}. Declarations {pack.declarations_digest[:12]}.",
+        say("Declarations %(digest)s.", digest=pack.declarations_digest[:12]),
         *method_lines(pack),
     )
-    return Sheet("Summary", columns, tuple(rows), lines)
+    return Sheet(say("Summary"), columns, tuple(rows), lines)
 
 
 def _node(name: str, level: str, weight: float | None, node: NodeScore, words: str) -> tuple[Cell, ...]:
@@ -98,34 +107,28 @@ def _node(name: str, level: str, weight: float | None, node: NodeScore, words: s
 
 
 def _missing(card: ObjectiveCard, locale: str) -> str:
+    say = language(locale)
     if card.node.score is None:
-        return f"No score: {reason_words(card.node.missing_reason, locale)}."
-    return f"{counted(card.node, 'bad', locale)}."
+        return say("No score: %(reason)s.", reason=reason_words(card.node.missing_reason, locale))
+    return say("%(clause)s.", clause=counted(card.node, "bad", locale))
 
 
 def _scorecard(pack: Pack) -> Sheet:
-    columns = (
-        Column("Perspective", 20), Column("Objective", 30), Column("KPI", 32), Column("Measured in", 14),
-        Column("Actual", 13), Column("Target", 13), Column("Target to", 13), Column("Variance", 13),
-        Column("Variance in %", 11), Column("Month before", 13), Column("Last year", 13),
-        Column("Score", 9, has_bands=True), Column("Score unclamped", 11), Column("Score before", 9),
-        Column("Band", 16), Column("Variation", 20), Column("Assurance", 20), Column("Weight", 9),
-        Column("Numerator", 14), Column("Denominator", 14), Column("Kind", 9), Column("Owner", 26),
-        Column("Data known on", 13), Column("Value of", 11), Column("Why missing", 40),
-    )  # fmt: skip
+    say = language(pack.locale)
+    columns = titled(SCORECARD, pack.locale)
     objectives = {card.id: card.name for card in pack.objectives}
     rows = tuple(
         (page.name, objectives.get(line.objective, line.objective), *_kpi(pack, line))
         for page in pack.perspectives
         for line in page.kpis
     )
-    return Sheet("Scorecard", columns, rows)
+    return Sheet(say("Scorecard"), columns, rows)
 
 
 def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
-    form = figure_form(line, pack)
+    say, form = language(pack.locale), figure_form(line, pack)
     low, high = _targets(line)
-    yield from (line.name, pack.currency if line.measured_in == "currency" else line.measured_in)
+    yield from (line.name, measured_words(line.measured_in, pack.currency, pack.locale))
     yield line.text or Figure(line.value, form)
     yield from (Figure(low, form), Figure(high, form), Figure(line.variance, form))
     yield from (Figure(line.variance_share, "0.0%"), Figure(line.previous, form), Figure(line.last_year, form))
@@ -137,7 +140,7 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
         Figure(line.weight, "0.0%"),
     )
     yield from (Figure(line.numerator, "#,##0.##"), Figure(line.denominator, "#,##0.##"))
-    yield from ("leading" if line.leading else "lagging", line.owner, line.data_known_on, line.value_period)
+    yield from (say("leading") if line.leading else say("lagging"), line.owner, line.data_known_on, line.value_period)
     yield reason_words(line.missing_reason, pack.locale) if line.missing_reason else None
 
 
@@ -150,7 +153,8 @@ def figure_form(line: KpiLine, pack: Pack) -> str:
     """The number format of a KPI's figures: the decimals of the page where that shows them unscaled."""
     scale = row_scale(line, pack.currency, pack.locale)
     if line.measured_in == YES_OR_NO:
-        return '[=1]"yes";[=0]"no";General'
+        say = language(pack.locale)
+        return f'[=1]"{say("yes")}";[=0]"{say("no")}";General'
     decimals = "." + "0" * scale.decimals if scale.decimals else ""
     if scale.is_percent:
         return f"0{decimals}%"
@@ -158,73 +162,70 @@ def figure_form(line: KpiLine, pack: Pack) -> str:
 
 
 def _exceptions(pack: Pack) -> Sheet:
-    columns = (
-        Column("KPI", 32), Column("Status", 16), Column("What it is doing", 60), Column("Why", 44),
-        Column("What was written", 60), Column("Response", 60), Column("Owner", 26), Column("Due", 14),
-    )  # fmt: skip
+    say = language(pack.locale)
+    columns = titled(EXCEPTIONS, pack.locale)
     rows = tuple(
         (e.line.name, _band(e.line.band), e.doing, e.why, e.explanation, e.response, e.owner, e.due)
         for e in exceptions(pack)
     )
-    return Sheet("Exceptions", columns, rows)
+    return Sheet(say("Exceptions"), columns, rows)
 
 
 def _units(pack: Pack) -> Sheet:
+    say = language(pack.locale)
     names = [Column(page.name, 13, has_bands=True) for page in pack.perspectives]
-    columns = (
-        Column("Unit", 34), Column("Level", 14), Column("Score", 9, has_bands=True), Column("Band", 16),
-        Column("On month before", 11), Column("Coverage", 10), Column("Off target", 9), Column("KPIs", 7), *names,
-    )  # fmt: skip
+    columns = (*titled(UNITS, pack.locale), *names)
     rows = tuple(
         (
-            child.name, child.level, Figure(child.node.score, POINTS), _band(child.node.band),
+            child.name, level_name(child.level, pack.locale), Figure(child.node.score, POINTS), _band(child.node.band),
             Figure(child.node.change, "+0.0;-0.0;0.0"), Figure(child.node.coverage, SHARE),
             Figure(child.node.by_status.get("bad", 0), COUNT), Figure(child.node.applicable, COUNT),
             *(Figure(None if node is None else node.score, POINTS) for node in child.perspectives),
         )
         for child in pack.children
     )  # fmt: skip
-    return Sheet("Units below", columns, rows)
+    return Sheet(say("Units below"), columns, rows)
 
 
 def _initiatives(pack: Pack) -> Sheet:
-    columns = (
-        Column("Initiative", 40), Column("Objectives", 44), Column("Owner", 26), Column("Start", 12), Column("Due", 12),
-        Column("Status", 12), Column("Late", 8), Column("Done", 8), Column("Time passed", 9), Column("Budget", 14),
-        Column("Spent", 14), Column("Expected effect", 60),
-    )  # fmt: skip
+    say = language(pack.locale)
+    columns = titled(INITIATIVES, pack.locale)
     names = {card.id: card.name for card in pack.objectives}
     rows = tuple(
         (
             each.name, "; ".join(names.get(o, o) for o in each.objectives), each.owner, each.start, each.due,
-            each.status, "late" if each.is_late else None, Figure(each.progress, SHARE), Figure(each.elapsed, SHARE),
-            Figure(each.budget, MONEY), Figure(each.spent, MONEY), each.expected,
+            state_words(each.status, pack.locale), say("late") if each.is_late else None,
+            Figure(each.progress, SHARE), Figure(each.elapsed, SHARE), Figure(each.budget, MONEY),
+            Figure(each.spent, MONEY), each.expected,
+            " ".join(f"{expected_words(pack, one)}. {seen_words(pack, one)}" for one in each.effects) or None,
         )
         for each in pack.initiatives
     )  # fmt: skip
-    return Sheet("Initiatives", columns, rows)
+    return Sheet(say("Initiatives"), columns, rows)
 
 
 def _actions(pack: Pack) -> Sheet:
-    columns = (
-        Column("Action", 60), Column("Objective", 34), Column("Owner", 26), Column("Due", 12), Column("Status", 12),
-        Column("Overdue", 10),
-    )  # fmt: skip
+    say = language(pack.locale)
+    columns = titled(ACTIONS, pack.locale)
     names = {card.id: card.name for card in pack.objectives}
     rows = tuple(
-        (a.action, names.get(a.objective, a.objective), a.owner, a.due, a.status, "overdue" if a.is_overdue else None)
+        (
+            a.action,
+            names.get(a.objective, a.objective),
+            a.owner,
+            a.due,
+            state_words(a.status, pack.locale),
+            say("overdue") if a.is_overdue else None,
+        )
         for a in pack.actions
     )
-    return Sheet("Actions", columns, rows)
+    return Sheet(say("Actions"), columns, rows)
 
 
 def _history(pack: Pack) -> Sheet:
-    columns = (
-        Column("KPI", 32), Column("Period", 11), Column("Value", 13), Column("Target", 13), Column("Target to", 13),
-        Column("Status", 16), Column("Mean", 13), Column("Lower limit", 13), Column("Upper limit", 13),
-        Column("Signal", 14),
-    )  # fmt: skip
-    return Sheet("KPI history", columns, tuple(row for line in pack.kpis for row in _months(pack, line)))
+    say = language(pack.locale)
+    columns = titled(HISTORY, pack.locale)
+    return Sheet(say("KPI history"), columns, tuple(row for line in pack.kpis for row in _months(pack, line)))
 
 
 def _months(pack: Pack, line: KpiLine) -> Iterator[tuple[Cell, ...]]:
@@ -236,8 +237,9 @@ def _months(pack: Pack, line: KpiLine) -> Iterator[tuple[Cell, ...]]:
         yield (
             line.name, point.period, Figure(point.value, form),
             Figure(point.lower if within else point.target, form), Figure(point.upper if within else None, form),
-            None if point.status is None else f"{SIGNS[point.status]} {STATUS_WORDS[point.status]}",
-            *(Figure(limit, form) for limit in limits), None if place is None else place.label,
+            None if point.status is None else f"{SIGNS[point.status]} {status_word(point.status, pack.locale)}",
+            *(Figure(limit, form) for limit in limits),
+            None if place is None else label_words(place.label, pack.locale),
         )  # fmt: skip
 
 
@@ -246,37 +248,34 @@ def _inputs(line: KpiLine, locale: str) -> str:
 
 
 def _definitions(pack: Pack) -> Sheet:
-    columns = (
-        Column("KPI", 32), Column("Id", 24), Column("Definition", 80), Column("Formula", 44), Column("Inputs", 80),
-        Column("Window", 20), Column("Better", 9), Column("Measured in", 14), Column("Owner", 26),
-    )  # fmt: skip
+    say = language(pack.locale)
+    columns = titled(DEFINITIONS, pack.locale)
     rows = tuple(
         (
-            line.name, line.id, line.definition, line.formula, _inputs(line, pack.locale), line.window, line.direction,
-            line.measured_in, line.owner,
+            line.name, line.id, line.definition, line.formula, _inputs(line, pack.locale),
+            window_words(line.window, pack.locale), direction_words(line.direction, pack.locale),
+            measured_words(line.measured_in, pack.currency, pack.locale), line.owner,
         )
         for line in pack.kpis
     )  # fmt: skip
-    return Sheet("Definitions", columns, rows)
+    return Sheet(say("Definitions"), columns, rows)
 
 
 def _sources(pack: Pack) -> Sheet:
-    columns = (
-        Column("Source", 24), Column("What it holds", 60), Column("Domain", 12), Column("State", 10),
-        Column("Known on", 12), Column("Rows", 10), Column("Rejected", 10), Column("Reasons", 60), Column("Files", 60),
-    )  # fmt: skip
+    say = language(pack.locale)
+    columns = titled(SOURCES, pack.locale)
     rows = tuple(
         (
-            s.source, s.description, s.domain, s.state, s.known_on, Figure(s.rows, COUNT), Figure(s.rejected, COUNT),
-            _reasons(s.reasons), ", ".join(s.files),
+            s.source, s.description, domain_words(s.domain, pack.locale), state_words(s.state, pack.locale), s.known_on,
+            Figure(s.rows, COUNT), Figure(s.rejected, COUNT), _reasons(s.reasons, pack.locale), ", ".join(s.files),
         )
         for s in pack.sources
     )  # fmt: skip
-    return Sheet("Sources", columns, rows)
+    return Sheet(say("Sources"), columns, rows)
 
 
-def _reasons(reasons: Iterable[tuple[str, int]]) -> str:
-    return "; ".join(f"{count} × {reason}" for reason, count in reasons)
+def _reasons(reasons: Iterable[tuple[str, int]], locale: str) -> str:
+    return "; ".join(f"{count} × {rejection_words(reason, locale)}" for reason, count in reasons)
 
 
 def _band(band: BandShown | None) -> str | None:

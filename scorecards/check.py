@@ -25,6 +25,7 @@ from scorecards.check_targets import check_targets
 from scorecards.check_units import check_units
 from scorecards.check_weights import check_weights
 from scorecards.errors import Problem, did_you_mean
+from scorecards.forecasts import check_forecasts
 from scorecards.project import Project
 
 
@@ -50,6 +51,7 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_scoring(project)
     yield from check_targets(project)
     yield from check_weights(project)
+    yield from check_forecasts(project)
     yield from check_packs(project)
     yield from check_delivery(project)
     yield from _comments(project)

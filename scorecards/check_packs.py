@@ -1,4 +1,4 @@
-"""Rules about ``packs.yaml`` and the files that shape packs: names, colours that can be read, sound templates.
+"""Rules about ``packs.yaml`` and the files that shape packs: names, sound templates.
 
 Belongs here: what is known before a page is drawn. Errors inside a template that show only when it is filled are told
 by the rendering itself.
@@ -7,10 +7,9 @@ by the rendering itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 
-from scorecards.colours import DEFICIENCIES, WHITE, contrast, darkened, distance, tint
+from scorecards.check_colours import check_colours
 from scorecards.errors import Problem, did_you_mean
 from scorecards.pack_files import (
     MAIL_FOLDER,
@@ -26,19 +25,14 @@ from scorecards.project import Place, Project
 from scorecards.yaml_reader import KeyPath
 
 FILE = "packs.yaml"
-SOFT = "#eef1f4"
-LEAST_APART = 10.0
-_STATUSES = ("good", "warning", "bad")
-# The contrast that each colour needs with white paper and with the ground of group rows.
-_LEAST = {"ink": 7.0, "grey": 4.5, "column": 3.0, **dict.fromkeys(_STATUSES, 4.5)}
 
 
 def check_packs(project: Project) -> Iterator[Problem]:
     """Problems of layouts, of their use, and of the project's own templates, assets and fonts."""
     place, packs = project.places[FILE], project.packs
-    yield from _style(project, place, ("style",), packs.style)
+    yield from _style(project, place, ("style",), packs.style, None)
     for layout_id, layout in packs.layouts.items():
-        yield from _style(project, place, ("layouts", layout_id), layout)
+        yield from _style(project, place, ("layouts", layout_id), layout, packs.style.colours)
     for index, use in enumerate(packs.use):
         at: KeyPath = ("use", index)
         if use.layout not in packs.layout_ids:
@@ -69,7 +63,7 @@ def _named(place: Place, at: KeyPath, names: tuple[str, ...], known: list[str], 
             yield place.problem(at, f"'{name}' is not a {what}.", did_you_mean(name, known))
 
 
-def _style(project: Project, place: Place, at: KeyPath, style: Style) -> Iterator[Problem]:
+def _style(project: Project, place: Place, at: KeyPath, style: Style, shared: Colours | None) -> Iterator[Problem]:
     named: list[tuple[KeyPath, str | None]] = [(("logo",), style.logo)]
     if style.font is not None:
         named += [(("font", "regular"), style.font.regular), (("font", "bold"), style.font.bold)]
@@ -78,35 +72,7 @@ def _style(project: Project, place: Place, at: KeyPath, style: Style) -> Iterato
             near = [each for each in pack_files(project.root) if each.split("/")[0] == name.split("/")[0]]
             yield place.problem((*at, *key), f"'{name}' does not exist.", did_you_mean(name, near))
     if style.colours is not None:
-        yield from _colours(place, (*at, "colours"), style.colours)
-
-
-def _colours(place: Place, at: KeyPath, colours: Colours) -> Iterator[Problem]:
-    said = colours.model_dump(exclude_none=True)
-    soft = said.get("soft", SOFT)
-    for name, least in _LEAST.items():
-        if name not in said:
-            continue
-
-        def grounds(colour: str, name: str = name) -> list[str]:
-            if name == "column":
-                return [WHITE]
-            return [WHITE, soft, *([tint(colour)] if name in _STATUSES else [])]
-
-        lowest = min(contrast(said[name], ground) for ground in grounds(said[name]))
-        if lowest < least:
-            where = "paper" if name == "column" else "the grounds that it stands on"
-            yield place.problem(
-                (*at, name),
-                f"'{said[name]}' has a contrast of {lowest:.1f} with {where}; it needs {least:g}.",
-                f"The nearest darker one that passes: '{darkened(said[name], grounds, least)}'.",
-            )
-    for one, other in combinations([name for name in _STATUSES if name in said], 2):
-        for deficiency in DEFICIENCIES:
-            if distance(said[one], said[other], deficiency) < LEAST_APART:
-                message = f"'{one}' and '{other}' look alike to people with {deficiency}."
-                yield place.problem((*at, other), message, "Make one of them lighter or of another hue.", "warning")
-                break
+        yield from check_colours(place, (*at, "colours"), style.colours, shared)
 
 
 def _file(root: Path, name: str) -> Iterator[Problem]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scorecards.base import UnitSelector
 from scorecards.check_tree import check_tree
 from scorecards.errors import Problem, did_you_mean
-from scorecards.project import Project
-from scorecards.strategy import Scorecard
+from scorecards.project import Place, Project
+from scorecards.strategy import Initiative, Scorecard
 
 
 def check_strategy(project: Project) -> Iterator[Problem]:
-    """Problems of ``strategy.yaml`` and ``actions.csv``."""
+    """Problems of ``strategy.yaml`` and ``actions.csv``, and of the units whose reds must be explained."""
     for scorecard_id, scorecard in project.strategy.scorecards.items():
         yield from _scorecard(project, scorecard_id, scorecard)
     yield from _initiatives_and_actions(project)
+    required = project.organisation.required_commentary
+    if required is not None:
+        place = project.places["scorecard.yaml"]
+        yield from check_selector(place, project, ("required_commentary", "units"), required.units)
 
 
 def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Iterator[Problem]:
@@ -35,7 +40,7 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
         yield place.problem(
             (*base, "weights"), f"has no weight for '{missing[0]}'.", "Give every perspective a weight, or none."
         )
-    yield from _selector(project, (*base, "units"), scorecard.units)
+    yield from check_selector(place, project, (*base, "units"), scorecard.units)
     yield from check_tree(project, scorecard_id)
     seen: dict[str, str] = {}
     for objective_id, objective in scorecard.objectives.items():
@@ -75,17 +80,18 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
                     "A KPI counts once a scorecard.",
                 )
             seen.setdefault(kpi_id, objective_id)
-            yield from _selector(project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
+            yield from check_selector(place, project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
 
 
-def _selector(project: Project, path: tuple[str, ...], selector: object) -> Iterator[Problem]:
-    place, known = project.places["strategy.yaml"], project.unit_ids
-    for level in getattr(selector, "levels", ()):
+def check_selector(place: Place, project: Project, path: tuple[str, ...], selector: UnitSelector) -> Iterator[Problem]:
+    """Problems of a selector of units at this place: levels and units that do not exist."""
+    known = project.unit_ids
+    for level in selector.levels:
         if level not in project.organisation.levels:
             remedy = did_you_mean(level, project.organisation.levels)
             yield place.problem((*path, "levels"), f"'{level}' is not a level.", remedy)
     for part in ("ids", "under", "excluding"):
-        for name in getattr(selector, part, ()):
+        for name in getattr(selector, part):
             if name not in known:
                 yield place.problem((*path, part), f"'{name}' is not a unit.", did_you_mean(name, known))
 
@@ -104,6 +110,7 @@ def _initiatives_and_actions(project: Project) -> Iterator[Problem]:
             yield place.problem(
                 (*at, "unit"), f"'{initiative.unit}' is not a unit.", did_you_mean(initiative.unit, known)
             )
+        yield from _effects(project, initiative_id, initiative)
     for action in project.actions:
         if action.objective not in objectives:
             remedy = did_you_mean(action.objective, objectives)
@@ -112,3 +119,27 @@ def _initiatives_and_actions(project: Project) -> Iterator[Problem]:
             yield Problem(
                 "actions.csv", action.line, "unit", f"'{action.unit}' is not a unit.", did_you_mean(action.unit, known)
             )
+
+
+def _effects(project: Project, initiative_id: str, initiative: Initiative) -> Iterator[Problem]:
+    place = project.places["strategy.yaml"]
+    for number, effect in enumerate(initiative.effects):
+        at = ("initiatives", initiative_id, "effects", number)
+        kpi = project.kpis.get(effect.kpi)
+        if kpi is None:
+            remedy = did_you_mean(effect.kpi, list(project.kpis))
+            yield place.problem((*at, "kpi"), f"'{effect.kpi}' is not a KPI.", remedy)
+        elif kpi.scoring.texts or kpi.is_yes_or_no:
+            yield place.problem(
+                (*at, "kpi"), f"'{effect.kpi}' has no amounts that could change.", "Say it in expected."
+            )
+        elif (kpi.measured_in == "percent") != effect.is_percent:
+            remedy = "Write +3% for three percentage points." if not effect.is_percent else "Write it without %."
+            message = f"'{effect.change}' does not fit a KPI measured in {kpi.measured_in or 'no unit'}."
+            yield place.problem((*at, "change"), message, remedy)
+        if initiative.start is None and effect.shows_from is None:
+            remedy = "Give the initiative a start, or the effect shows_from."
+            yield place.problem(at, "has no month from which it should show.", remedy)
+        if effect.unit is not None and effect.unit not in project.unit_ids:
+            remedy = did_you_mean(effect.unit, project.unit_ids)
+            yield place.problem((*at, "unit"), f"'{effect.unit}' is not a unit.", remedy)

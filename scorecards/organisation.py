@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from scorecards.base import Declared, Id, Names
+from scorecards.base import Declared, Id, Names, UnitSelector
 from scorecards.connections import Connection, Location
 from scorecards.periods import MONTH_NAMES, parse_period
 from scorecards.roll_up import Balance, NodeRollUp, RollUp, Sensitivity
@@ -123,6 +123,15 @@ class Rates(Declared):
         return self
 
 
+class RequiredCommentary(Declared):
+    """Which KPIs need a word in `commentary/` before their month is published."""
+
+    statuses: tuple[Literal["bad", "warning"], ...] = Field(
+        ("bad",), min_length=1, description="KPIs whose band has one of these statuses."
+    )
+    units: UnitSelector = Field(UnitSelector(), description="Only on packs of these units; none given: of all.")
+
+
 _DEFAULT_PERSPECTIVES = {
     "financial": Perspective(name="Financial"),
     "customer": Perspective(name="Customer"),
@@ -166,6 +175,9 @@ class Organisation(Declared):
     sensitivity: Sensitivity = Field(Sensitivity(), description="How certain combined scores are.")
     connections: dict[Id, Connection] = Field(default={}, description="Databases that sources query, by name.")
     locations: dict[Id, Location] = Field(default={}, description="Remote folders that sources read, by name.")
+    required_commentary: RequiredCommentary | None = Field(
+        None, description="What needs commentary before a month is published; none given: nothing."
+    )
     rules_off: dict[str, str] = Field(
         default={}, description="Rules of `check` that are switched off, each with the reason."
     )

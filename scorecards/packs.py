@@ -14,8 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from scorecards.base import Declared, Id, Names, UnitSelector
 
 PageName = Literal[
-    "one_page", "summary", "scorecard", "strategy_map", "exceptions", "perspectives", "breakdowns", "units", "cascade",
-    "initiatives", "edition", "definitions", "data",
+    "one_page", "summary", "scorecard", "strategy_map", "x_matrix", "exceptions", "perspectives", "breakdowns", "units",
+    "cascade", "initiatives", "edition", "definitions", "data",
 ]  # fmt: skip
 PAGE_NAMES: tuple[PageName, ...] = get_args(PageName)
 Paper = Literal["A3", "A4", "A5", "Letter", "Legal", "Tabloid"]
@@ -26,6 +26,8 @@ PAPERS: dict[Paper, tuple[float, float]] = {
     "Legal": (215.9, 355.6), "Tabloid": (279.4, 431.8),
 }  # fmt: skip
 STANDARD = "standard"
+Format = Literal["pdf", "html", "xlsx"]
+PDF: Format = "pdf"
 _MOST_MARGIN = 40.0
 
 
@@ -37,6 +39,12 @@ def _millimetres(value: Any) -> float:
     if length > _MOST_MARGIN:
         raise ValueError(f"'{value}' leaves no room for a page; the most is {_MOST_MARGIN:g}mm")
     return length
+
+
+def _formats(formats: tuple[Format, ...] | None) -> tuple[Format, ...] | None:
+    if formats is not None and PDF not in formats:
+        raise ValueError("every pack has its PDF; add pdf")
+    return None if formats is None else tuple(dict.fromkeys(formats))
 
 
 def _each_side(value: Any) -> Any:
@@ -100,7 +108,7 @@ class Font(Declared):
 
 
 class Style(Declared):
-    """What layouts share: paper, margins, logo, colours, typeface. A layout may say otherwise, key by key."""
+    """What layouts share: paper, margins, logo, colours, typeface, files. A layout may say otherwise, key by key."""
 
     paper: Paper | None = Field(None, description="Paper size; none given: A4.")
     margins: Annotated[Margins | None, BeforeValidator(_each_side, json_schema_input_type=str | Margins | None)] = (
@@ -111,6 +119,16 @@ class Style(Declared):
     )
     colours: Colours | None = Field(None, description="Colours that replace ours.")
     font: Font | None = Field(None, description="A typeface of your own; none given: Inter.")
+    formats: Annotated[tuple[Format, ...] | None, AfterValidator(_formats)] = Field(
+        None,
+        description="The files of each pack: `pdf`, which is always among them; `html`, one page for a browser; "
+        "`xlsx`, a workbook. None given: `[pdf]`.",
+    )
+    archive: bool | None = Field(
+        None,
+        description="Whether the PDF is one for archives, PDF/A-3 as well as PDF/UA-1, with its numbers attached as "
+        "CSV and JSON; none given: no.",
+    )
 
 
 class Layout(Style):
@@ -122,7 +140,6 @@ class Layout(Style):
         "headline, scores, every KPI, exceptions and promises on a single page."
     )
     orientation: Orientation = Field("landscape", description="How the paper lies.")
-    formats: tuple[Literal["pdf"], ...] = Field(("pdf",), description="What files are made.")
 
     @model_validator(mode="after")
     def _pages_are_sound(self) -> Layout:

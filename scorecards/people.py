@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from scorecards.base import Declared, Names
+from scorecards.base import Declared, Id, Names
 
 
 def _day(value: object) -> object:
@@ -34,28 +34,34 @@ Address = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
 Scope = Literal["unit", "subtree", "direct reports"]
-Format = Literal["pdf", "link"]
+Received = Literal["pdf", "html", "xlsx", "link"]
 
 
-class Recipient(Declared):
-    """A person, or a role with an address, who receives packs."""
+class Wishes(Declared):
+    """What somebody receives, and in which form."""
 
-    name: str
-    email: Address
-    units: Names = Field(description="Units whose packs are sent, or from which `scope` goes on.")
     scope: Scope = Field(
         "unit",
         description="The packs of the units themselves, of them and everything below, or of the units directly below.",
     )
     scorecards: Names = Field((), description="Only these scorecards' packs; none given: all that the units have.")
-    formats: tuple[Format, ...] = Field(
-        ("pdf",), description="What comes with the message: the PDF attached, a link to it; `[]`: the message alone."
+    formats: tuple[Received, ...] = Field(
+        ("pdf",),
+        description="What comes with the message: files of the pack, a link to it; `[]`: the message alone.",
     )
     language: str | None = Field(
         None,
         pattern="^[a-z]{2}([_-][A-Z]{2})?$",
-        description="Language of the message, such as de_DE; none: the pack's",
+        description="Language of the message, such as de_DE; none: the pack's.",
     )
+
+
+class Recipient(Wishes):
+    """A person, or a role with an address, who receives packs."""
+
+    name: str
+    email: Address
+    units: Names = Field(description="Units whose packs are sent, or from which `scope` goes on.")
     password: str | None = Field(
         None,
         pattern="^[A-Z][A-Z0-9_]*$",
@@ -76,10 +82,22 @@ class Recipient(Declared):
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
 
+class Role(Wishes):
+    """Recipients whom a source names, such as the head of each unit; a row is one, for the unit that it is of."""
+
+    source: Id = Field(description="The source, by id; it must name units.")
+    name: Id = Field(description="The column of the name.")
+    email: Id = Field(description="The column of the address; a row without one is nobody.")
+
+
 class Recipients(Declared):
     """The whole of ``recipients.yaml``."""
 
     recipients: tuple[Recipient, ...] = ()
+    from_sources: tuple[Role, ...] = Field(
+        (),
+        description="Recipients whom sources name: in the month's rows, or in rows that hold on the day of sending.",
+    )
     alerts: tuple[Address, ...] = Field((), description="Addresses to which failed runs are mailed.")
 
 

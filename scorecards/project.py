@@ -21,11 +21,12 @@ from scorecards.doubts import Doubts
 from scorecards.each import each_kpi, each_target, each_use, written_out
 from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
 from scorecards.explain_validation import problems_of
+from scorecards.forecasts import FORECASTS_FILE, Forecast, read_forecasts
 from scorecards.kpis import Kpi, KpiFile, Measure
 from scorecards.organisation import Organisation
 from scorecards.pack_files import pack_files
 from scorecards.packs import STANDARD, Layout, Packs
-from scorecards.people import Comment, Commentary, Recipient, Recipients
+from scorecards.people import Comment, Commentary, Recipient, Recipients, Role
 from scorecards.periods import Frequency, last_date, month_end, parse_period
 from scorecards.queries import QueryFlaw, is_query_file, query_text
 from scorecards.sources import Source
@@ -87,6 +88,8 @@ class Project:
     alerts: tuple[str, ...] = ()
     packs: Packs = field(default_factory=Packs)
     delivery: Delivery = field(default_factory=Delivery)
+    roles: tuple[Role, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
 
     @property
     def unit_ids(self) -> list[str]:
@@ -197,9 +200,10 @@ class _Loader:
         targets = each_target(targets, ids)
         weights = read_weights(self.root / self._table("weights.csv"), "weights.csv", self.problems)
         actions = read_actions(self.root / self._table("actions.csv"), "actions.csv", self.problems)
+        forecasts = read_forecasts(self.root / self._table(FORECASTS_FILE), FORECASTS_FILE, self.problems)
         if strategy is None:
             self.doubts.about("strategy.yaml")
-        for name in ("units.csv", CALENDAR_FILE, "targets.csv", "weights.csv", "actions.csv"):
+        for name in ("units.csv", CALENDAR_FILE, "targets.csv", "weights.csv", "actions.csv", FORECASTS_FILE):
             if any(problem.file == name for problem in self.problems):
                 self.doubts.about(name)
         if organisation is None:
@@ -214,6 +218,8 @@ class _Loader:
             alerts=people.alerts if people else (),
             packs=packs or Packs(),
             delivery=delivery or Delivery(),
+            roles=people.from_sources if people else (),
+            forecasts=forecasts,
         )  # fmt: skip
 
     def _written_out(self, kpis: Mapping[str, Kpi], ids: Mapping[str, list[str]]) -> Iterator[tuple[str, Kpi]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from scorecards.base import Declared, Id, Names, Share, UnitSelector, Weight
-from scorecards.organisation import Perspective
+from scorecards.organisation import Period, Perspective
 from scorecards.roll_up import NodeRollUp
 
 
@@ -29,6 +30,15 @@ def _uses(value: Any) -> Any:
     return {name: {} if use is None else use for name, use in value.items()} if isinstance(value, dict) else value
 
 
+def _drives(value: Any) -> Any:
+    if isinstance(value, str):
+        value = [value]
+    return dict.fromkeys(value) if isinstance(value, list) else value
+
+
+MonthsLater = Annotated[int, Field(ge=1, le=12)]
+
+
 class Objective(Declared):
     """What the organisation wants to achieve, in one perspective, measured by KPIs."""
 
@@ -42,7 +52,14 @@ class Objective(Declared):
         None, description="Another objective of the perspective into which this one's score counts; any depth."
     )
     roll_up: NodeRollUp = Field(NodeRollUp(), description="How its KPIs' scores become its own.")
-    leads_to: Names = Field((), description="Objectives of the same scorecard that this one drives: the strategy map.")
+    leads_to: Annotated[
+        dict[str, MonthsLater | None],
+        BeforeValidator(_drives, json_schema_input_type=str | list[str] | dict[str, MonthsLater | None]),
+    ] = Field(
+        default={},
+        description="Objectives of the same scorecard that this one drives: the strategy map. A list, or a mapping "
+        "from id to the months after which the effect is expected; nothing given: after one to six.",
+    )
     supports: Names = Field((), description="Objectives of parent scorecards that this one serves: the cascade.")
     kpis: Annotated[
         dict[Id, KpiUse], BeforeValidator(_uses, json_schema_input_type=list[str] | dict[str, KpiUse | None])
@@ -72,6 +89,37 @@ class Theme(Declared):
     description: str = ""
 
 
+def _amount(value: Any) -> Any:
+    text = format(value, "+g") if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not re.fullmatch(r"[-+]?\d+(\.\d+)?\s*%?", text):
+        raise ValueError(f"'{value}' is not an amount; write it as -2.5, or as +3% for a KPI in percent")
+    return text
+
+
+class Effect(Declared):
+    """What an initiative is expected to do to a KPI; packs show beside it what has been seen."""
+
+    kpi: Id = Field(description="The KPI, by id.")
+    change: Annotated[str, BeforeValidator(_amount, json_schema_input_type=str | float)] = Field(
+        description="By how much it should change, in the KPI's own terms: -2.5, or +3% (percentage points)."
+    )
+    shows_from: Period | None = Field(
+        None, description="The first month in which it should show, such as 2026-09; none: the month of the start."
+    )
+    unit: str | None = Field(None, description="The unit whose value it is, by id; none: the initiative's.")
+
+    @property
+    def amount(self) -> float:
+        """The change in the KPI's own terms; of a percentage as a fraction."""
+        number = float(self.change.rstrip("% "))
+        return number / 100 if self.is_percent else number
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it is written as a percentage."""
+        return self.change.endswith("%")
+
+
 class Initiative(Declared):
     """A project that is meant to move objectives."""
 
@@ -86,6 +134,11 @@ class Initiative(Declared):
     budget: float | None = Field(None, ge=0, description="In the organisation's currency.")
     spent: float | None = Field(None, ge=0, description="In the organisation's currency.")
     expected: str = Field("", description="The effect that is expected, in words.")
+    effects: tuple[Effect, ...] = Field((), description="The effects that are expected, in figures.")
+
+    def month_of_effect(self, effect: Effect) -> date | None:
+        """The first month in which an effect should show; None where neither that nor a start is declared."""
+        return effect.shows_from or (self.start.replace(day=1) if self.start else None)
 
 
 class Strategy(Declared):

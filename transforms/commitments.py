@@ -5,21 +5,32 @@ A unit shows its own and those of the units below it, so that the top sees what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from scorecards.project import Project
 from scorecards.strategy import Initiative, Scorecard
 from scorecards.units import UnitTree
-from transforms.pack import ActionRow, InitiativeRow
+from transforms.pack import ActionRow, InitiativeRow, SeenEffect
 
 _BEHIND = 0.1
 
 
-def initiatives(project: Project, tree: UnitTree, card: Scorecard, unit: str, period: date) -> Iterator[InitiativeRow]:
-    """Initiatives that have begun by the end of the period and serve an objective of the scorecard."""
+def initiatives(
+    project: Project,
+    tree: UnitTree,
+    card: Scorecard,
+    unit: str,
+    period: date,
+    effects: Mapping[str, tuple[SeenEffect, ...]] = MappingProxyType({}),
+) -> Iterator[InitiativeRow]:
+    """Initiatives that have begun by the end of the period and serve an objective of the scorecard.
+
+    ``effects`` are those of ``seen_effects.py``, by initiative.
+    """
     end = project.calendar.last_day(period)
-    for initiative in project.strategy.initiatives.values():
+    for initiative_id, initiative in project.strategy.initiatives.items():
         names = tuple(card.objectives[name].name for name in initiative.objectives if name in card.objectives)
         owner_unit = initiative.unit or tree.tops[0]
         if not names or unit not in tree.ancestors(owner_unit) or (initiative.start and initiative.start > end):
@@ -38,6 +49,8 @@ def initiatives(project: Project, tree: UnitTree, card: Scorecard, unit: str, pe
             initiative.budget,
             initiative.spent,
             initiative.expected,
+            initiative_id,
+            effects.get(initiative_id, ()),
         )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
@@ -25,7 +25,14 @@ Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
 Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
 Rate = Literal["average", "closing"]
+EffectVerdict = Literal[
+    "not yet", "too few before", "shares months", "as usual", "as expected", "the other way", "both ways"
+]
+LinkStatus = Literal["untested", "undecided", "supported", "contradicted"]
 Label = Literal["outside", "trend", "two of three", "shift", "common cause"]
+
+LEAST_MONTHS_OF_LINKS: Final = 24
+"""With fewer months a link of the strategy map is untested."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,8 @@ class KpiLine:
     (direction within), each None where it is open. ``text`` is the value where that is a text; ``value_period`` the
     month that the value is of, where that is earlier than this period.
     ``to_date`` and ``to_date_target`` are of the fiscal year to date, where these follow from what is declared.
+    ``forecast`` are the months after this one that somebody has forecast, without a gap, oldest first.
+    ``value_above`` is that of the unit above, where the values of at least three units add up to it.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     """
 
@@ -218,6 +227,15 @@ class KpiLine:
     signal: Signal | None = None
     to_date: float | None = None
     to_date_target: float | None = None
+    forecast: tuple[Point, ...] = ()
+    value_above: float | None = None
+
+    @property
+    def share_above(self) -> float | None:
+        """The unit's share of the value of the unit above; None where there is none to be had."""
+        if self.value is None or self.value < 0 or not self.value_above or self.value_above < 0:
+            return None
+        return self.value / self.value_above
 
     @property
     def aim(self) -> float | None:
@@ -253,6 +271,22 @@ class KpiLine:
         if self.direction == "within":
             return False
         return (self.variance > 0) == (self.direction == "higher")
+
+
+@dataclass(frozen=True)
+class MapLink:
+    """What the scores so far say of a link of the strategy map, by the ids of its objectives.
+
+    ``lag`` and ``correlation`` are None where it is untested, ``chance`` too; ``months`` is how many count.
+    """
+
+    driver: str
+    outcome: str
+    status: LinkStatus
+    months: int
+    lag: int | None
+    correlation: float | None
+    chance: float | None
 
 
 @dataclass(frozen=True)
@@ -309,6 +343,33 @@ class ChildRow:
 
 
 @dataclass(frozen=True)
+class SeenEffect:
+    """What an initiative should do to a KPI, and what has been seen of it so far.
+
+    ``expected`` is the change that is declared, ``shows_from`` the month from which it should show. ``before`` is the
+    mean of the ``months_before`` up to its start, ``since`` that of the ``months`` from then on, both in the KPI's own
+    terms, or for a seasonal KPI of the change on last year. ``lower`` and ``upper`` are the usual range before.
+    ``unit`` is empty for the initiative's own unit.
+    """
+
+    kpi: str
+    kpi_id: str
+    unit: str
+    measured_in: str
+    decimals: int | None
+    expected: float
+    shows_from: date
+    is_seasonal: bool
+    verdict: EffectVerdict
+    before: float | None = None
+    months_before: int = 0
+    since: float | None = None
+    months: int = 0
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
 class InitiativeRow:
     """An initiative; ``elapsed`` is the share of its time that has passed.
 
@@ -327,6 +388,8 @@ class InitiativeRow:
     budget: float | None
     spent: float | None
     expected: str
+    id: str = ""
+    effects: tuple[SeenEffect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -366,6 +429,8 @@ class Pack:
     with the names of the parent scorecards' objectives that they support. ``certainty`` is of the whole, then of every
     perspective with a score, when weights may be off by ``weights_off`` (a share). ``unit_changes`` tells of KPIs of
     units with others below what each of these did since the previous period. ``edition`` is None until it is published.
+    ``links`` tell of the links between objectives that apply here; one that is missing there is untested.
+    ``themes`` are id and name of those that an objective here belongs to.
     ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
     else None.
     """
@@ -404,6 +469,8 @@ class Pack:
     weights_off: float = 0.0
     unit_changes: tuple[UnitChange, ...] = ()
     edition: EditionNote | None = None
+    links: tuple[MapLink, ...] = ()
+    themes: tuple[tuple[str, str], ...] = ()
     days: tuple[date, date] | None = None
 
     @property

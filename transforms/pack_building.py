@@ -19,6 +19,7 @@ from transforms.pack import (
     BandShown,
     ChildRow,
     KpiLine,
+    MapLink,
     NodeScore,
     ObjectiveCard,
     Operand,
@@ -36,6 +37,8 @@ from transforms.plan import Plan
 from transforms.roll_up import STATUSES
 from transforms.scoring import band_for
 from transforms.year_to_date import months_to_date, year_to_date
+
+_LEAST_SHARERS = 3
 
 
 def build_pack(project: Project, plan: Plan, tables: PackTables, scorecard_id: str, unit_id: str) -> Pack:
@@ -95,11 +98,15 @@ class _Builder:
             weights_off=organisation.sensitivity.weights,
             remarks=tuple(self._remarks()),
             children=tuple(self._children()),
-            initiatives=tuple(initiatives(self.project, self.tree, self.card, self.unit_id, self.period)),
+            initiatives=tuple(
+                initiatives(self.project, self.tree, self.card, self.unit_id, self.period, self.tables.effects)
+            ),
             actions=tuple(actions(self.project, self.tree, self.card, self.unit_id, self.period)),
             sources=tuple(source for source in self.tables.sources if applicable.intersection(source.kpis)),
             line_of_sight=tuple(self._line_of_sight()),
             declarations_digest=self.tables.declarations_digest,
+            links=tuple(self._links()),
+            themes=tuple(self._themes(perspectives)),
             days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
@@ -152,7 +159,7 @@ class _Builder:
                     perspective_id,
                     objective.theme,
                     self._node("objective", objective_id),
-                    objective.leads_to,
+                    tuple(objective.leads_to),
                     self._supported(objective.supports),
                     tuple(line.id for line in own),
                     row["share"] if row else 0.0,
@@ -243,7 +250,21 @@ class _Builder:
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
             to_date=to_date.value,
             to_date_target=to_date.target,
+            value_above=self._value_above(kpi_id),
+            forecast=self.tables.forecasts.get((self.unit_id, kpi_id), ()),
         )
+
+    def _value_above(self, kpi_id: str) -> float | None:
+        """The value of the unit above. With fewer than three units below it, it would tell one what another has."""
+        above = self.tree.units[self.unit_id].parent
+        if above is None or kpi_id not in self.tables.summed:
+            return None
+        values = self.tables.value_rows
+        here = [values.get((unit, kpi_id), {}).get(self.period, {}).get("value") for unit in self.tree.children[above]]
+        if sum(value is not None for value in here) < _LEAST_SHARERS:
+            return None
+        found: float | None = values.get((above, kpi_id), {}).get(self.period, {}).get("value")
+        return found
 
     def _point(self, period: date, value: Row | None, score: Row | None, ends: Mapping[str, float]) -> Point:
         band = self._band(score) if score else None
@@ -286,6 +307,14 @@ class _Builder:
             )
             unit = self.tree.units[child]
             yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, child), nodes)
+
+    def _themes(self, perspectives: Sequence[PerspectivePage]) -> Iterable[tuple[str, str]]:
+        here = {card.theme for page in perspectives for card in page.objectives}
+        return ((name, theme.name) for name, theme in self.project.strategy.themes.items() if name in here)
+
+    def _links(self) -> Iterable[MapLink]:
+        for row in self.tables.link_rows.get((self.card_id, self.unit_id), ()):
+            yield MapLink(**{name: row[name] for name in MapLink.__dataclass_fields__})
 
     def _line_of_sight(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         for objective_id, objective in self.card.objectives.items():

@@ -13,7 +13,7 @@ import polars as pl
 from scorecards.periods import add_months, months_between
 from scorecards.project import Project
 from transforms.adding_up import AddsUp
-from transforms.pack import SourceRow
+from transforms.pack import Point, SeenEffect, SourceRow
 from transforms.pack_insight_building import InsightTables
 
 HISTORY_MONTHS = 25
@@ -28,7 +28,9 @@ class PackTables:
     ``moving_targets`` are KPIs whose target moves at every date;
     ``ranges`` are the anchors of KPIs that are to lie within a range, over all months;
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
-    behind them; ``insight`` is of the period alone. ``flows`` are the KPIs whose months add up to a year to date.
+    behind them; ``insight`` and ``links`` are of the period alone. ``flows`` are the KPIs whose months add up to a year
+    to date, ``effects`` what has been seen of those that initiatives are expected to have,
+    ``forecasts`` the months to come by unit and KPI, ``summed`` the KPIs whose values add up over units.
     """
 
     period: date
@@ -43,7 +45,11 @@ class PackTables:
     insight: InsightTables
     ranges: pl.DataFrame
     moving_targets: frozenset[str]
+    links: pl.DataFrame
     flows: Mapping[str, AddsUp] = field(default_factory=dict)
+    effects: Mapping[str, tuple[SeenEffect, ...]] = field(default_factory=dict)
+    summed: frozenset[str] = frozenset()
+    forecasts: Mapping[tuple[str, str], tuple[Point, ...]] = field(default_factory=dict)
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:
@@ -91,6 +97,14 @@ class PackTables:
     def signal_rows(self) -> dict[tuple[str, str, str], Row]:
         """The period's signals by (scorecard, unit, kpi)."""
         return {(row["scorecard"], row["unit"], row["kpi"]): row for row in self.signals.iter_rows(named=True)}
+
+    @cached_property
+    def link_rows(self) -> dict[tuple[str, str], list[Row]]:
+        """What is known of the map's links by (scorecard, unit)."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in self.links.iter_rows(named=True):
+            found.setdefault((row["scorecard"], row["unit"]), []).append(row)
+        return found
 
     @cached_property
     def signal_point_rows(self) -> dict[tuple[str, str], dict[date, Row]]:

@@ -11,13 +11,13 @@ from warehouse import journal
 from warehouse.home import Home
 
 KIND = "approval"
-Pack = tuple[str, str]
-"""A scorecard and a unit."""
+File = tuple[str, str, str]
+"""A scorecard, a unit, and the format of a file of their pack."""
 
 
 @dataclass(frozen=True)
 class Approval:
-    """One approval, or the withdrawal of one: of these packs of an edition, each with the digest of its file."""
+    """One approval, or the withdrawal of one: of these files of an edition's packs, each with its digest."""
 
     period: date
     edition: int
@@ -25,7 +25,12 @@ class Approval:
     is_given: bool
     by: str
     reason: str
-    packs: Mapping[Pack, str]
+    files: Mapping[File, str]
+
+    @property
+    def packs(self) -> list[tuple[str, str]]:
+        """The packs of these files, by scorecard and unit."""
+        return sorted({(card, unit) for card, unit, _ in self.files})
 
 
 def approvals(home: Home, period: date | None = None) -> list[Approval]:
@@ -33,22 +38,22 @@ def approvals(home: Home, period: date | None = None) -> list[Approval]:
     return [
         Approval(
             parse_period(entry.key), entry.body["edition"], entry.at, entry.body["given"], entry.body["by"],
-            entry.body["reason"], {(card, unit): digest for card, unit, digest in entry.body["packs"]},
+            entry.body["reason"], {(card, unit, form): digest for card, unit, form, digest in entry.body["files"]},
         )
         for entry in journal.entries(home, KIND, period_text(period) if period else None)
     ]  # fmt: skip
 
 
-def decisions(home: Home, period: date, edition: int) -> dict[tuple[Pack, str], Approval]:
-    """What was last decided of each pack of an edition, by scorecard and unit, and digest."""
-    return {each: one for one in approvals(home, period) if one.edition == edition for each in one.packs.items()}
+def decisions(home: Home, period: date, edition: int) -> dict[tuple[File, str], Approval]:
+    """What was last decided of each file of an edition's packs, by its name and digest."""
+    return {each: one for one in approvals(home, period) if one.edition == edition for each in one.files.items()}
 
 
 def record(
-    home: Home, period: date, edition: int, packs: Mapping[Pack, str], by: str, reason: str, is_given: bool
+    home: Home, period: date, edition: int, files: Mapping[File, str], by: str, reason: str, is_given: bool
 ) -> Approval:
     """Write an approval, or a withdrawal, into the journal."""
-    listed: Sequence[tuple[str, str, str]] = sorted((*pack, digest) for pack, digest in packs.items())
-    body = {"edition": edition, "given": is_given, "by": by, "reason": reason, "packs": listed}
+    listed: Sequence[tuple[str, ...]] = sorted((*file, digest) for file, digest in files.items())
+    body = {"edition": edition, "given": is_given, "by": by, "reason": reason, "files": listed}
     entry = journal.append(home, KIND, period_text(period), body)
-    return Approval(period, edition, entry.at, is_given, by, reason, packs)
+    return Approval(period, edition, entry.at, is_given, by, reason, files)

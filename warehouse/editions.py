@@ -78,5 +78,5 @@ def record(home: Home, period: date, body: Mapping[str, Any]) -> Edition:
 
 
 def frozen_packs(home: Home, edition: Edition) -> pl.DataFrame:
-    """The table of an edition's packs; the digest of each is that of its PDF in the archive."""
+    """The table of an edition's packs; one row for each file, whose digest is its name in the archive."""
     return frozen(home, edition.packs).select(list(PACKS.columns))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from scorecards.errors import HomeBusy
@@ -32,20 +34,61 @@ class Entry:
     body: dict[str, Any]
 
 
+# The connections that are kept open, by journal and thread: opening one costs more than most of what it is asked.
+_KEPT: dict[tuple[Path, int], sqlite3.Connection] = {}
+
+
+@contextmanager
+def kept_open(home: Home) -> Iterator[None]:
+    """Keep the journal open for this thread, which is at work on the home; make it where there is none."""
+    place = _place(home)
+    with _told(home):
+        connection = _opened(home)
+    _KEPT[place] = connection
+    try:
+        yield
+    finally:
+        del _KEPT[place]
+        connection.close()
+
+
+def _place(home: Home) -> tuple[Path, int]:
+    return home.journal.resolve(), threading.get_ident()
+
+
 @contextmanager
 def _connected(home: Home) -> Iterator[sqlite3.Connection]:
+    kept = _KEPT.get(_place(home)) if _KEPT else None
+    with _told(home):
+        connection = kept or _opened(home)
+        try:
+            yield connection
+        finally:
+            if kept is None:
+                connection.close()
+            elif kept.in_transaction:
+                kept.execute("ROLLBACK")
+
+
+def _opened(home: Home) -> sqlite3.Connection:
     is_new = not home.journal.exists()
-    try:
-        connection = sqlite3.connect(home.journal, timeout=patience(), isolation_level=None)
-    except sqlite3.Error as error:
-        raise HomeBusy(f"The journal {home.journal} cannot be opened: {error}.") from None
+    connection = sqlite3.connect(home.journal, timeout=patience(), isolation_level=None)
     try:
         if is_new:
             home.journal.chmod(0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         migrate(home, connection)
-        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _told(home: Home) -> Iterator[None]:
+    try:
+        yield
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
             raise held(home) from None
@@ -55,15 +98,6 @@ def _connected(home: Home) -> Iterator[sqlite3.Connection]:
         raise
     except sqlite3.DatabaseError as error:
         raise HomeBusy(f"The journal {home.journal} is damaged: {error}. Bring it back from a backup.") from None
-    finally:
-        connection.close()
-
-
-def begin(home: Home) -> None:
-    """Make an empty journal where there is none: from then on an archive without a journal shows that it was lost."""
-    if not home.journal.exists():
-        with _connected(home):
-            pass
 
 
 def append(home: Home, kind: str, key: str, body: Mapping[str, Any]) -> Entry:

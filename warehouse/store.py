@@ -182,19 +182,24 @@ def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iter
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Make the tables that are not there; raise ``HomeBusy`` where one has other columns than this version writes."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for schema, name, column in connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal"
-    ).fetchall():
-        found.setdefault((schema, name), set()).add(column)
-    missing = [table for table in TABLES if (table.schema, table.name) not in found]
+    # Not from the catalogue's columns: for those of the views in `staging` DuckDB would open every file behind them.
+    there = set(connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal").fetchall())
+    standing = [table for table in TABLES if (table.schema, table.name) in there]
+    missing = [table for table in TABLES if (table.schema, table.name) not in there]
     if missing:
         for schema in sorted({"staging", *(table.schema for table in TABLES)}):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for table in missing:
         connection.execute(table.ddl)
-    for table in TABLES:
-        if found.get((table.schema, table.name), set(table.columns)) != set(table.columns):
+    columns: dict[str, set[str]] = {}
+    if standing:
+        asked = " UNION ALL ".join(
+            f"SELECT '{t.full_name}', name FROM pragma_table_info('{t.full_name}')" for t in standing
+        )
+        for name, column in connection.execute(asked).fetchall():
+            columns.setdefault(name, set()).add(column)
+    for table in standing:
+        if columns[table.full_name] != set(table.columns):
             raise HomeBusy(
                 f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
                 "It can be computed anew from the records: scorepack rebuild."

@@ -240,6 +240,32 @@ SIGNALS = Table(
         ),
     },
 )
+LINK_EVIDENCE = Table(
+    "signals",
+    "link_evidence",
+    "What the scores so far say of every link of the strategy map: whether the driver's movements went before those of "
+    "the outcome. No proof of cause.",
+    ("scorecard", "period", "unit", "driver", "outcome"),
+    {
+        "scorecard": _CARD,
+        "period": _PERIOD,
+        "unit": _UNIT,
+        "driver": Column("VARCHAR", "Objective that the link starts from, by id."),
+        "outcome": Column("VARCHAR", "Objective that it leads to, by id."),
+        "status": Column(
+            "VARCHAR",
+            "untested: too few months with both scores, or too few in which both moved. supported, contradicted: the "
+            "driver's changes went before like or opposite ones of the outcome. undecided: that could well be chance.",
+        ),
+        "months": Column("BIGINT", "Newest months without a gap in which both have a score, at most 60."),
+        "lag": Column("BIGINT", "Months from the driver's change to the outcome's where they go together most."),
+        "correlation": Column("DOUBLE", "Spearman's rank correlation of the monthly changes at that lag."),
+        "effective_pairs": Column("DOUBLE", "What the pairs of changes are worth after their memory and season."),
+        "chance": Column(
+            "DOUBLE", "Chance of a correlation at least so far from zero at one of the lags tried, if nothing is in it."
+        ),
+    },
+)
 _NODE = {
     "scorecard": _CARD,
     "period": _PERIOD,
@@ -358,16 +384,17 @@ CERTAINTY = Table(
 PACKS = Table(
     "packs",
     "packs",
-    "Rendered packs.",
-    ("period", "scorecard", "unit"),
+    "Files of rendered packs: one row for each, the PDF of every pack among them.",
+    ("period", "scorecard", "unit", "format"),
     {
         "period": _PERIOD,
         "scorecard": _CARD,
         "unit": _UNIT,
+        "format": Column("VARCHAR", "pdf, html or xlsx, as the pack's layout declares."),
         "file": Column("VARCHAR", "Path below the home."),
-        "digest": Column("VARCHAR", "SHA-256 of the PDF."),
-        "pages": Column("BIGINT", "Number of pages."),
-        "bytes": Column("BIGINT", "Size of the PDF."),
+        "digest": Column("VARCHAR", "SHA-256 of the file."),
+        "pages": Column("BIGINT", "Number of pages of a PDF; null for other formats."),
+        "bytes": Column("BIGINT", "Size of the file."),
         "score": Column("DOUBLE", "Overall score shown."),
         "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
     },
@@ -454,11 +481,13 @@ def _frozen(table: Table, meaning: str) -> Table:
 
 EDITION_KPI_VALUES = _frozen(KPI_VALUES, "Values of KPIs as published, edition by edition.")
 EDITION_SCORES = _frozen(SCORES, "Scores as published, edition by edition.")
-EDITION_PACKS = _frozen(PACKS, "Packs as published, edition by edition; the file is an object of the landing archive.")
+EDITION_PACKS = _frozen(
+    PACKS, "Files of packs as published, edition by edition; each is an object of the landing archive."
+)
 
 TABLES = (
     LOADS, REJECTS, CELLS, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS,
-    SIGNALS, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS, EDITION_CHANGES,
-    EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
+    SIGNALS, LINK_EVIDENCE, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS,
+    EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

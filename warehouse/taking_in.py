@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
+from warehouse.checking import staging_connection
 from warehouse.deliveries import Delivery, form_day
 from warehouse.forgotten import forgotten
 from warehouse.hashing import HashKey
@@ -45,7 +47,6 @@ class Desk:
     contract: str
     first_period: date
     units: Collection[str]
-    connection: duckdb.DuckDBPyConnection
     calendar: Calendar = MONTHS
     view: View = TODAY
     hash_key: HashKey | None = None
@@ -77,11 +78,13 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     the archive; the day on which they became known stays. One process at a time: raises ``HomeBusy`` when another one
     does not end.
     """
-    with at_work(desk.home):
+    with at_work(desk.home), ExitStack() as opened:
+        connection: duckdb.DuckDBPyConnection | None = None
         due, terms = _tasks(desk, incoming), Terms(desk.first_period, desk.units, desk.calendar, desk.hash_key)
         while tasks := list(islice(due, _TOGETHER)):
+            connection = connection or opened.enter_context(staging_connection())
             files = [_file(desk, task) for task in tasks]
-            told = map(partial(_told, desk), tasks, files, stage(desk.connection, files, desk.source, terms))
+            told = map(partial(_told, desk, connection), tasks, files, stage(connection, files, desk.source, terms))
             bodies = [body for body in told if body is not None]
             if bodies:
                 journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
@@ -167,14 +170,16 @@ def _file(desk: Desk, task: _Task) -> File:
     )
 
 
-def _told(desk: Desk, task: _Task, file: File, staged: Staged) -> dict[str, Any] | None:
+def _told(
+    desk: Desk, connection: duckdb.DuckDBPyConnection, task: _Task, file: File, staged: Staged
+) -> dict[str, Any] | None:
     """What the journal is to say of a staged delivery; nothing where it says so already."""
     source, delivery = desk.source, task.delivery
     if task.is_known:
         return None
     known_on = task.known_on
     if source.known_on_column and not task.has_come and staged.refused is None:
-        known_on = _latest(desk, file.accepted, source.known_on_column) or known_on
+        known_on = _latest(connection, file.accepted, source.known_on_column) or known_on
     return {
         "id": task.id,
         **({"first_id": task.first_id} if task.first_id else {}),
@@ -197,8 +202,8 @@ def _told(desk: Desk, task: _Task, file: File, staged: Staged) -> dict[str, Any]
     }
 
 
-def _latest(desk: Desk, accepted: Path, column: str) -> date | None:
+def _latest(connection: duckdb.DuckDBPyConnection, accepted: Path, column: str) -> date | None:
     """The latest day in a column of staged rows."""
     sql = f"SELECT max({quoted(column)})::DATE FROM read_parquet({file_literal(accepted)})"
-    [(day,)] = desk.connection.execute(sql).fetchall()
+    [(day,)] = connection.execute(sql).fetchall()
     return day if isinstance(day, date) else None

@@ -111,8 +111,8 @@ def _held(home: Home, place: Path) -> Iterator[None]:
             raise held(home)
         _HELD.add(place)
         sweep(home)
-        journal.begin(home)
-        with _temporary_files_inside(home, place):
+        # Made now: from then on an archive without a journal shows that it was lost.
+        with journal.kept_open(home), _temporary_files_inside(home, place):
             yield
     finally:
         _HELD.discard(place)

@@ -166,6 +166,20 @@ CSV_TABLES: dict[str, tuple[str, dict[str, tuple[bool, str]]]] = {
             "weight": (True, "A number above 0, relative to the other parts of the same node."),
         },
     ),
+    "forecasts.csv": (
+        "What is expected of KPIs in months to come. Optional. Charts of columns show it hatched, up to a quarter of "
+        "their axis.",
+        {
+            "kpi": (True, "The KPI, by id."),
+            "unit": (True, "The unit, by id."),
+            "period": (True, "The month that it is of, such as 2025-11."),
+            "value": (True, "Such as 1250.5, or 12% for a KPI in percent."),
+            "made_on": (
+                False,
+                "The day on which it was made. A pack shows the newest made by the end of the month after its own.",
+            ),
+        },
+    ),
     "actions.csv": (
         "Steps that somebody promised. Optional. They reappear each month until they are closed.",
         {

@@ -5,6 +5,7 @@ from collections import Counter
 import dagster as dg
 
 from pipelines.assets.common import periods_of, step
+from pipelines.delivery.notices import notify_sent
 from pipelines.delivery.reporting import report_refusals
 from pipelines.delivery.send import deliver
 from pipelines.resources import ProjectPlace
@@ -32,6 +33,7 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
             (period,) = periods_of(context, setting.project)
             done = deliver(setting, period)
             report_refusals(setting, period, done)
+            notify_sent(period, done)
         states = Counter(str(one.state or "held back") for one in done)
         return dg.MaterializeResult(metadata={"messages": len(done), "new": sum(one.is_new for one in done), **states})
 

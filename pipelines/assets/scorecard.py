@@ -14,8 +14,9 @@ from pipelines.resources import ProjectResource
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores, count_cells
 from pipelines.steps.insight import compute_insight
 from pipelines.steps.outcome import require_good
-from pipelines.steps.packs import render_packs
+from pipelines.steps.rendering import render_packs
 from pipelines.steps.signals import compute_signals
+from scorecards.packs import PDF
 from scorecards.project import Project
 from transforms.plan import Plan
 from transforms.scored import UNSCORED
@@ -153,7 +154,7 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
         group_name="packs",
         kinds={"jinja2"},
         deps=[signals, insight],
-        description="One PDF per scorecard and unit.",
+        description="The files of each scorecard and unit: a PDF, and what else its layout declares.",
         metadata=described["packs"],
         partitions_def=partitions,
         backfill_policy=BACKFILL,
@@ -165,8 +166,8 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
         with step("packs"):
             setting = scorepack.open()
             table = render_packs(setting, periods_of(context, setting.project)[chosen], listener().advance)
-        counts = table.group_by("period").len().iter_rows()
-        add_facts(context, {period: {"packs": count, _ROWS: count} for period, count in counts})
+        counts = table.group_by("period").agg(pl.len(), (pl.col("format") == PDF).sum().alias("packs")).iter_rows()
+        add_facts(context, {period: {"packs": packs, _ROWS: rows} for period, rows, packs in counts})
         _show_lineage(context, described["packs"])
         return dg.MaterializeResult(metadata={"pages": int(table["pages"].sum() or 0)})
 

@@ -25,6 +25,7 @@ def publish(
     from pipelines.cli.options import read_latest, setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.steps.editions import publish as publish_edition
+    from pipelines.steps.rendering import pdfs
     from scorecards.periods import period_text
     from scorecards.words import plural
     from warehouse.editions import frozen_packs
@@ -34,7 +35,7 @@ def publish(
     with steps() as shown:
         shown.begin("packs")
         edition = publish_edition(setting, when, by, reason, shown.advance)
-    packs = frozen_packs(setting.home, edition)
+    packs = pdfs(frozen_packs(setting.home, edition))
     say(f"{period_text(when)} is published as edition {edition.number}: {plural(packs.height, 'pack')}.")
     if edition.number > 1:
         last = edition.number - 1

@@ -79,7 +79,7 @@ def _run(
         require_open(setting, periods)
         months = periods
     with steps() as shown:
-        materialise("month_end", project, home, extracts, months, packs.value, shown, as_of)
+        materialise("month_end", project, home, extracts, months, packs.value, shown, as_of, setting)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
         say(line)
     for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
@@ -88,6 +88,7 @@ def _run(
 
 def summary(setting: Setting, periods: Sequence[date], packs: str) -> list[str]:
     """What a run left: how many scorecards have a score, and where the packs of its months are."""
+    from pipelines.steps.rendering import pdfs
     from scorecards.periods import period_text
     from scorecards.words import plural
     from warehouse.store import open_warehouse
@@ -99,10 +100,10 @@ def summary(setting: Setting, periods: Sequence[date], packs: str) -> list[str]:
     scored = scores.filter((scores["level"] == "scorecard") & scores["score"].is_not_null()).height
     first, last = period_text(periods[0]), period_text(periods[-1])
     lines = [f"{first if first == last else f'{first} to {last}'}: {plural(scored, 'scorecard')} scored."]
-    if table.height:
-        lines.append(
-            f"{plural(table.height, 'pack')}, {plural(int(table['pages'].sum() or 0), 'page')}: {setting.home.packs}"
-        )
+    if packs_made := pdfs(table).height:
+        counts = [plural(packs_made, "pack"), plural(int(table["pages"].sum() or 0), "page")]
+        counts += [plural(table.height - packs_made, "other file")] if table.height > packs_made else []
+        lines.append(f"{', '.join(counts)}: {setting.home.packs}")
     return lines
 
 

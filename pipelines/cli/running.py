@@ -27,8 +27,9 @@ def materialise(
     packs: str,
     shown: Steps,
     as_of: str = "",
+    already: Setting | None = None,
 ) -> None:
-    """Run a job for one month or a range of months, in one Dagster run.
+    """Run a job for one month or a range of months, in one Dagster run; ``already`` is its setting where it was read.
 
     Raises the ``ScorepackError`` that ended it: ``DataRefused`` with every month that was blocked, or a step's own.
     """
@@ -49,6 +50,8 @@ def materialise(
         extracts=str(extracts.resolve()) if extracts else "",
         as_of=as_of,
     )
+    if already is not None:
+        resource.keep(already)
     setting = resource.open()
     job = build_definitions(resource).resolve_job_def(job_name)
     config: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

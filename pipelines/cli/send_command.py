@@ -78,7 +78,8 @@ def send(
 ) -> None:
     """Deliver a month's approved packs: by SMTP where it is set, else into the outbox folder."""
     from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import steps
+    from pipelines.cli.printing import say, steps
+    from pipelines.delivery.notices import notify_sent
     from pipelines.delivery.proofs import send_proofs
     from pipelines.delivery.reporting import report_refusals
     from pipelines.delivery.send import deliver
@@ -99,6 +100,8 @@ def send(
             policy = (unknown or "").replace("-", " ")
             done = deliver(setting, when, unknown=policy, only_failed=only_failed, progress=shown.advance)
             report_refusals(setting, when, done)
+            if not notify_sent(when, done):
+                say("Not every channel of SCOREPACK_NOTICES took the notice.")
     _print_done(setting, when, done)
 
 
@@ -143,7 +146,8 @@ def unread_told(setting: Setting, period: date, day: date) -> list[str]:
 
     found = matrix(setting, period, day)
     lines = [f"nobody receives: {card} of {unit}" for card, unit in found.unread]
-    return [*lines, *(f"receives nothing: {one.name} <{one.email}>" for one in found.idle)]
+    lines += [f"receives nothing: {one.name} <{one.email}>" for one in found.idle]
+    return [*lines, *(f"cannot be a recipient: {told}" for told in found.unusable)]
 
 
 def _would(one: Planned) -> str:

@@ -17,10 +17,16 @@ from report_templates.email import Letter, one_line, render_email
 from report_templates.look import OURS, Look
 from report_templates.pack_message import PackMessage
 from scorecards.errors import CallError
+from scorecards.packs import PDF
 from scorecards.periods import period_text
 from warehouse.ledger import Key
 
 _NO_DOMAIN = "scorepack.invalid"
+_TYPES = {
+    "pdf": ("application", "pdf"),
+    "html": ("text", "html"),
+    "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,15 @@ def compose(key: Key, to: str, parts: Parts, sender: str, at: datetime) -> Email
     message.set_content(bodies.text)
     message.add_alternative(bodies.html, subtype="html")
     for name, content in parts.files:
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+        kind, subtype = _TYPES[name.rpartition(".")[2]]
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
     return message
 
 
-def attachment_name(key: Key) -> str:
+def attachment_name(key: Key, form: str = PDF) -> str:
     """A file name that survives every mail client: ids and the month, in ASCII."""
     edition = f"-edition-{key.edition}" if key.edition > 1 else ""
-    return f"{period_text(key.period)}-{key.scorecard}-{key.unit}{edition}.pdf"
+    return f"{period_text(key.period)}-{key.scorecard}-{key.unit}{edition}.{form}"
 
 
 def message_id(key: Key, sender: str) -> str:

@@ -7,7 +7,7 @@ of it is read from the journal and the archive: the warehouse is not opened, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,15 +29,15 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True)
 class Gate:
-    """A pack of an edition before it leaves: digest and size of its file, who approved it, and what holds it back.
+    """A pack of an edition before it leaves: its files, who approved it, and what holds it back.
 
-    ``approved_by`` is empty where nobody has. ``shut`` gives the reasons; the gate is open where there is none.
+    ``files`` gives digest and size by format. ``approved_by`` is empty where nobody has; ``shut`` gives the reasons,
+    and the gate is open where there is none.
     """
 
     scorecard: str
     unit: str
-    digest: str
-    size: int
+    files: Mapping[str, tuple[str, int]]
     approved_by: str
     shut: tuple[str, ...]
 
@@ -68,22 +68,35 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     decided, missing = decisions(setting.home, period, edition.number), _missing(setting, period)
     is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
     gates = []
-    for row in frozen_packs(setting.home, edition).iter_rows(named=True):
-        pack, score = (row["scorecard"], row["unit"]), found.get((row["scorecard"], row["unit"]))
-        decision = decided.get((pack, row["digest"]))
-        by = AUTOMATIC if is_automatic else ""
-        shut = [*whole, *missing.get(row["scorecard"], ())]
+    for (card, unit), files in _files(setting, edition).items():
+        score, shut = found.get((card, unit)), [*whole, *missing.get(card, ())]
         if score is None or score["score"] is None:
             shut.append("it has no score")
         elif score["coverage"] < setting.project.delivery.coverage:
             least = setting.project.delivery.coverage
             shut.append(f"only {score['coverage']:.0%} of its weight had data; delivery.yaml asks for {least:.0%}")
-        if decision is not None:
-            by = decision.by if decision.is_given else ""
+        told = [decided.get(((card, unit, form), digest)) for form, (digest, _) in files.items()]
+        by = _approved_by(told, is_automatic)
         if not by:
-            shut.append("it is not approved" if decision is None else _held_back(decision))
-        gates.append(Gate(*pack, row["digest"], row["bytes"], by, tuple(shut)))
+            held = next((one for one in told if one is not None and not one.is_given), None)
+            shut.append("it is not approved" if held is None else _held_back(held))
+        gates.append(Gate(card, unit, files, by, tuple(shut)))
     return gates
+
+
+def _files(setting: Setting, edition: Edition) -> dict[tuple[str, str], dict[str, tuple[str, int]]]:
+    """By scorecard and unit the files of a pack, each with its digest and size."""
+    found: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
+    for row in frozen_packs(setting.home, edition).iter_rows(named=True):
+        found.setdefault((row["scorecard"], row["unit"]), {})[row["format"]] = row["digest"], row["bytes"]
+    return found
+
+
+def _approved_by(told: Sequence[Approval | None], is_automatic: bool) -> str:
+    """Who approved a pack, by what was decided of each of its files; empty where one of them is not approved."""
+    if is_automatic and all(one is None for one in told):
+        return AUTOMATIC
+    return told[-1].by if told[-1] is not None and all(one is not None and one.is_given for one in told) else ""
 
 
 def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[str]:
@@ -135,8 +148,7 @@ def approve(
     if not by.strip():
         raise CallError("Say who approves, with --by: it stays in the audit log.")
     edition = newest_edition(setting, period)
-    rows = frozen_packs(setting.home, edition).iter_rows(named=True)
-    packs = {(row["scorecard"], row["unit"]): row["digest"] for row in rows}
+    packs = _files(setting, edition)
     for names, known, what in (
         (units, sorted({unit for _, unit in packs}), "unit"),
         (scorecards, sorted({card for card, _ in packs}), "scorecard"),
@@ -147,11 +159,11 @@ def approve(
                 raise CallError(f"'{name}' is not {found}. {did_you_mean(name, known)}".rstrip())
     before = decisions(setting.home, period, edition.number)
     chosen = {
-        (card, unit): digest
-        for (card, unit), digest in packs.items()
-        if (not units or unit in units)
-        and (not scorecards or card in scorecards)
-        and _changes(before.get(((card, unit), digest)), is_given)
+        (card, unit, form): digest
+        for (card, unit), files in packs.items()
+        if (not units or unit in units) and (not scorecards or card in scorecards)
+        for form, (digest, _) in files.items()
+        if _changes(before.get(((card, unit, form), digest)), is_given)
     }
     if not chosen:
         raise CallError(f"Every one of these packs is {'approved' if is_given else 'held back'} already.")

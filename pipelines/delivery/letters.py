@@ -6,16 +6,20 @@ import io
 from dataclasses import replace
 
 from pipelines.delivery.compose import Parts, attachment_name
-from pipelines.delivery.plan import MEGABYTE, Planned
+from pipelines.delivery.plan import LINK, MEGABYTE, Planned
 from pipelines.delivery.secrets import secret
 from pipelines.steps.pack_messages import Messages, in_language
 from pipelines.steps.setting import Setting
 from report_templates.email import Letter
 from report_templates.look import Look, mail_look
 from scorecards.errors import CallError
+from scorecards.packs import PDF
 from scorecards.people import Recipient
 from scorecards.periods import period_text
 from warehouse.landing import intact
+
+# Readers of one pack stand together: so many files are kept in memory.
+_AT_MOST = 6
 
 
 class Letters:
@@ -24,7 +28,7 @@ class Letters:
     def __init__(self, setting: Setting, messages: Messages) -> None:
         self._setting, self._messages = setting, messages
         self._looks: dict[str, Look] = {}
-        self._pack: tuple[str, bytes] = ("", b"")
+        self._read: dict[str, bytes] = {}
 
     def parts(self, one: Planned, proof_for: str = "") -> Parts:
         """What the message of a plan is made of."""
@@ -42,15 +46,16 @@ class Letters:
         return Parts(said, letter, files, self._look(one))
 
     def _files(self, one: Planned) -> tuple[tuple[str, bytes], ...]:
-        if "pdf" not in one.reader.recipient.formats or self._is_too_large(one):
+        if self._is_too_large(one):
             return ()
-        content = self._content(one.digest)
-        return ((attachment_name(one.key), _encrypted(content, one.reader.recipient)),)
+        contents = {form: self._content(one.files[form][0]) for form in one.attached}
+        if PDF in contents:
+            contents[PDF] = _encrypted(contents[PDF], one.reader.recipient)
+        return tuple((attachment_name(one.key, form), content) for form, content in contents.items())
 
     def _link(self, one: Planned) -> str:
         address = self._setting.project.delivery.link
-        is_instead = "pdf" in one.reader.recipient.formats and self._is_too_large(one)
-        if address is None or not (is_instead or "link" in one.reader.recipient.formats):
+        if address is None or not (self._is_too_large(one) or LINK in one.reader.recipient.formats):
             return ""
         key = one.key
         return address.format(
@@ -62,9 +67,11 @@ class Letters:
         return one.size > self._setting.project.delivery.attached_at_most_mb * MEGABYTE
 
     def _content(self, digest: str) -> bytes:
-        if self._pack[0] != digest:
-            self._pack = digest, intact(self._setting.home, digest).read_bytes()
-        return self._pack[1]
+        if digest not in self._read:
+            while len(self._read) >= _AT_MOST:
+                del self._read[next(iter(self._read))]
+            self._read[digest] = intact(self._setting.home, digest).read_bytes()
+        return self._read[digest]
 
     def _look(self, one: Planned) -> Look:
         project = self._setting.project

@@ -15,10 +15,12 @@ from pipelines.delivery.readers import Reader, readers_of
 from pipelines.delivery.secrets import secret
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Setting
+from scorecards.packs import PDF
 from warehouse.editions import Edition
 from warehouse.ledger import HAD, Key, Record, State, last_records
 
 MEGABYTE = 1_000_000
+LINK = "link"
 AGAIN: tuple[State, ...] = ("planned", "failed")
 """The states of messages that a sending goes on with."""
 FAILED: tuple[State, ...] = ("failed", "refused")
@@ -27,7 +29,7 @@ FAILED: tuple[State, ...] = ("failed", "refused")
 
 @dataclass(frozen=True)
 class Planned:
-    """A message that may leave or not: its key, its reader, digest and size of its pack, and the last entry about it.
+    """A message that may leave or not: its key, its reader, the files of its pack, and the last entry about it.
 
     ``held`` says why it does not leave now, empty where it does; ``says_nothing_new`` that it has no need to, since its
     reader has had the same figures. ``corrects`` is the number of the edition that the reader has had, 0 for none.
@@ -35,12 +37,26 @@ class Planned:
 
     key: Key
     reader: Reader
-    digest: str
-    size: int
+    files: Mapping[str, tuple[str, int]]
     before: Record | None
     held: str
     says_nothing_new: bool
     corrects: int
+
+    @property
+    def digest(self) -> str:
+        """The digest of the pack's PDF, by which the pack is known."""
+        return self.files[PDF][0]
+
+    @property
+    def attached(self) -> list[str]:
+        """The formats that its reader wants attached."""
+        return [form for form in self.reader.recipient.formats if form in self.files]
+
+    @property
+    def size(self) -> int:
+        """The size of all that would be attached."""
+        return sum(self.files[form][1] for form in self.attached)
 
     @property
     def is_due(self) -> bool:
@@ -63,17 +79,18 @@ def plan(
     doors = {(one.scorecard, one.unit): one for one in gates(setting, period, edition)}
     known, said = last_records(setting.home, period), frozen_messages(setting.home, edition)
     found = []
-    for reader in readers_of(setting.project, period, day):
+    for reader in readers_of(setting, period, day):
         door = doors.get((reader.scorecard, reader.unit))
         if door is None:
             continue
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
         before, corrects = known.get(key), _had(known, key)
         changes = next(iter(said[door.scorecard, door.unit].values())).changes
-        is_the_same = bool(corrects) and changes == 0 and (before is None or before.state == "planned")
+        is_untried = before is None or before.state == "planned"
+        is_the_same = bool(corrects) and changes == 0 and is_untried and door.is_open
         held = f"edition {edition.number} changes nothing in it" if is_the_same else ""
-        held = _held(setting, key, reader, door, before, again) or held
-        found.append(Planned(key, reader, door.digest, door.size, before, held, is_the_same, corrects))
+        one = Planned(key, reader, door.files, before, held, is_the_same, corrects)
+        found.append(replace(one, held=_held(setting, one, door, again) or held))
     return found
 
 
@@ -83,39 +100,34 @@ def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transpor
     for key, record in last_records(setting.home, edition.period).items():
         if record.state not in ("planned", "failed") or key.transport != transport or key in still or not key.edition:
             continue
-        why = (
-            "is no recipient of it any more"
-            if key.edition == edition.number
-            else f"edition {edition.number} replaces it"
-        )
+        is_current = key.edition == edition.number
+        why = "is no recipient of it any more" if is_current else f"edition {edition.number} replaces it"
         found.append(replace(record, state="skipped", words=why))
     return found
 
 
-def _held(
-    setting: Setting, key: Key, reader: Reader, door: Gate, before: Record | None, again: Collection[State]
-) -> str:
+def _held(setting: Setting, one: Planned, door: Gate, again: Collection[State]) -> str:
     """Why a message does not leave now; empty where it does."""
-    declared, recipient = setting.project.delivery, reader.recipient
-    if before is not None and before.digest != door.digest:
-        return f"another pack was planned under edition {key.edition} ({before.digest[:12]})"
+    declared, recipient, before = setting.project.delivery, one.reader.recipient, one.before
+    if before is not None and before.digest != one.digest:
+        return f"another pack was planned under edition {one.key.edition} ({before.digest[:12]})"
     if before is not None and before.state not in again:
         return f"{before.state} before"
     if before is None and "planned" not in again:
         return "it has not failed"
-    if not declared.allows(key.recipient):
+    if not declared.allows(one.key.recipient):
         return "packs may not go to this domain"
     if not door.is_open:
         return "; ".join(door.shut)
-    if "pdf" not in recipient.formats:
-        return ""
+    lacking = [form for form in recipient.formats if form not in (*one.files, LINK)]
+    if lacking:
+        return f"its pack has no {lacking[0]}: its layout in packs.yaml does not make one"
     if recipient.password is not None and secret(recipient.password) is None:
         return f"the secret {recipient.password} is not set, and the pack is not sent without it"
-    if door.size > declared.attached_at_most_mb * MEGABYTE and (
-        declared.link is None or recipient.password is not None
-    ):
+    can_be_linked = declared.link is not None and recipient.password is None
+    if one.size > declared.attached_at_most_mb * MEGABYTE and not can_be_linked:
         least = f"more than {declared.attached_at_most_mb:g} (attached_at_most_mb in delivery.yaml)"
-        return f"its pack has {door.size / MEGABYTE:.1f} MB, {least}, and no link can take its place"
+        return f"its pack has {one.size / MEGABYTE:.1f} MB, {least}, and no link can take its place"
     return ""
 
 

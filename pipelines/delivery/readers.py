@@ -5,10 +5,11 @@ Belongs here: the matrix of recipients and packs. Whether a pack may leave is ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pipelines.delivery.roles import everybody
 from pipelines.steps.setting import Setting
 from scorecards.people import Recipient
 from scorecards.periods import add_months, month_end
@@ -36,7 +37,7 @@ class Matrix:
     """Who receives what of a month: each reader with each pack once.
 
     ``new`` and ``gone`` are what is other than in the month before, ``unread`` the packs that nobody receives,
-    and ``idle`` the recipients who receive none.
+    ``idle`` the recipients who receive none, and ``unusable`` the rows of sources of which no recipient can be made.
     """
 
     readers: tuple[Reader, ...]
@@ -44,6 +45,7 @@ class Matrix:
     gone: tuple[Reader, ...]
     unread: tuple[tuple[str, str], ...]
     idle: tuple[Recipient, ...]
+    unusable: tuple[str, ...]
 
 
 def matrix(setting: Setting, period: date, day: date) -> Matrix:
@@ -52,9 +54,10 @@ def matrix(setting: Setting, period: date, day: date) -> Matrix:
     Units are those of the tree at the end of the period. Compared is the month before, sent a month before the day.
     """
     project, earlier = setting.project, add_months(period, -1)
-    readers = tuple(readers_of(project, period, day))
+    all_now = everybody(setting, period, day)
+    readers = tuple(_readers(project, all_now.recipients, period, day))
     is_known = earlier >= project.organisation.first_period
-    before = tuple(readers_of(project, earlier, _a_month_before(day))) if is_known else ()
+    before = tuple(readers_of(setting, earlier, _a_month_before(day))) if is_known else ()
     then, now = {one.pair for one in before}, {one.pair for one in readers}
     read, receiving = {(one.scorecard, one.unit) for one in readers}, {one.pair[0] for one in readers}
     return Matrix(
@@ -62,14 +65,19 @@ def matrix(setting: Setting, period: date, day: date) -> Matrix:
         new=tuple(one for one in readers if is_known and one.pair not in then),
         gone=tuple(one for one in before if one.pair not in now),
         unread=tuple(pack for pack in packs_of(project, period) if pack not in read),
-        idle=tuple(one for one in project.recipients if one.email.lower() not in receiving),
+        idle=tuple(one for one in all_now.recipients if one.email.lower() not in receiving),
+        unusable=all_now.unusable,
     )
 
 
-def readers_of(project: Project, period: date, day: date) -> Iterator[Reader]:
+def readers_of(setting: Setting, period: date, day: date) -> Iterator[Reader]:
     """Every pack of the period with each of its recipients once, in the order of packs and of recipients.yaml."""
+    return _readers(setting.project, everybody(setting, period, day).recipients, period, day)
+
+
+def _readers(project: Project, people: Sequence[Recipient], period: date, day: date) -> Iterator[Reader]:
     tree = project.tree(period)
-    seen = [(one, set(units_of(one, tree))) for one in project.recipients if one.is_one_on(day)]
+    seen = [(one, set(units_of(one, tree))) for one in people if one.is_one_on(day)]
     for card, unit in packs_of(project, period):
         met: set[str] = set()
         for recipient, units in seen:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scorecards.errors import DataRefused
 from scorecards.periods import period_text
+from scorecards.words import plural
 from warehouse import journal
 from warehouse.controls import KIND as CONTROL
 from warehouse.declarations import names_of, snapshots
@@ -48,8 +49,9 @@ def told(entry: Entry) -> str:
             what = f"{body['period']} {body['scorecard']} {body['unit']}, {edition}"
             return f"{what} to {body['recipient']}: {body['state']}"
         case "approval":
-            packs = f"{len(body['packs'])} packs of edition {body['edition']}"
-            return f"{entry.key}: {packs} {'approved' if body['given'] else 'held back'} by {body['by']}{why}"
+            packs = len({(card, unit) for card, unit, _, _ in body["files"]})
+            what = f"{plural(packs, 'pack')} of edition {body['edition']}"
+            return f"{entry.key}: {what} {'approved' if body['given'] else 'held back'} by {body['by']}{why}"
         case "forget":
             gone = f", {body['left_out']} left out" if body["left_out"] else ""
             what = f"{body['rows']} rows by {', '.join(body['columns'])}{gone}"

@@ -64,10 +64,10 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
             # A file of many months is read once for all of them.
             is_monthly = setting.project.sources[source_id].is_monthly
-            for part in in_batches(stale, _rows_of(setting, source_id, stale)) if is_monthly else [stale]:
-                if part:
-                    _compute_source(setting, warehouse, source_id, part, prints, rates)
-                    computed += len(part)
+            parts = in_batches(stale, _rows_of(setting, source_id, stale)) if is_monthly else [stale] if stale else []
+            for part in parts:
+                _compute_source(setting, warehouse, source_id, part, prints, rates)
+                computed += len(part)
     return computed
 
 
@@ -182,7 +182,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
-    return pl.concat(found)
+        return pl.concat(found) if found else warehouse.read(KPI_VALUES, [])
 
 
 def _compute_values(
@@ -242,7 +242,7 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             tables = {SCORES: scores, ANCHORS: anchors}
             commit(writer.replace, tables, months, as_rows(SCORES_STEP, prints, months))
             found.append(scores)
-    return pl.concat(found)
+        return pl.concat(found) if found else warehouse.read(SCORES, [])
 
 
 def _values_looked_at(

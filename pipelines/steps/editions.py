@@ -9,9 +9,11 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
 from pipelines.steps.pack_messages import freeze_messages
-from pipelines.steps.packs import build_packs, looks_of, pack_row, pack_table, rendered_packs
+from pipelines.steps.packs import build_packs, looks_of
+from pipelines.steps.rendering import Job, file_row, file_table, pdfs, rendered_files
 from pipelines.steps.setting import (
     Progress,
     Setting,
@@ -45,7 +47,8 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
     """Freeze what the warehouse holds of a month, with its packs, as the next edition.
 
     Raises ``CallError`` where nothing was computed, nothing has changed since the last edition, or a later edition has
-    no reason; ``DataRefused`` where data of the month were refused; ``HomeBusy`` while a run is under way.
+    no reason; ``DeclarationError`` where commentary that the project requires is not there; ``DataRefused`` where data
+    of the month were refused; ``HomeBusy`` while a run is under way.
     """
     with at_work(setting.home):
         return _publish(setting, period, by, reason, progress)
@@ -56,22 +59,21 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
     packs = [_as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period)]
-    looks = {(pack.scorecard, pack.unit): look for pack, look in zip(packs, looks_of(setting, packs), strict=True)}
     rows = []
-    jobs = [(pack, looks[pack.scorecard, pack.unit]) for pack in packs]
-    for done, (pack, printed) in enumerate(rendered_packs(jobs), start=1):
-        digest = land_bytes(setting.home, printed.content)
-        look = looks[pack.scorecard, pack.unit]
-        inputs = hashlib.sha256(repr(pack).encode() + look.identity.encode()).hexdigest()
-        rows.append({**pack_row(pack, printed, f"landing/{digest[:2]}/{digest}"), "inputs": inputs})
-        progress(done, len(packs))
+    looks = looks_of(setting, packs)
+    jobs = [Job(pack, look, form) for pack, look in zip(packs, looks, strict=True) for form in look.formats]
+    for done, (job, made) in enumerate(rendered_files(jobs), start=1):
+        digest = land_bytes(setting.home, made.content)
+        inputs = hashlib.sha256(repr(job.pack).encode() + job.look.identity.encode()).hexdigest()
+        rows.append(file_row(job, made, f"landing/{digest[:2]}/{digest}", inputs))
+        progress(done, len(jobs))
     body = {
         "number": number,
         "by": by.strip(),
         "reason": reason.strip(),
         "declarations": archive_declarations(setting).digest,
         "tables": {table.name: freeze(setting.home, table, now[table.name]) for table in FROZEN},
-        "packs": freeze(setting.home, PACKS, pack_table(rows)),
+        "packs": freeze(setting.home, PACKS, file_table(rows)),
         "messages": freeze_messages(setting, packs),
         "deliveries": deliveries_of(setting, period),
     }
@@ -95,6 +97,7 @@ def _require_publishable(
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
     if now[SCORES.name].is_empty():
         raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")
+    require_commentary(setting, period, now[SCORES.name])
     before = editions(setting.home, period)
     if before and says_the_same(setting, before[-1], now):
         raise CallError(f"Nothing has changed in {name} since edition {before[-1].number}: nothing is published.")
@@ -136,7 +139,7 @@ def show_editions(setting: Setting, periods: Sequence[date]) -> None:
             period = pl.lit(edition.period).alias("period")
             frames.setdefault("changes", []).append(changes.with_columns(period, number))
         facts = (edition.period, edition.number, edition.at, edition.by, edition.reason, edition.declarations)
-        rows.append((*facts, packs.height))
+        rows.append((*facts, pdfs(packs).height))
     types = {"period": pl.Date, "edition": pl.Int32, "packs": pl.Int32}
     schema = {name: types.get(name, pl.String()) for name in EDITIONS.columns}
     filled = {EDITIONS: pl.DataFrame(rows, schema=schema, orient="row")}

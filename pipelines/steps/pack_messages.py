@@ -26,7 +26,8 @@ Messages = Mapping[tuple[str, str], Mapping[str, PackMessage]]
 
 def freeze_messages(setting: Setting, packs: Sequence[Pack]) -> str:
     """Keep what is said of each pack in every language that a reader may have; returns the digest of the object."""
-    asked = [recipient.language for recipient in setting.project.recipients if recipient.language]
+    wishes = (*setting.project.recipients, *setting.project.roles)
+    asked = [one.language for one in wishes if one.language]
     found = {}
     for pack in packs:
         wanted = sorted({language(one).locale for one in (pack.locale, ENGLISH, *languages(), *asked)})

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 
@@ -19,12 +20,11 @@ from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import pack_tables
 from pipelines.steps.setting import Setting
 from report_templates.look import Look, look_in
-from report_templates.rendering import PrintedPack, print_pack
-from report_templates.twin_page import print_twin
-from report_templates.workbook import print_workbook
+from report_templates.pack_files import PackFile, print_file
 from scorecards.check_packs import check_pack_files
 from scorecards.errors import CallError, DeclarationError, did_you_mean
 from scorecards.pack_files import FOLDERS
+from scorecards.packs import PDF, Format
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
 from scorecards.words import plural
@@ -35,8 +35,9 @@ from transforms.pack_tables import PackTables, packs_of
 _PATTERNS = ("*.yaml", "*.csv", "sources/*", "kpis/*.yaml", "commentary/*.yaml", *(f"{name}/**/*" for name in FOLDERS))
 # Files of which figures do not depend: where only these change, the tables need not be read again.
 _LOOKS = tuple(f"{name}/" for name in FOLDERS)
-_WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "recipients.yaml", "commentary/", *_LOOKS)
-SUFFIXES = (".pdf", ".html", ".xlsx")
+_WORDS_AND_LOOKS = ("packs.yaml", "actions.csv", "forecasts.csv", "recipients.yaml", "commentary/", *_LOOKS)
+SUFFIXES: dict[str, Format] = {f".{form}": form for form in get_args(Format)}
+_WORDS: dict[Format, str] = {"html": "one page for a browser", "xlsx": "a workbook"}
 _EVERY = 0.1
 State = dict[str, tuple[int, int]]
 
@@ -78,20 +79,16 @@ def preview_tables(setting: Setting, preview: Preview) -> PackTables:
     return tables
 
 
-def preview_pack(setting: Setting, tables: PackTables, preview: Preview) -> PrintedPack:
-    """The pack as it would be printed now. Raises ``DeclarationError`` for what is wrong in commentary or templates."""
-    return print_pack(*_as_of_now(setting, tables, preview))
+def preview_pack(setting: Setting, tables: PackTables, preview: Preview, form: Format = PDF) -> PackFile:
+    """The pack as it would be made now. Raises ``DeclarationError`` for what is wrong in commentary or templates."""
+    return print_file(*_as_of_now(setting, tables, preview), form)
 
 
 def preview_file(setting: Setting, tables: PackTables, preview: Preview, suffix: str) -> tuple[bytes, str]:
     """The pack as a file of this suffix (``SUFFIXES``), and what it is in words; raises as ``preview_pack`` does."""
-    if suffix == ".pdf":
-        printed = preview_pack(setting, tables, preview)
-        return printed.content, plural(printed.pages, "page")
-    pack, _ = _as_of_now(setting, tables, preview)
-    if suffix == ".html":
-        return print_twin(pack).encode(), "one page for a browser"
-    return print_workbook(pack), "a workbook"
+    form = SUFFIXES[suffix]
+    made = preview_pack(setting, tables, preview, form)
+    return made.content, _WORDS.get(form) or plural(made.pages or 0, "page")
 
 
 def _as_of_now(setting: Setting, tables: PackTables, preview: Preview) -> tuple[Pack, Look]:

@@ -16,7 +16,7 @@ from pipelines.steps.compute import compute_kpis, compute_measures, compute_scor
 from pipelines.steps.editions import show_editions
 from pipelines.steps.ingest import ingest
 from pipelines.steps.insight import compute_insight
-from pipelines.steps.packs import render_packs
+from pipelines.steps.rendering import render_packs
 from pipelines.steps.runs import PACKS, RUN, Run, recorded_runs
 from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals

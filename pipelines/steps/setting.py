@@ -202,7 +202,7 @@ def good_periods(setting: Setting, periods: Sequence[date]) -> list[date]:
 
 
 def in_batches(months: Sequence[date], rows: Mapping[date, int]) -> Iterator[list[date]]:
-    """The months in parts that are computed and committed one after the other; one empty part for none.
+    """The months in parts that are computed and committed one after the other; none for none.
 
     ``rows`` says how much a month is computed from: where that is little, a part of many months takes hardly longer
     than one of few. A killed run loses one part at most, and memory holds two at a time.
@@ -215,7 +215,8 @@ def in_batches(months: Sequence[date], rows: Mapping[date, int]) -> Iterator[lis
             yield part
             part, held = [], rows.get(month, 0)
         part.append(month)
-    yield part
+    if part:
+        yield part
 
 
 def require_open(setting: Setting, periods: Sequence[date]) -> None:

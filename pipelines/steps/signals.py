@@ -1,4 +1,4 @@
-"""Signals of the asked months, from the whole history of KPI values that the warehouse holds."""
+"""Signals of the asked months, from the whole history of KPI values and scores that the warehouse holds."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from pipelines.steps.staleness import SIGNALS as STEP
 from pipelines.steps.staleness import as_rows, signal_prints, stale, stored_prints
 from scorecards.periods import months_between
 from transforms.kpis import main_values
+from transforms.link_evidence import link_evidence, months_of_evidence
 from transforms.signal_table import signals
 from warehouse.store import Warehouse, open_warehouse
-from warehouse.tables import ANCHORS, KPI_VALUES, SCORES, SIGNALS
+from warehouse.tables import ANCHORS, KPI_VALUES, LINK_EVIDENCE, SCORES, SIGNALS
 
 _TARGETS = ("target", "lower_target", "upper_target")
 
 
 def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
-    """Compute and commit the signals of the asked months that nothing blocks; returns them.
+    """Compute and commit the signals of the asked months that nothing blocks, and what is known of links; returns them.
 
     All months count as they stand in the warehouse. The series of a later month hold the asked ones: its signals are
     computed anew too, where it has scores and is open, so that they do not depend on the order in which months were
@@ -31,6 +32,8 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         candidates = good_periods(setting, _from_the_first_on(warehouse, good))
         prints = signal_prints(setting, warehouse, candidates)
         months = stale(prints, stored_prints(warehouse, STEP))
+        if not months:
+            return warehouse.read(SIGNALS, [])
         kpis = warehouse.read(SCORES, months, level=["kpi"])
         used = kpis.select("scorecard", "period", "unit", pl.col("node").alias("kpi"))
         found = signals(
@@ -38,7 +41,9 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             value_history(setting, warehouse, months),
             used.join(_targets(warehouse.read(ANCHORS, months)), on=used.columns, how="left"),
         )
-        warehouse.replace({SIGNALS: found}, months, as_rows(STEP, prints, months))
+        earlier = sorted({month for period in months for month in months_of_evidence(setting.project, period)})
+        evidence = link_evidence(setting.project, warehouse.read(SCORES, earlier, level=["objective"]), months)
+        warehouse.replace({SIGNALS: found, LINK_EVIDENCE: evidence}, months, as_rows(STEP, prints, months))
     return found.filter(pl.col("period").is_in(good))
 
 

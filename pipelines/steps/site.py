@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from pipelines.steps.packs import build_packs
+from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.setting import Progress, Setting, no_progress
-from report_templates.site_pages import SiteMap, asset_files, period_files
+from report_templates.look import look_in
+from report_templates.site_map import SiteMap, asset_files
+from report_templates.site_pages import Shown, period_files
 from scorecards.errors import CallError
+from scorecards.packs import STANDARD
 from scorecards.periods import add_months, months_between
-from transforms.pack import Pack
 from transforms.pack_tables import packs_of
 from warehouse.store import open_warehouse
 from warehouse.tables import SCORES
@@ -32,7 +34,9 @@ def write_site(
     """
     if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not (to / _MARK).is_file())):
         raise CallError(f"{to} holds something else than a site. Name an empty folder, or one that does not exist yet.")
-    site = SiteMap({period: kept for period in periods if (kept := _kept(setting, period, with_persons))})
+    own = look_in(setting.project.root, setting.project.packs.layout(STANDARD))
+    kept = {period: found for period in periods if (found := _kept(setting, period, with_persons))}
+    site, looks = SiteMap(kept, own), {own}
     if not site.packs:
         raise CallError("No unit has a scorecard in these periods.")
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -40,9 +44,11 @@ def write_site(
         draft, count = Path(folder) / "site", 0
         for done, period in enumerate(sorted(site.packs), start=1):
             packs = [pack for pack in build_packs(setting, period) if (pack.scorecard, pack.unit) in site.packs[period]]
-            count += _write(draft, site, packs)
+            shown = [Shown(pack, look) for pack, look in zip(packs, looks_of(setting, packs), strict=True)]
+            looks |= {each.look for each in shown}
+            count += _write(draft, site, shown)
             progress(done, len(site.packs))
-        for address, content in asset_files():
+        for address, content in asset_files(looks):
             count += _write_file(draft, address, content)
         if to.exists():
             to.rename(Path(folder) / "before")
@@ -67,8 +73,8 @@ def _kept(setting: Setting, period: date, with_persons: bool) -> frozenset[tuple
     )
 
 
-def _write(draft: Path, site: SiteMap, packs: Sequence[Pack]) -> int:
-    return sum(_write_file(draft, address, content) for address, content in period_files(site, packs))
+def _write(draft: Path, site: SiteMap, shown: Sequence[Shown]) -> int:
+    return sum(_write_file(draft, address, content) for address, content in period_files(site, shown))
 
 
 def _write_file(draft: Path, address: str, content: bytes) -> int:

@@ -13,6 +13,7 @@ from pipelines.steps.ingest import Ingested, states
 from pipelines.steps.setting import Setting, blocked, newest_over
 from pipelines.steps.staleness import KPIS, stored_prints
 from pipelines.steps.standing import Stale, stale_months
+from scorecards.packs import PDF
 from scorecards.periods import add_months, months_between, period_text
 from warehouse.editions import editions
 from warehouse.ledger import HAD, last_records
@@ -69,7 +70,7 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
         wanted = months_between(max(first, add_months(last, 1 - months)), last)
         scores = warehouse.read(SCORES, wanted, level=["scorecard"]).filter(pl.col("score").is_not_null())
         scored = dict(scores.group_by("period").len().iter_rows())
-        packs = dict(warehouse.read(PACKS, wanted).group_by("period").len().iter_rows())
+        packs = dict(warehouse.read(PACKS, wanted, format=[PDF]).group_by("period").len().iter_rows())
         coverage = warehouse.read(COVERAGE, wanted)
         stale = stale_months(setting, warehouse, wanted)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}

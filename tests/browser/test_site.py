@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from report_templates.site_pages import SiteMap, asset_files, period_files
+from report_templates.look import OURS
+from report_templates.site_map import SiteMap, asset_files
+from report_templates.site_pages import Shown, period_files
 from tests.browser.conftest import Open
 from tests.reports.pack_factory import company_pack, hostile_pack, large_pack
 from transforms.pack import Pack
@@ -33,7 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("share") / "a site, with (brackets) & ümlauts"
     packs = {period: packs_of(period) for period in (SEPTEMBER, OCTOBER)}
     site = SiteMap({period: frozenset((p.scorecard, p.unit) for p in own) for period, own in packs.items()})
-    for address, content in [*asset_files(), *(each for own in packs.values() for each in period_files(site, own))]:
+    shown = [[Shown(pack, OURS) for pack in own] for own in packs.values()]
+    for address, content in [*asset_files([OURS]), *(each for own in shown for each in period_files(site, own))]:
         path = root / address
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -142,5 +145,5 @@ def test_the_same_packs_give_the_same_files(folder: Path) -> None:
     packs = packs_of(OCTOBER)
     site = SiteMap({SEPTEMBER: frozenset((p.scorecard, p.unit) for p in packs_of(SEPTEMBER)),
                     OCTOBER: frozenset((p.scorecard, p.unit) for p in packs)})  # fmt: skip
-    for address, content in period_files(site, packs):
+    for address, content in period_files(site, [Shown(pack, OURS) for pack in packs]):
         assert (folder / address).read_bytes() == content, address

@@ -41,7 +41,7 @@ def test_nothing_leaves_before_somebody_has_approved_it(published: SmallCompany)
 
 def test_what_is_approved_leaves_and_what_is_not_stays(published: SmallCompany) -> None:
     done = approve(published.setting(), PERIOD, "Grace", units=["south"])
-    assert list(done.packs) == [("company", "south")]
+    assert done.packs == [("company", "south")]
     assert shut(published) == {"company": ("it is not approved",), "north": ("it is not approved",), "south": ()}
     assert sent(published) == ["south"]
     approve(published.setting(), PERIOD, "Grace")
@@ -52,7 +52,7 @@ def test_an_approval_is_in_the_audit_log_with_the_digest_of_each_file(published:
     approve(published.setting(), PERIOD, " Grace ", "looks right")
     (entry,) = journal.entries(published.setting().home, "approval")
     assert told(entry) == "2025-06: 3 packs of edition 1 approved by Grace: looks right"
-    assert all(len(digest) == 64 for _, _, digest in entry.body["packs"])
+    assert [len(digest) for *_, digest in entry.body["files"]] == [64] * 3
 
 
 def test_an_approval_can_be_taken_back_until_the_pack_has_left(company: SmallCompany) -> None:

@@ -28,7 +28,7 @@ def message(text: str = "Guten Tag, Jörg\n.\n..x\nFrom me\n") -> EmailMessage:
     return made
 
 
-def transport(port: int, scheme: str = "smtp", timeout: float = 0.6, **named: object) -> Smtp:
+def transport(port: int, scheme: str = "smtp", timeout: float = 20, **named: object) -> Smtp:
     given = {"user": None, "password": None, "sender": "Packs <packs@example.com>"} | named
     return Smtp(scheme, "127.0.0.1", port, timeout=timeout, **given)  # type: ignore[arg-type]
 

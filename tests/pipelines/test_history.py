@@ -214,6 +214,7 @@ def test_everything_comes_back_from_the_records_after_corrections_and_changed_ta
     run(company, "2025-02")
     text = (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,300")
     company.write("targets.csv", text)
+    company.write("packs.yaml", "style: {formats: [pdf, html, xlsx], archive: true}\n")
     run(company, "2025-03", "2025-04", packs="last")
     close(home(company), MARCH, "Ada")
     company.sales("2025-03", CORRECTED, "20250510")
@@ -221,7 +222,7 @@ def test_everything_comes_back_from_the_records_after_corrections_and_changed_ta
     with pytest.raises(DataRefused):
         run(company, "2025-05", "2025-06")
     before, entries = tables(company), journal.entries(home(company))
-    packs = {path.name: path.read_bytes() for path in home(company).packs.rglob("*.pdf")}
+    packs = {path.name: path.read_bytes() for path in home(company).packs.rglob("*.*")}
     shutil.rmtree(company.root / "extracts")
     for name in ("warehouse.duckdb", "staging", "packs"):
         path = company.root / ".scorepack" / name
@@ -229,7 +230,7 @@ def test_everything_comes_back_from_the_records_after_corrections_and_changed_ta
     rebuild(home(company), company.root / "extracts")
     assert differing(tables(company), before) == []
     assert journal.entries(home(company)) == entries
-    assert {path.name: path.read_bytes() for path in home(company).packs.rglob("*.pdf")} == packs
+    assert {path.name: path.read_bytes() for path in home(company).packs.rglob("*.*")} == packs
     assert packs
 
 

@@ -17,8 +17,9 @@ from python_calamine import CalamineWorkbook
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
 from pipelines.steps.ingest import ingest
 from pipelines.steps.insight import compute_insight
-from pipelines.steps.packs import build_packs, fingerprint, looks_of, render_packs
+from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.previewing import Preview, again, changes, preview_file, preview_pack, preview_tables
+from pipelines.steps.rendering import fingerprint, render_packs
 from pipelines.steps.setting import Setting, archive_declarations
 from pipelines.steps.signals import compute_signals
 from scorecards.errors import CallError, DeclarationError

@@ -35,7 +35,7 @@ def left(root: Path) -> Left:
     home = Home(root)
     with open_warehouse(home) as warehouse:
         tables = {table.name: warehouse.read(table) for table in TABLES}
-    packs = {path.relative_to(root).as_posix(): path.read_bytes() for path in home.packs.rglob("*.pdf")}
+    packs = {path.relative_to(root).as_posix(): path.read_bytes() for path in home.packs.rglob("*.*")}
     loads = [entry.body["id"] for entry in journal.entries(home, "load")]
     return Left(tables, packs, loads, sorted(_names(root)))
 
@@ -111,4 +111,5 @@ def company_under_fire(root: Path, *units: str) -> SmallCompany:
     strategy = (root / "strategy.yaml").read_text().replace("[complaint_rate]", "[complaint_rate, prices]")
     strategy = strategy.replace(_SCORECARD_OF_ALL, f"{_SCORECARD_OF_ALL}    units: {{ids: [{', '.join(units)}]}}\n")
     company.write("strategy.yaml", strategy)
+    company.write("packs.yaml", "style: {formats: [pdf, html, xlsx]}\n")
     return company

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from report_templates.palette import SOFT as PRINTED_SOFT
 from report_templates.templates import TEMPLATES as OUR_FOLDER
-from scorecards.check_packs import SOFT
 from scorecards.errors import DeclarationError
+from scorecards.house_colours import COLUMN, INK, SOFT, STATUS_WORDS
 from scorecards.pack_files import TEMPLATES
 from scorecards.packs import STANDARD_LAYOUT
 from scorecards.project import Project, load_project
@@ -91,7 +90,7 @@ def test_a_layout_takes_from_the_style_what_it_does_not_say_itself_key_by_key(tm
         ("  x: {pages: [data], colours: {ink: blue}}", "'blue' is not a colour"),
         ("  x: {pages: [data], formats: [docx]}", "'docx' is not"),
         ("  x: {pages: [data], font: {regular: fonts/a.ttf, bold: b.ttf}}", "'b.ttf' is not a file in fonts/"),
-        ('  x: {pages: [data], colours: {grey: "#aab4be"}}', "has a contrast of 1.9 with the grounds"),
+        ('  x: {pages: [data], colours: {grey: "#aab4be"}}', "has a contrast of 1.8 with the grounds"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line_and_the_way_out(more: str, told: str, tmp_path: Path) -> None:
@@ -113,6 +112,40 @@ def test_the_colour_that_check_offers_instead_passes(tmp_path: Path) -> None:
 def test_status_colours_that_look_alike_without_red_receptors_are_a_warning(tmp_path: Path) -> None:
     project = load_project(company(tmp_path, 'style: {colours: {good: "#4f6f1f", bad: "#8a5a1f"}}\n'))
     assert any("look alike to people with" in problem.message for problem in project.warnings)
+
+
+@pytest.mark.parametrize(
+    ("colours", "told"),
+    [
+        ('{good: "#0b6e4f", bad: "#a3241f"}', "'good' (#0b6e4f) and 'bad' (#a3241f) look alike in black and white."),
+        ('{bad: "#8a5a00"}', "'warning' (#8f6300) and 'bad' (#8a5a00) look alike to everybody and in black and white."),
+        ('{ink: "#3c4753", column: "#4d5966"}', "'ink' (#3c4753) and 'column' (#4d5966) look alike to everybody"),
+        ('{ink: "#0b5a52", good: "#095e55"}', "'good' (#095e55) and 'ink' (#0b5a52) look alike to everybody"),
+    ],
+)
+def test_colours_of_different_meaning_that_look_alike_are_a_warning(colours: str, told: str, tmp_path: Path) -> None:
+    project = load_project(company(tmp_path, f"style:\n  colours: {colours}\n"))
+    said = [str(problem) for problem in project.warnings if "look alike" in problem.message]
+    assert any(told in one for one in said), said
+    assert all(one.startswith("packs.yaml:2: style.colours.") for one in said), said
+
+
+def test_a_layouts_colours_are_compared_with_those_that_all_layouts_share(tmp_path: Path) -> None:
+    text = (
+        'style: {colours: {good: "#0a5e46", warning: "#8f6300", bad: "#760b09"}}\n'
+        'layouts:\n  a: {pages: [data], colours: {bad: "#90201b"}}\nuse:\n  - {layout: a, units: {ids: [north]}}\n'
+    )
+    said = [str(p) for p in load_project(company(tmp_path, text)).warnings if "look alike" in p.message]
+    assert [one.split(":")[:2] for one in said] == [["packs.yaml", "3"]]
+    assert "'good' (#0a5e46) and 'bad' (#90201b) look alike in black and white." in said[0]
+
+
+def test_our_own_colours_declared_as_a_projects_are_no_warning(tmp_path: Path) -> None:
+    ours = {"ink": INK, "column": COLUMN, "soft": SOFT, **STATUS_WORDS}
+    text = "".join(f'    {name}: "{colour}"\n' for name, colour in ours.items())
+    assert not [
+        p for p in load_project(company(tmp_path, f"style:\n  colours:\n{text}")).warnings if "alike" in p.message
+    ]
 
 
 def test_a_layout_that_nothing_uses_and_a_use_behind_one_for_all_are_warnings(tmp_path: Path) -> None:
@@ -152,7 +185,3 @@ def test_templates_assets_and_fonts_are_declarations_whose_change_is_another_dig
 
 def test_the_names_of_templates_that_may_be_replaced_are_those_that_there_are() -> None:
     assert set(TEMPLATES) == {path.name for path in (OUR_FOLDER / "pack").iterdir()}
-
-
-def test_the_ground_that_colours_are_checked_on_is_the_one_that_is_printed() -> None:
-    assert SOFT == PRINTED_SOFT

@@ -42,7 +42,7 @@ def test_each_file_is_read_in_the_form_of_its_month_and_all_have_the_same_column
     for month, content in FILES.items():
         (extracts / f"orders_{month}.csv").write_bytes(content)
     source = contract(path="orders_{period}.csv", columns=COLUMNS, changed=CHANGED)
-    take_in(Desk(home, source, "c1", date(2024, 1, 1), ["north", "süd"], connection), deliveries(source, extracts))
+    take_in(Desk(home, source, "c1", date(2024, 1, 1), ["north", "süd"]), deliveries(source, extracts))
     loads = all_loads(home)
     assert [load.refused for load in loads] == [None] * 3
     rows = scan(home, source, current(loads)).collect().sort("id")
@@ -65,9 +65,9 @@ def test_a_file_of_many_months_is_read_in_the_form_of_its_day_also_from_the_arch
     extracts.mkdir()
     (extracts / name).write_bytes(content)
     source = contract(path="orders_{file_date}.csv", columns=COLUMNS, changed=CHANGED)
-    take_in(Desk(home, source, "c1", date(2024, 1, 1), ["north"], connection), deliveries(source, extracts))
+    take_in(Desk(home, source, "c1", date(2024, 1, 1), ["north"]), deliveries(source, extracts))
     # Under another contract the archived bytes are checked again, without the file.
-    take_in(Desk(home, source, "c2", date(2024, 1, 1), ["north"], connection), [])
+    take_in(Desk(home, source, "c2", date(2024, 1, 1), ["north"]), [])
     assert [(load.contract, load.refused, load.rows) for load in all_loads(home)] == [("c1", None, 1), ("c2", None, 1)]
 
 

@@ -47,7 +47,7 @@ class Office:
         self.take_in()
 
     def take_in(self) -> None:
-        desk = Desk(self.home, self.source, "c1", date(2024, 1, 1), ["north"], self.connection)
+        desk = Desk(self.home, self.source, "c1", date(2024, 1, 1), ["north"])
         take_in(desk, deliveries(self.source, self.extracts))
         take_in_controls(self.home, self.source, self.extracts)
 

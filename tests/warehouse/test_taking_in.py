@@ -50,7 +50,7 @@ class Office:
 
     def take_in(self) -> None:
         found = deliveries(self.source, self.extracts)
-        desk = Desk(self.home, self.source, self.contract, date(2024, 1, 1), ["north"], self.connection)
+        desk = Desk(self.home, self.source, self.contract, date(2024, 1, 1), ["north"])
         take_in(desk, found)
 
     def amounts(self) -> list[float]:

@@ -1,0 +1,42 @@
+"""What is said of the X-matrix: the sentence above it, and its marks in words for those who cannot see them."""
+
+from __future__ import annotations
+
+from report_templates.language import language
+from report_templates.x_matrix import lists_of, marked_kpis
+from transforms.pack import Pack
+
+
+def matrix_sentence(pack: Pack) -> str:
+    """How many initiatives there are, and which objectives none of them should move."""
+    say, lists = language(pack.locale), lists_of(pack)
+    moved = {name for one in lists.priorities for name in one.objectives}
+    idle = [card.name for card in lists.objectives if card.name not in moved]
+    told = say.ngettext(
+        "%(count)s initiative under way", "%(count)s initiatives under way", len(lists.priorities)
+    )  # fmt: skip
+    if not idle:
+        return say("%(clause)s; every objective has one.", clause=told)
+    rest = say.ngettext(
+        "no initiative moves %(names)s", "no initiative moves %(names)s", len(idle), names="; ".join(idle)
+    )
+    return say("%(first)s; %(second)s.", first=told, second=rest)
+
+
+def matrix_message(pack: Pack) -> str:
+    """The alternative text: every row of the matrix with all its marks."""
+    say, lists = language(pack.locale), lists_of(pack)
+    names = {line.id: line.name for line in lists.kpis}
+    parts = []
+    for one in lists.priorities:
+        marks = marked_kpis(lists, one)
+        strong = "; ".join(names[name] for name, how in marks.items() if how == "strong" and name in names)
+        parts.append(
+            say("Initiative %(name)s: objectives %(objectives)s", name=one.name, objectives="; ".join(one.objectives))
+            + (say(", expected to change %(kpis)s", kpis=strong) if strong else "")
+            + (say(", answered for by %(owner)s", owner=one.owner) if one.owner else "")
+        )
+    for name, served in lists.long_term:
+        objectives = "; ".join(card.name for card in lists.objectives if card.id in served)
+        parts.append(say("Long-term objective %(name)s: %(objectives)s", name=name, objectives=objectives))
+    return say("X-matrix. %(rows)s.", rows=". ".join(parts))
