@@ -14,17 +14,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML, Attachment
-from weasyprint.html import UA
+from weasyprint.html import HTML_HANDLERS, UA, make_replaced_box
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from report_templates.archive import complete_archive
+from report_templates.chart_drawing import ChartImage
+from report_templates.chart_reading import SVG
 from report_templates.fonts import font_folder
 from report_templates.numbers import Attached
+from report_templates.quicker_printing import be_quick, written_once
 from scorecards.errors import DeclarationError, Problem
 from scorecards.pack_files import is_inside
 
@@ -56,7 +60,7 @@ def print_document(
             if most_pages is not None and len(pages.pages) > most_pages:
                 return None
             files = [_attachment(each) for each in attached]
-            data = pages.write_pdf(finisher=complete_archive if files else None, attachments=files or None, **options)
+            data = pages.write_pdf(finisher=_finished if files else written_once, attachments=files or None, **options)
         except FatalURLFetchingError as error:
             if root is None:
                 raise
@@ -73,6 +77,11 @@ def _attachment(file: Attached) -> Attachment:
         string=file.content, name=file.name, description=file.description, created=made, modified=made,
         relationship="Data",
     )  # fmt: skip
+
+
+def _finished(document: object, pdf: Any) -> None:
+    complete_archive(document, pdf)
+    written_once(document, pdf)
 
 
 class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
@@ -112,6 +121,7 @@ class _PackHTML(HTML):  # type: ignore[misc]
             # Names and comments may hold control characters, which XML does not know.
             super().__init__(string=document, base_url=address, url_fetcher=_fetcher(root))
             return
+        _set_charts_aside(tree)
         self.base_url, self.url_fetcher, self.media_type = address, _fetcher(root), "print"
         self.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
@@ -120,10 +130,46 @@ class _PackHTML(HTML):  # type: ignore[misc]
         return [_built_in_styles()]
 
 
+# The inline SVGs of the document that is printed, by the elements that stand for them in its tree.
+_charts: dict[ElementTree.Element, ElementTree.Element] = {}
+
+
+def _set_charts_aside(tree: ElementTree.Element) -> None:
+    """Leave of every chart its size and its title: WeasyPrint would look up styles for each line of it, for nothing."""
+    _charts.clear()
+    for parent in tree.iter():
+        for place, element in enumerate(parent):
+            if element.tag == f"{SVG}svg":
+                held = ElementTree.Element(element.tag, element.attrib)
+                held.extend(element.findall(f"{SVG}title"))
+                held.tail = element.tail
+                parent[place] = held
+                _charts[held] = element
+
+
+def _chart_box(element: ElementTree.Element, box: Any, get_image: Any, base_url: str) -> list[Any]:
+    known = get_image.keywords
+    image = ChartImage(_charts.get(element, element), base_url, known["url_fetcher"], known["context"])
+    return [make_replaced_box(element, box, image)]
+
+
+HTML_HANDLERS[f"{SVG}svg"] = _chart_box
+be_quick()
+# What is loaded by now stays: no collection of garbage need look at it again.
+gc.freeze()
+
+
 @cache
 def _built_in_styles() -> CSS:
-    without_notes = re.sub(r"^::(footnote|note)-[^\n]*\n", "", UA, flags=re.MULTILINE)
-    return CSS(string=without_notes)
+    """WeasyPrint's own style sheet with the same rules, less those for notes, tried only where they can fit."""
+    rules = re.sub(r"^::(footnote|note)-[^\n]*\n", "", UA, flags=re.MULTILINE)
+    rules = re.sub(r"^::marker\b", "li::marker", rules, flags=re.MULTILINE)
+    rules = re.sub(r"^:link\b", "a:link", rules, flags=re.MULTILINE)
+    return CSS(string=re.sub(r"^:is\((\w+(?:, \w+)+)\)([^{]*)(?= {)", _one_by_one, rules, flags=re.MULTILINE))
+
+
+def _one_by_one(selector: re.Match[str]) -> str:
+    return ", ".join(f"{name}{selector[2]}" for name in selector[1].split(", "))
 
 
 # As many as layouts are printed by turns; each holds its fonts.

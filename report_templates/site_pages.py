@@ -29,7 +29,7 @@ _POLICY = (
 
 
 # The first cell of a KPI's row: its name, escaped, then the end of the cell or a remark.
-_KPI_ROW = re.compile(r'(<tr id="kpi-(?P<kpi>[^"]*)"><th scope="row"[^>]*>)(?P<name>[^<]*?)(?=\s*<)')
+_KPI_ROW = re.compile(r'(<tr><th scope="row" id="kpi-(?P<kpi>[^"]*)"[^>]*>)(?P<name>[^<]*?)(?=\s*<)')
 
 
 @dataclass(frozen=True)

@@ -26,18 +26,19 @@ STATUS_SETS = {
     "marks on a dark screen": {status: DARK[f"{status}-line"] for status in STATUSES},
     "words on a dark screen": {status: DARK[status] for status in STATUSES},
 }
-# What stands in one chart: this month, the months before, last year behind them, and variances from the plan (which is
-# a line in the colour of this month, across the columns).
+# What stands in one chart: this month, the months before, last year behind them, the plan's outline, and variances
+# from it. The target is a line in the colour of this month.
 SERIES = {
     "paper": {
-        "actual": PAPER.INK, "earlier months": PAPER.COLUMN, "previous year": PAPER.LIGHT,
+        "actual": PAPER.INK, "earlier months": PAPER.COLUMN, "previous year": PAPER.LIGHT, "plan": PAPER.GREY,
         "better": PAPER.STATUS_COLOURS["good"], "worse": PAPER.STATUS_COLOURS["bad"],
     },
     "a dark screen": {
-        "actual": DARK["ink"], "earlier months": DARK["column"], "previous year": DARK["light"],
+        "actual": DARK["ink"], "earlier months": DARK["column"], "previous year": DARK["light"], "plan": DARK["grey"],
         "better": DARK["good-line"], "worse": DARK["bad-line"],
     },
 }  # fmt: skip
+TOGETHER = (("actual", "earlier months", "previous year", "plan"), ("actual", "better", "worse"))
 # Viénot, Brettel and Mollon (1999), on linear RGB: another model than the one that colours.py follows.
 VIENOT = {
     "protanopia": ((0.11238, 0.88762, 0.0), (0.11238, 0.88762, 0.0), (0.00401, -0.00401, 1.0)),
@@ -99,14 +100,14 @@ def test_status_colours_are_told_apart_in_black_and_white(shown: str) -> None:
 @pytest.mark.parametrize("deficiency", ["", *DEFICIENCIES])
 @pytest.mark.parametrize("ground", SERIES)
 def test_the_series_of_a_chart_are_told_apart_by_every_eye(ground: str, deficiency: str) -> None:
-    assert_apart(SERIES[ground], deficiency)
+    for names in TOGETHER:
+        assert_apart({name: SERIES[ground][name] for name in names}, deficiency)
 
 
 @pytest.mark.parametrize("ground", SERIES)
 def test_months_and_variances_are_told_apart_in_black_and_white(ground: str) -> None:
     shown = SERIES[ground]
-    together = [("actual", "earlier months", "previous year"), ("actual", "better", "worse")]
-    for one, other in (pair for names in together for pair in combinations(names, 2)):
+    for one, other in (pair for names in TOGETHER for pair in combinations(names, 2)):
         assert grey_distance(shown[one], shown[other]) >= LEAST_APART, (one, other)
 
 
