@@ -11,7 +11,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, make_msgid, parseaddr
 
 from report_templates.email import Letter, one_line, render_email
 from report_templates.look import OURS, Look
@@ -39,20 +39,21 @@ class Parts:
     look: Look = OURS
 
 
-def compose(key: Key, to: str, parts: Parts, sender: str, at: datetime) -> EmailMessage:
-    """The message of a key to a person of this name. ``at`` is its date.
+def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: datetime) -> EmailMessage:
+    """The message of a key to a person of this name and address. ``at`` is its date.
 
     The same key gives the same Message-ID, however often it is tried. A correction answers the message that it
     corrects, and all months of a unit's scorecard stand in one thread.
     """
     bodies = render_email(parts.said, parts.letter, parts.look)
-    user, _, domain = key.recipient.rpartition("@")
+    user, _, domain = address.rpartition("@")
     message = EmailMessage(policy=(SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit"))
     message["From"] = sender
-    message["To"] = Address(one_line(to).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
+    message["To"] = Address(one_line(name).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
     message["Subject"] = bodies.subject
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id(key, sender)
+    # Proof copies are of no edition: each is a message of its own.
+    message["Message-ID"] = message_id(key, sender) if key.edition else make_msgid(domain=_domain(sender))
     root = _id(sender, "thread", key.scorecard, key.unit, key.recipient.lower())
     before = [message_id(earlier(key, parts.letter.corrects), sender)] if parts.letter.corrects else []
     message["References"] = " ".join([root, *before])
@@ -100,8 +101,11 @@ def ascii_domain(domain: str) -> str:
 
 
 def _id(sender: str, *parts: str) -> str:
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return f"<{digest}@{_domain(sender)}>"
+
+
+def _domain(sender: str) -> str:
     domain = parseaddr(sender)[1].rpartition("@")[2]
     # A name that exists only on this machine says nothing to others, and some filters hold it against the message.
-    domain = ascii_domain(domain) if "." in domain else _NO_DOMAIN
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    return f"<{digest}@{domain}>"
+    return ascii_domain(domain) if "." in domain else _NO_DOMAIN

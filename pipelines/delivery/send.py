@@ -6,6 +6,7 @@ sent is ``plan.py``. Neither the home nor the warehouse is held meanwhile: a run
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import random
 import time
@@ -144,9 +145,10 @@ def hand_over(
     """Try one message once, and write down what became of it. ``before`` counts the attempts of this sending so far."""
     attempt = (one.before.attempt if one.before else 0) + before + 1
     record = Record(one.key, "sending", "", attempt, one.digest)
-    name = one.reader.recipient.name
-    message = compose(one.key, name, letters.parts(one, proof_for), transport.sender, datetime.now(UTC))
-    answer = transport.send(message, one.key.recipient, _file_name(one.key), lambda: write(setting.home, [record]))
+    to, parts = one.reader.recipient, letters.parts(one, proof_for)
+    message = compose(one.key, to.name, to.email, parts, transport.sender, datetime.now(UTC))
+    file_name = _file_name(one.key, proof_for or one.key.recipient)
+    answer = transport.send(message, to.email, file_name, lambda: write(setting.home, [record]))
     write(setting.home, [replace(record, state=answer.state, words=answer.words)])
     return answer
 
@@ -158,8 +160,11 @@ def _pause(retries: Retries, attempt: int) -> float:
     return longest * random.uniform(0.5, 1.0)
 
 
-def _file_name(key: Key) -> str:
-    address = "".join(letter if letter.isalnum() or letter in "@.-_" else "_" for letter in key.recipient)
+def _file_name(key: Key, reader: str) -> str:
+    address = "".join(letter if letter.isalnum() or letter in "@.-_+" else "_" for letter in reader)
+    if address != reader:
+        # Two addresses must not become one file.
+        address += f"-{hashlib.sha256(reader.encode()).hexdigest()[:8]}"
     edition = f"-edition-{key.edition}" if key.edition > 1 else ""
     return f"{key.scorecard}-{key.unit}{edition}-{address}.eml"
 

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
 import ssl
-import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from typing import Any
 
 from pipelines.delivery.compose import ascii_domain, sender_address
+from pipelines.delivery.sessions import Session, TlsSession, Watch, login
 from pipelines.delivery.transport import Answer, NothingLeaves
 
 _MESSAGES_A_CONNECTION = 100
@@ -102,20 +99,20 @@ class Smtp:
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
-        watch = _Watch(self.timeout * 4)
+        watch = Watch(self.timeout * 4)
         try:
             with watch:
                 server: smtplib.SMTP
                 if self.scheme == "smtps":
-                    server = _TlsSession(watch, self.host, self.port, timeout=self.timeout, context=context)
+                    server = TlsSession(watch, self.host, self.port, timeout=self.timeout, context=context)
                 else:
-                    server = _Session(watch, self.host, self.port, timeout=self.timeout)
+                    server = Session(watch, self.host, self.port, timeout=self.timeout)
                 server.ehlo_or_helo_if_needed()
                 if self.scheme == "smtp+starttls":
                     server.starttls(context=context)
                     server.ehlo_or_helo_if_needed()
                 if self.user is not None:
-                    _login(server, self.user, self.password or "")
+                    login(server, self.user, self.password or "")
         except smtplib.SMTPNotSupportedError as error:
             raise NothingLeaves(f"{self.host} cannot do what SCOREPACK_SMTP_URL asks for: {error}") from None
         except smtplib.SMTPResponseException as error:
@@ -170,70 +167,13 @@ class Smtp:
     @contextmanager
     def _within(self, server: smtplib.SMTP, size: int = 0) -> Iterator[None]:
         """Let nothing take longer in all: a server that sends a sign now and then outlasts a socket's timeout."""
-        with _Watch(self.timeout * 2 + size / _SLOWEST_BYTES_A_SECOND, server):
+        with Watch(self.timeout * 2 + size / _SLOWEST_BYTES_A_SECOND, server):
             yield
 
     def _drop(self) -> None:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-
-
-def _login(server: smtplib.SMTP, user: str, password: str) -> None:
-    """Log in. ``smtplib`` can do it with ASCII only."""
-    known = server.esmtp_features.get("auth", "").upper().split()
-    said = [b64encode(text.encode()).decode() for text in (f"\0{user}\0{password}", user, password)]
-    if "PLAIN" in known:
-        code, words = server.docmd("AUTH", f"PLAIN {said[0]}")
-    elif "LOGIN" in known:
-        code, words = server.docmd("AUTH", "LOGIN")
-        for answer in said[1:]:
-            code, words = server.docmd(answer) if code == 334 else (code, words)
-    else:
-        server.login(user, password)
-        return
-    if code not in (235, 503):
-        raise smtplib.SMTPAuthenticationError(code, words)
-
-
-class _Watch:
-    """Cuts the connection of a session when the time is over."""
-
-    def __init__(self, seconds: float, server: smtplib.SMTP | None = None) -> None:
-        self.server = server
-        self._seconds, self._is_over = seconds, False
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> None:
-        self._timer.start()
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        self._timer.cancel()
-        if self._is_over and isinstance(error, (OSError, smtplib.SMTPException)):
-            raise TimeoutError(f"the server took longer than {self._seconds:g} seconds") from None
-
-    def _cut(self) -> None:
-        self._is_over = True
-        found = self.server.sock if self.server is not None else None
-        if found is not None:
-            with suppress(OSError):
-                found.shutdown(socket.SHUT_RDWR)
-
-
-class _Session(smtplib.SMTP):
-    def __init__(self, watch: _Watch, *arguments: Any, **named: Any) -> None:
-        # Known before it is connected: greeting and login are watched too.
-        self.sock = None
-        watch.server = self
-        super().__init__(*arguments, **named)
-
-
-class _TlsSession(smtplib.SMTP_SSL):
-    def __init__(self, watch: _Watch, *arguments: Any, **named: Any) -> None:
-        self.sock = None
-        watch.server = self
-        super().__init__(*arguments, **named)
 
 
 def _stuffed(message: EmailMessage, is_ascii: bool) -> bytes:

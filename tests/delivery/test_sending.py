@@ -29,6 +29,7 @@ from warehouse.editions import editions
 from warehouse.ledger import Key, last_records, records, sending
 from warehouse.working import at_work
 
+NOON = datetime(2025, 7, 5, 12, tzinfo=UTC)
 ADA, JOERG = "ada@example.com", "joerg@example.com"
 
 
@@ -122,7 +123,14 @@ def test_a_line_break_in_a_name_cannot_add_a_header(company: SmallCompany) -> No
     pack = build_packs(company.setting(), PERIOD)[0]
     parts = Parts(message_of(pack), Letter("x", ("x.pdf",)), (("x.pdf", b"%PDF-"),))
     key = Key(PERIOD, "company", 1, "company", "eve@example.com", "smtp")
-    message = compose(key, 'Eve"\r\nBcc: all@example.com', parts, "packs@example.com", datetime(2025, 7, 5, tzinfo=UTC))
+    message = compose(
+        key,
+        'Eve"\r\nBcc: all@example.com',
+        "eve@example.com",
+        parts,
+        "packs@example.com",
+        datetime(2025, 7, 5, tzinfo=UTC),
+    )
     parsed = email.message_from_bytes(message.as_bytes(), policy=email.policy.default)
     assert parsed["Bcc"] is None
     assert [address.addr_spec for address in parsed["To"].addresses] == ["eve@example.com"]
@@ -132,8 +140,8 @@ def test_the_same_message_has_the_same_id_and_all_months_of_a_scorecard_one_thre
     pack = build_packs(company.setting(), PERIOD)[0]
     made = [
         compose(
-            Key(period, "company", 1, "company", address, "smtp"), "Ada", Parts(message_of(pack), Letter("Ada")),
-            "Packs <packs@bücher.example>", datetime(2025, 7, 5, 8, number, tzinfo=UTC),
+            Key(period, "company", 1, "company", address, "smtp"), "Ada", address,
+            Parts(message_of(pack), Letter("Ada")), "Packs <packs@bücher.example>", NOON.replace(minute=number),
         )
         for number, (period, address) in enumerate([(PERIOD, ADA)] * 2 + [(date(2025, 5, 1), ADA), (PERIOD, JOERG)])
     ]  # fmt: skip
@@ -143,6 +151,17 @@ def test_the_same_message_has_the_same_id_and_all_months_of_a_scorecard_one_thre
     assert ids[0].endswith("@xn--bcher-kva.example>")
     assert made[0]["References"] == made[2]["References"] != made[3]["References"]
     assert made[0].as_bytes().isascii()
+
+
+def test_two_addresses_never_become_one_file_of_the_outbox(company: SmallCompany) -> None:
+    addresses = ("a+b@x.example", "a_b@x.example", "a!b@x.example")
+    lines = "".join(f"  - {{name: X, email: '{one}', units: [south]}}\n" for one in addresses)
+    company.write("recipients.yaml", "recipients:\n" + lines)
+    deliver(company.setting(), PERIOD)
+    assert len(outbox(company)) == 3
+    send_proofs(company.setting(), PERIOD, "me@example.com")
+    assert len(outbox(company, "2025-06-proofs")) == 3
+    assert len({message["Message-ID"] for message in outbox(company, "2025-06-proofs").values()}) == 3
 
 
 # Once to each, and never twice
