@@ -82,6 +82,7 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "your-own-data.md",
         "month-end.md",
+        "delivery.md",
         "calendars-and-currencies.md",
         "databases-and-remote-files.md",
         "good-scorecard.md",
@@ -155,13 +156,13 @@ def test_every_key_of_the_language_has_words_and_no_words_lack_a_key() -> None:
 
 
 def test_every_model_of_the_language_stands_on_the_page() -> None:
-    from scorecards import kpis, organisation, packs, people, sources, strategy
+    from scorecards import delivery, kpis, organisation, packs, people, sources, strategy
     from scorecards.base import Declared
 
     page = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     declared = {
         value.__name__
-        for module in (kpis, organisation, packs, people, sources, strategy)
+        for module in (delivery, kpis, organisation, packs, people, sources, strategy)
         for value in vars(module).values()
         # What others are built on shows its keys with them.
         if isinstance(value, type) and issubclass(value, Declared) and not value.__subclasses__()
