@@ -1,7 +1,8 @@
 """WeasyPrint made quicker at what packs have much of. What it prints stays the same, byte for byte.
 
 Each function here takes the place of one of WeasyPrint's, and says what that one repeats. A test prints packs with and
-without them; with another version of WeasyPrint than the one tried they stay away. Charts, which look the same but are written otherwise, are ``chart_drawing.py``.
+without them; with another version of WeasyPrint than the one tried they stay away. Charts, which look the same but are
+written otherwise, are ``chart_drawing.py``.
 """
 
 from __future__ import annotations
