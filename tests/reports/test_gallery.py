@@ -49,9 +49,9 @@ def test_every_page_looks_like_its_picture(tmp_path: Path) -> None:
 def test_a_word_that_moves_by_a_millimetre_and_another_colour_are_changes() -> None:
     with Image.open(GALLERY / "board-summary.png") as kept:
         picture = kept.convert("RGB")
-    word = picture.crop((40, 60, 120, 90))
+    word = picture.crop((40, 80, 240, 140))
     moved = picture.copy()
-    moved.paste(word, (44, 60))
+    moved.paste(word, (44, 80))
     assert changed_share(picture, moved) > MOST_SQUARES
     other = Image.fromarray(np.where(np.asarray(picture) < 60, 90, np.asarray(picture)).astype(np.uint8))
     assert changed_share(picture, other) > MOST_SQUARES
