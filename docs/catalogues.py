@@ -18,8 +18,9 @@ from report_templates.language import CATALOGUES
 
 ROOM = CATALOGUES.parent
 TEMPLATE = CATALOGUES / "scorepack.pot"
-_METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-_OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+_METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+_JINJA = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
+_OPTIONS = {"**.html": _JINJA, "**.txt": _JINJA}
 # What the code calls beside gettext's own names; the number is the argument's place.
 _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None, "gettext": None, "say": None, "mark": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2),

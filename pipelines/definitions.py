@@ -7,6 +7,7 @@ from pipelines.assets.common import monthly
 from pipelines.assets.delivery import delivery_asset
 from pipelines.assets.scorecard import scorecard_assets
 from pipelines.assets.sources import source_assets
+from pipelines.due import delivery_schedule, delivery_sensor
 from pipelines.jobs import deliver_job, month_end_job, month_end_schedule
 from pipelines.resources import ProjectResource, resource_from_environment
 
@@ -16,17 +17,17 @@ def build_definitions(resource: ProjectResource) -> dg.Definitions:
     setting = resource.open()
     project = setting.project
     partitions = monthly(project)
-    month_end = month_end_job()
+    month_end, deliver = month_end_job(), deliver_job()
     return dg.Definitions(
         assets=[
             *source_assets(project, setting.plan, partitions),
             *scorecard_assets(project, setting.plan, partitions),
             delivery_asset(partitions),
         ],
-        jobs=[month_end, deliver_job()],
-        schedules=[month_end_schedule(project, month_end)],
-        sensors=[failure_sensor(resource)],
-        resources={"scorepack": resource},
+        jobs=[month_end, deliver],
+        schedules=[month_end_schedule(project, month_end), delivery_schedule(resource, deliver)],
+        sensors=[failure_sensor(resource), delivery_sensor(resource, deliver)],
+        resources={"scorepack": resource, "place": resource.place},
         executor=dg.in_process_executor,
     )
 

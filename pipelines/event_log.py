@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from dagster import EventLogEntry
+from dagster import AssetKey, AssetRecordsFilter, EventLogEntry, EventRecordsResult
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
@@ -32,6 +32,7 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._found: dict[str, EventRecordsResult] = {}
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -53,12 +54,32 @@ class OpenEventLog(SqliteEventLogStorage):
             with self._engines[shard].begin() as connection:
                 yield connection
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event, and forget what was found before where that is of assets."""
+        super().store_event(event)
+        if event.dagster_event_type in ASSET_EVENTS:
+            self._found.clear()
+
+    def fetch_materializations(
+        self,
+        records_filter: AssetKey | AssetRecordsFilter,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventRecordsResult:
+        """As Dagster's own; asked twice for each check of a step, which are the same question, it looks once."""
+        asked = repr((records_filter, limit, cursor, ascending))
+        if asked not in self._found:
+            self._found[asked] = super().fetch_materializations(records_filter, limit, cursor, ascending)
+        return self._found[asked]
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store what would be stored event by event, in one transaction a database."""
         kinds = {event.dagster_event_type for event in events}
         if len({event.run_id for event in events}) > 1 or not kinds <= ASSET_EVENTS | ASSET_CHECK_EVENTS:
             super().store_event_batch(events)
             return
+        self._found.clear()
         rows = [self._event_to_row(event) for event in events]
         insert = SqlEventLogStorageTable.insert()
         with self.run_connection(events[0].run_id) as connection:

@@ -14,7 +14,7 @@ from warehouse.home import Home, replace_bytes
 from warehouse.sweeping import is_running
 
 PROCESS = "scorepack/process"
-_UNDER_WAY = [
+UNDER_WAY = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -56,10 +56,15 @@ def begin_run(instance: dg.DagsterInstance, run_id: str) -> None:
 
     Only for a process that holds the home (``warehouse.working.at_work``).
     """
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)):
         process = run.tags.get(PROCESS)
         if process and run.run_id != run_id and not is_running(int(process)):
             instance.report_run_failed(run, message=f"The process {process} of this run was killed.")
+    note_process(instance, run_id)
+
+
+def note_process(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Note that a run is of this process."""
     instance.add_run_tags(run_id, {PROCESS: str(os.getpid())})
 
 

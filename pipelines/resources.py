@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.instance import begin_run
+from pipelines.instance import begin_run, note_process
 from pipelines.steps.hash_key import stamp
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import parse_period
@@ -18,10 +18,11 @@ from warehouse.working import at_work
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-class ProjectResource(dg.ConfigurableResource[None]):
+class ProjectPlace(dg.ConfigurableResource[None]):
     """A project folder, its home and its extracts folder; the last two are the project's own when empty.
 
-    ``as_of`` is the day as of which things are computed; empty: today.
+    ``as_of`` is the day as of which things are computed; empty: today. Nothing is held: sending is kept apart by the
+    ledger's own lock, so that a run may go on beside it.
     """
 
     project: str
@@ -31,12 +32,10 @@ class ProjectResource(dg.ConfigurableResource[None]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
-        """Hold the home from a run's first step to its last, and close runs whose processes were killed."""
-        home = self.open().home
-        with at_work(home):
-            if context.instance is not None and context.run is not None:
-                begin_run(context.instance, context.run.run_id)
-            yield self
+        """Note which process the run is of, so that one whose process was killed can be closed."""
+        if context.instance is not None and context.run is not None:
+            note_process(context.instance, context.run.run_id)
+        yield self
 
     def open(self) -> Setting:
         """The checked project with its home; read once for each state of its files."""
@@ -55,6 +54,24 @@ class ProjectResource(dg.ConfigurableResource[None]):
 
     def _key(self) -> Hashable:
         return self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project))
+
+
+class ProjectResource(ProjectPlace):
+    """The same, with the home held from a run's first step to its last."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Any]:
+        """Hold the home from a run's first step to its last, and close runs whose processes were killed."""
+        home = self.open().home
+        with at_work(home):
+            if context.instance is not None and context.run is not None:
+                begin_run(context.instance, context.run.run_id)
+            yield self
+
+    @property
+    def place(self) -> ProjectPlace:
+        """The same project without the home being held."""
+        return ProjectPlace(project=self.project, home=self.home, extracts=self.extracts, as_of=self.as_of)
 
 
 _AT_MOST = 4

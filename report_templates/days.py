@@ -44,38 +44,32 @@ def short_month(period: date, locale: str, *, year: bool = False) -> str:
 
 def day(value: date | None, locale: str) -> str:
     """``4 November 2026``; an en dash where missing."""
-    if value is None:
-        return MISSING
-    say = language(locale)
-    if say.is_english:
-        return f"{value.day}\u00a0{_MONTHS[value.month - 1]} {value.year}"
-    from babel.dates import format_date
-
-    return format_date(value, "long", locale=say.customs).replace(" ", "\u00a0", 1)
+    return _written(value, locale, "{day}\u00a0{month} {year}", "long")
 
 
 def short_day(value: date | None, locale: str) -> str:
     """``4 Nov 26``; an en dash where missing."""
-    if value is None:
-        return MISSING
-    say = language(locale)
-    if say.is_english:
-        return f"{value.day}\u00a0{_MONTHS[value.month - 1][:3]}\u00a0{value.year % 100:02d}"
-    from babel.dates import format_date
-
-    return format_date(value, "short", locale=say.customs)
+    return _written(value, locale, "{day}\u00a0{month:.3}\u00a0{short_year:02}", "short")
 
 
 def day_and_month(value: date | None, locale: str) -> str:
     """``4 Nov``; an en dash where missing."""
+    return _written(value, locale, "{day}\u00a0{month:.3}", "MMdd")
+
+
+def _written(value: date | None, locale: str, english: str, custom: str) -> str:
+    """A day in the house's English form, or as a locale's custom has it: a length, or a skeleton of CLDR's letters."""
     if value is None:
         return MISSING
     say = language(locale)
     if say.is_english:
-        return f"{value.day}\u00a0{_MONTHS[value.month - 1][:3]}"
-    from babel.dates import format_skeleton
+        name = _MONTHS[value.month - 1]
+        return english.format(day=value.day, month=name, year=value.year, short_year=value.year % 100)
+    from babel.dates import format_date, format_skeleton
 
-    return format_skeleton("MMdd", value, locale=say.customs)
+    if custom in ("long", "short"):
+        return format_date(value, custom, locale=say.customs).replace(" ", "\u00a0", 1)
+    return format_skeleton(custom, value, locale=say.customs)
 
 
 def due_text(text: str, locale: str) -> str:

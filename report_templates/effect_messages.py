@@ -23,10 +23,11 @@ def expected_words(pack: Pack, effect: SeenEffect) -> str:
     """``On-time deliveries: +1.5 pp expected from September 2026``."""
     say = language(pack.locale)
     scale = figure_scale([effect.expected], effect.measured_in, effect.decimals, pack.currency, pack.locale)
+    change = f"{'+' if effect.expected > 0 else MINUS}{scale.difference(effect.expected)}"
     kpi = say("%(kpi)s (%(unit)s)", kpi=effect.kpi, unit=effect.unit) if effect.unit else effect.kpi
     return say(
         "%(kpi)s: %(change)s expected from %(month)s",
-        kpi=kpi, change=f"{'+' if effect.expected > 0 else MINUS}{scale.difference(effect.expected)}",
+        kpi=kpi, change=change,
         month=month(effect.shows_from, pack.locale),
     )  # fmt: skip
 

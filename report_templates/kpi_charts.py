@@ -8,15 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.column_chart import ColumnChart, column_chart
-from report_templates.days import short_month
-from report_templates.formatting import RowScale
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.kpi_rows import KpiRow
 from report_templates.language import language
 from report_templates.page_plan import has_xmr
 from report_templates.shared_scales import Reach
 from report_templates.xmr_chart import XmrChart, xmr_chart
-from transforms.pack import Pack, Point
+from transforms.pack import Pack
 
 
 @dataclass(frozen=True)
@@ -61,15 +59,10 @@ def kpi_chart(
         )
         scale = scale_of(pack, line)
         shown = line.forecast[: months // 4]
-        last = "" if not shown else _told(shown[-1], scale)
+        say = language(pack.locale)
+        last = "" if not shown else say("forecast %(value)s", value=scale.figure(shown[-1].value))
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)
         return KpiChart(row, drawn, None, message, last, to)
     places = line.signal.history if line.signal is not None else ()
     lines = xmr_chart(line.history, places, width, height, months, locale=pack.locale)
     return KpiChart(row, None, lines, message)
-
-
-def _told(point: Point, scale: RowScale) -> str:
-    """``forecast for Jan 27: 14.9``."""
-    say, month = language(scale.locale), short_month(point.period, scale.locale, year=True)
-    return say("forecast for %(month)s: %(value)s", month=month, value=scale.figure(point.value))

@@ -6,6 +6,7 @@ Belongs here: the record that rendering needs beside the pack, and its digest. I
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from report_templates.fonts import FAMILY
 from report_templates.geometry import Page, page_of
 from report_templates.palette import Palette, palette_of
-from scorecards.pack_files import is_template, pack_files
+from scorecards.pack_files import is_of_mail, is_template, pack_files
 from scorecards.packs import PDF, STANDARD_LAYOUT, Format, Layout
 
 # The height in millimetres of a page that takes whatever there is.
@@ -78,7 +79,15 @@ OURS = Look(STANDARD_LAYOUT)
 
 def look_in(root: Path, layout: Layout) -> Look:
     """The look of a layout in the project at ``root``, whose files are read now."""
-    names = list(pack_files(root))
+    return _look(root, layout, [name for name in pack_files(root) if not is_of_mail(name)])
+
+
+def mail_look(root: Path, layout: Layout) -> Look:
+    """The look of the messages that bring packs of a layout: its colours, with the project's templates of messages."""
+    return _look(root, layout, [name for name in pack_files(root) if is_of_mail(name)])
+
+
+def _look(root: Path, layout: Layout, names: Sequence[str]) -> Look:
     total = hashlib.sha256()
     templates = []
     for name in names:

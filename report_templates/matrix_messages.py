@@ -31,11 +31,14 @@ def matrix_message(pack: Pack) -> str:
     for one in lists.priorities:
         marks = marked_kpis(lists, one)
         strong = "; ".join(names[name] for name, how in marks.items() if how == "strong" and name in names)
-        parts.append(
+        told = [
             say("Initiative %(name)s: objectives %(objectives)s", name=one.name, objectives="; ".join(one.objectives))
-            + (say(", expected to change %(kpis)s", kpis=strong) if strong else "")
-            + (say(", answered for by %(owner)s", owner=one.owner) if one.owner else "")
-        )
+        ]
+        if strong:
+            told.append(say("expected to change %(kpis)s", kpis=strong))
+        if one.owner:
+            told.append(say("answered for by %(owner)s", owner=one.owner))
+        parts.append(", ".join(told))
     for name, served in lists.long_term:
         objectives = "; ".join(card.name for card in lists.objectives if card.id in served)
         parts.append(say("Long-term objective %(name)s: %(objectives)s", name=name, objectives=objectives))

@@ -59,7 +59,8 @@ def scorecard_legend(has_to_date: bool, locale: str) -> str:
         "Δ: actual less target, coloured by its meaning. Line: actual, dashed: target. Score: 100 is the target. "
         "◆ concern, ◇ improvement, ◈ neither."
     )
-    return f"{told} {say('Year to date: where it follows from what is declared.')}" if has_to_date else told
+    to_date = say("Year to date: where it follows from what is declared.")
+    return f"{told} {to_date}" if has_to_date else told
 
 
 def left_out_of_table(lines: Sequence[KpiLine], locale: str) -> str:
@@ -186,8 +187,7 @@ def longest_legend(locale: str) -> str:
                 "%(improvement)s improvement, %(neither)s neither.",
                 concern="◆", improvement="◇", neither="◈",
             ),
-            say("Columns from zero, one scale a unit: last year light behind, target outlined."),
-            say("Hatched: forecast."),
+            say("Columns from zero: last year light, target outlined, forecast hatched."),
             say(
                 "Marks below the months: %(good)s on target, %(warning)s near target, %(bad)s off target.",
                 good="●", warning="▲", bad="■",

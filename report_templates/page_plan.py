@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.geometry import Page
+from report_templates.history import MOST_MONTHS
 from report_templates.kpi_columns import columns_for, row_height
 from report_templates.page_messages import longest_legend
+from report_templates.shared_scales import shared_reaches
 from report_templates.text_fit import line_count
 from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
 
@@ -21,8 +23,8 @@ CAPTION = 6.9
 LEAST_CHART, SHARED_CHART, READABLE_CHART, SPILLING_CHART, MOST_CHART = 15.5, 20.0, 24.0, 32.0, 62.0
 HEADING, TABLE_HEAD, GROUP_ROW = 17.5, 5.5, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
-# What may follow the unit above a chart: the end of its scale, and a forecast.
-_MORE = ("", " · scale to 00.0 m", " · scale to 00.0 m · forecast for Jan 27: 00.0")
+# The room of what may follow the unit above a chart: where its scale ends, and a forecast.
+_SCALE, _FORECAST = " " + "x" * 15, " " + "x" * 15
 POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
 
@@ -184,9 +186,14 @@ def _captions(perspective: PerspectivePage, columns: int, page: Page) -> float:
     """The height of all chart captions, row by row of the grid; the longest name of a row decides."""
     lines = charted(perspective)
     width = (page.width - GUTTER * (columns - 1)) / columns
-    needed = [line_count(f"■ {line.name} {line.measured_in}{_MORE[_notes(line)]}", width, BODY) for line in lines]
+    reaches = shared_reaches([line for line in lines if has_columns(line)], MOST_MONTHS)
+    several = {name for name, reach in reaches.items() if reach.is_one_of_several}
+    needed = [
+        line_count(
+            f"■ {line.name} {line.measured_in}{_SCALE * (line.id in several)}{_FORECAST * bool(line.forecast)}",
+            width,
+            BODY,
+        )
+        for line in lines
+    ]
     return sum(CAPTION + 3.6 * (max(needed[i : i + columns]) - 1) for i in range(0, len(needed), columns))
-
-
-def _notes(line: KpiLine) -> int:
-    return 0 if not has_columns(line) else 2 if line.forecast else 1

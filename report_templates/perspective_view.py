@@ -26,7 +26,7 @@ from report_templates.page_plan import (
 from report_templates.shared_scales import Reach, shared_reaches
 from transforms.pack import KpiLine, ObjectiveCard, Pack, PerspectivePage, Remark
 
-ChartKind = Literal["columns", "xmr", "forecast"]
+ChartKind = Literal["columns", "xmr"]
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,7 @@ def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset
     """The kinds of chart on the page that the first perspective begins; none where it begins none."""
     if not following[0][1].starts_page:
         return frozenset()
-    lines = _on_page(following)
-    kinds: set[ChartKind] = {"columns" if has_columns(line) else "xmr" for line in lines}
-    return frozenset(kinds | {"forecast" for line in lines if line.forecast})
+    return frozenset("columns" if has_columns(line) else "xmr" for line in _on_page(following))
 
 
 def _on_page(following: Sequence[tuple[PerspectivePage, Placement]]) -> list[KpiLine]:

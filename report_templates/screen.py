@@ -36,8 +36,8 @@ _IMAGE = re.compile(r'(<(?:img|image)\b[^>]*?\s(?:src|(?:xlink:)?href)=")([^"]*)
 # A place on the map; widths of columns and charts are the sheet's own on a screen.
 _PLACE = re.compile(r"(?:left|top|height): ")
 _KINDS = {
-    ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".ttf": "font/ttf",
-    ".otf": "font/otf", ".woff": "font/woff", ".woff2": "font/woff2",
+    ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".ttf": "font/ttf", ".otf": "font/otf", ".woff": "font/woff", ".woff2": "font/woff2",
 }  # fmt: skip
 
 
@@ -82,7 +82,8 @@ def digest_of(text: str) -> str:
 
 def data_address(content: bytes, name: str) -> str:
     """The content of a file as an address, for a page that asks nobody for anything."""
-    return f"data:{_KINDS[Path(name).suffix.lower()]};base64,{base64.b64encode(content).decode()}"
+    kind = _KINDS.get(Path(name).suffix.lower(), "application/octet-stream")
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def own_file(look: Look, name: str) -> bytes:

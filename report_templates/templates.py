@@ -29,7 +29,7 @@ _CONSEQUENCE = "The pack is not rendered."
 
 @lru_cache(maxsize=16)
 def environment(look: Look = OURS) -> Environment:
-    """The environment of a look: autoescaping everywhere, an undefined name is an error."""
+    """The environment of a look: all but plain text is escaped, an undefined name is an error."""
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, FunctionLoader, PrefixLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -42,7 +42,7 @@ def environment(look: Look = OURS) -> Environment:
     kind: type[Environment] = ImmutableSandboxedEnvironment if own else Environment
     made = kind(
         loader=ChoiceLoader([FunctionLoader(of_project), ours, PrefixLoader({OUR_PREFIX: ours})]),
-        autoescape=True,
+        autoescape=lambda name: name is None or not name.endswith(".txt"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

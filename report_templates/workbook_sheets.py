@@ -154,7 +154,8 @@ def figure_form(line: KpiLine, pack: Pack) -> str:
     scale = row_scale(line, pack.currency, pack.locale)
     if line.measured_in == YES_OR_NO:
         say = language(pack.locale)
-        return f'[=1]"{say("yes")}";[=0]"{say("no")}";General'
+        yes, no = say("yes"), say("no")
+        return f'[=1]"{yes}";[=0]"{no}";General'
     decimals = "." + "0" * scale.decimals if scale.decimals else ""
     if scale.is_percent:
         return f"0{decimals}%"

@@ -15,6 +15,7 @@ from scorecards.check_connections import check_connections
 from scorecards.check_contracts import check_contracts
 from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
+from scorecards.check_delivery import check_delivery
 from scorecards.check_derived import check_derived
 from scorecards.check_packs import check_packs
 from scorecards.check_personal import check_personal
@@ -52,19 +53,12 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_weights(project)
     yield from check_forecasts(project)
     yield from check_packs(project)
-    yield from _people(project)
+    yield from check_delivery(project)
+    yield from _comments(project)
 
 
-def _people(project: Project) -> Iterator[Problem]:
+def _comments(project: Project) -> Iterator[Problem]:
     known, cards = project.unit_ids, list(project.strategy.scorecards)
-    for index, recipient in enumerate(project.recipients):
-        place, at = project.places["recipients.yaml"], ("recipients", index)
-        for name in recipient.units:
-            if name not in known:
-                yield place.problem((*at, "units"), f"'{name}' is not a unit.", did_you_mean(name, known))
-        for name in recipient.scorecards:
-            if name not in cards:
-                yield place.problem((*at, "scorecards"), f"'{name}' is not a scorecard.", did_you_mean(name, cards))
     objectives = sorted({name for card in project.strategy.scorecards.values() for name in card.objectives})
     for period, comments in project.comments.items():
         file = f"commentary/{period:%Y-%m}.yaml"

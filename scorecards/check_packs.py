@@ -11,7 +11,15 @@ from pathlib import Path
 
 from scorecards.check_colours import check_colours
 from scorecards.errors import Problem, did_you_mean
-from scorecards.pack_files import TEMPLATE_FOLDER, TEMPLATES, is_inside, is_template, pack_files
+from scorecards.pack_files import (
+    MAIL_FOLDER,
+    MAIL_TEMPLATES,
+    TEMPLATE_FOLDER,
+    TEMPLATES,
+    is_inside,
+    is_template,
+    pack_files,
+)
 from scorecards.packs import Colours, Style
 from scorecards.project import Place, Project
 from scorecards.yaml_reader import KeyPath
@@ -71,9 +79,10 @@ def _file(root: Path, name: str) -> Iterator[Problem]:
     if not is_inside(root, root / name):
         yield Problem(name, 0, "", "leads out of the project: a pack may not read it.", "Put the file itself there.")
         return
-    own = name.removeprefix(f"{TEMPLATE_FOLDER}/")
-    if name.startswith(f"{TEMPLATE_FOLDER}/") and own not in TEMPLATES:
-        yield Problem(name, 0, "", "has the name of no template, so nothing uses it.", did_you_mean(own, TEMPLATES))
+    for folder, known in ((TEMPLATE_FOLDER, TEMPLATES), (MAIL_FOLDER, MAIL_TEMPLATES)):
+        own = name.removeprefix(f"{folder}/")
+        if own != name and own not in known:
+            yield Problem(name, 0, "", "has the name of no template, so nothing uses it.", did_you_mean(own, known))
     if is_template(name):
         yield from _syntax(root, name)
 

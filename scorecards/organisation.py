@@ -34,6 +34,7 @@ def _period(value: object) -> object:
 
 
 Period = Annotated[date, BeforeValidator(_period, json_schema_input_type=str)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class Perspective(Declared):
@@ -157,9 +158,7 @@ class Organisation(Declared):
     )
     first_period: Period = Field(description="The first month of the project, such as 2023-11.")
     close_day: int = Field(5, ge=1, le=28, description="Day of the next month on which a period is run.")
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        "UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin."
-    )
+    time_zone: TimeZone = Field("UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin.")
     levels: tuple[Id, ...] = Field(
         ("company", "division", "department", "team", "person"), description="Levels of units, from the top down."
     )

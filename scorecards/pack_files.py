@@ -1,4 +1,4 @@
-"""The files of a project that shape its packs: templates that replace ours, assets, fonts.
+"""The files of a project that shape its packs and messages: templates that replace ours, assets, fonts.
 
 Belongs here: which files these are, and which of them may be read. A link that leads out of the project is not
 followed.
@@ -11,6 +11,9 @@ from pathlib import Path
 
 FOLDERS = ("templates", "assets", "fonts")
 TEMPLATE_FOLDER = "templates/pack"
+MAIL_FOLDER = "templates/email_message"
+MAIL_TEMPLATES = ("message.html", "message.txt", "subject.txt")
+"""The templates of messages that a project may replace, in the same way."""
 _TEMPLATE_ENDINGS = (".html", ".css")
 TEMPLATES = (
     "back_matter.css", "base.html", "breakdowns.html", "cascade.css", "cascade.html", "charts.html", "data.html",
@@ -20,6 +23,7 @@ TEMPLATES = (
     "scorecard_table.html",
     "strategy_map.css", "strategy_map.html", "style.css", "style_sheet.css", "summary.css", "summary.html",
     "tables.css", "units.html", "units_heat.html", "units_table.html", "units_below.html", "variables.css",
+    "x_matrix.html",
 )  # fmt: skip
 """The templates that a project may replace, each by a file of the same name in ``templates/pack/``."""
 
@@ -35,7 +39,12 @@ def pack_files(root: Path) -> Iterator[str]:
 
 def is_template(name: str) -> bool:
     """Whether the file is text that Jinja renders."""
-    return name.startswith("templates/") and name.endswith(_TEMPLATE_ENDINGS)
+    return name.startswith("templates/") and (name.endswith(_TEMPLATE_ENDINGS) or is_of_mail(name))
+
+
+def is_of_mail(name: str) -> bool:
+    """Whether the file takes part in messages, and in no pack."""
+    return name.startswith(f"{MAIL_FOLDER}/")
 
 
 def is_inside(root: Path, path: Path) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from scorecards.calendar import CALENDAR_FILE, Calendar
+from scorecards.delivery import Delivery
 from scorecards.doubts import Doubts
 from scorecards.each import each_kpi, each_target, each_use, written_out
 from scorecards.errors import CallError, DeclarationError, Problem, did_you_mean
@@ -25,7 +26,7 @@ from scorecards.kpis import Kpi, KpiFile, Measure
 from scorecards.organisation import Organisation
 from scorecards.pack_files import pack_files
 from scorecards.packs import STANDARD, Layout, Packs
-from scorecards.people import Comment, Commentary, Recipient, Recipients
+from scorecards.people import Comment, Commentary, Recipient, Recipients, Role
 from scorecards.periods import Frequency, last_date, month_end, parse_period
 from scorecards.queries import QueryFlaw, is_query_file, query_text
 from scorecards.sources import Source
@@ -86,6 +87,8 @@ class Project:
     flaws: Mapping[date, tuple[Problem, ...]] = field(default_factory=dict)
     alerts: tuple[str, ...] = ()
     packs: Packs = field(default_factory=Packs)
+    delivery: Delivery = field(default_factory=Delivery)
+    roles: tuple[Role, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
 
     @property
@@ -187,6 +190,7 @@ class _Loader:
         strategy = each_use(strategy, ids) if strategy is not None else None
         people = self._model("recipients.yaml", Recipients, optional=True)
         packs = self._model("packs.yaml", Packs, optional=True)
+        delivery = self._model("delivery.yaml", Delivery, optional=True)
         for name in pack_files(self.root):
             self.places[name] = Place(name)
         comments = dict(self._comments())
@@ -213,6 +217,8 @@ class _Loader:
             people.recipients if people else (), comments, Calendar(calendar), self.places,
             alerts=people.alerts if people else (),
             packs=packs or Packs(),
+            delivery=delivery or Delivery(),
+            roles=people.from_sources if people else (),
             forecasts=forecasts,
         )  # fmt: skip
 

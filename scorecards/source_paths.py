@@ -72,27 +72,33 @@ class PathPattern:
 
     def read(self, name: str) -> FileName | None:
         """What the name tells; None where it does not fit. Raises ``ValueError`` for a month or day that is none."""
-        expression, forms = _compiled(self.path)
-        match = expression.fullmatch(name)
-        if match is None:
-            return None
-        moments: dict[str, datetime] = {}
-        for placeholder in self.placeholders:
-            texts = {letter: set[str]() for _, letter in forms[placeholder]}
-            for group, letter in forms[placeholder]:
-                texts[letter].add(match[group].lower())
-            for found in texts.values():
-                if len(found) > 1:
-                    raise ValueError(f"{{{placeholder}}} is both {' and '.join(sorted(found))}")
-            words = " ".join(next(iter(found)) for found in texts.values())
-            form = " ".join(f"%{letter}" for letter in texts)
-            try:
-                moments[placeholder] = datetime.strptime(words, form)
-            except ValueError:
-                what = "month" if placeholder == "period" else "day"
-                raise ValueError(f"{'-'.join(words.split())} is no {what}") from None
-        period = moments.get("period")
-        return FileName(period.date().replace(day=1) if period else None, moments.get("file_date"), _logical(match))
+        return _read(self.path, name)
+
+
+# A run asks for the same names several times.
+@lru_cache(maxsize=65_536)
+def _read(path: str, name: str) -> FileName | None:
+    expression, forms = _compiled(path)
+    match = expression.fullmatch(name)
+    if match is None:
+        return None
+    moments: dict[str, datetime] = {}
+    for placeholder in forms:
+        texts = {letter: set[str]() for _, letter in forms[placeholder]}
+        for group, letter in forms[placeholder]:
+            texts[letter].add(match[group].lower())
+        for found in texts.values():
+            if len(found) > 1:
+                raise ValueError(f"{{{placeholder}}} is both {' and '.join(sorted(found))}")
+        words = " ".join(next(iter(found)) for found in texts.values())
+        form = " ".join(f"%{letter}" for letter in texts)
+        try:
+            moments[placeholder] = datetime.strptime(words, form)
+        except ValueError:
+            what = "month" if placeholder == "period" else "day"
+            raise ValueError(f"{'-'.join(words.split())} is no {what}") from None
+    period = moments.get("period")
+    return FileName(period.date().replace(day=1) if period else None, moments.get("file_date"), _logical(match))
 
 
 def _logical(match: re.Match[str]) -> str:

@@ -27,8 +27,9 @@ FROZEN = (KPI_VALUES, KPI_INPUTS, KPI_DEFINITIONS, SCORES, ANCHORS)
 class Edition:
     """The n-th published version of a period.
 
-    ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs, and
-    ``deliveries`` by source the deliveries that counted, each as (id, file, day it became known).
+    ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs,
+    ``messages`` that of what messages say of each pack, and ``deliveries`` by source the deliveries that counted, each
+    as (id, file, day it became known).
     """
 
     period: date
@@ -39,6 +40,7 @@ class Edition:
     declarations: str
     tables: Mapping[str, str]
     packs: str
+    messages: str
     deliveries: Mapping[str, Sequence[tuple[str, str, str]]]
 
 
@@ -51,7 +53,7 @@ def editions(home: Home, period: date | None = None) -> list[Edition]:
         found.append(
             Edition(
                 parse_period(entry.key), body["number"], entry.at, body["by"], body["reason"], body["declarations"],
-                body["tables"], body["packs"], deliveries,
+                body["tables"], body["packs"], body["messages"], deliveries,
             )
         )  # fmt: skip
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -29,6 +30,19 @@ def waits() -> Iterator[None]:
     while time.monotonic() < deadline:
         time.sleep(_PAUSE_SECONDS)
         yield
+
+
+def take(descriptor: int) -> bool:
+    """Take the lock of an open file, waiting as long as patience lasts, and note in it who has it; False in vain."""
+    for _ in waits():
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        return True
+    return False
 
 
 def held(home: Home) -> HomeBusy:

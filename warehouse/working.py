@@ -5,7 +5,6 @@ Reading needs none of this. Whatever writes records or tables does: runs, rebuil
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from pathlib import Path
 from scorecards.errors import HomeBusy, ScorepackError
 from warehouse import journal
 from warehouse.home import Home, replace_bytes
-from warehouse.locks import FILE, held, waits
+from warehouse.locks import FILE, held, take
 from warehouse.sweeping import sweep
 
 UNFINISHED = "rebuild.unfinished"
@@ -108,7 +107,8 @@ def _held(home: Home, place: Path) -> Iterator[None]:
             f"The home {home.root} cannot be written: {error.strerror}. Choose another with --home."
         ) from None
     try:
-        _wait_for(home, descriptor)
+        if not take(descriptor):
+            raise held(home)
         _HELD.add(place)
         sweep(home)
         # Made now: from then on an archive without a journal shows that it was lost.
@@ -141,15 +141,3 @@ def _temporary_files_inside(home: Home, place: Path) -> Iterator[None]:
         else:
             os.environ["TMPDIR"] = named
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait_for(home: Home, descriptor: int) -> None:
-    for _ in waits():
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return
-    raise held(home)

@@ -9,6 +9,7 @@ from pages.markdown import GENERATED, code, table
 from pages.models import keys_table, models_of
 from pages.reasons import REASONS
 from pages.words import CSV_TABLES, FUNCTIONS
+from scorecards.delivery import Delivery
 from scorecards.expression_rules import AGGREGATES, CAST_TARGETS
 from scorecards.expression_rules import FUNCTIONS as ALLOWED
 from scorecards.kpis import KpiFile
@@ -24,6 +25,7 @@ FILES: dict[str, tuple[type[BaseModel], str]] = {
     "sources/*.yaml": (Source, "source"),
     "kpis/*.yaml": (KpiFile, "kpis"),
     "recipients.yaml": (Recipients, "recipients"),
+    "delivery.yaml": (Delivery, "delivery"),
     "packs.yaml": (Packs, "packs"),
     "commentary/2025-09.yaml": (Commentary, "commentary"),
 }

@@ -48,10 +48,12 @@ the warehouse.
 | --- | --- |
 | `period` | Month of the pack, such as 2025-09. |
 | `scorecard` | Scorecard, by id. |
+| `edition` | Number of the edition; 0 for a proof copy. |
 | `unit` | Organisation unit, by id. |
 | `recipient` | The address. |
 | `transport` | smtp or outbox. |
 | `digest` | SHA-256 of the PDF. |
-| `state` | sending, accepted, written, refused or failed ([what they mean](../how-to/month-end.md#send)). |
+| `state` | planned, sending, accepted or another ([what they mean](../how-to/delivery.md#states)). |
+| `attempt` | How often it has been tried, 0 before the first time. |
 | `words` | What the server answered, or the file in the outbox. |
 | `at` | Time of the entry, UTC. |"""

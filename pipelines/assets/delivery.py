@@ -1,10 +1,17 @@
 """The delivery asset: in a job of its own, never part of a month end or a backfill."""
 
+from collections import Counter
+
 import dagster as dg
 
 from pipelines.assets.common import periods_of, step
+from pipelines.delivery.notices import notify_sent
+from pipelines.delivery.reporting import report_refusals
 from pipelines.delivery.send import deliver
-from pipelines.resources import ProjectResource
+from pipelines.resources import ProjectPlace
+from scorecards.errors import CallError
+
+BACKFILL_TAG = "dagster/backfill"
 
 
 def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -18,11 +25,16 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         description="One message per recipient: sent, or written to the outbox.",
         kinds={"email"},
     )
-    def deliveries(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
+    def deliveries(context: dg.AssetExecutionContext, place: ProjectPlace) -> dg.MaterializeResult[None]:
         with step("deliveries"):
-            setting = scorepack.open()
+            if BACKFILL_TAG in context.run.tags:
+                raise CallError("A backfill delivers nothing: send a month with scorepack send, or a run of its own.")
+            setting = place.open()
             (period,) = periods_of(context, setting.project)
             done = deliver(setting, period)
-        return dg.MaterializeResult(metadata={"messages": len(done), "new": sum(one.is_new for one in done)})
+            report_refusals(setting, period, done)
+            notify_sent(period, done)
+        states = Counter(str(one.state or "held back") for one in done)
+        return dg.MaterializeResult(metadata={"messages": len(done), "new": sum(one.is_new for one in done), **states})
 
     return deliveries

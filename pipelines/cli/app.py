@@ -13,6 +13,7 @@ import typer
 
 from pipelines.cli import (
     audit_command,
+    deliveries_command,
     demo,
     explain_command,
     forget_command,
@@ -56,7 +57,10 @@ app.command("reopen")(history_commands.reopen)
 app.command("forget")(forget_command.forget)
 app.command("rebuild")(history_commands.rebuild)
 app.add_typer(audit_command.app, name="audit")
+app.command("recipients")(deliveries_command.recipients)
+app.command("approve")(send_command.approve)
 app.command("send")(send_command.send)
+app.command("deliveries")(deliveries_command.deliveries)
 app.command("site")(site_command.site)
 app.command("serve")(run_commands.serve)
 

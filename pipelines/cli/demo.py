@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+BY = "the demonstration"
+
 
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the demo is made.")] = Path("demo"),
@@ -21,8 +23,10 @@ def demo(
     from pipelines.cli.run_commands import summary
     from pipelines.cli.running import materialise
     from pipelines.cli.schemas import write_schemas
+    from pipelines.delivery.gate import approve
     from pipelines.delivery.send import deliver
     from pipelines.examples import generate_meridian, is_meridian
+    from pipelines.steps.editions import publish
     from scorecards.errors import CallError
     from scorecards.periods import add_months, months_between, period_text
     from scorecards.words import plural
@@ -39,8 +43,11 @@ def demo(
         end = read_period(last, setting.project)
         periods = months_between(max(setting.project.organisation.first_period, add_months(end, -35)), end)
         materialise("month_end", folder, None, None, periods, "last", shown)
+        shown.begin("edition")
+        publish(setting, end, BY, progress=shown.advance)
+        approve(setting, end, BY)
         shown.begin("outbox")
-        sent = deliver(setting, end)
+        sent = deliver(setting, end, progress=shown.advance)
     for line in summary(setting, periods, "last"):
         say(line)
     say(f"{plural(len(sent), 'message')}: {setting.home.outbox}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from scorecards.delivery import Delivery
 from scorecards.kpis import KpiFile
 from scorecards.organisation import Organisation
 from scorecards.packs import Packs
@@ -20,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "source": Source,
     "kpis": KpiFile,
     "recipients": Recipients,
+    "delivery": Delivery,
     "packs": Packs,
     "commentary": Commentary,
 }

@@ -1,47 +1,187 @@
-"""``send``: the delivery of a month's packs."""
+"""``approve`` and ``send``: the gate, and the delivery of a month's packs."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import HERE, ExtractsOption, HomeOption, LatestArgument, ProjectOption
+from pipelines.cli.history_commands import ByOption, ReasonOption
+from pipelines.cli.options import HERE, ExtractsOption, HomeOption, ProjectOption
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipelines.delivery.plan import Planned
+    from pipelines.delivery.send import Delivery
+    from pipelines.steps.setting import Setting
+
+PublishedArgument = Annotated[
+    str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09, or latest: the newest that is published.")
+]
+
+
+class Unknown(StrEnum):
+    """What becomes of messages of which nobody knows whether the server took them."""
+
+    repeat = "repeat"
+    let_be = "let-be"
+
+
+def approve(
+    period: PublishedArgument,
+    by: ByOption,
+    unit: Annotated[list[str] | None, typer.Option("--unit", help="Only this unit's packs; may be repeated.")] = None,
+    scorecard: Annotated[list[str] | None, typer.Option("--scorecard", help="Only this scorecard's.")] = None,
+    hold: Annotated[bool, typer.Option("--hold", help="Hold them back instead, whatever was approved.")] = False,
+    reason: ReasonOption = "",
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+) -> None:
+    """Let the packs of a month's newest edition go; what is approved is these files, and no others."""
+    from pipelines.cli.options import setting_of
+    from pipelines.cli.printing import say
+    from pipelines.delivery.gate import approve as approve_packs
+    from scorecards.periods import period_text
+    from scorecards.words import plural
+
+    setting = setting_of(project, home)
+    when = read_published(period, setting)
+    done = approve_packs(setting, when, by, reason, unit or (), scorecard or (), is_given=not hold)
+    what = f"{plural(len(done.packs), 'pack')} of edition {done.edition} of {period_text(when)}"
+    verb = "is" if len(done.packs) == 1 else "are"
+    say(f"{what} {verb} {'held back' if hold else 'approved'} by {done.by}.")
 
 
 def send(
-    period: LatestArgument,
+    period: PublishedArgument,
     project: ProjectOption = HERE,
     home: HomeOption = None,
     extracts: ExtractsOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go to whom; send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would go to whom, and why not to others.")
+    ] = False,
+    to: Annotated[
+        str, typer.Option("--to", metavar="ADDRESS", help="Proof copies to this address, and nothing else.")
+    ] = "",
+    unit: Annotated[
+        list[str] | None, typer.Option("--unit", help="With --to: only this unit's; may be repeated.")
+    ] = None,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Only what failed or was refused before, once more.")
+    ] = False,
+    unknown: Annotated[
+        Unknown | None, typer.Option("--unknown", help="What becomes of messages that may have arrived.")
+    ] = None,
 ) -> None:
-    """Deliver a month's packs: by SMTP where it is set, else into the outbox folder."""
-    from rich.table import Table
-
-    from pipelines.cli.options import read_latest, setting_of
-    from pipelines.cli.printing import console, say
+    """Deliver a month's approved packs: by SMTP where it is set, else into the outbox folder."""
+    from pipelines.cli.options import setting_of
+    from pipelines.cli.printing import say, steps
+    from pipelines.delivery.notices import notify_sent
+    from pipelines.delivery.proofs import send_proofs
+    from pipelines.delivery.reporting import report_refusals
     from pipelines.delivery.send import deliver
-    from scorecards.errors import DataRefused
+    from scorecards.errors import CallError
 
     setting = setting_of(project, home, extracts)
-    done = deliver(setting, read_latest(period, setting), dry_run)
+    when = read_published(period, setting)
+    if unit and not to:
+        raise CallError("--unit goes with --to. Which packs leave is decided by their approval.")
+    if dry_run:
+        _print_plan(setting, when, only_failed)
+        return
+    with steps() as shown:
+        shown.begin("messages")
+        if to:
+            done = send_proofs(setting, when, to, unit or (), shown.advance)
+        else:
+            policy = (unknown or "").replace("-", " ")
+            done = deliver(setting, when, unknown=policy, only_failed=only_failed, progress=shown.advance)
+            report_refusals(setting, when, done)
+            if not notify_sent(when, done):
+                say("Not every channel of SCOREPACK_NOTICES took the notice.")
+    _print_done(setting, when, done)
+
+
+def read_published(text: str, setting: Setting) -> date:
+    """A month of the project; ``latest`` stands for the newest that is published, else the newest that is over."""
+    from pipelines.cli.options import read_period
+    from pipelines.steps.setting import newest_over
+    from warehouse.editions import editions
+
+    if text != "latest":
+        return read_period(text, setting.project)
+    return max((one.period for one in editions(setting.home)), default=newest_over(setting.project))
+
+
+def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
+    from datetime import UTC, datetime
+
+    from pipelines.cli.printing import console, say, table_of
+    from pipelines.delivery.gate import newest_edition
+    from pipelines.delivery.plan import AGAIN, FAILED, plan
+    from pipelines.delivery.transport import transport_from_environment
+    from scorecards.periods import period_text
+    from scorecards.words import plural
+
+    edition, today = newest_edition(setting, period), datetime.now(UTC).date()
+    transport = transport_from_environment(setting.home, period_text(period))
+    again = FAILED if only_failed else AGAIN
+    found = plan(setting, period, edition, transport.name, today, again)
+    table = table_of("unit", "scorecard", "recipient", "what would happen")
+    for one in found:
+        table.add_row(one.key.unit, one.key.scorecard, one.key.recipient, _would(one))
+    console().print(table)
+    count = sum(one.is_due for one in found)
+    say(f"{plural(count, 'message')} of edition {edition.number} would leave by {transport.name}.")
+    for line in unread_told(setting, period, today):
+        say(line)
+
+
+def unread_told(setting: Setting, period: date, day: date) -> list[str]:
+    """Lines on packs that nobody receives, and on recipients who receive none."""
+    from pipelines.delivery.readers import matrix
+
+    found = matrix(setting, period, day)
+    lines = [f"nobody receives: {card} of {unit}" for card, unit in found.unread]
+    lines += [f"receives nothing: {one.name} <{one.email}>" for one in found.idle]
+    return [*lines, *(f"cannot be a recipient: {told}" for told in found.unusable)]
+
+
+def _would(one: Planned) -> str:
+    if one.held:
+        return f"not sent: {one.held}" if one.before is None or one.before.state in ("planned", "failed") else one.held
+    sent = f"sent as a correction of edition {one.corrects}" if one.corrects else "sent"
+    return f"{sent}, attempt {one.before.attempt + 1}" if one.before is not None and one.before.attempt else sent
+
+
+def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> None:
+    from pipelines.cli.printing import console, say, table_of
+    from scorecards.errors import DataRefused
+    from scorecards.periods import period_text
+
+    name = period_text(period)
     if not done:
         say("Nobody is to receive these packs: recipients.yaml names no recipient of their units.")
         return
-    table = Table("unit", "scorecard", "recipient", "state", box=None, padding=(0, 2, 0, 0))
+    table = table_of("unit", "scorecard", "recipient", "state")
     for one in done:
-        table.add_row(
-            one.unit,
-            one.scorecard,
-            one.recipient.email,
-            one.state if one.is_new or one.state == "planned" else f"{one.state} before",
-        )
+        state = one.state or f"not sent: {one.planned.held}"
+        state = state if one.is_new or one.state is None else f"{one.state} before"
+        table.add_row(one.planned.key.unit, one.planned.key.scorecard, one.planned.key.recipient, state)
     console().print(table)
     for one in done:
         if one.state in ("failed", "refused", "unknown"):
-            say(f"{one.recipient.email}: {one.state} {one.words}".rstrip())
-    if any(one.state in ("failed", "refused") for one in done):
-        raise DataRefused("Not every message was accepted. Send again to retry those that failed.")
-    if any(one.state == "written" for one in done):
+            say(f"{one.planned.key.recipient}: {one.state}: {one.words}".rstrip(": "))
+    if any(one.is_new and one.state == "written" for one in done):
         say(f"Outbox: {setting.home.outbox}")
+    if any(one.state == "unknown" for one in done):
+        say(f"Nobody can know whether unknown ones arrived. Decide: scorepack send {name} --unknown repeat (or let-be)")
+    if any(one.state in ("failed", "planned") for one in done):
+        raise DataRefused("Not every message was accepted. Send again to retry those that failed.")
+    if any(one.state == "refused" for one in done):
+        raise DataRefused("Not every message was accepted: correct the addresses that were refused in recipients.yaml.")
+    if all(one.state is None for one in done):
+        raise DataRefused(f"Nothing was sent. Approve the packs first, or see why not: scorepack send {name} --dry-run")

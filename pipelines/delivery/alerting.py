@@ -10,18 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 
+from pipelines.delivery.telling import KIND, tell
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
 from warehouse import journal
 
-KIND = "alert"
 # The same failure is told again after a day; one whose mail did not leave is tried again after a quarter of an hour.
-_SILENCE = {"accepted": timedelta(days=1), "written": timedelta(days=1), "sending": timedelta(days=1)}
+_SILENCE = dict.fromkeys(("accepted", "written", "sending", "unknown"), timedelta(days=1))
 _AFTER_FAILURE = timedelta(minutes=15)
 # What names one run only: the ids of runs and processes.
 _ONE_RUNS = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bprocess \d+\b")
@@ -74,12 +71,9 @@ def alert(setting: Setting, failure: Failure, now: datetime | None = None) -> li
             if _was_told(setting, key, now):
                 continue
             transport = transport or transport_from_environment(setting.home, "alerts")
-            facts = {"job": failure.job, "months": failure.span, "recipient": address, "transport": transport.name}
-            journal.append(setting.home, KIND, key, {**facts, "state": "sending", "words": ""})
-            message = _message(setting, failure, address, transport.sender, now)
-            state, words = transport.send(message, f"{now:%Y%m%dT%H%M%S}-{failure.key[:8]}-{_safe(address)}.eml")
-            journal.append(setting.home, KIND, key, {**facts, "state": state, "words": words})
-            done.append((address, state))
+            facts = {"job": failure.job, "months": failure.span}
+            subject = f"Scorepack: {failure.job} of {failure.span} failed – {setting.project.organisation.organisation}"
+            done.append((address, tell(setting.home, transport, key, address, subject, _text(failure), facts, now)))
     finally:
         if transport is not None:
             transport.close()
@@ -95,20 +89,9 @@ def _was_told(setting: Setting, key: str, now: datetime) -> bool:
     return abs(now - datetime.fromisoformat(last.at)) < _SILENCE.get(last.body["state"], _AFTER_FAILURE)
 
 
-def _message(setting: Setting, failure: Failure, address: str, sender: str, now: datetime) -> EmailMessage:
-    organisation = setting.project.organisation.organisation
-    message = EmailMessage(policy=SMTP)
-    message["From"], message["To"] = sender, address
-    message["Subject"] = f"Scorepack: {failure.job} of {failure.span} failed – {' '.join(organisation.split())}"
-    message["Date"] = format_datetime(now)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(
+def _text(failure: Failure) -> str:
+    return (
         f"{failure.job} of {failure.span} failed.\n\n{failure.first_line}\n\n"
         f"When the cause is mended, try again with:\n\n    {failure.retry}\n\n"
         "How all months stand: scorepack status. The same failure is not mailed again for a day.\n"
     )
-    return message
-
-
-def _safe(address: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "@.-_" else "_" for letter in address)

@@ -1,52 +1,111 @@
-"""One message: a pack for one recipient, as MIME."""
+"""One message as MIME: a pack for one recipient.
+
+Belongs here: headers, parts and attachments. What the message says is ``report_templates.email``.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, make_msgid, parseaddr
 
-from scorecards.people import Recipient
+from report_templates.email import Letter, one_line, render_email
+from report_templates.look import OURS, Look
+from report_templates.pack_message import PackMessage
+from scorecards.errors import CallError
+from scorecards.packs import PDF
 from scorecards.periods import period_text
-from transforms.pack import Pack
+from warehouse.ledger import Key
 
-_DOMAIN = "scorepack.invalid"
+_NO_DOMAIN = "scorepack.invalid"
+_TYPES = {
+    "pdf": ("application", "pdf"),
+    "html": ("text", "html"),
+    "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 
-def compose(pack: Pack, pdf: bytes, recipient: Recipient, sender: str, at: datetime) -> EmailMessage:
-    """The message with plain text, HTML and the PDF attached. ``at`` is its date."""
-    from report_templates.email import render_email
+@dataclass(frozen=True)
+class Parts:
+    """What a message is made of: the words about the pack, the letter round them, and attached files by name."""
 
-    bodies = render_email([pack], recipient.name)
-    message = EmailMessage(policy=SMTP)
+    said: PackMessage
+    letter: Letter
+    files: tuple[tuple[str, bytes], ...] = ()
+    look: Look = OURS
+
+
+def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: datetime) -> EmailMessage:
+    """The message of a key to a person of this name and address. ``at`` is its date.
+
+    The same key gives the same Message-ID, however often it is tried. A correction answers the message that it
+    corrects, and all months of a unit's scorecard stand in one thread.
+    """
+    bodies = render_email(parts.said, parts.letter, parts.look)
+    user, _, domain = address.rpartition("@")
+    message = EmailMessage(policy=(SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit"))
     message["From"] = sender
-    message["To"] = f"{_display_name(recipient.name)} <{recipient.email}>"
+    message["To"] = Address(one_line(name).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
     message["Subject"] = bodies.subject
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{message_id(pack, pdf, recipient)}@{_DOMAIN}>"
+    # Proof copies are of no edition: each is a message of its own.
+    message["Message-ID"] = message_id(key, sender) if key.edition else make_msgid(domain=_domain(sender))
+    root = _id(sender, "thread", key.scorecard, key.unit, key.recipient.lower())
+    before = [message_id(earlier(key, parts.letter.corrects), sender)] if parts.letter.corrects else []
+    message["References"] = " ".join([root, *before])
+    message["In-Reply-To"] = before[0] if before else root
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
     message.set_content(bodies.text)
     message.add_alternative(bodies.html, subtype="html")
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=attachment_name(pack))
+    for name, content in parts.files:
+        kind, subtype = _TYPES[name.rpartition(".")[2]]
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
     return message
 
 
-def attachment_name(pack: Pack) -> str:
+def attachment_name(key: Key, form: str = PDF) -> str:
     """A file name that survives every mail client: ids and the month, in ASCII."""
-    return f"{period_text(pack.period)}-{pack.scorecard}-{pack.unit}.pdf"
+    edition = f"-edition-{key.edition}" if key.edition > 1 else ""
+    return f"{period_text(key.period)}-{key.scorecard}-{key.unit}{edition}.{form}"
 
 
-def message_id(pack: Pack, pdf: bytes, recipient: Recipient) -> str:
+def message_id(key: Key, sender: str) -> str:
     """The same delivery has the same id, whenever it is tried."""
-    text = "\0".join(
-        (period_text(pack.period), pack.scorecard, pack.unit, recipient.email.lower(), hashlib.sha256(pdf).hexdigest())
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return _id(sender, period_text(key.period), key.scorecard, str(key.edition), key.unit, key.recipient.lower())
 
 
-def _display_name(name: str) -> str:
-    """A quoted name: no line break, quote or backslash of it can end the header or the address."""
-    safe = "".join(" " if ord(c) < 32 else c for c in name).replace("\\", "").replace('"', "'")
-    return f'"{safe}"'
+def earlier(key: Key, edition: int) -> Key:
+    """The key of the same delivery in an earlier edition."""
+    return Key(key.period, key.scorecard, edition, key.unit, key.recipient, key.transport)
+
+
+def sender_address(sender: str) -> str:
+    """The address in a sender such as ``Packs <packs@example.org>``. Raises ``CallError`` where there is none."""
+    address = parseaddr(sender)[1]
+    if "@" not in address or one_line(sender) != sender:
+        raise CallError(f"SCOREPACK_MAIL_FROM is no address: '{one_line(sender)}'. Write it as packs@example.org.")
+    return address
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain as mail programs of every age know it; one that cannot be written so stays as it is."""
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
+def _id(sender: str, *parts: str) -> str:
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return f"<{digest}@{_domain(sender)}>"
+
+
+def _domain(sender: str) -> str:
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    # A name that exists only on this machine says nothing to others, and some filters hold it against the message.
+    return ascii_domain(domain) if "." in domain else _NO_DOMAIN

@@ -1,144 +1,176 @@
-"""Delivering the packs of a period: each pack once to each of its recipients, every attempt in the journal."""
+"""Sending a month's packs: each once to each of its readers, every step in the ledger before and after it.
+
+Belongs here: the order of work, retries, and what becomes of messages of which nobody knows anything. What is to be
+sent is ``plan.py``. Neither the home nor the warehouse is held meanwhile: a run may go on beside it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
+import heapq
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from pipelines.delivery.compose import compose
-from pipelines.delivery.transport import Transport, transport_from_environment
-from pipelines.steps.packs import build_packs
-from pipelines.steps.rendering import pack_file, pdfs
-from pipelines.steps.setting import Setting, blocked, require_sound_commentary
-from scorecards.errors import CallError, DataRefused
-from scorecards.packs import PDF
-from scorecards.people import Recipient
+from pipelines.delivery.gate import AUTOMATIC, newest_edition
+from pipelines.delivery.letters import Letters
+from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
+from pipelines.delivery.transport import Answer, Transport, transport_from_environment
+from pipelines.steps.editions import publish
+from pipelines.steps.pack_messages import frozen_messages
+from pipelines.steps.setting import Progress, Setting, newest_over, no_progress
+from scorecards.delivery import Retries
 from scorecards.periods import period_text
-from transforms.pack import Pack
-from warehouse import journal
-from warehouse.editions import editions, frozen_packs
-from warehouse.landing import landed
-from warehouse.store import open_warehouse
-from warehouse.tables import PACKS
-from warehouse.working import at_work
+from warehouse.editions import Edition, editions
+from warehouse.ledger import OVER, Key, Record, State, last_records, sending, write
 
-_FINAL = ("accepted", "written", "refused", "sending")
+# One lost connection may be one message's fault; from the second in a row on, the server is left alone for a while.
+_LOST_IN_A_ROW = 2
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One pack to one recipient: what became of it, in whose words, and whether it was tried now."""
+    """What became of a message: its plan, its state, in whose words, and whether it was tried now."""
 
-    scorecard: str
-    unit: str
-    recipient: Recipient
-    state: str
+    planned: Planned
+    state: State | None
     words: str
     is_new: bool
 
 
-@dataclass(frozen=True)
-class _Planned:
-    pack: Pack
-    recipient: Recipient
-    pdf: bytes
+def deliver(
+    setting: Setting,
+    period: date,
+    *,
+    unknown: str = "",
+    only_failed: bool = False,
+    progress: Progress = no_progress,
+    wait: Callable[[float], object] = time.sleep,
+) -> list[Delivery]:
+    """Send the packs of a month's newest edition to all who have not had them; returns one record for each message.
 
-    def key(self, transport: str) -> str:
-        """What makes a delivery the same one; the pack's digest is in it, so that a changed pack is a new delivery."""
-        digest = hashlib.sha256(self.pdf).hexdigest()
-        parts = (
-            period_text(self.pack.period),
-            self.pack.scorecard,
-            self.pack.unit,
-            self.recipient.email.lower(),
-            transport,
-            digest,
-        )
-        return "/".join(parts)
+    ``unknown`` says what becomes of messages of which nobody knows whether the server took them, instead of what
+    ``delivery.yaml`` says. With ``only_failed`` those that failed or were refused are tried again, and no others.
 
-
-def deliver(setting: Setting, period: date, dry_run: bool = False) -> list[Delivery]:
-    """Deliver every pack of the period to its recipients; what was delivered before is not delivered again.
-
-    Of a published period the packs of the newest edition are sent.
-
-    Returns one record per pack and recipient. A message whose sending was cut off (state ``sending``) is not repeated,
-    since nobody can know whether it arrived. Raises ``DataRefused`` when the period is blocked,
-    ``DeclarationError`` when its commentary has errors, ``CallError`` when it has no packs, and ``HomeBusy`` while
-    another process is at work: packs do not change while they are sent, and nobody sends the same ones meanwhile.
+    Raises ``CallError`` where the month is not published, ``DeclarationError`` where its commentary has errors,
+    ``NothingLeaves`` where the server takes no message at all, and ``HomeBusy`` while another process is sending.
     """
-    with nullcontext() if dry_run else at_work(setting.home):
-        return _deliver_all(setting, period, dry_run)
+    publish_where_automatic(setting, period)
+    with sending(setting.home):
+        edition, today = newest_edition(setting, period), datetime.now(UTC).date()
+        declared = setting.project.delivery
+        transport = transport_from_environment(setting.home, period_text(period), declared.messages_a_minute)
+        _settle_unknown(setting, edition, transport.name, unknown or declared.unknown)
+        planned = plan(setting, period, edition, transport.name, today, FAILED if only_failed else AGAIN)
+        _note(setting, planned, edition, transport.name)
+        letters = Letters(setting, frozen_messages(setting.home, edition))
+        try:
+            done = _send(setting, [one for one in planned if one.is_due], transport, letters, progress, wait)
+        finally:
+            transport.close()
+    last = last_records(setting.home, period)
+    return [_delivery(one, last.get(one.key), one.key in done) for one in planned]
 
 
-def _deliver_all(setting: Setting, period: date, dry_run: bool) -> list[Delivery]:
-    if blocked(setting, [period]):
-        raise DataRefused(f"{period_text(period)} is not sent: data of the month were refused. See scorepack status.")
-    require_sound_commentary(setting, [period])
-    planned = list(_planned(setting, period))
-    transport = transport_from_environment(setting.home, period_text(period))
-    try:
-        return [_deliver(setting, one, transport, dry_run) for one in planned]
-    finally:
-        transport.close()
+def publish_where_automatic(setting: Setting, period: date) -> None:
+    """Publish the newest month that is over, where the project says that this needs nobody."""
+    is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
+    if is_automatic and not editions(setting.home, period):
+        publish(setting, period, AUTOMATIC)
 
 
-def _planned(setting: Setting, period: date) -> Iterator[_Planned]:
-    with open_warehouse(setting.home) as warehouse:
-        rows = warehouse.read(PACKS, [period])
-    if rows.is_empty():
-        raise CallError(f"{period_text(period)} has no packs. Run it first: scorepack run {period_text(period)}.")
-    if rows["score"].is_null().all():
-        raise DataRefused(
-            f"{period_text(period)} is not sent: no scorecard of the month has a score. See scorepack status."
-        )
-    published = editions(setting.home, period)
-    if published:
-        rows = frozen_packs(setting.home, published[-1])
-    digests = {(row["scorecard"], row["unit"]): row["digest"] for row in pdfs(rows).iter_rows(named=True)}
-    for pack in build_packs(setting, period):
-        wanted = [
-            r
-            for r in setting.project.recipients
-            if pack.unit in r.units and (not r.scorecards or pack.scorecard in r.scorecards)
-        ]
-        if not wanted or (pack.scorecard, pack.unit) not in digests:
-            continue
-        digest = digests[pack.scorecard, pack.unit]
-        path = setting.home.computed / pack_file(pack, PDF)
-        path = landed(setting.home, digest) if published else path
-        pdf = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(pdf).hexdigest() != digest:
-            raise DataRefused(
-                f"{path} is not the pack that was rendered. Run the month again: scorepack run {period_text(period)}."
-            )
-        for recipient in wanted:
-            yield _Planned(pack, recipient, pdf)
-
-
-def _deliver(setting: Setting, one: _Planned, transport: Transport, dry_run: bool) -> Delivery:
-    key = one.key(transport.name)
-    before = journal.entries(setting.home, "delivery", key)
-    state = before[-1].body["state"] if before else "planned"
-    if dry_run or state in _FINAL:
-        shown = "unknown" if state == "sending" else state
-        return Delivery(
-            one.pack.scorecard, one.pack.unit, one.recipient, shown, before[-1].body["words"] if before else "", False
-        )
-    facts = {
-        "period": period_text(one.pack.period),
-        "scorecard": one.pack.scorecard,
-        "unit": one.pack.unit,
-        "recipient": one.recipient.email,
-        "transport": transport.name,
-        "digest": hashlib.sha256(one.pdf).hexdigest(),
+def _settle_unknown(setting: Setting, edition: Edition, transport: str, policy: str) -> None:
+    new: dict[str, tuple[State, str]] = {
+        "repeat": ("failed", "sent again, though it may have arrived"),
+        "let be": ("skipped", "taken as arrived"),
     }
-    journal.append(setting.home, "delivery", key, {**facts, "state": "sending", "words": ""})
-    message = compose(one.pack, one.pdf, one.recipient, transport.sender, datetime.now(UTC))
-    address = "".join(c if c.isalnum() or c in "@.-_" else "_" for c in one.recipient.email)
-    state, words = transport.send(message, f"{one.pack.scorecard}-{one.pack.unit}-{address}.eml")
-    journal.append(setting.home, "delivery", key, {**facts, "state": state, "words": words})
-    return Delivery(one.pack.scorecard, one.pack.unit, one.recipient, state, words, True)
+    if policy not in new:
+        return
+    state, words = new[policy]
+    found = last_records(setting.home, edition.period).items()
+    left = [one for key, one in found if one.state == "unknown" and key.transport == transport and key.edition]
+    write(setting.home, [replace(one, state=state, words=words) for one in left])
+
+
+def _note(setting: Setting, planned: Sequence[Planned], edition: Edition, transport: str) -> None:
+    """Write what is to be sent into the ledger before anything is tried, and what will not be sent any more."""
+    new = [Record(one.key, "planned", digest=one.digest) for one in planned if one.is_due and one.before is None]
+    none = [
+        Record(one.key, "skipped", one.held, digest=one.digest)
+        for one in planned
+        if one.says_nothing_new and (one.before is None or one.before.state == "planned")
+    ]
+    write(setting.home, [*new, *none, *unsent(setting, planned, edition, transport)])
+
+
+def _send(
+    setting: Setting,
+    due: Sequence[Planned],
+    transport: Transport,
+    letters: Letters,
+    progress: Progress,
+    wait: Callable[[float], object],
+) -> set[Key]:
+    """Hand over what is due, and again what was not taken for now; returns what was tried."""
+    retries = setting.project.delivery.retries
+    queue = [(0.0, place, 1, one) for place, one in enumerate(due)]
+    tried: set[Key] = set()
+    lost, not_before, left = 0, 0.0, len(due)
+    while queue:
+        when, place, attempt, one = heapq.heappop(queue)
+        pause = max(when, not_before) - time.monotonic()
+        if pause > 0:
+            wait(pause)
+        tried.add(one.key)
+        answer = hand_over(setting, one, transport, letters, attempt - 1)
+        lost = lost + 1 if answer.is_of_server else 0
+        if lost >= _LOST_IN_A_ROW:
+            not_before = time.monotonic() + _pause(retries, lost - _LOST_IN_A_ROW + 1)
+        if answer.state == "failed" and attempt < retries.attempts:
+            heapq.heappush(queue, (time.monotonic() + _pause(retries, attempt), place, attempt + 1, one))
+        else:
+            left -= 1
+        progress(len(due) - left, len(due))
+        if lost >= _LOST_IN_A_ROW + retries.attempts:
+            break
+    return tried
+
+
+def hand_over(
+    setting: Setting, one: Planned, transport: Transport, letters: Letters, before: int = 0, proof_for: str = ""
+) -> Answer:
+    """Try one message once, and write down what became of it. ``before`` counts the attempts of this sending so far."""
+    attempt = (one.before.attempt if one.before else 0) + before + 1
+    record = Record(one.key, "sending", "", attempt, one.digest)
+    to, parts = one.reader.recipient, letters.parts(one, proof_for)
+    message = compose(one.key, to.name, to.email, parts, transport.sender, datetime.now(UTC))
+    file_name = _file_name(one.key, proof_for or one.key.recipient)
+    answer = transport.send(message, to.email, file_name, lambda: write(setting.home, [record]))
+    write(setting.home, [replace(record, state=answer.state, words=answer.words)])
+    return answer
+
+
+def _pause(retries: Retries, attempt: int) -> float:
+    """Seconds until the next attempt: three times as long each time, and never the same for all."""
+    longest: float = min(retries.first_after_seconds * 3 ** (attempt - 1), retries.at_most_seconds)
+    # Chance is all that is asked of it here.
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _file_name(key: Key, reader: str) -> str:
+    address = "".join(letter if letter.isalnum() or letter in "@.-_+" else "_" for letter in reader)
+    if address != reader:
+        # Two addresses must not become one file.
+        address += f"-{hashlib.sha256(reader.encode()).hexdigest()[:8]}"
+    edition = f"-edition-{key.edition}" if key.edition > 1 else ""
+    return f"{key.scorecard}-{key.unit}{edition}-{address}.eml"
+
+
+def _delivery(one: Planned, last: Record | None, is_new: bool) -> Delivery:
+    if last is None:
+        return Delivery(one, None, one.held, False)
+    words = last.words if is_new or last.state in OVER or not one.held else f"{one.held}; {last.words}".rstrip("; ")
+    return Delivery(one, last.state, words, is_new)

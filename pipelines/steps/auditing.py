@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scorecards.errors import DataRefused
 from scorecards.periods import period_text
+from scorecards.words import plural
 from warehouse import journal
 from warehouse.controls import KIND as CONTROL
 from warehouse.declarations import names_of, snapshots
@@ -44,7 +45,13 @@ def told(entry: Entry) -> str:
         case "edition":
             return f"{entry.key} published as edition {body['number']} by {body['by']}{why}"
         case "delivery":
-            return f"{body['period']} {body['scorecard']} {body['unit']} to {body['recipient']}: {body['state']}"
+            edition = f"edition {body['edition']}" if body["edition"] else "proof copy"
+            what = f"{body['period']} {body['scorecard']} {body['unit']}, {edition}"
+            return f"{what} to {body['recipient']}: {body['state']}"
+        case "approval":
+            packs = len({(card, unit) for card, unit, _, _ in body["files"]})
+            what = f"{plural(packs, 'pack')} of edition {body['edition']}"
+            return f"{entry.key}: {what} {'approved' if body['given'] else 'held back'} by {body['by']}{why}"
         case "forget":
             gone = f", {body['left_out']} left out" if body["left_out"] else ""
             what = f"{body['rows']} rows by {', '.join(body['columns'])}{gone}"
@@ -104,6 +111,6 @@ def _named(home: Home, objects: Collection[str]) -> Iterator[tuple[str, str]]:
             yield from ((digest, name) for name, digest in names_of(home, snapshot.digest).items())
     for edition in editions(home):
         what = f"edition {edition.number} of {period_text(edition.period)}"
-        yield from ((digest, what) for digest in (*edition.tables.values(), edition.packs))
+        yield from ((digest, what) for digest in (*edition.tables.values(), edition.packs, edition.messages))
         if edition.packs in objects:
             yield from ((digest, what) for digest in frozen_packs(home, edition)["digest"])

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
+from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.rendering import Job, file_row, file_table, pdfs, rendered_files
 from pipelines.steps.setting import (
@@ -73,6 +74,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
         "declarations": archive_declarations(setting).digest,
         "tables": {table.name: freeze(setting.home, table, now[table.name]) for table in FROZEN},
         "packs": freeze(setting.home, PACKS, file_table(rows)),
+        "messages": freeze_messages(setting, packs),
         "deliveries": deliveries_of(setting, period),
     }
     found = record(setting.home, period, body)

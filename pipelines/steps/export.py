@@ -15,7 +15,9 @@ from warehouse.home import replace_bytes
 from warehouse.store import open_warehouse
 from warehouse.tables import BY_NAME
 
-_DELIVERIES = ("period", "scorecard", "unit", "recipient", "transport", "digest", "state", "words")
+_DELIVERIES = (
+    "period", "scorecard", "edition", "unit", "recipient", "transport", "digest", "state", "attempt", "words",
+)  # fmt: skip
 
 
 def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int:
@@ -51,7 +53,8 @@ def _deliveries(setting: Setting) -> pl.DataFrame:
         {**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at}
         for entry in journal.entries(setting.home, "delivery")
     ]
-    return pl.DataFrame(rows, schema=dict.fromkeys((*_DELIVERIES, "at"), pl.String))
+    types = {"edition": pl.Int64, "attempt": pl.Int64}
+    return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in (*_DELIVERIES, "at")})
 
 
 def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +14,9 @@ from pipelines.steps.setting import Setting, blocked, newest_over
 from pipelines.steps.staleness import KPIS, stored_prints
 from pipelines.steps.standing import Stale, stale_months
 from scorecards.packs import PDF
-from scorecards.periods import add_months, months_between, parse_period, period_text
-from warehouse import journal
+from scorecards.periods import add_months, months_between, period_text
 from warehouse.editions import editions
+from warehouse.ledger import HAD, last_records
 from warehouse.selection import Load, refusals, waiting
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, PACKS, SCORES
@@ -165,10 +166,6 @@ def stale_told(setting: Setting, period: date) -> str:
 
 
 def _delivered(setting: Setting) -> dict[date, int]:
-    last: dict[str, journal.Entry] = {entry.key: entry for entry in journal.entries(setting.home, "delivery")}
-    counts: dict[date, int] = {}
-    for entry in last.values():
-        if entry.body["state"] in ("accepted", "written"):
-            period = parse_period(entry.body["period"])
-            counts[period] = counts.get(period, 0) + 1
-    return counts
+    """By month the messages of all its editions that have left."""
+    left = [key for key, record in last_records(setting.home).items() if record.state in HAD and key.edition]
+    return dict(Counter(key.period for key in left))

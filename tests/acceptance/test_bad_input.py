@@ -107,7 +107,11 @@ def test_a_wrong_declaration_names_its_place_and_nothing_is_staged(
         (("export", "measure_cells"), "'measure_cells' is not a published table."),
         (("export", "scores", "--to", "x.doc"), "x.doc does not end in .csv, .parquet, .json or .xlsx."),
         (("show", "company", "latest"), "No month has been computed yet."),
-        (("send", "2025-01"), "Run it first"),
+        (
+            ("send", "2025-01"),
+            "2025-01 is not published, and nothing is sent. First: scorepack publish 2025-01",
+        ),
+        (("publish", "2025-01", "--by", "Ada"), "Run it first"),
         (("run",), "Missing argument 'PERIOD'"),
         (("frobnicate",), "No such command 'frobnicate'"),
     ],

@@ -119,5 +119,8 @@ def test_an_error_in_a_months_commentary_stops_the_packs_of_that_month_only(
     assert "The packs of the month are not rendered and not sent." in answer.err
     packs = company.root / ".scorepack" / "packs"
     assert [path.name for path in packs.iterdir() if any(path.iterdir())] == ["2025-01"]
+    for command in ("publish", "approve"):
+        assert scorepack(command, "2025-01", "--by", "Ada").code == 0
+        assert scorepack(command, "2025-02", "--by", "Ada").code == 2
     assert scorepack("send", "2025-01").code == 0
     assert scorepack("send", "2025-02").code == 2

@@ -82,12 +82,14 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "your-own-data.md",
         "month-end.md",
+        "delivery.md",
         "calendars-and-currencies.md",
         "databases-and-remote-files.md",
         "good-scorecard.md",
         "history.md",
         "explain.md",
         "packs.md",
+        "strategy.md",
         "on-screen.md",
     ],
 )
@@ -154,13 +156,13 @@ def test_every_key_of_the_language_has_words_and_no_words_lack_a_key() -> None:
 
 
 def test_every_model_of_the_language_stands_on_the_page() -> None:
-    from scorecards import kpis, organisation, packs, people, sources, strategy
+    from scorecards import delivery, kpis, organisation, packs, people, sources, strategy
     from scorecards.base import Declared
 
     page = (DOCS / "reference" / "language.md").read_text(encoding="utf-8")
     declared = {
         value.__name__
-        for module in (kpis, organisation, packs, people, sources, strategy)
+        for module in (delivery, kpis, organisation, packs, people, sources, strategy)
         for value in vars(module).values()
         # What others are built on shows its keys with them.
         if isinstance(value, type) and issubclass(value, Declared) and not value.__subclasses__()
@@ -169,18 +171,24 @@ def test_every_model_of_the_language_stands_on_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reader"), [("units.csv", "read_units"), ("targets.csv", "read_targets"), ("actions.csv", "read_actions")]
+    ("name", "reader"),
+    [
+        ("units.csv", "read_units"),
+        ("targets.csv", "read_targets"),
+        ("actions.csv", "read_actions"),
+        ("forecasts.csv", "read_forecasts"),
+    ],
 )
 def test_the_page_names_every_column_of_a_csv_table(name: str, reader: str, tmp_path: Path) -> None:
     sys.path.insert(0, str(DOCS))
     from pages.words import CSV_TABLES
 
-    from scorecards import tables
+    from scorecards import forecasts, tables
     from scorecards.errors import Problem
 
     (tmp_path / name).write_text("nonsense\n", encoding="utf-8")
     problems: list[Problem] = []
-    getattr(tables, reader)(tmp_path / name, name, problems)
+    getattr(forecasts if name == "forecasts.csv" else tables, reader)(tmp_path / name, name, problems)
     lacking = [problem for problem in problems if "missing from the header" in problem.message]
     known = lacking[0].remedy.removeprefix("Columns: ").rstrip(".").split(", ")
     _, columns = CSV_TABLES[name]

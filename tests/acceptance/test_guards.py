@@ -48,9 +48,12 @@ def test_a_month_in_which_nothing_has_a_score_is_not_sent(company: SmallCompany)
     done = call("run", "2025-02", "--project", str(company.root))
     assert "0 scorecards scored" in done.output
     assert "missing: 2025-02: complaints, sales" in done.output
+    for command in ("publish", "approve"):
+        assert call(command, "2025-02", "--by", "Ada", "--project", str(company.root)).exit_code == 0
     sent = call("send", "2025-02", "--project", str(company.root))
     assert isinstance(sent.exception, DataRefused)
-    assert "no scorecard of the month has a score" in str(sent.exception)
+    assert "Nothing was sent" in str(sent.exception)
+    assert "not sent: it has no score" in sent.output
     assert not list((company.root / ".scorepack" / "outbox").rglob("*.eml"))
 
 

@@ -91,6 +91,8 @@ def test_the_one_bad_row_is_in_quarantine_and_named_with_its_line(copy: Path) ->
 
 
 def test_each_recipient_gets_the_packs_of_their_units(copy: Path) -> None:
+    for command in ("publish", "approve"):
+        scorepack(command, "2025-09", "--by", "Ada", folder=copy)
     scorepack("send", "2025-09", folder=copy)
     messages = [
         message_from_bytes(path.read_bytes()) for path in (copy / ".scorepack" / "outbox" / "2025-09").glob("*.eml")

@@ -147,7 +147,7 @@ def test_all_columns_of_a_unit_on_a_page_share_one_scale() -> None:
 def test_a_forecast_is_told_in_the_legend_beside_its_column_and_in_the_alternative_text() -> None:
     pack = with_forecast(company_pack())
     page = render_html(pack)
-    assert "Hatched: forecast." in page
-    assert "forecast for Dec\u00a026: " in page
+    assert "forecast hatched." in page
+    assert " · forecast " in page
     assert "Forecast: November 2026" in chart_message(pack, pack.kpis[0])
-    assert "Hatched: forecast." not in render_html(company_pack())
+    assert " · forecast " not in render_html(company_pack())

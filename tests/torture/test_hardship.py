@@ -180,7 +180,7 @@ def test_a_second_run_waits_and_then_says_who_holds_the_home(
     os.kill(first, signal.SIGSTOP)
     try:
         for arguments in (
-            BACKFILL, ("run", LAST), ("rebuild",), ("send", LAST), ("close", LAST, "--by", "Ada"),
+            BACKFILL, ("run", LAST), ("rebuild",), ("publish", LAST, "--by", "Ada"), ("close", LAST, "--by", "Ada"),
         ):  # fmt: skip
             assert f"is held by process {first}. Wait until it ends" in second.fail(*arguments)
     finally:

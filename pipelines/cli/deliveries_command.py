@@ -1,0 +1,112 @@
+"""``deliveries`` and ``recipients``: what has left, and who receives what."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.options import HERE, HomeOption, ProjectOption
+
+if TYPE_CHECKING:
+    from pipelines.delivery.readers import Reader
+
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
+
+
+def deliveries(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="A month, or latest; none: all.")] = "",
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    state: Annotated[str, typer.Option("--state", help="Only messages in this state, such as refused.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Every message with its last state, in the server's words. All attempts: export deliveries."""
+    from collections import Counter
+    from dataclasses import asdict
+    from typing import get_args
+
+    from pipelines.cli.options import setting_of
+    from pipelines.cli.printing import console, say, table_of
+    from pipelines.cli.send_command import read_published
+    from scorecards.errors import CallError, did_you_mean
+    from scorecards.periods import period_text
+    from warehouse.ledger import State, is_sending, last_records
+
+    setting = setting_of(project, home)
+    states = list(get_args(State))
+    if state and state not in states:
+        raise CallError(f"'{state}' is not a state. {did_you_mean(state, states)}".rstrip())
+    last = last_records(setting.home, read_published(period, setting) if period else None)
+    found = [one for one in last.values() if state in ("", one.state)]
+    # What is being handed over now is in nobody's doubt; what was cut off is.
+    is_cut_off = not is_sending(setting.home)
+    if as_json:
+        rows = [asdict(one.key) | {"period": period_text(one.key.period)} | _facts(asdict(one)) for one in found]
+        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = table_of(
+        "month", "unit", "scorecard", "edition", "recipient", "by", "state", "attempt", "at (UTC)", "words"
+    )
+    for one in found:
+        shown = "unknown" if one.state == "sending" and is_cut_off else one.state
+        key = one.key
+        table.add_row(
+            period_text(key.period), key.unit, key.scorecard, str(key.edition) if key.edition else "proof",
+            key.recipient, key.transport, shown, str(one.attempt or "–"), one.at[:19].replace("T", " "), one.words,
+        )  # fmt: skip
+    console().print(table)
+    counts = Counter(one.state for one in found)
+    say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "No message yet.")
+
+
+def _facts(record: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in record.items() if name != "key"}
+
+
+def recipients(
+    period: Annotated[str, typer.Option("--period", help="The month.", show_default="the newest")] = "latest",
+    project: ProjectOption = HERE,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who receives which packs of a month, and what is other than in the month before; nothing is sent."""
+    from datetime import UTC, datetime
+
+    from pipelines.cli.options import setting_of
+    from pipelines.cli.printing import console, say, table_of
+    from pipelines.cli.send_command import read_published, unread_told
+    from pipelines.delivery.readers import matrix
+    from scorecards.periods import add_months, period_text
+    from scorecards.words import plural
+
+    setting = setting_of(project, home)
+    when, today = read_published(period, setting), datetime.now(UTC).date()
+    found = matrix(setting, when, today)
+    new = {one.pair for one in found.new}
+    rows = [_reader(one, "new" if one.pair in new else "") for one in found.readers]
+    rows += [_reader(one, "gone") for one in found.gone]
+    if as_json:
+        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = table_of("unit", "scorecard", "recipient", "address", "receives", "language", "")
+    for row in rows:
+        table.add_row(*row.values())
+    console().print(table)
+    before = period_text(add_months(when, -1))
+    say(
+        f"{period_text(when)}: {plural(len(found.readers), 'message')}; against {before} "
+        f"{len(found.new)} new, {len(found.gone)} gone."
+    )
+    for line in unread_told(setting, when, today):
+        say(line)
+
+
+def _reader(one: Reader, change: str) -> dict[str, str]:
+    recipient = one.recipient
+    return {
+        "unit": one.unit, "scorecard": one.scorecard, "name": recipient.name, "email": recipient.email,
+        "receives": ", ".join(recipient.formats) or "the message alone", "language": recipient.language or "",
+        "change": change,
+    }  # fmt: skip

@@ -1,0 +1,179 @@
+"""The gate: which packs of a month's newest edition may leave, and why the others may not.
+
+Belongs here: everything that must hold before a pack is sent, and approving. An edition exists only where publishing
+found the month complete, its commentary among it; here stands what must hold besides, at the moment of sending. All
+of it is read from the journal and the archive: the warehouse is not opened, and nothing waits for a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipelines.steps.edition_comparing import deliveries_of
+from pipelines.steps.freshness import late
+from pipelines.steps.setting import Setting, blocked, newest_over, require_sound_commentary
+from scorecards.check_derived import sources_of
+from scorecards.errors import CallError, did_you_mean
+from scorecards.periods import period_text
+from warehouse.approvals import Approval, decisions, record
+from warehouse.editions import Edition, editions, frozen, frozen_packs
+from warehouse.tables import SCORES
+
+AUTOMATIC = "delivery.yaml (approval: automatic)"
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A pack of an edition before it leaves: its files, who approved it, and what holds it back.
+
+    ``files`` gives digest and size by format. ``approved_by`` is empty where nobody has; ``shut`` gives the reasons,
+    and the gate is open where there is none.
+    """
+
+    scorecard: str
+    unit: str
+    files: Mapping[str, tuple[str, int]]
+    approved_by: str
+    shut: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the pack may leave."""
+        return not self.shut
+
+
+def newest_edition(setting: Setting, period: date) -> Edition:
+    """The edition whose packs are sent. Raises ``CallError`` where the month is not published."""
+    found = editions(setting.home, period)
+    if not found:
+        name = period_text(period)
+        raise CallError(f"{name} is not published, and nothing is sent. First: scorepack publish {name} --by NAME.")
+    return found[-1]
+
+
+def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
+    """Every pack of the edition, in the order of its packs, with what holds it back.
+
+    Raises ``DeclarationError`` where the commentary of the month has errors.
+    """
+    require_sound_commentary(setting, [period])
+    whole = list(_of_the_month(setting, period, edition))
+    scores = frozen(setting.home, edition.tables[SCORES.name]).filter(pl.col("level") == "scorecard")
+    found = {(row["scorecard"], row["unit"]): row for row in scores.iter_rows(named=True)}
+    decided, missing = decisions(setting.home, period, edition.number), _missing(setting, period)
+    is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
+    gates = []
+    for (card, unit), files in _files(setting, edition).items():
+        score, shut = found.get((card, unit)), [*whole, *missing.get(card, ())]
+        if score is None or score["score"] is None:
+            shut.append("it has no score")
+        elif score["coverage"] < setting.project.delivery.coverage:
+            least = setting.project.delivery.coverage
+            shut.append(f"only {score['coverage']:.0%} of its weight had data; delivery.yaml asks for {least:.0%}")
+        told = [decided.get(((card, unit, form), digest)) for form, (digest, _) in files.items()]
+        by = _approved_by(told, is_automatic)
+        if not by:
+            held = next((one for one in told if one is not None and not one.is_given), None)
+            shut.append("it is not approved" if held is None else _held_back(held))
+        gates.append(Gate(card, unit, files, by, tuple(shut)))
+    return gates
+
+
+def _files(setting: Setting, edition: Edition) -> dict[tuple[str, str], dict[str, tuple[str, int]]]:
+    """By scorecard and unit the files of a pack, each with its digest and size."""
+    found: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
+    for row in frozen_packs(setting.home, edition).iter_rows(named=True):
+        found.setdefault((row["scorecard"], row["unit"]), {})[row["format"]] = row["digest"], row["bytes"]
+    return found
+
+
+def _approved_by(told: Sequence[Approval | None], is_automatic: bool) -> str:
+    """Who approved a pack, by what was decided of each of its files; empty where one of them is not approved."""
+    if is_automatic and all(one is None for one in told):
+        return AUTOMATIC
+    return told[-1].by if told[-1] is not None and all(one is not None and one.is_given for one in told) else ""
+
+
+def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[str]:
+    """What holds back every pack of the month."""
+    for loads in blocked(setting, [period]).values():
+        yield f"data of the month were refused ({_listed(sorted({load.name for load in loads}))})"
+    if setting.project.delivery.freshness == "any":
+        return
+    then = {key for found in edition.deliveries.values() for key, _, _ in found}
+    now = {key: name for found in deliveries_of(setting, period).values() for key, name, _ in found}
+    since = sorted(name for key, name in now.items() if key not in then)
+    if since:
+        yield f"data came after edition {edition.number} ({_listed(since)}): run and publish the month again"
+
+
+def _missing(setting: Setting, period: date) -> dict[str, list[str]]:
+    """By scorecard the sources with a due day that have nothing for the month."""
+    if setting.project.delivery.freshness == "any":
+        return {}
+    absent = {one.source: one.due for one in late(setting, [period], date.max) if one.came_on is None}
+    found = {}
+    for card_id, card in setting.project.strategy.scorecards.items():
+        kpis = {kpi for objective in card.objectives.values() for kpi in objective.kpis}
+        drawn_on = set().union(*(sources_of(setting.project, kpi) for kpi in kpis)) if kpis and absent else set()
+        found[card_id] = [
+            f"{source} has not come, due on {absent[source]}" for source in sorted(drawn_on & set(absent))
+        ]
+    return found
+
+
+def _held_back(decision: Approval) -> str:
+    return f"it is held back by {decision.by}{f': {decision.reason}' if decision.reason else ''}"
+
+
+def approve(
+    setting: Setting,
+    period: date,
+    by: str,
+    reason: str = "",
+    units: Collection[str] = (),
+    scorecards: Collection[str] = (),
+    is_given: bool = True,
+) -> Approval:
+    """Let the packs of the newest edition go, or hold them back again: those of these units and scorecards, or all.
+
+    What is approved is the digest of each file; that file is sent, and no other. Raises ``CallError`` where the month
+    is not published, a name is not known, nobody is named, or nothing would change.
+    """
+    if not by.strip():
+        raise CallError("Say who approves, with --by: it stays in the audit log.")
+    edition = newest_edition(setting, period)
+    packs = _files(setting, edition)
+    for names, known, what in (
+        (units, sorted({unit for _, unit in packs}), "unit"),
+        (scorecards, sorted({card for card, _ in packs}), "scorecard"),
+    ):
+        for name in names:
+            if name not in known:
+                found = f"a {what} with a pack in edition {edition.number} of {period_text(period)}"
+                raise CallError(f"'{name}' is not {found}. {did_you_mean(name, known)}".rstrip())
+    before = decisions(setting.home, period, edition.number)
+    chosen = {
+        (card, unit, form): digest
+        for (card, unit), files in packs.items()
+        if (not units or unit in units) and (not scorecards or card in scorecards)
+        for form, (digest, _) in files.items()
+        if _changes(before.get(((card, unit, form), digest)), is_given)
+    }
+    if not chosen:
+        raise CallError(f"Every one of these packs is {'approved' if is_given else 'held back'} already.")
+    return record(setting.home, period, edition.number, chosen, by.strip(), reason.strip(), is_given)
+
+
+def _changes(decision: Approval | None, is_given: bool) -> bool:
+    return decision is None or decision.is_given != is_given
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more

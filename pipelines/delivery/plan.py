@@ -1,0 +1,137 @@
+"""What is to be sent of a month: for every reader of every pack, whether its message leaves, and why not.
+
+Belongs here: bringing together gate, readers and ledger. Sending is ``send.py``. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pipelines.delivery.compose import earlier
+from pipelines.delivery.gate import Gate, gates
+from pipelines.delivery.readers import Reader, readers_of
+from pipelines.delivery.secrets import secret
+from pipelines.steps.pack_messages import frozen_messages
+from pipelines.steps.setting import Setting
+from scorecards.packs import PDF
+from warehouse.editions import Edition
+from warehouse.ledger import HAD, Key, Record, State, last_records
+
+MEGABYTE = 1_000_000
+LINK = "link"
+AGAIN: tuple[State, ...] = ("planned", "failed")
+"""The states of messages that a sending goes on with."""
+FAILED: tuple[State, ...] = ("failed", "refused")
+"""The states of those that are tried again when only these are asked for."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A message that may leave or not: its key, its reader, the files of its pack, and the last entry about it.
+
+    ``held`` says why it does not leave now, empty where it does; ``says_nothing_new`` that it has no need to, since its
+    reader has had the same figures. ``corrects`` is the number of the edition that the reader has had, 0 for none.
+    """
+
+    key: Key
+    reader: Reader
+    files: Mapping[str, tuple[str, int]]
+    before: Record | None
+    held: str
+    says_nothing_new: bool
+    corrects: int
+
+    @property
+    def digest(self) -> str:
+        """The digest of the pack's PDF, by which the pack is known."""
+        return self.files[PDF][0]
+
+    @property
+    def attached(self) -> list[str]:
+        """The formats that its reader wants attached."""
+        return [form for form in self.reader.recipient.formats if form in self.files]
+
+    @property
+    def size(self) -> int:
+        """The size of all that would be attached."""
+        return sum(self.files[form][1] for form in self.attached)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be handed over now."""
+        return not self.held
+
+
+def plan(
+    setting: Setting,
+    period: date,
+    edition: Edition,
+    transport: str,
+    day: date,
+    again: Collection[State] = AGAIN,
+) -> list[Planned]:
+    """Every message of an edition, in the order of its packs.
+
+    ``day`` decides who is a recipient. A message that was tried before is due where its state is one of ``again``.
+    """
+    doors = {(one.scorecard, one.unit): one for one in gates(setting, period, edition)}
+    known, said = last_records(setting.home, period), frozen_messages(setting.home, edition)
+    found = []
+    for reader in readers_of(setting, period, day):
+        door = doors.get((reader.scorecard, reader.unit))
+        if door is None:
+            continue
+        key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
+        before, corrects = known.get(key), _had(known, key)
+        changes = next(iter(said[door.scorecard, door.unit].values())).changes
+        is_untried = before is None or before.state == "planned"
+        is_the_same = bool(corrects) and changes == 0 and is_untried and door.is_open
+        held = f"edition {edition.number} changes nothing in it" if is_the_same else ""
+        one = Planned(key, reader, door.files, before, held, is_the_same, corrects)
+        found.append(replace(one, held=_held(setting, one, door, again) or held))
+    return found
+
+
+def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transport: str) -> list[Record]:
+    """The last entries of messages that were planned once and that nobody will send any more, and why."""
+    still, found = {one.key for one in plan}, []
+    for key, record in last_records(setting.home, edition.period).items():
+        if record.state not in ("planned", "failed") or key.transport != transport or key in still or not key.edition:
+            continue
+        is_current = key.edition == edition.number
+        why = "is no recipient of it any more" if is_current else f"edition {edition.number} replaces it"
+        found.append(replace(record, state="skipped", words=why))
+    return found
+
+
+def _held(setting: Setting, one: Planned, door: Gate, again: Collection[State]) -> str:
+    """Why a message does not leave now; empty where it does."""
+    declared, recipient, before = setting.project.delivery, one.reader.recipient, one.before
+    if before is not None and before.digest != one.digest:
+        return f"another pack was planned under edition {one.key.edition} ({before.digest[:12]})"
+    if before is not None and before.state not in again:
+        return f"{before.state} before"
+    if before is None and "planned" not in again:
+        return "it has not failed"
+    if not declared.allows(one.key.recipient):
+        return "packs may not go to this domain"
+    if not door.is_open:
+        return "; ".join(door.shut)
+    lacking = [form for form in recipient.formats if form not in (*one.files, LINK)]
+    if lacking:
+        return f"its pack has no {lacking[0]}: its layout in packs.yaml does not make one"
+    if recipient.password is not None and secret(recipient.password) is None:
+        return f"the secret {recipient.password} is not set, and the pack is not sent without it"
+    can_be_linked = declared.link is not None and recipient.password is None
+    if one.size > declared.attached_at_most_mb * MEGABYTE and not can_be_linked:
+        least = f"more than {declared.attached_at_most_mb:g} (attached_at_most_mb in delivery.yaml)"
+        return f"its pack has {one.size / MEGABYTE:.1f} MB, {least}, and no link can take its place"
+    return ""
+
+
+def _had(known: Mapping[Key, Record], key: Key) -> int:
+    """The newest earlier edition of the same pack that has left for the same reader by the same way; 0 for none."""
+    found = (earlier(key, number) for number in range(key.edition - 1, 0, -1))
+    return next((one.edition for one in found if one in known and known[one].state in (*HAD, "unknown")), 0)

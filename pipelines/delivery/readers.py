@@ -1,0 +1,105 @@
+"""Who receives which pack of a month, and how that differs from the month before.
+
+Belongs here: the matrix of recipients and packs. Whether a pack may leave is ``gate.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.delivery.roles import everybody
+from pipelines.steps.setting import Setting
+from scorecards.people import Recipient
+from scorecards.periods import add_months, month_end
+from scorecards.project import Project
+from scorecards.units import UnitTree
+from transforms.pack_tables import packs_of
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A recipient of a pack: who, of which scorecard and unit."""
+
+    recipient: Recipient
+    scorecard: str
+    unit: str
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        """What makes it the same from month to month: address, scorecard and unit."""
+        return self.recipient.email.lower(), self.scorecard, self.unit
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Who receives what of a month: each reader with each pack once.
+
+    ``new`` and ``gone`` are what is other than in the month before, ``unread`` the packs that nobody receives,
+    ``idle`` the recipients who receive none, and ``unusable`` the rows of sources of which no recipient can be made.
+    """
+
+    readers: tuple[Reader, ...]
+    new: tuple[Reader, ...]
+    gone: tuple[Reader, ...]
+    unread: tuple[tuple[str, str], ...]
+    idle: tuple[Recipient, ...]
+    unusable: tuple[str, ...]
+
+
+def matrix(setting: Setting, period: date, day: date) -> Matrix:
+    """Who receives the packs of a period when they are sent on a day, by today's declarations.
+
+    Units are those of the tree at the end of the period. Compared is the month before, sent a month before the day.
+    """
+    project, earlier = setting.project, add_months(period, -1)
+    all_now = everybody(setting, period, day)
+    readers = tuple(_readers(project, all_now.recipients, period, day))
+    is_known = earlier >= project.organisation.first_period
+    before = tuple(readers_of(setting, earlier, _a_month_before(day))) if is_known else ()
+    then, now = {one.pair for one in before}, {one.pair for one in readers}
+    read, receiving = {(one.scorecard, one.unit) for one in readers}, {one.pair[0] for one in readers}
+    return Matrix(
+        readers,
+        new=tuple(one for one in readers if is_known and one.pair not in then),
+        gone=tuple(one for one in before if one.pair not in now),
+        unread=tuple(pack for pack in packs_of(project, period) if pack not in read),
+        idle=tuple(one for one in all_now.recipients if one.email.lower() not in receiving),
+        unusable=all_now.unusable,
+    )
+
+
+def readers_of(setting: Setting, period: date, day: date) -> Iterator[Reader]:
+    """Every pack of the period with each of its recipients once, in the order of packs and of recipients.yaml."""
+    return _readers(setting.project, everybody(setting, period, day).recipients, period, day)
+
+
+def _readers(project: Project, people: Sequence[Recipient], period: date, day: date) -> Iterator[Reader]:
+    tree = project.tree(period)
+    seen = [(one, set(units_of(one, tree))) for one in people if one.is_one_on(day)]
+    for card, unit in packs_of(project, period):
+        met: set[str] = set()
+        for recipient, units in seen:
+            is_wanted = unit in units and (not recipient.scorecards or card in recipient.scorecards)
+            if is_wanted and recipient.email.lower() not in met:
+                met.add(recipient.email.lower())
+                yield Reader(recipient, card, unit)
+
+
+def units_of(recipient: Recipient, tree: UnitTree) -> Iterator[str]:
+    """The units whose packs a recipient may see, of those that exist in the tree."""
+    for unit in recipient.units:
+        if unit not in tree.units:
+            continue
+        if recipient.scope == "unit":
+            yield unit
+        elif recipient.scope == "subtree":
+            yield from tree.walk([unit])
+        else:
+            yield from tree.children[unit]
+
+
+def _a_month_before(day: date) -> date:
+    first = add_months(day.replace(day=1), -1)
+    return first.replace(day=min(day.day, month_end(first).day))

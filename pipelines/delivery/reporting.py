@@ -1,0 +1,84 @@
+"""What those who answer for deliveries are told: refusals once each, and packs that are not out by the due hour.
+
+Belongs here: which facts, in which words. A notice names no person and no figure: it may go to any channel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from pipelines.delivery.send import Delivery
+from pipelines.delivery.telling import KIND, tell
+from pipelines.delivery.transport import transport_from_environment
+from pipelines.steps.setting import Setting
+from scorecards.periods import period_text
+from warehouse import journal
+
+_TOLD = ("sending", "accepted", "written", "unknown")
+
+
+def owners(setting: Setting) -> Sequence[str]:
+    """Who answers for deliveries: the owner in delivery.yaml, else whoever is told of failed runs."""
+    return setting.project.delivery.owner or setting.project.alerts
+
+
+def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) -> list[tuple[str, str]]:
+    """Mail the owner what the server refused for good, and what nobody knows of: each message once, whenever it was.
+
+    Returns what became of each mail, by address.
+    """
+    bad = [one for one in done if one.state in ("refused", "unknown")]
+    lines = {
+        f"{one.planned.key}/{one.state}": f"{one.planned.key.recipient}: {one.planned.key.scorecard} of "
+        f"{one.planned.key.unit}: {one.state}: {one.words}"
+        for one in bad
+    }
+    name = period_text(period)
+    text = (
+        "These messages did not reach their readers, or nobody knows whether they did:\n\n{}\n\n"
+        "Correct a wrong address in recipients.yaml and send again. What was refused is tried again with\n\n"
+        f"    scorepack send {name} --only-failed\n\nand all states are shown by\n\n    scorepack deliveries {name}\n\n"
+        "Each of them is reported once.\n"
+    )
+    return _tell_news(setting, f"refusals {name}", f"{name}: not every pack was taken", text, lines)
+
+
+def report_late(setting: Setting, period: date, due: datetime, held: Counter[str]) -> list[tuple[str, str]]:
+    """Mail the owner, once a period, that packs are not out by the due hour, and what holds them back."""
+    name = period_text(period)
+    reasons = "\n".join(f"    {count} × {reason}" for reason, count in held.most_common())
+    text = (
+        f"The packs of {name} were due at {due:%Y-%m-%d %H:%M} UTC, and not all have left. What holds them back:\n\n"
+        f"{{}}\n\nWho would receive what, and why it does not leave: scorepack send {name} --dry-run\n"
+    )
+    return _tell_news(setting, f"late {name}", f"{name}: packs are late", text, {f"late/{name}": reasons})
+
+
+def _tell_news(setting: Setting, what: str, subject: str, text: str, lines: dict[str, str]) -> list[tuple[str, str]]:
+    """Mail those lines that an address has not been told yet."""
+    told = [entry for entry in journal.entries(setting.home, KIND) if entry.body["state"] in _TOLD]
+    known = {(entry.body["recipient"], item) for entry in told for item in entry.body.get("about", "").split("\n")}
+    transport, found = None, []
+    try:
+        for address in owners(setting):
+            new = {item: line for item, line in lines.items() if (address, _mark(item)) not in known}
+            if not new:
+                continue
+            transport = transport or transport_from_environment(setting.home, "alerts")
+            facts = {"job": "deliver", "months": what, "about": "\n".join(_mark(item) for item in new)}
+            key = hashlib.sha256(facts["about"].encode()).hexdigest()[:32] + f"/{address}"
+            title = f"Scorepack: {subject} – {setting.project.organisation.organisation}"
+            body = text.replace("{}", "\n".join(new.values()), 1)
+            state = tell(setting.home, transport, key, address, title, body, facts, datetime.now(UTC))
+            found.append((address, state))
+    finally:
+        if transport is not None:
+            transport.close()
+    return found
+
+
+def _mark(item: str) -> str:
+    return hashlib.sha256(item.encode()).hexdigest()[:16]

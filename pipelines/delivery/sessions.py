@@ -1,0 +1,74 @@
+"""Connections to a mail server: logging in, and never waiting for it longer than declared.
+
+Belongs here: what ``smtplib`` lacks. What is said over a connection is ``smtp.py``.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import threading
+from base64 import b64encode
+from contextlib import suppress
+from typing import Any
+
+
+def login(server: smtplib.SMTP, user: str, password: str) -> None:
+    """Log in. ``smtplib`` can do it with ASCII only."""
+    known = server.esmtp_features.get("auth", "").upper().split()
+    said = [b64encode(text.encode()).decode() for text in (f"\0{user}\0{password}", user, password)]
+    if "PLAIN" in known:
+        code, words = server.docmd("AUTH", f"PLAIN {said[0]}")
+    elif "LOGIN" in known:
+        code, words = server.docmd("AUTH", "LOGIN")
+        for answer in said[1:]:
+            code, words = server.docmd(answer) if code == 334 else (code, words)
+    else:
+        server.login(user, password)
+        return
+    if code not in (235, 503):
+        raise smtplib.SMTPAuthenticationError(code, words)
+
+
+class Watch:
+    """Cuts the connection of a session when the time is over."""
+
+    def __init__(self, seconds: float, server: smtplib.SMTP | None = None) -> None:
+        self.server = server
+        self._seconds, self._is_over = seconds, False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self._timer.cancel()
+        if self._is_over and isinstance(error, (OSError, smtplib.SMTPException)):
+            raise TimeoutError(f"the server took longer than {self._seconds:g} seconds") from None
+
+    def _cut(self) -> None:
+        self._is_over = True
+        found = self.server.sock if self.server is not None else None
+        if found is not None:
+            with suppress(OSError):
+                found.shutdown(socket.SHUT_RDWR)
+
+
+class Session(smtplib.SMTP):
+    """A session that is watched from its greeting on."""
+
+    def __init__(self, watch: Watch, *arguments: Any, **named: Any) -> None:
+        # Known before it is connected: greeting and login are watched too.
+        self.sock = None
+        watch.server = self
+        super().__init__(*arguments, **named)
+
+
+class TlsSession(smtplib.SMTP_SSL):
+    """The same, encrypted from its first byte."""
+
+    def __init__(self, watch: Watch, *arguments: Any, **named: Any) -> None:
+        self.sock = None
+        watch.server = self
+        super().__init__(*arguments, **named)

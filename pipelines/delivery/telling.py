@@ -1,0 +1,49 @@
+"""Short mails of our own to those who look after a project, and notices to their channels.
+
+Belongs here: writing one such mail and keeping in the journal that it was. What is told, and when again, is for the
+caller: ``alerting.py`` tells of failed runs, ``reporting.py`` of deliveries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from pipelines.delivery.transport import Transport
+from report_templates.email import one_line
+from warehouse import journal
+from warehouse.home import Home
+
+KIND = "alert"
+
+
+def tell(
+    home: Home, transport: Transport, key: str, address: str, subject: str, text: str, facts: Mapping[str, str],
+    now: datetime,
+) -> str:  # fmt: skip
+    """Mail a text to an address, with an entry before and after it; returns what became of it.
+
+    What cannot be mailed is told in the journal as well, and raises ``NothingLeaves`` as the transport does.
+    """
+    body = {**facts, "recipient": address, "transport": transport.name}
+    journal.append(home, KIND, key, {**body, "state": "sending", "words": ""})
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    message["From"], message["To"], message["Subject"] = transport.sender, address, one_line(subject)
+    message["Date"] = format_datetime(now)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    name = f"{now:%Y%m%dT%H%M%S}-{key[:8]}-{_safe(address)}.eml"
+    state, words = "failed", "it was not tried"
+    try:
+        answer = transport.send(message, address, name, lambda: None)
+        state, words = answer.state, answer.words
+    finally:
+        journal.append(home, KIND, key, {**body, "state": state, "words": words})
+    return state
+
+
+def _safe(address: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "@.-_" else "_" for letter in address)

@@ -1,0 +1,58 @@
+"""What messages say of the packs of an edition, frozen with it: later runs change the tables, but not these words.
+
+Belongs here: keeping and finding them. What they say is ``report_templates.pack_message``.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+
+from pydantic import TypeAdapter
+
+from pipelines.steps.setting import Setting
+from report_templates.language import ENGLISH, language, languages
+from report_templates.pack_message import PackMessage, message_of
+from transforms.pack import Pack
+from warehouse.editions import Edition
+from warehouse.home import Home
+from warehouse.landing import intact, land_bytes
+
+_MESSAGE = TypeAdapter(PackMessage)
+Messages = Mapping[tuple[str, str], Mapping[str, PackMessage]]
+"""By scorecard and unit, and then by locale."""
+
+
+def freeze_messages(setting: Setting, packs: Sequence[Pack]) -> str:
+    """Keep what is said of each pack in every language that a reader may have; returns the digest of the object."""
+    wishes = (*setting.project.recipients, *setting.project.roles)
+    asked = [one.language for one in wishes if one.language]
+    found = {}
+    for pack in packs:
+        wanted = sorted({language(one).locale for one in (pack.locale, ENGLISH, *languages(), *asked)})
+        said = {locale: _MESSAGE.dump_python(message_of(pack, locale), mode="json") for locale in wanted}
+        found[f"{pack.scorecard}/{pack.unit}"] = {"locale": language(pack.locale).locale, "said": said}
+    text = json.dumps(found, sort_keys=True, ensure_ascii=False)
+    return land_bytes(setting.home, zlib.compress(text.encode(), 9))
+
+
+def frozen_messages(home: Home, edition: Edition) -> Messages:
+    """What is said of each pack of an edition. The pack's own language stands first."""
+    found = json.loads(zlib.decompress(intact(home, edition.messages).read_bytes()))
+    messages = {}
+    for name, kept in found.items():
+        card, _, unit = name.partition("/")
+        order = sorted(kept["said"], key=lambda locale, own=kept["locale"]: (locale != own, locale))  # type: ignore[misc]
+        messages[card, unit] = {locale: _MESSAGE.validate_python(kept["said"][locale]) for locale in order}
+    return messages
+
+
+def in_language(said: Mapping[str, PackMessage], wanted: str | None) -> PackMessage:
+    """The message in a language, or in the nearest: of another region, else the pack's own."""
+    own = next(iter(said.values()))
+    if wanted is None:
+        return own
+    exact = said.get(language(wanted).locale)
+    near = [one for locale, one in said.items() if locale[:2] == wanted[:2]]
+    return exact or next(iter(near), own)

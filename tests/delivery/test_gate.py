@@ -1,0 +1,190 @@
+"""The gate: what holds a pack back, who lets it go, and that what was approved is what is sent."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.cli.printing import Steps
+from pipelines.cli.running import materialise
+from pipelines.definitions import build_definitions
+from pipelines.delivery.gate import AUTOMATIC, approve, gates, newest_edition
+from pipelines.delivery.send import deliver
+from pipelines.resources import ProjectResource
+from pipelines.steps.auditing import told
+from pipelines.steps.editions import publish
+from scorecards.errors import CallError, DeclarationError
+from tests.delivery.conftest import PERIOD
+from tests.small_company import SmallCompany
+from warehouse import journal
+from warehouse.editions import editions
+from warehouse.ledger import records
+
+
+def shut(company: SmallCompany) -> dict[str, tuple[str, ...]]:
+    setting = company.setting()
+    return {one.unit: one.shut for one in gates(setting, PERIOD, newest_edition(setting, PERIOD))}
+
+
+def sent(company: SmallCompany) -> list[str]:
+    return [one.planned.key.unit for one in deliver(company.setting(), PERIOD) if one.state == "written"]
+
+
+def test_nothing_leaves_before_somebody_has_approved_it(published: SmallCompany) -> None:
+    assert set(shut(published).values()) == {("it is not approved",)}
+    assert sent(published) == []
+    assert records(published.setting().home) == []
+
+
+def test_what_is_approved_leaves_and_what_is_not_stays(published: SmallCompany) -> None:
+    done = approve(published.setting(), PERIOD, "Grace", units=["south"])
+    assert done.packs == [("company", "south")]
+    assert shut(published) == {"company": ("it is not approved",), "north": ("it is not approved",), "south": ()}
+    assert sent(published) == ["south"]
+    approve(published.setting(), PERIOD, "Grace")
+    assert sent(published) == ["company", "south"]
+
+
+def test_an_approval_is_in_the_audit_log_with_the_digest_of_each_file(published: SmallCompany) -> None:
+    approve(published.setting(), PERIOD, " Grace ", "looks right")
+    (entry,) = journal.entries(published.setting().home, "approval")
+    assert told(entry) == "2025-06: 3 packs of edition 1 approved by Grace: looks right"
+    assert [len(digest) for *_, digest in entry.body["files"]] == [64] * 3
+
+
+def test_an_approval_can_be_taken_back_until_the_pack_has_left(company: SmallCompany) -> None:
+    approve(company.setting(), PERIOD, "Ada", "wrong currency", units=["south"], is_given=False)
+    assert shut(company)["south"] == ("it is held back by Ada: wrong currency",)
+    assert sent(company) == ["company"]
+    approve(company.setting(), PERIOD, "Grace", units=["south"])
+    assert sent(company) == ["company", "south"]
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({"by": " "}, "Say who approves"),
+        ({"units": ["nroth"]}, "'nroth' is not a unit with a pack in edition 1 of 2025-06. Did you mean 'north'"),
+        ({"scorecards": ["x"]}, "'x' is not a scorecard with a pack"),
+    ],
+)
+def test_an_approval_by_nobody_or_of_nothing_is_refused(
+    published: SmallCompany, named: dict[str, object], words: str
+) -> None:
+    with pytest.raises(CallError, match=words):
+        approve(published.setting(), PERIOD, **({"by": "Grace"} | named))  # type: ignore[arg-type]
+
+
+def test_the_same_approval_twice_and_one_without_an_edition_are_refused(company: SmallCompany) -> None:
+    with pytest.raises(CallError, match="approved already"):
+        approve(company.setting(), PERIOD, "Grace")
+    with pytest.raises(CallError, match=r"2025-05 is not published.*scorepack publish 2025-05 --by NAME"):
+        approve(company.setting(), date(2025, 5, 1), "Grace")
+
+
+def test_a_new_edition_needs_an_approval_of_its_own(company: SmallCompany) -> None:
+    company.sales("2025-06", "1,north,2025-06-01,9.00\n2,south,2025-06-01,9.00\n", "20250720")
+    materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+    publish(company.setting(), PERIOD, "Ada", "corrected")
+    assert set(shut(company).values()) == {("it is not approved",)}
+
+
+def test_refused_data_hold_back_every_pack_of_their_month(company: SmallCompany) -> None:
+    company.sales("2025-06", "x,north,2025-06-01,1\n", "20250720")
+    with pytest.raises(Exception, match="not computed"):
+        materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+    assert all("data of the month were refused" in reasons[0] for reasons in shut(company).values())
+    assert sent(company) == []
+
+
+def test_data_that_came_after_the_edition_hold_it_back_unless_the_project_says_otherwise(
+    company: SmallCompany,
+) -> None:
+    company.sales("2025-06", "1,north,2025-06-01,9.00\n2,south,2025-06-01,9.00\n", "20250720")
+    materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+    words = "data came after edition 1 (sales_2025-06_20250720.csv): run and publish the month again"
+    assert set(shut(company).values()) == {(words,)}
+    assert sent(company) == []
+    company.write("delivery.yaml", "freshness: any\n")
+    assert sent(company) == ["company", "south"]
+
+
+def test_a_source_with_a_due_day_that_has_nothing_for_the_month_holds_back_the_scorecards_that_draw_on_it(
+    published: SmallCompany, tmp_path: Path
+) -> None:
+    text = (published.root / "sources/complaints.yaml").read_text()
+    published.write("sources/complaints.yaml", text + "expects: {due: 5 days}\n")
+    approve(published.setting(), PERIOD, "Grace")
+    # Under the new contract the month's delivery has not been taken in again: nothing is there for it.
+    assert set(shut(published).values()) == {("complaints has not come, due on 2025-07-05",)}
+    materialise("month_end", published.root, None, None, [PERIOD], "none", Steps(None))
+    assert set(shut(published).values()) == {()}
+
+
+def test_a_pack_with_less_coverage_than_declared_stays(company: SmallCompany) -> None:
+    company.write("delivery.yaml", "coverage: 76%\n")
+    words = "only 75% of its weight had data; delivery.yaml asks for 76%"
+    assert set(shut(company).values()) == {(words,)}
+    assert sent(company) == []
+    company.write("delivery.yaml", "coverage: 75%\n")
+    assert sent(company) == ["company", "south"]
+
+
+def test_errors_in_the_commentary_of_the_month_stop_its_sending(company: SmallCompany) -> None:
+    company.write("commentary/2025-06.yaml", "comments: [{unit: nowhere, text: x}]\n")
+    with pytest.raises(DeclarationError, match="is not a unit"):
+        deliver(company.setting(), PERIOD)
+
+
+def test_an_automatic_approval_publishes_and_sends_the_newest_month_and_no_older_one(
+    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.write("delivery.yaml", "approval: automatic\n")
+    assert set(shut(published).values()) == {("it is not approved",)}, "June 2025 is long over"
+    for module in ("pipelines.delivery.gate", "pipelines.delivery.send"):
+        monkeypatch.setattr(f"{module}.newest_over", lambda project: PERIOD)
+    assert sent(published) == ["company", "south"]
+    may = date(2025, 5, 1)
+    with pytest.raises(CallError, match="is not published"):
+        deliver(published.setting(), may)
+    for module in ("pipelines.delivery.gate", "pipelines.delivery.send"):
+        monkeypatch.setattr(f"{module}.newest_over", lambda project: may)
+    materialise("month_end", published.root, None, None, [may], "none", Steps(None))
+    assert [one.state for one in deliver(published.setting(), may)] == ["written", "written"]
+    assert editions(published.setting().home, may)[0].by == AUTOMATIC
+
+
+def test_somebody_may_hold_back_what_is_approved_automatically(
+    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.write("delivery.yaml", "approval: automatic\n")
+    monkeypatch.setattr("pipelines.delivery.gate.newest_over", lambda project: PERIOD)
+    approve(published.setting(), PERIOD, "Ada", "wait", units=["south"], is_given=False)
+    assert shut(published)["south"] == ("it is held back by Ada: wait",)
+    assert shut(published)["company"] == ()
+
+
+def deliver_job(company: SmallCompany, tags: dict[str, str]) -> dg.ExecuteInProcessResult:
+    definitions = build_definitions(ProjectResource(project=str(company.root)))
+    with dg.DagsterInstance.ephemeral() as instance:
+        return definitions.resolve_job_def("deliver").execute_in_process(
+            instance=instance, raise_on_error=False, partition_key="2025-06-01", tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )  # fmt: skip
+
+
+def test_the_job_of_a_month_delivers_and_a_backfill_of_it_does_not(company: SmallCompany) -> None:
+    result = deliver_job(company, {"dagster/backfill": "abc"})
+    assert not result.success
+    assert records(company.setting().home) == []
+    assert deliver_job(company, {}).success
+    assert {one.state for one in records(company.setting().home)} == {"planned", "sending", "written"}
+
+
+def test_what_sending_writes_is_private(company: SmallCompany) -> None:
+    sent(company)
+    for name in ("sending.lock", "outbox/2025-06/index.html", "outbox/2025-06/company-company-ada@example.com.eml"):
+        assert (company.root / ".scorepack" / name).stat().st_mode & 0o077 == 0, name

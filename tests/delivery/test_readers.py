@@ -1,0 +1,305 @@
+"""Who receives what: scopes, days, languages, formats, passwords, and what the owner is told."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pikepdf
+import pytest
+
+from pipelines.cli.printing import Steps
+from pipelines.cli.running import materialise
+from pipelines.delivery.notices import notify_sent
+from pipelines.delivery.readers import matrix, readers_of
+from pipelines.delivery.reporting import report_refusals
+from pipelines.delivery.send import deliver
+from scorecards.errors import CallError, DeclarationError
+from tests.delivery.conftest import PERIOD, RETRIES
+from tests.delivery.mail_server import Script
+from tests.small_company import SmallCompany
+
+DAY = date(2025, 7, 3)
+PASSWORD = "Straße ☂ 7"
+
+
+def recipients(company: SmallCompany, *lines: str) -> None:
+    company.write("recipients.yaml", "recipients:\n" + "".join(f"  - {{{line}}}\n" for line in lines))
+
+
+def units(company: SmallCompany, day: date = DAY) -> list[str]:
+    return [one.unit for one in readers_of(company.setting(), PERIOD, day)]
+
+
+def outbox(company: SmallCompany, folder: str = "2025-06") -> list[EmailMessage]:
+    files = sorted((company.root / ".scorepack/outbox" / folder).glob("*.eml"))
+    return [message_from_bytes(path.read_bytes(), policy=default) for path in files]  # type: ignore[misc]
+
+
+def said(message: EmailMessage, kind: str) -> str:
+    found = message.get_body((kind,))
+    assert isinstance(found, EmailMessage)
+    return str(found.get_content())
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("units: [company]", ["company"]),
+        ("units: [company], scope: subtree", ["company", "north", "south"]),
+        ("units: [company], scope: direct reports", ["north", "south"]),
+        ("units: [north, south], scope: direct reports", []),
+        ("units: [south, company]", ["company", "south"]),
+        ("units: [company], from: 2025-07-04", []),
+        ("units: [company], from: 2025-07-03, until: 2025-07-03", ["company"]),
+        ("units: [company], until: 2025-07-02", []),
+    ],
+)
+def test_a_recipient_receives_the_packs_of_their_scope_on_their_days(
+    company: SmallCompany, line: str, expected: list[str]
+) -> None:
+    recipients(company, f"name: A, email: a@example.com, {line}")
+    assert units(company) == expected
+
+
+def test_who_is_named_twice_receives_a_pack_once(company: SmallCompany) -> None:
+    recipients(company, "name: A, email: a@example.com, units: [company], scope: subtree",
+               "name: A, email: A@example.com, units: [south]")  # fmt: skip
+    assert units(company) == ["company", "north", "south"]
+
+
+def test_the_matrix_names_what_is_new_and_gone_unread_and_idle(company: SmallCompany) -> None:
+    recipients(
+        company,
+        "name: New, email: new@example.com, units: [company], from: 2025-06-20",
+        "name: Old, email: old@example.com, units: [company], until: 2025-06-30",
+        "name: Both, email: both@example.com, units: [south]",
+    )
+    found = matrix(company.setting(), PERIOD, DAY)
+    assert [one.recipient.name for one in found.new] == ["New"]
+    assert [one.recipient.name for one in found.gone] == ["Old"]
+    assert found.unread == (("company", "north"),)
+    assert [one.name for one in found.idle] == ["Old"]
+
+
+HEADS = """\
+source: heads
+domain: hr
+path: heads{month}.csv
+unit: shop
+period: {period}
+columns:
+  shop: {{}}
+  head: {{}}
+  mail: {{}}
+{more}"""
+
+
+def heads(company: SmallCompany, period: str, rows: str, month: str = "", more: str = "") -> None:
+    """A source that names the head of each shop, taken in."""
+    company.write("sources/heads.yaml", HEADS.format(period=period, month="_{period}" if month else "", more=more))
+    company.write(f"extracts/heads{month}.csv", rows)
+    company.write(
+        "recipients.yaml",
+        "from_sources: [{source: heads, name: head, email: mail}]\n"
+        "recipients: [{name: Ada, email: ada@example.com, units: [company]}]\n",
+    )
+    materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+
+
+def named(company: SmallCompany, day: date = DAY) -> list[tuple[str, str]]:
+    return [(one.unit, one.recipient.email) for one in readers_of(company.setting(), PERIOD, day)]
+
+
+def test_a_monthly_source_names_who_heads_each_unit(company: SmallCompany) -> None:
+    rows = "shop,head,mail\nnorth,Nora,nora@example.com\nsouth,Sam,sam@@example.com\n"
+    heads(company, "'{period}'", rows, "_2025-06")
+    assert named(company) == [("company", "ada@example.com"), ("north", "nora@example.com")]
+    assert matrix(company.setting(), PERIOD, DAY).unusable == ("heads: south: 'sam@@example.com' is not an address",)
+
+
+def test_a_source_whose_rows_hold_over_a_time_names_who_it_is_on_the_day_of_sending(company: SmallCompany) -> None:
+    more = "  since: {type: date}\n  till: {type: date, nullable: true}\n"
+    rows = (
+        "shop,head,mail,since,till\n"
+        "north,Nora,nora@example.com,2020-01-01,2025-07-02\n"
+        "north,Nils,nils@example.com,2025-07-03,\n"
+    )
+    heads(company, "{start: since, end: till}", rows, more=more)
+    assert named(company, date(2025, 7, 2))[1:] == [("north", "nora@example.com")]
+    assert named(company, date(2025, 7, 3))[1:] == [("north", "nils@example.com")]
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("source: haeds, name: head, email: mail", "'haeds' is not a source"),
+        ("source: sales, name: head, email: id", "'head' is not a column of sales"),
+    ],
+)
+def test_a_role_of_a_source_that_cannot_name_anybody_is_told(company: SmallCompany, role: str, told: str) -> None:
+    company.write("recipients.yaml", f"from_sources: [{{{role}}}]\n")
+    with pytest.raises(DeclarationError) as caught:
+        company.setting()
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "delivery", "told"),
+    [
+        ("email: a..b@example.com, units: [company]", "", "'a..b@example.com' is not an address"),
+        ("email: a@example, units: [company]", "", "recipients.0.email"),
+        ("email: a@other.example, units: [company]", "domains: [example.com]", "domain that packs may not go to"),
+        ("email: a@b.example.com, units: [company]", "domains: [example.com]", "domain that packs may not go to"),
+        ("email: a@example.com, units: [nroth]", "", "'nroth' is not a unit. Did you mean 'north'"),
+        ("email: a@example.com, units: [north], formats: [link]", "", "needs a 'link' in delivery.yaml"),
+        ("email: a@example.com, units: [north], formats: [word]", "", "'word' is not one of"),
+        ("email: a@example.com, units: [north], formats: [pdf, xlsx], password: P", "", "only PDFs are encrypted"),
+        ("email: a@example.com, units: [north], from: 2025-02-01, until: 2025-01-01", "", "before it begins"),
+        ("email: a@example.com, units: [north], from: soon", "", "'soon' is not a day"),
+    ],
+)
+def test_a_recipient_that_cannot_be_is_told(company: SmallCompany, line: str, delivery: str, told: str) -> None:
+    recipients(company, f"name: A, {line}")
+    company.write("delivery.yaml", delivery or "approval: required")
+    with pytest.raises(DeclarationError) as caught:
+        company.setting()
+    assert told in str(caught.value)
+
+
+def test_domains_below_one_that_is_named_with_a_dot_are_allowed(company: SmallCompany) -> None:
+    company.write("delivery.yaml", "domains: [.example.com, b.example]")
+    found = company.root / "recipients.yaml"
+    found.write_text("recipients: [{name: A, email: a@x.example.com, units: [south]}]")
+    assert company.setting().project.delivery.allows("X@B.example")
+
+
+def test_each_reads_the_message_in_their_language(company: SmallCompany) -> None:
+    recipients(
+        company,
+        "name: A, email: a@example.com, units: [company], language: de_AT",
+        "name: B, email: b@example.com, units: [company]",
+        "name: C, email: c@example.com, units: [company], language: fr_FR",
+    )
+    deliver(company.setting(), PERIOD)
+    german, own, other = outbox(company)
+    assert "Juni 2025" in german["Subject"]
+    assert "June 2025" in own["Subject"]
+    assert "June 2025" in other["Subject"]
+
+
+def test_a_pack_with_a_password_opens_with_it_and_not_without(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipients(company, "name: A, email: a@example.com, units: [company], password: ADA_PASSWORD")
+    held = deliver(company.setting(), PERIOD)
+    assert [one.words for one in held] == ["the secret ADA_PASSWORD is not set, and the pack is not sent without it"]
+    secrets = company.write("secrets", f"# passwords\nADA_PASSWORD={PASSWORD}\n")
+    monkeypatch.setenv("SCOREPACK_SECRETS", str(secrets))
+    secrets.chmod(0o644)
+    with pytest.raises(CallError, match="can be read by others"):
+        deliver(company.setting(), PERIOD)
+    secrets.chmod(0o600)
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["written"]
+    (message,) = outbox(company)
+    (attached,) = message.iter_attachments()
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(io.BytesIO(attached.get_content()))
+    with pikepdf.open(io.BytesIO(attached.get_content()), password=PASSWORD) as pdf:
+        assert (pdf.encryption.R, pdf.encryption.bits) == (6, 256)
+        assert len(pdf.pages) > 1
+    assert "opens with the password" in said(message, "plain")
+    everything = b"".join(path.read_bytes() for path in (company.root / ".scorepack").rglob("*") if path.is_file())
+    assert PASSWORD.encode() not in everything
+
+
+def test_a_pack_that_is_too_large_is_linked_or_held_back(company: SmallCompany) -> None:
+    company.write("delivery.yaml", "attached_at_most_mb: 0.001\n")
+    assert {one.state for one in deliver(company.setting(), PERIOD)} == {None}
+    assert "no link can take its place" in deliver(company.setting(), PERIOD)[0].words
+    company.write("delivery.yaml", "attached_at_most_mb: 0.001\nlink: 'https://x.example/{period}/{unit}/{file}'\n")
+    assert {one.state for one in deliver(company.setting(), PERIOD)} == {"written"}
+    message = outbox(company)[0]
+    assert list(message.iter_attachments()) == []
+    assert "https://x.example/2025-06/company/2025-06-company-company.pdf" in said(message, "html")
+
+
+def test_formats_say_what_comes_with_the_message(company: SmallCompany) -> None:
+    company.write("delivery.yaml", "link: 'https://x.example/{file}'\n")
+    recipients(
+        company,
+        "name: A, email: a@example.com, units: [company], formats: []",
+        "name: B, email: b@example.com, units: [company], formats: [link]",
+        "name: C, email: c@example.com, units: [company], formats: [pdf, link]",
+        "name: D, email: d@example.com, units: [company], formats: [xlsx]",
+    )
+    done = deliver(company.setting(), PERIOD)
+    assert [len(list(message.iter_attachments())) for message in outbox(company)] == [0, 0, 1]
+    linked = ["https://x.example/" in said(message, "plain") for message in outbox(company)]
+    assert linked == [False, True, True]
+    assert done[3].words == "its pack has no xlsx: its layout in packs.yaml does not make one"
+
+
+def test_the_owner_is_told_of_each_refusal_once(company: SmallCompany, server: Script) -> None:
+    company.write("delivery.yaml", RETRIES + "owner: [office@example.com]\n")
+    server.scripts = {"ada@example.com": ["550 no such user"], "joerg@example.com": ["swallow"]}
+    done = deliver(company.setting(), PERIOD)
+    assert report_refusals(company.setting(), PERIOD, done) == [("office@example.com", "accepted")]
+    (_, mail) = server.received[-1]
+    text = mail.get_content()
+    assert "ada@example.com: company of company: refused: 550 no such user" in text
+    assert "joerg@example.com: company of south: unknown" in text
+    assert report_refusals(company.setting(), PERIOD, deliver(company.setting(), PERIOD)) == []
+
+
+@contextmanager
+def webhook() -> Iterator[tuple[int, list[str]]]:
+    came: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port, came
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_notice_tells_counts_and_no_person_no_unit_and_no_figure(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = deliver(company.setting(), PERIOD)
+    with webhook() as (port, came):
+        monkeypatch.setenv("SCOREPACK_NOTICES", f"json://127.0.0.1:{port}")
+        assert notify_sent(PERIOD, done)
+        assert notify_sent(PERIOD, deliver(company.setting(), PERIOD))
+    (told,) = came
+    assert json.loads(told)["message"] == "2 messages: 2 written. scorepack deliveries 2025-06"
+    for word in ("ada", "joerg", "south", "example.com"):
+        assert word not in told.lower()
+
+
+def test_a_channel_that_is_none_is_told_without_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines.delivery.notices import notify
+
+    monkeypatch.setenv("SCOREPACK_NOTICES", "nonsense://s3cret")
+    with pytest.raises(CallError, match="Address 1 in SCOREPACK_NOTICES") as caught:
+        notify("x", "y")
+    assert "s3cret" not in str(caught.value)
