@@ -111,9 +111,10 @@ def test_every_chart_has_an_alternative_text_that_says_something_with_figures(pr
     with pikepdf.open(BytesIO(printed.pdf)) as pdf:
         texts = [str(e.get("/Alt", "")) for kind, e in elements(pdf) if kind == "Figure"]
     assert len(texts) == len(re.findall(r"<svg\b", printed.document))
-    for text in texts:
-        assert len(text) > 8
-        assert re.search(r"\d|: |no |kein", text), text
+    assert min(map(len, texts)) > 8
+    # Samples of lines in a legend have a name and no figures.
+    wordy = [text for text in texts if not re.search(r"\d|: |no |kein", text)]
+    assert len(wordy) <= printed.document.count('class="link-style"'), wordy
 
 
 def test_every_link_leads_to_a_place_in_the_file(printed: Printed) -> None:
@@ -131,17 +132,26 @@ def test_headings_are_read_in_the_order_in_which_they_stand_in_the_document(prin
     file = tmp_path / "pack.pdf"
     file.write_bytes(printed.pdf)
     told = subprocess.run(["pdfinfo", "-struct-text", str(file)], capture_output=True, check=True).stdout.decode()
-    read = [
-        plain("".join(re.findall(r'"([^"]*)"', block)))
-        for block in re.findall(
-            r"^\s*H[1-6] \(block\):?\n((?:\s+(?!H[1-6] ).*\n)*?)(?=^\s*\w+ \(|\Z)", told, re.MULTILINE
-        )
-    ]
+    read = [plain(text) for text in headings(told)]
     written = [
         plain(re.sub(r"<[^>]*>", "", text)) for text in re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", printed.document)
     ]
     assert written
     assert [text[:12] for text in read if text] == [text[:12] for text in written]
+
+
+def headings(told: str) -> Iterator[str]:
+    """The texts of the headings in pdfinfo's outline of the structure, where what is inside stands further in."""
+    depth, text = -1, ""
+    for line in [*told.splitlines(), ""]:
+        own = len(line) - len(line.lstrip())
+        if depth >= 0 and own <= depth:
+            yield text
+            depth = -1
+        if depth >= 0 and (said := re.fullmatch(r'\s*"(.*)"', line)):
+            text += said[1]
+        if re.match(r"\s*H[1-6] \(block\)", line):
+            depth, text = own, ""
 
 
 def plain(text: str) -> str:
