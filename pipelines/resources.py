@@ -43,14 +43,23 @@ class ProjectPlace(dg.ConfigurableResource[None]):
         if key not in _OPENED:
             day = date.fromisoformat(self.as_of) if self.as_of else None
             home, extracts = (Path(text) if text else None for text in (self.home, self.extracts))
-            self.keep(open_setting(Path(self.project), home, extracts, day))
+            while len(_OPENED) >= _AT_MOST:
+                del _OPENED[next(iter(_OPENED))]
+            _OPENED[key] = open_setting(Path(self.project), home, extracts, day)
         return _OPENED[key]
 
-    def keep(self, setting: Setting) -> None:
-        """What ``open`` is to give as long as the files stay as they are: of who has just read them."""
-        while len(_OPENED) >= _AT_MOST:
-            del _OPENED[next(iter(_OPENED))]
-        _OPENED[self._key()] = setting
+    @contextmanager
+    def kept(self, setting: Setting) -> Iterator[None]:
+        """Let ``open`` give what was just read, as long as the files stay as they are.
+
+        Only for a while: its paths may be relative to where the process is now.
+        """
+        key = self._key()
+        _OPENED[key] = setting
+        try:
+            yield
+        finally:
+            _OPENED.pop(key, None)
 
     def _key(self) -> Hashable:
         return self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project))

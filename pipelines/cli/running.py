@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from pipelines.cli.printing import Steps
 from scorecards.errors import ScorepackError
 
 if TYPE_CHECKING:
+    from pipelines.resources import ProjectResource
     from pipelines.steps.setting import Setting
 
 ASSET_RANGE_START, ASSET_RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -35,13 +37,8 @@ def materialise(
     """
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     shown.begin("opening")
-    from pipelines.assets.common import key_of
-    from pipelines.definitions import build_definitions
     from pipelines.event_log import BATCHED
-    from pipelines.instance import PROCESS, open_instance
     from pipelines.resources import ProjectResource
-    from pipelines.steps.outcome import require_good
-    from warehouse.working import at_work
 
     os.environ.update(BATCHED)
     resource = ProjectResource(
@@ -50,8 +47,19 @@ def materialise(
         extracts=str(extracts.resolve()) if extracts else "",
         as_of=as_of,
     )
-    if already is not None:
-        resource.keep(already)
+    with resource.kept(already) if already is not None else nullcontext():
+        _materialise(job_name, resource, periods, packs, shown, bool(as_of))
+
+
+def _materialise(
+    job_name: str, resource: ProjectResource, periods: Sequence[date], packs: str, shown: Steps, is_as_of: bool
+) -> None:
+    from pipelines.assets.common import key_of
+    from pipelines.definitions import build_definitions
+    from pipelines.instance import PROCESS, open_instance
+    from pipelines.steps.outcome import require_good
+    from warehouse.working import at_work
+
     setting = resource.open()
     job = build_definitions(resource).resolve_job_def(job_name)
     config: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -84,7 +92,7 @@ def materialise(
             because = f": {told[0]}" if told else ""
             raise ScorepackError(f"The run {result.run_id} failed{because}. See it with: scorepack serve.")
     except Exception as error:
-        if not as_of:
+        if not is_as_of:
             _tell_those_who_watch(setting, job_name, periods, error)
         raise
 
