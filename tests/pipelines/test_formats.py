@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import email
+import email.policy
 import hashlib
 import io
 import shutil
@@ -17,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from pipelines.cli.printing import Steps
 from pipelines.cli.run_commands import summary
 from pipelines.cli.running import materialise
+from pipelines.delivery.gate import approve
 from pipelines.delivery.send import deliver
 from pipelines.steps.auditing import verify
 from pipelines.steps.editions import publish
@@ -150,11 +153,26 @@ def test_an_edition_freezes_every_file_and_an_audit_misses_one_that_is_gone(comp
         verify(setting.home)
 
 
-def test_a_message_has_the_pdf_attached_and_no_other_file(company: SmallCompany) -> None:
-    sent = deliver(company.setting(), JUNE)
-    assert {one.state for one in sent} == {"written"}
-    for path in (company.root / ".scorepack" / "outbox").rglob("*.eml"):
-        assert path.read_text(encoding="utf-8").count("Content-Disposition: attachment") == 1
+def test_a_reader_gets_the_files_of_the_edition_that_they_ask_for_and_no_other(company: SmallCompany) -> None:
+    company.write(
+        "recipients.yaml",
+        "recipients:\n"
+        "  - {name: Ada, email: ada@example.com, units: [company], formats: [pdf, xlsx]}\n"
+        "  - {name: Bob, email: bob@example.com, units: [north]}\n",
+    )
+    setting = company.setting()
+    publish(setting, JUNE, "Ada")
+    approve(setting, JUNE, "Ada")
+    assert {one.state for one in deliver(setting, JUNE)} == {"written"}
+    (edition,) = editions(setting.home, JUNE)
+    kept = set(frozen_packs(setting.home, edition)["digest"])
+    names = {}
+    for path in setting.home.outbox.rglob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        parts = list(message.iter_attachments())
+        assert all(hashlib.sha256(part.get_content()).hexdigest() in kept for part in parts)
+        names[str(message["To"])] = sorted(Path(str(part.get_filename())).suffix for part in parts)
+    assert sorted(names.values()) == [[".pdf"], [".pdf", ".xlsx"]]
 
 
 def attached(path: Path, name: str) -> list[dict[str, str]]:
