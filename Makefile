@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture check format lock docs bench mutate clean
+.PHONY: help demo test torture check format lock docs gallery bench mutate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade fo
 docs: $(READY) ## from the code: reference pages, catalogues of messages, the JSON Schemas of the examples
 	@$(BIN)/python docs/build.py
 	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
+
+gallery: $(READY) ## draw the pages of docs/gallery anew, where looks were meant to change
+	@.ci/test-tools
+	@$(BIN)/python -m docs.draw_gallery
 
 bench: $(READY) ## time what is promised: help, demonstration, engine, ingest, backfill, packs
 	@$(BIN)/python bench/promises.py

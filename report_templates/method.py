@@ -52,16 +52,15 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
 
 
 def _links(pack: Pack) -> tuple[str, ...]:
-    """How the links of the strategy map are tested, where there are any."""
-    if not known_links(pack):
+    """How the links of the strategy map are tested, where any has been."""
+    if all(link.status == "untested" for link in known_links(pack).values()):
         return ()
     say = language(pack.locale)
     return (
         say(
-            "Links of the strategy map: rank correlation of the driver's monthly changes of score with the outcome's "
-            "so many months later (as declared, else 1 to 6), over up to 60 months, counted for less where they have a "
-            "memory or a season. Under %(least)s months a link is untested. Of the links called supported or "
-            "contradicted about one in ten may be chance; what goes together need not be cause and effect.",
+            "Links of the map: rank correlation of the driver's monthly changes of score with the outcome's 1 to 6 "
+            "months later, or as declared, over up to 60 months; untested under %(least)s. Of those supported or "
+            "contradicted one in ten may be chance, and going together is no proof of cause.",
             least=LEAST_MONTHS_OF_LINKS,
         ),
     )

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from report_templates.language import language
 from scorecards.periods import period_text
-from transforms.pack import KpiLine, NodeScore, Pack
+from transforms.pack import KpiLine, NodeScore, Pack, Point
 
 Row = Mapping[str, Any]
 
@@ -34,10 +35,14 @@ class Attached:
 def attachments(pack: Pack) -> tuple[Attached, ...]:
     """The files of a pack's numbers, in the order of their names, which a PDF demands of them."""
     tables = {"history": list(_months(pack)), "kpis": list(_kpis(pack)), "scores": list(_scores(pack))}
-    told = {"history": "KPIs month by month", "kpis": "KPIs of this period", "scores": "Scores of this period"}
+    say = language(pack.locale)
+    told = {
+        "history": say("KPIs month by month"), "kpis": say("KPIs of this period"),
+        "scores": say("Scores of this period"),
+    }  # fmt: skip
     made = pack.known_on or pack.period
     files = [Attached(f"{name}.csv", _csv(rows), told[name], made) for name, rows in tables.items()]
-    files.append(Attached("pack.json", _json(pack, tables), "All numbers of this pack", made))
+    files.append(Attached("pack.json", _json(pack, tables), say("All numbers of this pack"), made))
     return tuple(sorted(files, key=lambda file: file.name))
 
 
@@ -80,13 +85,17 @@ def _kpis(pack: Pack) -> Iterator[Row]:
 
 
 def _months(pack: Pack) -> Iterator[Row]:
+    """The months of every KPI, and after them those that somebody has forecast, without a value."""
     for line in pack.kpis:
-        for point in line.history:
-            yield {
-                "period": point.period.isoformat(), "unit": pack.unit, "kpi": line.id, "value": point.value,
-                "target": point.target, "lower_target": point.lower, "upper_target": point.upper,
-                "status": point.status,
-            }  # fmt: skip
+        yield from (_month(pack, line, point, point.value, None) for point in line.history)
+        yield from (_month(pack, line, point, None, point.value) for point in line.forecast)
+
+
+def _month(pack: Pack, line: KpiLine, point: Point, value: float | None, forecast: float | None) -> Row:
+    return {
+        "period": point.period.isoformat(), "unit": pack.unit, "kpi": line.id, "value": value, "forecast": forecast,
+        "target": point.target, "lower_target": point.lower, "upper_target": point.upper, "status": point.status,
+    }  # fmt: skip
 
 
 def _csv(rows: Sequence[Row]) -> str:

@@ -155,8 +155,6 @@ def _chart_box(element: ElementTree.Element, box: Any, get_image: Any, base_url:
 
 HTML_HANDLERS[f"{SVG}svg"] = _chart_box
 be_quick()
-# What is loaded by now stays: no collection of garbage need look at it again.
-gc.freeze()
 
 
 @cache

@@ -1,7 +1,8 @@
 """WeasyPrint made quicker at what packs have much of. What it prints stays the same, byte for byte.
 
 Each function here takes the place of one of WeasyPrint's, and says what that one repeats. A test prints packs with and
-without them. Charts, which look the same but are written otherwise, are ``chart_drawing.py``.
+without them; with another version of WeasyPrint than the one tried they stay away. Charts, which look the same but are
+written otherwise, are ``chart_drawing.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 import pydyf
 import tinycss2
+import weasyprint
 from weasyprint import css
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
@@ -21,6 +23,7 @@ from weasyprint.layout import absolute, block, column, float, grid, inline, page
 from weasyprint.text.ffi import ffi, pango
 from weasyprint.text.line_break import Layout
 
+_TRIED = "70"
 SVG_TAG = "{http://www.w3.org/2000/svg}svg"
 _INLINE, _HINT = (1, 0, 0), (0, 0, 0)
 _THEIRS: dict[str, Any] = {
@@ -44,7 +47,9 @@ _PLACES: dict[str, list[tuple[object, str]]] = {
 
 
 def be_quick() -> None:
-    """Put the functions of this module in the places of WeasyPrint's."""
+    """Put the functions of this module in the places of WeasyPrint's, where it is of the version that they know."""
+    if weasyprint.__version__.partition(".")[0] != _TRIED:
+        return
     ours = {
         "attributes": _style_attributes,
         "missing": _missing,

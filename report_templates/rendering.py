@@ -21,6 +21,7 @@ __all__ = [
     "Look",
     "PrintedPack",
     "environment",
+    "page_document",
     "print_pack",
     "render_body",
     "render_html",
@@ -43,6 +44,11 @@ def render_html(pack: Pack, look: Look = OURS) -> str:
 def render_body(pack: Pack, look: Look = OURS) -> str:
     """What stands on the pages of ``render_html``, without what runs along their margins."""
     return _BODY.split(_document(pack, look, ""))[1]
+
+
+def page_document(pack: Pack, look: Look = OURS) -> str:
+    """The document that is printed, without its styles."""
+    return _document(pack, look, "")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ TEMPLATES = (
     "scorecard_table.html",
     "strategy_map.css", "strategy_map.html", "style.css", "style_sheet.css", "summary.css", "summary.html",
     "tables.css", "units.html", "units_heat.html", "units_table.html", "units_below.html", "variables.css",
+    "x_matrix.html",
 )  # fmt: skip
 """The templates that a project may replace, each by a file of the same name in ``templates/pack/``."""
 

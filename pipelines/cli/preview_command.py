@@ -31,9 +31,10 @@ def preview(
 
     from pipelines.cli.options import read_latest, setting_of
     from pipelines.cli.printing import print_error, say
-    from pipelines.steps.previewing import SUFFIXES, Preview, again, changes, preview_file, preview_tables
+    from pipelines.steps.previewing import SUFFIXES, Preview, Watched, again, changes, preview_file, preview_tables
     from pipelines.steps.status import stale_told
     from scorecards.errors import CallError, ScorepackError
+    from scorecards.words import plural
     from warehouse.home import replace_bytes
 
     target = to or Path(f"preview-{unit}.pdf")
@@ -46,6 +47,13 @@ def preview(
     if stale := stale_told(setting, asked.period):
         say(stale)
 
+    watched = Watched()
+
+    def draw_changed(begun: float) -> None:
+        if target.suffix == ".pdf" and (part := watched.changed(setting, tables, asked)) is not None:
+            replace_bytes(target.resolve(), part.content)
+            say(f"{target}: {plural(part.pages, 'changed page')}, {perf_counter() - begun:.1f} s")
+
     def draw(begun: float) -> None:
         content, told = preview_file(setting, tables, asked, target.suffix)
         replace_bytes(target.resolve(), content)
@@ -57,6 +65,7 @@ def preview(
     # From before the first drawing, so that nothing that is saved meanwhile is missed.
     seen = changes(setting.project.root)
     try:
+        draw_changed(perf_counter())
         draw(perf_counter())
     except ScorepackError as error:
         print_error(error)
@@ -65,6 +74,7 @@ def preview(
         begun = perf_counter()
         try:
             setting, tables = again(setting, tables, asked, changed)
+            draw_changed(begun)
             draw(begun)
         except ScorepackError as error:
             print_error(error)

@@ -19,8 +19,10 @@ import polars as pl
 from pipelines.steps.outcome import require_good
 from pipelines.steps.packs import pack_tables
 from pipelines.steps.setting import Setting
+from report_templates.changed_pages import print_changed
 from report_templates.look import Look, look_in
 from report_templates.pack_files import PackFile, print_file
+from report_templates.rendering import PrintedPack
 from scorecards.check_packs import check_pack_files
 from scorecards.errors import CallError, DeclarationError, did_you_mean
 from scorecards.pack_files import FOLDERS
@@ -89,6 +91,19 @@ def preview_file(setting: Setting, tables: PackTables, preview: Preview, suffix:
     form = SUFFIXES[suffix]
     made = preview_pack(setting, tables, preview, form)
     return made.content, _WORDS.get(form) or plural(made.pages or 0, "page")
+
+
+class Watched:
+    """What a pack's printed preview looked like last, so that its changed pages can be shown before all are printed."""
+
+    def __init__(self) -> None:
+        self._before = ""
+
+    def changed(self, setting: Setting, tables: PackTables, preview: Preview) -> PrintedPack | None:
+        """The changed pages alone, None where all are to be printed; raises as ``preview_pack`` does."""
+        pack, look = _as_of_now(setting, tables, preview)
+        printed, self._before = print_changed(pack, self._before, look)
+        return printed
 
 
 def _as_of_now(setting: Setting, tables: PackTables, preview: Preview) -> tuple[Pack, Look]:

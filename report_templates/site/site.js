@@ -49,12 +49,16 @@ function reading(chart) {
     const slot = Math.floor(((event.clientX - box.left) / (box.width * share)) * slots);
     show(slot - (slots - rows.length));
   });
+  // On a narrow screen the chart is wider than its window: the newest month is in sight first, then the chosen one.
+  const follow = () => (plot.scrollLeft = cursor.offsetLeft - plot.clientWidth / 2);
+  plot.scrollLeft = plot.scrollWidth;
   plot.addEventListener("focus", () => show(at));
   plot.addEventListener("keydown", (event) => {
     const moves = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: rows.length - 1 };
     if (!(event.key in moves)) return;
     event.preventDefault();
     show(moves[event.key]);
+    follow();
   });
 }
 

@@ -48,13 +48,17 @@ def exported(demo: Path, table: str) -> pl.DataFrame:
 
 
 def test_every_unit_has_its_packs_and_they_are_what_the_table_says(demo: Path) -> None:
-    packs = exported(demo, "packs")
+    files = exported(demo, "packs")
+    others = files.filter(pl.col("format") != "pdf")
+    assert set(others.select("unit", "format").iter_rows()) == {("meridian", "html"), ("meridian", "xlsx")}
+    packs = files.filter(pl.col("format") == "pdf")
     assert packs.height == 35
     for row in packs.iter_rows(named=True):
         with pikepdf.open(demo / "demo" / ".scorepack" / row["file"]) as pdf:
             assert len(pdf.pages) == row["pages"] >= (10 if row["unit"] == "meridian" else 1)
             assert str(pdf.Root.Lang).startswith("en")
             assert pdf.Root.MarkInfo.Marked
+            assert len(pdf.attachments) == (4 if row["unit"] == "meridian" else 0)
 
 
 def test_the_story_shows_in_the_scores(demo: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_single_page_shows_every_kpi_on_a_screen_however_many_there_are(tmp_pa
     file = tmp_path / "twin.html"
     pack = large_pack(90)
     file.write_text(print_twin(pack, Look(LAYOUTS["page"].model_copy(update={"logo": None}))), encoding="utf-8")
-    rows = opened(file).locator("tr[id^=kpi-]")
+    rows = opened(file).locator("th[id^=kpi-]")
     assert rows.count() == len(pack.kpis)
 
 
@@ -176,7 +176,7 @@ def test_every_page_of_the_site_has_the_look_of_its_pack(site: Path, opened: Ope
 def test_from_a_single_page_every_kpi_leads_to_its_own(site: Path, opened: Open) -> None:
     page = opened(next(iter(site.glob("2026-10/*-one.html"))))
     links = page.locator(".kpis tbody a[href^='../kpi/']")
-    assert links.count() == page.locator("tr[id^=kpi-]").count() > 0
+    assert links.count() == page.locator("th[id^=kpi-]").count() > 0
     links.first.click()
     page.wait_for_url("**/kpi/*.html")
 

@@ -99,6 +99,15 @@ def test_a_chart_tells_its_months_to_the_pointer_and_to_the_keyboard(folder: Pat
     assert told.inner_text() == rows[20]
 
 
+def test_on_a_phone_the_newest_month_is_in_sight_and_then_the_chosen_one(folder: Path, opened: Open) -> None:
+    page = opened(folder / "kpi/company-all-operating_margin.html", width=360)
+    plot = page.locator(".plot")
+    assert plot.evaluate("e => e.scrollLeft + e.clientWidth >= e.scrollWidth - 1 && e.scrollLeft > 0")
+    plot.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('.plot').scrollLeft === 0")
+
+
 def test_the_table_view_has_a_row_for_every_month_of_the_chart(folder: Path, opened: Open) -> None:
     page = opened(folder / "kpi/company-all-operating_margin.html")
     page.locator(".figures summary").click()
@@ -122,6 +131,16 @@ def test_axe_finds_nothing_that_shuts_a_reader_out(
     result = Axe().run(page, options={"preload": False})
     assert result.response["violations"] == [], result.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_prints_in_the_light_without_what_only_a_screen_needs(folder: Path, opened: Open) -> None:
+    for name in ("2026-10/index.html", "2026-10/company-all.html", "kpi/company-all-operating_margin.html"):
+        page = opened(folder / name, scheme="dark")
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+        for gone in (".contents", ".periods", ".search", ".near", ".skip"):
+            assert page.locator(f"{gone}:visible").count() == 0, (name, gone)
+        assert page.locator("main h1:visible").count() == 1
 
 
 def test_every_link_of_every_page_leads_to_a_page_that_is_there(folder: Path) -> None:

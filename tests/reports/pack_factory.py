@@ -19,6 +19,8 @@ from transforms.pack import (
     ChildRow,
     Contribution,
     Direction,
+    EditionNote,
+    EditionRow,
     InitiativeRow,
     KpiLine,
     NodeScore,
@@ -181,6 +183,55 @@ def person_pack() -> Pack:
     )
 
 
+def department_pack() -> Pack:
+    """The HR department's own scorecard: what it does for the company's objectives, in two perspectives."""
+    spec: dict[str, tuple[str, Objectives]] = {
+        "Customer": ("What do those get whom we serve?", {
+            "Fill roles in time": [
+                ("Days to fill a role", "days", "lower", 45.0, 70.0, 58.0, 51.0, "trailing 3 months", True, "Head of Hiring"),
+                ("Offers accepted", "percent", "higher", 0.85, 0.6, 0.82, 0.79, "trailing 3 months", True, "Head of Hiring"),
+            ],
+            "Answer questions well": [
+                ("Questions answered in two days", "percent", "higher", 0.9, 0.6, 0.86, 0.93, "month", True, "Head of Services"),
+            ],
+        }),
+        "Internal process": ("What must we excel at?", {
+            "Pay without a mistake": [
+                ("Corrections per 1,000 payslips", "corrections", "lower", 2.0, 8.0, 3.1, 4.6, "month", False, "Head of Payroll"),
+            ],
+            "Keep our people": [
+                ("Voluntary turnover", "percent", "lower", 0.12, 0.18, 0.117, 0.138, "trailing 12 months", False, "Chief People Officer"),
+            ],
+        }),
+    }  # fmt: skip
+    pack = build_pack("People", "department", spec, seed=13)
+    return replace(
+        pack,
+        scorecard="people_department",
+        scorecard_name="People department",
+        path=("Whole company",),
+        line_of_sight=(
+            ("Fill roles in time", ("Deliver on time", "Make it right first time")),
+            ("Keep our people", ("Keep our people",)),
+        ),
+        actions=_actions()[1:2],
+        sources=_sources()[2:3],
+    )
+
+
+def restated_pack() -> Pack:
+    """The whole company's second edition: three figures changed, two by late data, one by a changed target."""
+    pack = company_pack()
+    margin, on_time = pack.kpis[2], next(line for line in pack.kpis if line.name == "Delivered on time")
+    late = ("deliveries_2026-10.parquet (2026-11-12)",)
+    rows = (
+        EditionRow("value", on_time.id, 0.871, 0.884, ("data",), late),
+        EditionRow("kpi", on_time.id, 28.2, 40.0, ("data",), late),
+        EditionRow("kpi", margin.id, 79.4, 82.9, ("method",), ()),
+    )
+    return replace(pack, edition=EditionNote(2, "Late deliveries of the Cologne warehouse", rows))
+
+
 def empty_pack() -> Pack:
     """Everything is missing: no values, no scores, no history, one source that never came."""
     pack = build_pack("Whole company", "company", COMPANY, seed=7)
@@ -251,10 +302,12 @@ def hostile_pack() -> Pack:
 def large_pack(count: int = 100) -> Pack:
     """``count`` KPIs in four perspectives."""
     spec: dict[str, tuple[str, Objectives]] = {}
+    first = 0
     for p in range(4):
+        own = count // 4 + (p < count % 4)
         kpis: list[Spec] = [
             (
-                f"KPI number {p * (count // 4) + k}",
+                f"KPI number {first + k}",
                 "percent",
                 "higher",
                 0.9,
@@ -265,9 +318,10 @@ def large_pack(count: int = 100) -> Pack:
                 k % 2 == 0,
                 "Owner",
             )
-            for k in range(count // 4)
+            for k in range(own)
         ]
         spec[f"Perspective {p}"] = ("", {f"Objective {p}.{o}": kpis[o::5] for o in range(5)})
+        first += own
     return build_pack("Whole company", "company", spec, seed=11)
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from report_templates.numbers import attachments
 from report_templates.rendering import print_pack, render_html, render_pdf
 from scorecards.packs import STANDARD_LAYOUT, Layout
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, person_pack
-from transforms.pack import EditionNote
+from transforms.pack import EditionNote, Point
 
 ARCHIVE = Look(STANDARD_LAYOUT.model_copy(update={"archive": True}))
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -156,13 +157,25 @@ def test_the_attached_figures_are_those_of_the_page_with_all_their_digits(conten
         assert row.scale.figure(value) == row.actual
         assert row.actual in html
     points = [(line.id, point.period.isoformat(), point.value) for line in pack.kpis for point in line.history]
-    assert [(r["kpi"], r["period"], float(r["value"]) if r["value"] else None) for r in history] == points
+    past = [row for row in history if not row["forecast"]]
+    assert [(r["kpi"], r["period"], float(r["value"]) if r["value"] else None) for r in past] == points
     overall = next(row for row in scores if row["level"] == "scorecard")
     assert f">{number(float(overall['score']), 0)}<" in html
     assert [row["node"] for row in scores if row["level"] == "objective"] == [card.id for card in pack.objectives]
     assert document["scores"][0]["score"] == pack.node.score
     assert [row["value"] for row in document["kpis"]] == [line.value for line in pack.kpis]
     assert document["names"][pack.kpis[0].id]["name"] == pack.kpis[0].name
+
+
+def test_forecast_months_stand_after_the_others_and_have_no_value() -> None:
+    pack = company_pack()
+    page = pack.perspectives[0]
+    line = replace(page.kpis[0], forecast=(Point(date(2026, 11, 1), 42.5, 44.0, None),))
+    changed = replace(pack, perspectives=(replace(page, kpis=(line,)),))
+    (history,) = (file.content for file in attachments(changed) if file.name == "history.csv")
+    rows = list(csv.DictReader(io.StringIO(history, newline="")))
+    assert [row["forecast"] for row in rows[:-1]] == [""] * len(line.history)
+    assert (rows[-1]["period"], rows[-1]["value"], rows[-1]["forecast"]) == ("2026-11-01", "", "42.5")
 
 
 def test_an_edition_and_a_pack_without_data_say_so_in_their_numbers() -> None:

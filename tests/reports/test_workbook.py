@@ -3,18 +3,22 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from report_templates.declared_words import in_its_language
 from report_templates.formatting import row_scale
 from report_templates.headline import headline
+from report_templates.look import Look
 from report_templates.workbook import print_workbook
 from report_templates.workbook_sheets import Figure, figure_form, sheets
+from scorecards.packs import STANDARD_LAYOUT, Colours
 from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack
+from tests.reports.test_languages import english_only, nobodys, words
 from transforms.pack import Pack
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -159,3 +163,24 @@ def test_the_summary_names_unit_month_and_message_above_its_table(content: bytes
     assert pack.unit_name in lines[0]
     assert "October 2026" in lines[0]
     assert lines[1] == headline(pack)
+
+
+@pytest.mark.parametrize("made", [company_pack, person_pack, empty_pack])
+def test_a_german_workbook_says_nothing_in_english(made: Callable[[], Pack]) -> None:
+    said: set[str] = set()
+    german = nobodys(replace(made(), locale="de_DE"))
+    ids = {line.id for line in german.kpis}
+    for sheet in sheets(in_its_language(german)):
+        texts = [sheet.name, *sheet.lines, *(column.title for column in sheet.columns)]
+        texts += [cell for row in sheet.rows for cell in row if isinstance(cell, str) and cell not in ids]
+        said |= words(" ".join(texts))
+    assert said & english_only() == set()
+    assert {"kennzahl", "zielwert"} <= said
+
+
+def test_a_workbook_has_german_titles_and_the_colours_of_its_layout(pack: Pack) -> None:
+    look = Look(STANDARD_LAYOUT.model_copy(update={"colours": Colours(good="#0b6e4f")}))
+    content = print_workbook(replace(pack, locale="de_DE"), look)
+    assert CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names[:2] == ["Überblick", "Scorecard"]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert b"FF0B6E4F" in archive.read("xl/styles.xml")
