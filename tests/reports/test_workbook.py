@@ -14,6 +14,7 @@ from report_templates.declared_words import in_its_language
 from report_templates.formatting import row_scale
 from report_templates.headline import headline
 from report_templates.look import Look
+from report_templates.palette import STATUS_TINTS
 from report_templates.workbook import print_workbook
 from report_templates.workbook_sheets import Figure, figure_form, sheets
 from scorecards.packs import STANDARD_LAYOUT, Colours
@@ -163,6 +164,74 @@ def test_the_summary_names_unit_month_and_message_above_its_table(content: bytes
     assert pack.unit_name in lines[0]
     assert "October 2026" in lines[0]
     assert lines[1] == headline(pack)
+
+
+def columns_of(sheet: ElementTree.Element) -> dict[str, dict[int, ElementTree.Element]]:
+    """The cells of a sheet by column and row."""
+    found: dict[str, dict[int, ElementTree.Element]] = {}
+    for cell in sheet.iter(f"{MAIN}c"):
+        letters, row = re.fullmatch(r"([A-Z]+)(\d+)", cell.attrib["r"]).groups()  # type: ignore[union-attr]
+        found.setdefault(letters, {})[int(row)] = cell
+    return found
+
+
+def ground_of(content: bytes, rules: ElementTree.Element, value: float | None) -> str | None:
+    """The colour in which a spreadsheet shows a value: that of the first rule that it fits, as the rules are ranked."""
+    grounds = [
+        fill.attrib["rgb"][-6:].lower() if (fill := dxf.find(f".//{MAIN}bgColor")) is not None else None
+        for dxf in part(content, "xl/styles.xml").iter(f"{MAIN}dxf")
+    ]
+    for rule in sorted(rules, key=lambda rule: int(rule.attrib["priority"])):
+        least = float(rule.findtext(f"{MAIN}formula", "nan")) if rule.get("type") == "cellIs" else None
+        if value is None if least is None else value is not None and value >= least:
+            return grounds[int(rule.attrib["dxfId"])] if "dxfId" in rule.attrib else None
+    return None
+
+
+def test_every_score_is_shown_in_the_colour_of_its_band_as_a_spreadsheet_applies_the_rules(
+    content: bytes, pack: Pack
+) -> None:
+    nodes = [pack.node]
+    for page in pack.perspectives:
+        nodes += [page.node, *(card.node for card in page.objectives)]
+    kept = {"Scorecard": list(pack.kpis), "Summary": nodes, "Units below": [child.node for child in pack.children]}
+    names = [sheet.name for sheet in sheets(pack)]
+    for name, scored in kept.items():
+        sheet = part(content, f"xl/worksheets/sheet{names.index(name) + 1}.xml")
+        formats = {each.attrib["sqref"]: each for each in sheet.iter(f"{MAIN}conditionalFormatting")}
+        place = next(i for i, column in enumerate(sheets(pack)[names.index(name)].columns) if column.title == "Score")
+        letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place]
+        (area,) = [each for each in formats if each.startswith(letter)]
+        first, last = (int(row) for row in re.findall(r"\d+", area))
+        assert last - first + 1 == len(scored)
+        for node in scored:
+            expected = None if node.band is None else STATUS_TINTS[node.band.status].removeprefix("#")
+            assert ground_of(content, formats[area], node.score) == expected
+        assert ground_of(content, formats[area], None) is None
+
+
+def test_filters_reach_from_the_titles_to_the_last_row_and_the_titles_stay(content: bytes, pack: Pack) -> None:
+    for number, made in enumerate(sheets(pack), start=1):
+        sheet = part(content, f"xl/worksheets/sheet{number}.xml")
+        pane, (filtered,) = next(sheet.iter(f"{MAIN}pane")), list(sheet.iter(f"{MAIN}autoFilter"))
+        first, last = (int(row) for row in re.findall(r"\d+", filtered.attrib["ref"]))
+        assert last - first == len(made.rows), made.name
+        assert pane.attrib["topLeftCell"] == f"B{first + 1}", made.name
+
+
+def test_figures_are_numbers_in_the_format_of_their_kpi(content: bytes, pack: Pack) -> None:
+    styles = part(content, "xl/styles.xml")
+    forms = {each.attrib["numFmtId"]: each.attrib["formatCode"] for each in styles.iter(f"{MAIN}numFmt")}
+    # Formats that every spreadsheet knows by number (ECMA-376, 18.8.30).
+    forms |= {"0": "General", "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%"}
+    used = [forms[each.attrib["numFmtId"]] for each in next(styles.iter(f"{MAIN}cellXfs"))]
+    names = [sheet.name for sheet in sheets(pack)]
+    cells = columns_of(part(content, f"xl/worksheets/sheet{names.index('Scorecard') + 1}.xml"))
+    titles = [column.title for column in sheets(pack)[names.index("Scorecard")].columns]
+    actual = cells["ABCDEFGHIJKLMNOPQRSTUVWXYZ"[titles.index("Actual")]]
+    for row, line in enumerate(pack.kpis, start=2):
+        assert actual[row].get("t", "n") == "n", line.name
+        assert used[int(actual[row].attrib["s"])] == figure_form(line, pack), line.name
 
 
 @pytest.mark.parametrize("made", [company_pack, person_pack, empty_pack])
