@@ -6,6 +6,9 @@ from report_templates.language import language
 from report_templates.x_matrix import lists_of, marked_kpis
 from transforms.pack import Pack
 
+# The sentence is to stay on its line.
+_MOST_IDLE = 4
+
 
 def matrix_sentence(pack: Pack) -> str:
     """How many initiatives there are, and which objectives none of them should move."""
@@ -17,9 +20,10 @@ def matrix_sentence(pack: Pack) -> str:
     )  # fmt: skip
     if not idle:
         return say("%(clause)s; every objective has one.", clause=told)
-    rest = say.ngettext(
-        "no initiative moves %(names)s", "no initiative moves %(names)s", len(idle), names="; ".join(idle)
-    )
+    named, more = "; ".join(idle[:_MOST_IDLE]), len(idle) - _MOST_IDLE
+    if more > 0:
+        named = say("%(names)s and %(more)s more", names=named, more=more)
+    rest = say("no initiative moves %(names)s", names=named)
     return say("%(first)s; %(second)s.", first=told, second=rest)
 
 

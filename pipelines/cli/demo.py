@@ -26,7 +26,7 @@ def demo(
     from pipelines.delivery.gate import approve
     from pipelines.delivery.send import deliver
     from pipelines.examples import generate_meridian, is_meridian
-    from pipelines.steps.editions import publish
+    from pipelines.steps.editions import place_packs, publish
     from scorecards.errors import CallError
     from scorecards.periods import add_months, months_between, period_text
     from scorecards.words import plural
@@ -42,9 +42,9 @@ def demo(
         setting = setting_of(folder, None)
         end = read_period(last, setting.project)
         periods = months_between(max(setting.project.organisation.first_period, add_months(end, -35)), end)
-        materialise("month_end", folder, None, None, periods, "last", shown)
+        materialise("month_end", folder, None, None, periods, "none", shown)
         shown.begin("edition")
-        publish(setting, end, BY, progress=shown.advance)
+        place_packs(setting, publish(setting, end, BY, progress=shown.advance))
         approve(setting, end, BY)
         shown.begin("outbox")
         sent = deliver(setting, end, progress=shown.advance)

@@ -34,7 +34,9 @@ class Letters:
         """What the message of a plan is made of."""
         recipient, key = one.reader.recipient, one.key
         said = in_language(self._messages[key.scorecard, key.unit], recipient.language)
-        files, link = self._files(one), self._link(one)
+        # A proof copy is of no edition, but its files are named as they would be.
+        shown = replace(one, key=replace(key, edition=said.edition))
+        files, link = self._files(shown), self._link(shown)
         letter = Letter(
             recipient=recipient.name,
             attached=tuple(name for name, _ in files),

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -28,7 +29,8 @@ from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.pack import EditionNote, EditionRow, Pack
 from warehouse.analysts import write_copy
 from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, record
-from warehouse.landing import land_bytes
+from warehouse.home import replace_bytes
+from warehouse.landing import intact, land_bytes
 from warehouse.store import open_warehouse
 from warehouse.tables import (
     EDITION_CHANGES,
@@ -122,6 +124,17 @@ def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame) -> 
         for row in own.iter_rows(named=True)
     )
     return replace(pack, edition=EditionNote(number, reason, rows))
+
+
+def place_packs(setting: Setting, edition: Edition) -> None:
+    """Let the packs of an edition be those of its month, where a run has rendered none: once drawn is enough."""
+    folder, frozen = Path("packs") / period_text(edition.period), frozen_packs(setting.home, edition)
+    names = [f"{row['scorecard']}-{row['unit']}.{row['format']}" for row in frozen.iter_rows(named=True)]
+    for name, digest in zip(names, frozen["digest"], strict=True):
+        replace_bytes(setting.home.computed / folder / name, intact(setting.home, digest).read_bytes())
+    files = pl.Series("file", [(folder / name).as_posix() for name in names])
+    with open_warehouse(setting.home) as warehouse:
+        warehouse.replace({PACKS: frozen.with_columns(files)}, [edition.period])
 
 
 def show_editions(setting: Setting, periods: Sequence[date]) -> None:
