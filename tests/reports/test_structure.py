@@ -113,7 +113,7 @@ def test_every_chart_has_an_alternative_text_that_says_something_with_figures(pr
     assert len(texts) == len(re.findall(r"<svg\b", printed.document))
     assert min(map(len, texts)) > 8
     # Samples of lines in a legend have a name and no figures.
-    wordy = [text for text in texts if not re.search(r"\d|: |no |kein", text)]
+    wordy = [text for text in texts if not re.search(r"\d|: |\b(?:[Nn]o|[Kk]ein\w*) ", text)]
     assert len(wordy) <= printed.document.count('class="link-style"'), wordy
 
 
@@ -137,7 +137,14 @@ def test_headings_are_read_in_the_order_in_which_they_stand_in_the_document(prin
         plain(re.sub(r"<[^>]*>", "", text)) for text in re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", printed.document)
     ]
     assert written
-    assert [text[:12] for text in read if text] == [text[:12] for text in written]
+    assert [text[:12] for text in read if is_left_to_right(text)] == [
+        text[:12] for text in written if is_left_to_right(text)
+    ]
+
+
+def is_left_to_right(text: str) -> bool:
+    """Whether pdfinfo gives the text back as it is written: the letters of others it turns round."""
+    return text != "" and not re.search(r"[\u0590-\u08ff]", text)
 
 
 def headings(told: str) -> Iterator[str]:
