@@ -125,7 +125,7 @@ def test_the_starter_shows_every_key_that_a_first_project_is_likely_to_need() ->
 
     # Exchange rates need a source of their own; databases and remote files come later;
     # no rule is off in a first project.
-    assert set(declared) == set(Organisation.model_fields) - {"rates", "connections", "locations", "rules_off"}
+    assert set(declared) == set(Organisation.model_fields) - {"rates", "connections", "locations", "rules_off", "required_commentary"}
 
 
 def test_the_starter_stays_small() -> None:
