@@ -17,7 +17,7 @@ KIND = "forget"
 
 def forgotten(home: Home) -> Mapping[str, str]:
     """By the digest of every object that was rewritten, the digest of the one that stands for it now."""
-    return _forgotten(home, journal.last(home, KIND))
+    return _forgotten(home.in_full, journal.last(home, KIND))
 
 
 @lru_cache(maxsize=16)

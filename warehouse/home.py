@@ -36,6 +36,11 @@ class Home:
         return replace(self, as_of=day)
 
     @property
+    def in_full(self) -> Home:
+        """The same home by its full path, for what is remembered of it wherever the process goes on to work."""
+        return replace(self, root=self.root.absolute())
+
+    @property
     def is_full(self) -> bool:
         """Whether its disk has no room: programs that meet this say it in many ways, or as a fault of the disk."""
         return shutil.disk_usage(self.root).free < _NO_ROOM

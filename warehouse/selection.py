@@ -120,7 +120,7 @@ def all_loads(home: Home, source_id: str | None = None) -> list[Load]:
     A load whose object was rewritten, since a person was forgotten, has the digest of the new one, and another id.
     """
     last, last_forgotten = journal.last_of(home, ("load", source_id), (FORGET, None))
-    return list(_parsed(home, source_id, last, last_forgotten))
+    return list(_parsed(home.in_full, source_id, last, last_forgotten))
 
 
 @lru_cache(maxsize=128)

@@ -388,3 +388,16 @@ def test_what_is_no_row_is_kept_with_the_load(office: Office) -> None:
     (office.extracts / "orders_2024-01_20240203.csv").write_text("id,day,unit,amount\n1,2024-01-05,north,1\n,,,\n")
     office.take_in()
     assert [load.notes for load in all_loads(office.home)] == [("1 row without any value is passed over",)]
+
+
+def test_homes_of_one_relative_path_in_two_folders_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = {
+        "id": "1", "delivery": "1", "source": "orders", "logical": "", "digest": "", "period": None,
+        "known_on": "2025-01-31", "rows": 1, "rejected": 0, "periods": [], "reasons": {}, "extra_columns": [], "refused": None, "contract": "",
+    }  # fmt: skip
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        home = Home(Path(".scorepack")).create()
+        journal.append(home, "load", "orders", {**loaded, "name": f"{name}.csv"})
+        assert [load.name for load in all_loads(home)] == [f"{name}.csv"]
