@@ -392,8 +392,9 @@ def test_what_is_no_row_is_kept_with_the_load(office: Office) -> None:
 
 def test_homes_of_one_relative_path_in_two_folders_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = {
-        "id": "1", "delivery": "1", "source": "orders", "logical": "", "digest": "", "period": None,
-        "known_on": "2025-01-31", "rows": 1, "rejected": 0, "periods": [], "reasons": {}, "extra_columns": [], "refused": None, "contract": "",
+        "id": "1", "delivery": "1", "source": "orders", "logical": "", "digest": "", "period": None, "rows": 1,
+        "known_on": "2025-01-31", "rejected": 0, "periods": [], "reasons": {}, "extra_columns": [], "refused": None,
+        "contract": "",
     }  # fmt: skip
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
