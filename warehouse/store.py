@@ -226,6 +226,8 @@ def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConne
 
 def _told(home: Home, text: str) -> str:
     first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
+    if "space" in text:
+        first = "no space is left on its disk"
     if "denied" in text or "Read-only" in text or "space" in text:
         return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
     remedy = "It can be computed anew from the records: scorepack rebuild"
