@@ -24,5 +24,5 @@ def test_a_part_ends_before_its_rows_are_too_many() -> None:
     assert [len(part) for part in in_batches(MONTHS[:60], dict.fromkeys(MONTHS, 8_000))] == [31, 29]
 
 
-def test_of_no_months_there_is_one_empty_part() -> None:
-    assert list(in_batches([], {})) == [[]]
+def test_of_no_months_there_is_no_part() -> None:
+    assert list(in_batches([], {})) == []
