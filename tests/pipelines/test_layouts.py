@@ -196,7 +196,7 @@ def test_the_command_draws_again_after_a_change_and_tells_a_templates_error_with
         company.write("templates/pack/one_page.html", "<p>\n{{ nothing }}</p>")
         assert "templates/pack/one_page.html:2" in watching.stdout.readline()
     finally:
-        watching.terminate()
+        watching.kill()
         watching.wait()
     done = subprocess.run([sys.executable, *call], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
