@@ -1,9 +1,10 @@
 """Where the project and its home are: the one resource of all assets."""
 
 import os
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import parse_period
 from warehouse.working import at_work
 
+# Names and times of all declaration files, and a mark of the hash key; with the place, the state of a project.
+_Stamp = tuple[tuple[str, int], ...]
+_State = tuple[str, str, str, str, _Stamp]
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -39,14 +43,8 @@ class ProjectPlace(dg.ConfigurableResource[None]):
 
     def open(self) -> Setting:
         """The checked project with its home; read once for each state of its files."""
-        key = self._key()
-        if key not in _OPENED:
-            day = date.fromisoformat(self.as_of) if self.as_of else None
-            home, extracts = (Path(text) if text else None for text in (self.home, self.extracts))
-            while len(_OPENED) >= _AT_MOST:
-                del _OPENED[next(iter(_OPENED))]
-            _OPENED[key] = open_setting(Path(self.project), home, extracts, day)
-        return _OPENED[key]
+        state = self._state()
+        return _KEPT.get(state) or _open(*state)
 
     @contextmanager
     def kept(self, setting: Setting) -> Iterator[None]:
@@ -54,14 +52,14 @@ class ProjectPlace(dg.ConfigurableResource[None]):
 
         Only for a while: its paths may be relative to where the process is now.
         """
-        key = self._key()
-        _OPENED[key] = setting
+        state = self._state()
+        _KEPT[state] = setting
         try:
             yield
         finally:
-            _OPENED.pop(key, None)
+            del _KEPT[state]
 
-    def _key(self) -> Hashable:
+    def _state(self) -> _State:
         return self.project, self.home, self.extracts, self.as_of, _stamp(Path(self.project))
 
 
@@ -83,11 +81,16 @@ class ProjectResource(ProjectPlace):
         return ProjectPlace(project=self.project, home=self.home, extracts=self.extracts, as_of=self.as_of)
 
 
-_AT_MOST = 4
-_OPENED: dict[Hashable, Setting] = {}
+_KEPT: dict[_State, Setting] = {}
 
 
-def _stamp(root: Path) -> tuple[tuple[str, int], ...]:
+@lru_cache(maxsize=4)
+def _open(project: str, home: str, extracts: str, as_of: str, _stamp: _Stamp) -> Setting:
+    day = date.fromisoformat(as_of) if as_of else None
+    return open_setting(Path(project), Path(home) if home else None, Path(extracts) if extracts else None, day)
+
+
+def _stamp(root: Path) -> _Stamp:
     """Names and times of all declaration files, and a mark of the hash key.
 
     So that a long-running process reads again what was edited.

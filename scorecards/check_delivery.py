@@ -15,16 +15,12 @@ from scorecards.working_days import public_holidays
 
 def check_delivery(project: Project) -> Iterator[Problem]:
     """Problems of who receives packs, and of when these are due."""
-    place, known, cards = project.places["recipients.yaml"], project.unit_ids, list(project.strategy.scorecards)
+    place, cards = project.places["recipients.yaml"], list(project.strategy.scorecards)
     seen: dict[str, int] = {}
     for index, recipient in enumerate(project.recipients):
         at = ("recipients", index)
-        for name in recipient.units:
-            if name not in known:
-                yield place.problem((*at, "units"), f"'{name}' is not a unit.", did_you_mean(name, known))
-        for name in recipient.scorecards:
-            if name not in cards:
-                yield place.problem((*at, "scorecards"), f"'{name}' is not a scorecard.", did_you_mean(name, cards))
+        yield from place.unknown((*at, "units"), recipient.units, project.unit_ids, "unit")
+        yield from place.unknown((*at, "scorecards"), recipient.scorecards, cards, "scorecard")
         if not project.delivery.allows(recipient.email):
             message = f"'{recipient.email}' is of a domain that packs may not go to."
             yield place.problem((*at, "email"), message, "Add the domain to 'domains' in delivery.yaml, or correct it.")
@@ -66,9 +62,7 @@ def _roles(project: Project) -> Iterator[Problem]:
             elif name in source.hashed:
                 message = f"'{name}' of {role.source} is kept as a hash only."
                 yield place.problem((*at, key), message, "Whoever is to receive packs must be known by name.")
-        for name in role.scorecards:
-            if name not in cards:
-                yield place.problem((*at, "scorecards"), f"'{name}' is not a scorecard.", did_you_mean(name, cards))
+        yield from place.unknown((*at, "scorecards"), role.scorecards, cards, "scorecard")
 
 
 def _differs(project: Project, first: int, other: int) -> bool:

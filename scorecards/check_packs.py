@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scorecards.check_colours import check_colours
+from scorecards.check_strategy import check_selector
 from scorecards.errors import Problem, did_you_mean
 from scorecards.pack_files import (
     MAIL_FOLDER,
@@ -38,10 +39,8 @@ def check_packs(project: Project) -> Iterator[Problem]:
         if use.layout not in packs.layout_ids:
             message = f"'{use.layout}' is not a layout."
             yield place.problem((*at, "layout"), message, did_you_mean(use.layout, packs.layout_ids))
-        yield from _named(place, (*at, "scorecards"), use.scorecards, list(project.strategy.scorecards), "scorecard")
-        yield from _named(place, (*at, "units", "levels"), use.units.levels, list(project.organisation.levels), "level")
-        for key in ("ids", "under", "excluding"):
-            yield from _named(place, (*at, "units", key), getattr(use.units, key), project.unit_ids, "unit")
+        yield from place.unknown((*at, "scorecards"), use.scorecards, list(project.strategy.scorecards), "scorecard")
+        yield from check_selector(place, project, (*at, "units"), use.units)
         if not use.scorecards and use.units.model_fields_set == set() and index < len(packs.use) - 1:
             yield place.problem(at, "fits every pack: what stands below it never counts.", "Put it last.", "warning")
     for layout_id in packs.layouts:
@@ -55,12 +54,6 @@ def check_pack_files(root: Path) -> Iterator[Problem]:
     """Problems of the files that shape packs, whatever is declared elsewhere."""
     for name in pack_files(root):
         yield from _file(root, name)
-
-
-def _named(place: Place, at: KeyPath, names: tuple[str, ...], known: list[str], what: str) -> Iterator[Problem]:
-    for name in names:
-        if name not in known:
-            yield place.problem(at, f"'{name}' is not a {what}.", did_you_mean(name, known))
 
 
 def _style(project: Project, place: Place, at: KeyPath, style: Style, shared: Colours | None) -> Iterator[Problem]:

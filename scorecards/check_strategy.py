@@ -9,6 +9,7 @@ from scorecards.check_tree import check_tree
 from scorecards.errors import Problem, did_you_mean
 from scorecards.project import Place, Project
 from scorecards.strategy import Initiative, Scorecard
+from scorecards.yaml_reader import KeyPath
 
 
 def check_strategy(project: Project) -> Iterator[Problem]:
@@ -83,17 +84,11 @@ def _scorecard(project: Project, scorecard_id: str, scorecard: Scorecard) -> Ite
             yield from check_selector(place, project, (*at, "kpis", kpi_id, "applies_to"), use.applies_to)
 
 
-def check_selector(place: Place, project: Project, path: tuple[str, ...], selector: UnitSelector) -> Iterator[Problem]:
+def check_selector(place: Place, project: Project, path: KeyPath, selector: UnitSelector) -> Iterator[Problem]:
     """Problems of a selector of units at this place: levels and units that do not exist."""
-    known = project.unit_ids
-    for level in selector.levels:
-        if level not in project.organisation.levels:
-            remedy = did_you_mean(level, project.organisation.levels)
-            yield place.problem((*path, "levels"), f"'{level}' is not a level.", remedy)
+    yield from place.unknown((*path, "levels"), selector.levels, project.organisation.levels, "level")
     for part in ("ids", "under", "excluding"):
-        for name in getattr(selector, part):
-            if name not in known:
-                yield place.problem((*path, part), f"'{name}' is not a unit.", did_you_mean(name, known))
+        yield from place.unknown((*path, part), getattr(selector, part), project.unit_ids, "unit")
 
 
 def _initiatives_and_actions(project: Project) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -58,6 +58,12 @@ class Place:
     def problem(self, path: KeyPath, message: str, remedy: str = "", severity: Any = "error") -> Problem:
         """A problem at this key path of the file."""
         return Problem(self.file, line_of(self.lines, path), ".".join(map(str, path)), message, remedy, severity)
+
+    def unknown(self, path: KeyPath, names: Iterable[str], known: Sequence[str], what: str) -> Iterator[Problem]:
+        """A problem at this key path for every name that is not known; ``what`` is the kind of thing it names."""
+        for name in names:
+            if name not in known:
+                yield self.problem(path, f"'{name}' is not a {what}.", did_you_mean(name, known))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ months only values that share no month with each other count.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -68,6 +69,7 @@ def _seen(
         # The newest before the start, and after it those that hold no month before it.
         before, since = before[::-1][::shared][::-1], since[shared - 1 :: shared]
     names = {one.id: one.name for one in project.units}
+    covered = (shared or 1) * FREQUENCY_MONTHS[kpi.frequency]
     told = SeenEffect(
         kpi=kpi.name,
         kpi_id=effect.kpi,
@@ -78,20 +80,19 @@ def _seen(
         shows_from=first,
         is_seasonal=kpi.signals.seasonal,
         verdict="not yet",
+        before=float(np.mean(before)) if len(before) else None,
+        months_before=len(before) * covered,
+        since=float(np.mean(since)) if len(since) else None,
+        months=len(since) * covered,
     )
-    covered = (shared or 1) * FREQUENCY_MONTHS[kpi.frequency]
-    figures = {
-        "before": float(np.mean(before)) if len(before) else None, "months_before": len(before) * covered,
-        "since": float(np.mean(since)) if len(since) else None, "months": len(since) * covered,
-    }  # fmt: skip
     if not len(since):
-        return SeenEffect(**{**vars(told), **figures})
+        return told
     if len(before) < LEAST_BEFORE:
-        return SeenEffect(**{**vars(told), **figures, "verdict": "too few before"})
+        return replace(told, verdict="too few before")
     if shared is None:
-        return SeenEffect(**{**vars(told), **figures, "verdict": "shares months"})
+        return replace(told, verdict="shares months")
     verdict, lower, upper = _judged(before, since, effect.amount, screen=kpi.signals.screen)
-    return SeenEffect(**{**vars(told), **figures, "verdict": verdict, "lower": lower, "upper": upper})
+    return replace(told, verdict=verdict, lower=lower, upper=upper)
 
 
 def _judged(

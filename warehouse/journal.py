@@ -40,8 +40,11 @@ _KEPT: dict[tuple[Path, int], sqlite3.Connection] = {}
 
 @contextmanager
 def kept_open(home: Home) -> Iterator[None]:
-    """Keep the journal open for this thread, which is at work on the home; make it where there is none."""
+    """Keep the journal open for this thread, which is to write much of it; make it where there is none."""
     place = _place(home)
+    if place in _KEPT:
+        yield
+        return
     with _told(home):
         connection = _opened(home)
     _KEPT[place] = connection

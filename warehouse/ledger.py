@@ -20,7 +20,7 @@ from scorecards.errors import HomeBusy
 from scorecards.periods import parse_period, period_text
 from warehouse import journal
 from warehouse.home import Home
-from warehouse.locks import take
+from warehouse.locks import holder, take
 from warehouse.working import told_where_unwritable
 
 KIND = "delivery"
@@ -90,13 +90,12 @@ def sending(home: Home) -> Iterator[None]:
         raise HomeBusy(f"The home {home.root} cannot be written: {error.strerror}.") from None
     try:
         if not take(descriptor):
-            raise HomeBusy(f"Process {_holder(home)} is sending from {home.root}. Wait until it ends, then send again.")
-        left = [one for one in last_records(home).values() if one.state == "sending"]
-        write(
-            home,
-            [replace(one, state="unknown", words="sending was cut off before the server's answer") for one in left],
-        )
-        with told_where_unwritable(home):
+            process = holder(home.root / LOCK) or "?"
+            raise HomeBusy(f"Process {process} is sending from {home.root}. Wait until it ends, then send again.")
+        with journal.kept_open(home), told_where_unwritable(home):
+            left = [one for one in last_records(home).values() if one.state == "sending"]
+            words = "sending was cut off before the server's answer"
+            write(home, [replace(one, state="unknown", words=words) for one in left])
             yield
     finally:
         os.close(descriptor)
@@ -115,13 +114,6 @@ def is_sending(home: Home) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def _holder(home: Home) -> str:
-    try:
-        return (home.root / LOCK).read_text().strip() or "?"
-    except OSError:
-        return "?"
 
 
 def _body(record: Record) -> dict[str, Any]:

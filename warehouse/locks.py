@@ -7,6 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from scorecards.errors import HomeBusy
 from warehouse.home import Home
@@ -45,11 +46,16 @@ def take(descriptor: int) -> bool:
     return False
 
 
+def holder(file: Path) -> str:
+    """The id of the process that last took the lock of a file; empty where none is noted."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
+
+
 def held(home: Home) -> HomeBusy:
     """The error of one who waited in vain: it names the process that last took the home."""
-    try:
-        holder = (home.root / FILE).read_text().strip()
-    except OSError:
-        holder = ""
-    who = f"process {holder}" if holder else "another process"
+    process = holder(home.root / FILE)
+    who = f"process {process}" if process else "another process"
     return HomeBusy(f"The home {home.root} is held by {who}. Wait until it ends, or end it, then run again.")

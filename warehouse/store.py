@@ -226,9 +226,9 @@ def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConne
 
 def _told(home: Home, text: str) -> str:
     first = re.sub(r"^[\w ]+ Error: ", "", text.splitlines()[0]).rstrip(".!")
-    if "space" in text:
-        first = "no space is left on its disk"
-    if "denied" in text or "Read-only" in text or "space" in text:
-        return f"The warehouse {home.warehouse} cannot be written: {first}. Make room for it, or choose another --home."
+    is_full = "space" in text
+    if is_full or "denied" in text or "Read-only" in text:
+        why = "no space is left on its disk" if is_full else first
+        return f"The warehouse {home.warehouse} cannot be written: {why}. Make room for it, or choose another --home."
     remedy = "It can be computed anew from the records: scorepack rebuild"
     return f"The warehouse {home.warehouse} is damaged: {first}. {remedy}."

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.plan import plan
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
@@ -56,7 +55,7 @@ def standing(setting: Setting, now: datetime) -> Standing | None:
         why = Counter(() if is_ready else ("the month is not published",))
         return Standing(period, due, is_time, now >= due, 0, int(is_ready), why)
     transport = transport_from_environment(setting.home, period_text(period))
-    messages = plan(setting, period, newest_edition(setting, period), transport.name, now.date())
+    messages = plan(setting, period, found[-1], transport.name, now.date())
     open_ones = [one for one in messages if one.is_due]
     held: Counter[str] = Counter(
         one.held for one in messages if one.held and (one.before is None or one.before.state in ("planned", "failed"))

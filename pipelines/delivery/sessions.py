@@ -65,10 +65,5 @@ class Session(smtplib.SMTP):
         super().__init__(*arguments, **named)
 
 
-class TlsSession(smtplib.SMTP_SSL):
+class TlsSession(Session, smtplib.SMTP_SSL):
     """The same, encrypted from its first byte."""
-
-    def __init__(self, watch: Watch, *arguments: Any, **named: Any) -> None:
-        self.sock = None
-        watch.server = self
-        super().__init__(*arguments, **named)

@@ -62,10 +62,11 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
         for source_id in sorted({variant.measure.source for variant in setting.plan.variants.values()}):
             prints = fingerprints(setting, source_id, months, rates)
             stale = [month for month in months if known.get((source_id, month)) != prints[month]]
+            if not stale:
+                continue
             # A file of many months is read once for all of them.
             is_monthly = setting.project.sources[source_id].is_monthly
-            parts = in_batches(stale, _rows_of(setting, source_id, stale)) if is_monthly else [stale] if stale else []
-            for part in parts:
+            for part in in_batches(stale, _rows_of(setting, source_id, stale)) if is_monthly else [stale]:
                 _compute_source(setting, warehouse, source_id, part, prints, rates)
                 computed += len(part)
     return computed

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
 from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of
-from pipelines.steps.rendering import Job, file_row, file_table, pdfs, rendered_files
+from pipelines.steps.rendering import Job, file_row, file_table, pack_file, pdfs, rendered_files
 from pipelines.steps.setting import (
     Progress,
     Setting,
@@ -128,11 +127,11 @@ def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame) -> 
 
 def place_packs(setting: Setting, edition: Edition) -> None:
     """Let the packs of an edition be those of its month, where a run has rendered none: once drawn is enough."""
-    folder, frozen = Path("packs") / period_text(edition.period), frozen_packs(setting.home, edition)
-    names = [f"{row['scorecard']}-{row['unit']}.{row['format']}" for row in frozen.iter_rows(named=True)]
-    for name, digest in zip(names, frozen["digest"], strict=True):
-        replace_bytes(setting.home.computed / folder / name, intact(setting.home, digest).read_bytes())
-    files = pl.Series("file", [(folder / name).as_posix() for name in names])
+    frozen = frozen_packs(setting.home, edition)
+    places = [pack_file(*key) for key in frozen.select(PACKS.key).iter_rows()]
+    for place, digest in zip(places, frozen["digest"], strict=True):
+        replace_bytes(setting.home.computed / place, intact(setting.home, digest).read_bytes())
+    files = pl.Series("file", [place.as_posix() for place in places])
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({PACKS: frozen.with_columns(files)}, [edition.period])
 

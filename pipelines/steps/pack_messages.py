@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -39,7 +40,13 @@ def freeze_messages(setting: Setting, packs: Sequence[Pack]) -> str:
 
 def frozen_messages(home: Home, edition: Edition) -> Messages:
     """What is said of each pack of an edition. The pack's own language stands first."""
-    found = json.loads(zlib.decompress(intact(home, edition.messages).read_bytes()))
+    return _messages(home.in_full, edition.messages)
+
+
+# Planning and sending ask for the same ones.
+@lru_cache(maxsize=2)
+def _messages(home: Home, digest: str) -> Messages:
+    found = json.loads(zlib.decompress(intact(home, digest).read_bytes()))
     messages = {}
     for name, kept in found.items():
         card, _, unit = name.partition("/")

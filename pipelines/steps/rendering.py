@@ -77,7 +77,7 @@ def render_packs(
                 jobs.append((job, inputs))
     prints = {job.key: inputs for job, inputs in jobs}
     for done, (job, made) in enumerate(rendered_files([job for job, _ in jobs], workers), start=1):
-        file = pack_file(job.pack, job.form)
+        file = pack_file(*job.key)
         replace_bytes(setting.home.computed / file, made.content)
         rows.append(file_row(job, made, file.as_posix(), prints[job.key]))
         progress(done, len(jobs))
@@ -132,9 +132,9 @@ def pdfs(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("format") == PDF)
 
 
-def pack_file(pack: Pack, form: Format) -> Path:
-    """Where a file of a pack lies below the home."""
-    return Path("packs") / period_text(pack.period) / f"{pack.scorecard}-{pack.unit}.{form}"
+def pack_file(period: date, scorecard: str, unit: str, form: str) -> Path:
+    """Where a file of a pack lies below the home, by its key in the table of packs."""
+    return Path("packs") / period_text(period) / f"{scorecard}-{unit}.{form}"
 
 
 def fingerprint(pack: Pack, look: Look) -> str:
