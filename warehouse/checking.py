@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -14,6 +15,7 @@ from scorecards.calendar import MONTHS, Calendar
 from scorecards.columns import Column, Derived
 from scorecards.errors import DeclarationError, Problem
 from scorecards.sources import Source
+from warehouse.confining import confine
 from warehouse.derived import raw_value, typed_value
 from warehouse.frames import Stream, fetch
 from warehouse.hashing import HashKey
@@ -38,16 +40,18 @@ class Terms:
 
 
 @contextmanager
-def staging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+def staging_connection(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory in which files are typed and checked, one after the other.
 
+    ``places`` are the files and folders that it may read and write; it finds nothing else.
     What does not fit into memory lies with the other temporary files: DuckDB would put it into the working directory.
     """
-    connection = duckdb.connect(config={"threads": 2, "temp_directory": spill_folder()})
+    connection = duckdb.connect(config={"temp_directory": spill_folder()})
     try:
         connection.execute("SET TimeZone = 'UTC'")
         # Rows are numbered by their place: units are joined to them, never they to the units.
         connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        confine(connection, places)
         yield connection
     finally:
         connection.close()

@@ -16,7 +16,9 @@ import duckdb
 
 from scorecards.errors import CallError, DataRefused
 from scorecards.file_formats import FileFormat, format_of, plain_suffix
-from warehouse.reading import file_literal
+from warehouse.confining import confine
+from warehouse.reading import file_literal, first_sentence
+from warehouse.workbook_process import READER, Refusal, Unreadable
 from warehouse.workbooks import cell_text
 
 _SAMPLE = 1 << 20
@@ -114,15 +116,12 @@ def _header(lines: list[str], delimiter: str, width: int) -> tuple[int, list[str
 
 
 def _workbook(path: Path) -> Layout:
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
-        }
-    except (CalamineError, OSError, ValueError) as error:
-        raise DataRefused(f"{path} cannot be read as a workbook: {str(error).splitlines()[0]}.") from None
+        sheets = {name: READER.sheet(name).rows for name in READER.names(path)}
+    except Refusal as refusal:
+        raise DataRefused(f"{path}: {refusal}") from None
+    except Unreadable as error:
+        raise DataRefused(f"{path} cannot be read as a workbook: {first_sentence(error)}") from None
     sizes = {name: sum(any(cell not in (None, "") for cell in row) for row in rows) for name, rows in sheets.items()}
     if not any(sizes.values()):
         raise DataRefused(f"{path} has no sheet with data.")
@@ -141,7 +140,9 @@ def _workbook(path: Path) -> Layout:
 
 def _parquet(path: Path) -> Layout:
     try:
-        found = duckdb.connect().execute(f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)})").fetchall()
+        with duckdb.connect() as connection:
+            confine(connection, [path])
+            found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)})").fetchall()
     except duckdb.Error as error:
         raise DataRefused(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}.") from None
     nested = [name for name, kind, *_ in found if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))]

@@ -12,11 +12,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from warehouse.confining import confine
 from warehouse.frames import ArrowStream, Stream
 from warehouse.reading import first_sentence, literal, quoted
 
 _ROW_GROUP = 100_000
-_MEMORY = "1GB"
 
 
 class ResultBroken(Exception):
@@ -35,14 +35,10 @@ def save_rows(
     Raises ``ResultBroken`` where they do not all come; no file is left then.
     """
     work = target.with_name(f"{target.name}.work")
-    # One thread: the order of what two threads write is a matter of chance.
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 1,
-        "memory_limit": _MEMORY,
-        "temp_directory": str(work),
-    }
-    connection = duckdb.connect(config=settings)
+    connection = duckdb.connect(config={"temp_directory": str(work)})
     try:
+        # One thread: the order of what two threads write is a matter of chance.
+        confine(connection, [target.parent], threads=1, gib=1)
         places = [f"c{place}" for place in range(len(columns))]
         connection.execute(f"CREATE TABLE result ({', '.join(f'{place} VARCHAR' for place in places)})")
         texts = ", ".join(_text(place, is_marked) for place in places)

@@ -18,12 +18,13 @@ from warehouse.unpacking import unpacked
 @contextmanager
 def settled_reading(path: Path, form: Source) -> Iterator[tuple[duckdb.DuckDBPyConnection, Reading]]:
     """A reading that can be trusted, with the connection that holds it. Raises ``DataRefused`` as ``reading.read``."""
-    with TemporaryDirectory(prefix="scorepack-") as folder, staging_connection() as connection:
+    with TemporaryDirectory(prefix="scorepack-") as folder:
         work = Path(folder)
-        reading = read(connection, unpacked(path, form, work), form, work)
-        if reading.settle is not None:
-            reading = reading.settle(*_counted(connection, reading))
-        yield connection, reading
+        with staging_connection(path, work) as connection:
+            reading = read(connection, unpacked(path, form, work), form, work)
+            if reading.settle is not None:
+                reading = reading.settle(*_counted(connection, reading))
+            yield connection, reading
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, reading: Reading) -> tuple[int | None, int]:

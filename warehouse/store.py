@@ -13,6 +13,7 @@ import polars as pl
 
 from scorecards.errors import HomeBusy
 from scorecards.sources import Source
+from warehouse.confining import confine
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home, spill_folder
 from warehouse.locks import waits
@@ -208,13 +209,15 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
 
 def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConnection:
     text = ""
-    settings: dict[str, str | bool | int | float | list[str]] = {"threads": 2}
+    settings: dict[str, str | bool | int | float | list[str]] = {}
     if not read_only:
         # Beside the file DuckDB would leave it when the process is killed.
         settings["temp_directory"] = spill_folder()
     for _ in waits() if patient else (None,):
         try:
-            return duckdb.connect(str(home.warehouse), read_only=read_only, config=settings)
+            connection = duckdb.connect(str(home.warehouse), read_only=read_only, config=settings)
+            confine(connection, [home.staging, home.analysts])
+            return connection
         except duckdb.Error as error:
             text = str(error)
             if not re.search(r"\block\b", text):

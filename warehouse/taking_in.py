@@ -82,7 +82,9 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
         connection: duckdb.DuckDBPyConnection | None = None
         due, terms = _tasks(desk, incoming), Terms(desk.first_period, desk.units, desk.calendar, desk.hash_key)
         while tasks := list(islice(due, _TOGETHER)):
-            connection = connection or opened.enter_context(staging_connection())
+            connection = connection or opened.enter_context(
+                staging_connection(desk.home.landing, desk.home.staging, desk.home.quarantine)
+            )
             files = [_file(desk, task) for task in tasks]
             told = map(partial(_told, desk, connection), tasks, files, stage(connection, files, desk.source, terms))
             bodies = [body for body in told if body is not None]

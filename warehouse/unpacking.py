@@ -18,6 +18,7 @@ from scorecards.words import plural
 
 MOST_BYTES = 16 << 30
 MOST_TIMES = 250
+MOST_WORKBOOK_BYTES = 1 << 30
 # Below this size a file may have been packed as tightly as it likes.
 FREE_BYTES = 128 << 20
 _PIECE = 1 << 20
@@ -152,6 +153,8 @@ def _require_bounded_parts(path: Path) -> None:
     try:
         with ZipFile(path) as archive:
             size = sum(info.file_size for info in archive.infolist())
-    except BadZipFile:
+    except _DAMAGED:
         return
+    if size > MOST_WORKBOOK_BYTES:
+        raise DataRefused(f"the workbook unpacks to more than {MOST_WORKBOOK_BYTES >> 30} GiB. Deliver it as CSV.")
     _require_bounded(size, path.stat().st_size)

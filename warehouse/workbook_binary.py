@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from xml.etree import ElementTree
 from zipfile import ZipFile
+
+from warehouse.workbook_xml import parsed
 
 Cell = tuple[int, int, str | None]
 _ERRORS = {
@@ -115,7 +116,7 @@ def xlsb_cells(archive: ZipFile, sheet: str) -> Iterator[Cell]:
 
 
 def _part(archive: ZipFile, sheet: str) -> str:
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.bin.rels"))
+    relations = parsed(archive.read("xl/_rels/workbook.bin.rels"))
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     for kind, body in _wide_records(archive.read("xl/workbook.bin")):
         if kind == 156:

@@ -15,14 +15,17 @@ from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
 from warehouse.workbook_binary import BinaryError, xls_cells, xlsb_cells
+from warehouse.workbook_parts import Refused
+from warehouse.workbook_xml import parsed, require_no_declarations, xlsx_cells
 
 MOST_CELLS = 25_000_000
+_MOST_ERRORS = 1_000_000
 _CELL = re.compile(rb'<c\s([^>]*\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_FILLED = re.compile(rb'<c\s[^>]*?\br="([A-Z]{1,3})\d{1,7}"[^/>]*>')
-_LAST_ROW = re.compile(rb'<row\s[^>]*?\br="(\d{1,7})"')
+# A cell as programs write it; where any is written in another way, the XML is parsed.
+_PLAIN = re.compile(rb'<c (?:[a-qs-z]+="[^"]*" )*r="([A-Z]{1,3})(\d{1,7})"[^>]*>')
+_ANY = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _ERROR_TEXT = re.compile(r"#(N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|DIV/0!)|Err:\d+")
 
@@ -40,10 +43,12 @@ class Survey:
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
         if error is not None:
             self.errors[row, column] = error
+            if len(self.errors) > _MOST_ERRORS:
+                raise Refused(f"the sheet holds more than {_MOST_ERRORS:,} errors such as {error}. Mend its formulas.")
 
 
 def survey(path: Path, sheet: str) -> Survey:
-    """The errors and the reach of a sheet; nothing found where the file is damaged, which its reader tells better."""
+    """The errors and the reach of a sheet. Raises ``Refused`` where they cannot be told: nothing is read unseen."""
     found = Survey()
     try:
         with path.open("rb") as handle:
@@ -53,40 +58,58 @@ def survey(path: Path, sheet: str) -> Survey:
                 found.add(*cell)
             return found
         with ZipFile(path) as archive:
-            names = set(archive.namelist())
+            names = {name.lower(): name for name in archive.namelist()}
             if "content.xml" in names:
                 _survey_ods(archive, sheet, found)
             elif "xl/workbook.bin" in names:
                 for cell in xlsb_cells(archive, sheet):
                     found.add(*cell)
-            elif part := _part_of(archive, sheet):
-                _survey_xlsx(archive.read(part), found)
-    except (BadZipFile, BinaryError, KeyError, OSError, ElementTree.ParseError):
-        return Survey()
+            else:
+                _survey_xlsx(archive.read(names[_part_of(archive, sheet).lower()]), found)
+    except (BadZipFile, BinaryError, KeyError, OSError, ValueError, ElementTree.ParseError) as error:
+        words = str(error).strip("'").rstrip(".") or type(error).__name__
+        raise Refused(f"the file cannot be read as a workbook: {words}.") from None
     return found
 
 
+def require_readable(found: Survey, sheet: str) -> None:
+    """Raise ``Refused`` for a sheet that reaches too far to be held."""
+    if found.rows * found.columns > MOST_CELLS:
+        raise Refused(
+            f"the sheet '{sheet}' reaches to row {found.rows:,} and column {found.columns:,}, too far to be read. "
+            "Delete what stands far below or beside the table, and deliver it again."
+        )
+
+
 def _survey_xlsx(content: bytes, found: Survey) -> None:
-    columns = {match[1] for match in _FILLED.finditer(content)}
-    last = content.rfind(b"<row ")
-    row = _LAST_ROW.match(content, last) if last >= 0 else None
-    if columns and row:
-        found.add(int(row[1]) - 1, max(map(_column, columns)), None)
+    plain, last, columns = 0, 0, set[bytes]()
+    for match in _PLAIN.finditer(content):
+        plain += 1
+        if not match[0].endswith(b"/>"):
+            columns.add(match[1])
+            last = max(last, int(match[2]))
+    if plain != sum(1 for _ in _ANY.finditer(content)) or b"<!DOCTYPE" in content:
+        for cell in xlsx_cells(content):
+            found.add(*cell)
+        return
+    if columns:
+        found.add(last - 1, max(map(_column, columns)), None)
     for attributes, inner in _CELL.findall(content) if b't="e"' in content else ():
         place, value = _PLACE.search(attributes), _VALUE.search(inner)
         if place:
             found.add(int(place[2]) - 1, _column(place[1]), value[1].decode() if value else "#ERROR!")
 
 
-def _part_of(archive: ZipFile, sheet: str) -> str | None:
-    """The file in the archive that holds the sheet."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+def _part_of(archive: ZipFile, sheet: str) -> str:
+    """The file in the archive that holds the sheet. Raises ``KeyError`` where there is none."""
+    relations = parsed(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+    for element in parsed(archive.read("xl/workbook.xml")).iter():
         if element.tag.endswith("}sheet") and element.get("name") == sheet:
-            target = targets.get(element.get(_RELATION), "")
+            relation = next((value for name, value in element.attrib.items() if name.endswith("}id")), "")
+            target = targets.get(relation, "")
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return None
+    raise KeyError(f"it does not say where the sheet '{sheet}' lies")
 
 
 def _column(letters: bytes) -> int:
@@ -97,6 +120,8 @@ def _column(letters: bytes) -> int:
 
 
 def _survey_ods(archive: ZipFile, sheet: str, found: Survey) -> None:
+    with archive.open("content.xml") as content:
+        require_no_declarations(content)
     with archive.open("content.xml") as content:
         is_wanted, row = False, 0
         for event, element in ElementTree.iterparse(content, ("start", "end")):

@@ -11,7 +11,7 @@ from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.reading import first_sentence
-from warehouse.workbook_errors import MOST_CELLS, survey
+from warehouse.workbook_process import READER, Refusal, Unreadable
 
 
 @dataclass(frozen=True)
@@ -30,32 +30,20 @@ class Sheet:
 
 def read_sheet(path: Path, source: Source) -> Sheet:
     """The declared sheet. Raises ``DataRefused`` where there is none, or the file is no workbook that can be held."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        name = _sheet_name(source, workbook.sheet_names)
-        found = survey(path, name)
-        if found.rows * found.columns > MOST_CELLS:
-            raise DataRefused(
-                f"the sheet '{name}' reaches to row {found.rows:,} and column {found.columns:,}, too far to be read. "
-                "Delete what stands far below or beside the table, and deliver it again."
-            )
-        sheet = workbook.get_sheet_by_name(name)
-        cells = sheet.to_python(skip_empty_area=False)
-        merged = sheet.merged_cell_ranges
-    except (CalamineError, OSError, ValueError) as error:
+        name = _sheet_name(source, READER.names(path))
+        found = READER.sheet(name)
+    except Refusal as refusal:
+        raise DataRefused(str(refusal)) from None
+    except Unreadable as error:
         raise DataRefused(f"the file cannot be read as a workbook: {first_sentence(error)}") from None
-    for (row, column), text in found.errors.items():
-        if row < len(cells) and column < len(cells[row]):
-            cells[row][column] = text
+    cells = found.rows
     top, left, bottom, right = source.cells
     end = len(cells) if bottom is None else bottom + 1
     rows = [(number, row[left : None if right is None else right + 1]) for number, row in enumerate(cells, start=1)]
     below = sum(any(cell not in (None, "") for cell in row) for _, row in rows[end:])
     notes = (f"{plural(below, 'row')} below the range {source.range} not read",) if below else ()
-    places = None if merged is None else [(*start, *stop) for start, stop in merged]
-    return Sheet(name, rows[top:end], places, notes)
+    return Sheet(name, rows[top:end], found.merged, notes)
 
 
 def _sheet_name(source: Source, names: list[str]) -> str:

@@ -34,9 +34,11 @@ def first_contract(path: Path, name: str, units: Collection[str], first_period: 
     draft = infer(path, name, units, first_period)
     source = draft.source
     month = file_period(source, name)
-    with TemporaryDirectory(prefix="scorepack-") as folder, staging_connection() as connection:
-        file = File(path, path.name, Path(folder) / "accepted.parquet", Path(folder) / "rejects.parquet", month)
-        [staged] = stage(connection, [file], source, Terms(first_period, units))
+    with TemporaryDirectory(prefix="scorepack-") as named:
+        folder = Path(named)
+        file = File(path, path.name, folder / "accepted.parquet", folder / "rejects.parquet", month)
+        with staging_connection(path, folder) as connection:
+            [staged] = stage(connection, [file], source, Terms(first_period, units))
     text = contract_text(draft, path.name, staged.rows, _verdict(staged))
     return Inferred(draft, text, staged)
 

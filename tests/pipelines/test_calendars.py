@@ -142,7 +142,7 @@ def test_looking_up_days_keeps_the_order_of_the_rows(tmp_path: Path) -> None:
         }
     )  # fmt: skip
     file = File(tmp_path / "a.csv", "a.csv", tmp_path / "a.parquet", tmp_path / "r.parquet")
-    with staging_connection() as connection:
+    with staging_connection(tmp_path) as connection:
         stage(connection, [file], source, Terms(date(2025, 1, 1), ["top"], calendar))
     staged = pl.read_parquet(file.accepted)
     assert staged.sort("_row").select("id", "day").equals(frame)

@@ -72,8 +72,8 @@ def contract(**changes: Any) -> Source:
 
 
 @pytest.fixture(scope="session")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with staging_connection() as opened:
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with staging_connection(tmp_path_factory.getbasetemp()) as opened:
         yield opened
 
 
