@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture check format lock docs gallery bench mutate clean
+.PHONY: help demo test torture check format lock docs gallery fuzz bench mutate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ docs: $(READY) ## from the code: reference pages, catalogues of messages, the JS
 gallery: $(READY) ## draw the pages of docs/gallery anew, where looks were meant to change
 	@.ci/test-tools
 	@$(BIN)/python -m docs.draw_gallery
+
+fuzz: $(READY) ## change sound inputs at random, hand them to the loaders for two minutes (ARGS="600 7": seconds, seed)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: $(READY) ## time what is promised: help, demonstration, engine, ingest, backfill, packs
 	@$(BIN)/python bench/promises.py

@@ -1,5 +1,7 @@
 """The Dagster code location: a table of contents of assets, jobs and the schedule of one project."""
 
+import os
+
 import dagster as dg
 
 from pipelines.alerts import failure_sensor
@@ -35,4 +37,6 @@ def build_definitions(resource: ProjectResource) -> dg.Definitions:
 @dg.definitions
 def definitions() -> dg.Definitions:
     """The project that the environment names; ``resources.default_project`` says which is taken otherwise."""
+    # As the command line does: also what Dagster's own processes write is for nobody else.
+    os.umask(0o077)
     return build_definitions(resource_from_environment())

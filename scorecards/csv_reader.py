@@ -6,6 +6,7 @@ Belongs here: how a table is read and what its cells may hold. Which tables ther
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -109,5 +110,7 @@ def number_in(text: str, column: str = "value") -> tuple[float, bool]:
     match = re.fullmatch(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(%?)", text.replace("_", ""))
     if not match:
         raise BadCell(column, f"'{text}' is not a number.", "Write 1250.5, or 12% for a percentage.")
+    if not math.isfinite(float(match[1])):
+        raise BadCell(column, f"'{text[:20]}…' is too large a number.", "Write it with fewer digits.")
     # Divided rather than scaled, so that 12% is the float nearest to 0.12.
     return (float(match[1]) / 100, True) if match[2] else (float(match[1]), False)

@@ -18,10 +18,15 @@ from scorecards.errors import did_you_mean
 from scorecards.expression_rules import AGGREGATES, ExpressionError, check_node
 from scorecards.expression_types import TOLD, Kind, kind_of
 
+MOST_LETTERS = 10_000
+"""The length of the longest expression that is read."""
+
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> exp.Expression:
     """Parse one SQL expression. Raises ``ExpressionError`` for anything that is not a single allowed expression."""
+    if len(text) > MOST_LETTERS:
+        raise ExpressionError(f"'{text[:60]}…' is longer than {MOST_LETTERS:,} characters")
     try:
         trees = [tree for tree in sqlglot.parse(f"SELECT {text}", read="duckdb") if tree is not None]
     except SqlglotError as error:

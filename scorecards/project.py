@@ -175,6 +175,10 @@ def _month_of(file: str) -> date | None:
         return None
 
 
+# In the place of a table that is not read.
+_NOTHING = ".none"
+
+
 class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -292,6 +296,8 @@ class _Loader:
     def _model(self, name: str, model: type[Model], optional: bool = False) -> Model | None:
         path = self.root / name
         self.places[name] = Place(name)
+        if self._leads_out(name):
+            return None
         if not path.is_file():
             if not optional:
                 near = did_you_mean(name, sorted(p.name for p in self.root.glob("*.y*ml")))
@@ -324,4 +330,14 @@ class _Loader:
 
     def _table(self, name: str) -> str:
         self.places[name] = Place(name)
-        return name
+        return _NOTHING if self._leads_out(name) else name
+
+    def _leads_out(self, name: str) -> bool:
+        """Whether a declaration is a link out of the project, which is told: what lies there is no business of it."""
+        path = self.root / name
+        if not path.is_symlink() or path.resolve().is_relative_to(self.root.resolve()):
+            return False
+        message = "is a link that leads out of the project: it is not read."
+        self.problems.append(Problem(name, 0, "", message, "Put the file itself there."))
+        self.doubts.about(name)
+        return True

@@ -98,6 +98,8 @@ def is_query_file(text: str) -> bool:
 def query_text(root: Path, declared: str) -> str:
     """The text of the query file. Raises ``QueryFlaw`` where it cannot be read."""
     path = root / declared
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise QueryFlaw(0, "is a link that leads out of the project: it is not read.", "Put the file itself there.")
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

@@ -163,7 +163,7 @@ class SourceFiles(Declared):
         if isinstance(self.footer, str):
             try:
                 matches_nothing = re.match(self.footer, "") is not None
-            except re.error as error:
+            except (re.error, RecursionError, OverflowError) as error:
                 raise ValueError(f"'footer' is '{self.footer}', which is no regular expression: {error}") from None
             if matches_nothing:
                 raise ValueError(f"'footer' is '{self.footer}', which every line matches; write a text such as Total")

@@ -14,6 +14,7 @@ _DIRECTIVES = {
     "Y": r"\d{4}", "y": r"\d{2}", "m": r"\d{2}", "d": r"\d{2}", "H": r"\d{2}", "M": r"\d{2}", "S": r"\d{2}",
     "b": r"[^\W\d_]{3}", "B": r"[^\W\d_]{3,9}",
 }  # fmt: skip
+_MOST_STARS = 3
 _PACKED = re.compile(r"\.(gz|zst|zip)$", re.IGNORECASE)
 
 
@@ -50,6 +51,9 @@ class PathPattern:
         """What is wrong with the path as it is declared, as sentences."""
         if self.path.startswith(("/", "~")) or ".." in self.path.split("/"):
             yield "'path' must stay below the extracts folder"
+        # Of more, the ways in which a long name may fit are more than can be tried.
+        if len(re.findall(r"\*+", self.path)) > _MOST_STARS:
+            yield f"'path' has more than {_MOST_STARS} stars; name the parts of the path that do not change"
         told: dict[str, set[str]] = {}
         for name, form in _PLACEHOLDER.findall(self.path):
             if name not in _USUAL:
@@ -140,4 +144,4 @@ def _compiled(path: str) -> tuple[re.Pattern[str], dict[str, list[tuple[str, str
 
 
 def _literal(text: str) -> str:
-    return re.escape(text).replace(r"\*", "[^/]*")
+    return re.sub(r"(?:\\\*)+", "[^/]*", re.escape(text))

@@ -6,6 +6,7 @@ month, a date, ``yes`` or ``no`` stay text, so that no country code or enum valu
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ from scorecards.errors import DeclarationError, Problem
 KeyPath = tuple[str | int, ...]
 Lines = dict[KeyPath, int]
 
+MOST_BYTES = 10 << 20
+"""The size of the largest declaration that is read."""
+
 _MOST_NODES = 200_000
+_MOST_LEVELS = 40
+_MOST_BRACKETS = 500
+_MOST_DIGITS = 400
+_TOO_LARGE = object()
+_BRACKET = re.compile(r"[\[\]{}]")
+# What stands before the first word of a line: every level takes a sign of it.
+_DEEP_LINE = re.compile(r"^[ \t?:-]{1000}", re.MULTILINE)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = {"", "~", "null"}
 _BOOLEANS = {"true": True, "false": False}
@@ -32,7 +43,10 @@ def read_yaml(path: Path, shown: str) -> tuple[Any, Lines]:
     Raises ``DeclarationError`` for text that is not UTF-8 or not YAML, for duplicate keys and for alias bombs.
     """
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise _problem(shown, 0, f"is larger than {MOST_BYTES >> 20} MiB.", "Split it.")
         text = path.read_text(encoding="utf-8-sig")
+        _require_shallow(text, shown)
         node = yaml.compose(text, Loader=_Loader)
     except RecursionError:
         raise _problem(shown, 0, "is nested too deeply.", "Flatten it.") from None
@@ -69,14 +83,17 @@ class _Builder:
             raise _problem(
                 self.shown, line, f"holds more than {_MOST_NODES:,} values.", "Split it, or drop the aliases."
             )
-        if len(path) > 40:
-            raise _problem(self.shown, line, "is nested more than 40 levels deep.", "Flatten it.")
+        if len(path) > _MOST_LEVELS:
+            raise _problem(self.shown, line, f"is nested more than {_MOST_LEVELS} levels deep.", "Flatten it.")
         self.lines.setdefault(path, line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
-        return _scalar(node)
+        value = _scalar(node)
+        if value is _TOO_LARGE:
+            raise _problem(self.shown, line, "is too large a number.", "Write it in quotes if it is a text.")
+        return value
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -100,9 +117,30 @@ def _scalar(node: yaml.Node) -> Any:
         return None
     if text in _BOOLEANS:
         return _BOOLEANS[text]
+    if len(text) > _MOST_DIGITS:
+        return _TOO_LARGE if _FLOAT.fullmatch(text) else text
     if _INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    if not _FLOAT.fullmatch(text):
+        return text
+    value = float(text)
+    return value if math.isfinite(value) else _TOO_LARGE
+
+
+def _require_shallow(text: str, shown: str) -> None:
+    """Raise ``DeclarationError`` for nesting beyond all sense, which would end the parser and this process with it.
+
+    Brackets inside texts and comments count as well; so many of them stand open in no sound file.
+    """
+    found, depth = _DEEP_LINE.search(text), 0
+    for bracket in () if found else _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1 if depth else 0
+        if depth > _MOST_BRACKETS:
+            found = bracket
+            break
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise _problem(shown, line, f"is nested more than {_MOST_LEVELS} levels deep.", "Flatten it.")
 
 
 def _problem(shown: str, line: int, message: str, remedy: str) -> DeclarationError:

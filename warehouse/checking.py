@@ -20,6 +20,7 @@ from warehouse.derived import raw_value, typed_value
 from warehouse.frames import Stream, fetch
 from warehouse.hashing import HashKey
 from warehouse.home import spill_folder
+from warehouse.patterns import flaw_of
 from warehouse.reading import Reading, literal, quoted
 from warehouse.rules import Rule, rules, sql_type, text
 from warehouse.typed_rows import typed_rows
@@ -61,6 +62,10 @@ def require_usable(connection: duckdb.DuckDBPyConnection, source: Source) -> Non
     """Raise ``DeclarationError`` for a regular expression or a date format that the engine does not understand."""
     problems: dict[Problem, None] = {}
     for _, form in source.forms:
+        flaw = flaw_of(form.footer) if isinstance(form.footer, str) else None
+        if flaw:
+            told = f"'{form.footer}' cannot be used: {flaw}."
+            problems[Problem(f"sources/{source.source}.yaml", 0, "footer", told)] = None
         for key, value, sql, parameters in _unproved(form):
             try:
                 connection.execute(sql, parameters).fetchall()

@@ -20,7 +20,7 @@ THREADS: Final = 2
 """Threads of one database."""
 
 MEMORY_GIB: Final = 4
-"""The most memory that one database takes before it writes to its spill folder; on a small machine four fifths of it."""
+"""The most memory that one database takes before it spills to disk; on a small machine four fifths of what there is."""
 
 # Of no consequence for what may be reached; staging turns it off for small files.
 _CHANGEABLE = "['enable_optimizer']"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from scorecards.errors import DataRefused
+from warehouse.patterns import begins_with
 from warehouse.text_files import Text
 
 _TAIL = 1 << 20
@@ -49,10 +49,9 @@ def footer_start(lines: Sequence[str], footer: int | str, blanks: str) -> int | 
             left -= 1
             return left >= 0
     else:
-        expression = re.compile(footer)
 
         def is_footer(line: str) -> bool:
-            return expression.match(line.lstrip(f'{blanks}"')) is not None
+            return begins_with(line.lstrip(f'{blanks}"'), footer)
 
     start = place = len(lines)
     while place:

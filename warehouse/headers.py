@@ -9,6 +9,18 @@ from scorecards.columns import Column
 from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
 
+MOST_COLUMNS = 10_000
+"""The most columns, or different keys, that an extract may have."""
+
+
+def require_few(columns: int) -> None:
+    """Raise ``DataRefused`` for more columns than any extract has."""
+    if columns > MOST_COLUMNS:
+        raise DataRefused(
+            f"the header has {columns:,} columns, more than {MOST_COLUMNS:,}. "
+            "Check 'delimiter' in the contract, or ask for fewer columns."
+        )
+
 
 def headers(source: Source) -> dict[str, str]:
     """The contract's columns by the names they have in the file: where it has no header row, by their place from 1."""
@@ -23,8 +35,9 @@ def match_header(source: Source, found: Sequence[str]) -> tuple[dict[str, str], 
 
     Raises ``DataRefused`` for a column that is missing or named twice, suggesting what may have become of it.
     """
+    require_few(len(found))
     wanted = headers(source)
-    doubled = sorted({name for name in found if found.count(name) > 1 and name in wanted})
+    doubled = sorted({name for name in found if name in wanted and found.count(name) > 1})
     if doubled:
         raise DataRefused(f"the header names '{doubled[0]}' twice. Remove one of the columns.")
     missing = [header for header in wanted if header not in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -38,8 +39,8 @@ class Decoder(json.JSONDecoder):
     def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            self.flaws.append(f"names the key '{next(key for key in keys if keys.count(key) > 1)}' twice")
+            times = Counter(key for key, _ in pairs)
+            self.flaws.append(f"names the key '{next(key for key in times if times[key] > 1)}' twice")
         return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from scorecards.sources import Source
-from warehouse.headers import column_of, headers, match_header
+from warehouse.headers import MOST_COLUMNS, column_of, headers, match_header
 from warehouse.json_values import names_in
 from warehouse.line_accounts import blank_lines
 from warehouse.reading import Located, Reading, file_literal, literal, quoted
@@ -46,9 +46,12 @@ def read_plain_jsonl(connection: duckdb.DuckDBPyConnection, text: Text, source: 
     try:
         found = connection.execute(
             f"SELECT keys, count(*), count(*) FILTER (is_odd) FROM "
-            f"(SELECT json_keys(json) AS keys, {is_odd} AS is_odd FROM {scan}) GROUP BY keys"
+            f"(SELECT json_keys(json) AS keys, {is_odd} AS is_odd FROM {scan}) GROUP BY keys "
+            f"LIMIT {MOST_COLUMNS + 1}"
         ).fetchall()
     except duckdb.Error:
+        return None
+    if len(found) > MOST_COLUMNS:
         return None
     rows = sum(count for _, count, _ in found)
     names: dict[str, None] = {}

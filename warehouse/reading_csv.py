@@ -19,11 +19,22 @@ from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from warehouse.finding_lines import by_lines, by_records
 from warehouse.footers import part_of, without_footer
-from warehouse.headers import joined_header, match_header
+from warehouse.headers import joined_header, match_header, require_few
 from warehouse.line_accounts import accounts, has_quoted_comment
 from warehouse.raw_rows import RawRows
 from warehouse.reading import Broken, Located, Reading, empty_rows_told, file_literal, footer_told, literal, quoted
-from warehouse.records import LONGEST_LINE, Dialect, Record, Skipped, head, judged, plain_fields, records
+from warehouse.records import (
+    LONGEST_LINE,
+    MOST_BROKEN,
+    Dialect,
+    Record,
+    Skipped,
+    head,
+    judged,
+    plain_fields,
+    records,
+    require_mostly_whole,
+)
 from warehouse.showing import hides, shown_fields, shown_text
 from warehouse.text_files import Text, as_text
 
@@ -40,6 +51,7 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, 
     found = head(text.path, dialect, source.header_rows or 1)
     if len(found.rows) < (source.header_rows or 1):
         raise DataRefused("the file has no header row. Check 'skip_rows' in the contract.")
+    require_few(max(map(len, found.rows), default=0))
     header = [name.strip().strip("\ufeff").strip() for name in joined_header(found.rows)]
     if source.header_rows == 0:
         header = [str(place) for place in range(1, len(found.rows[0]) + 1)]
@@ -83,7 +95,7 @@ class _File:
         scan = f"""read_csv({file_literal(body or self.text.path)}, delim = {literal(dialect.delimiter)},
             header = false, quote = {literal(dialect.quote)}, escape = {literal(escape)}, auto_detect = false,
             skip = {0 if body else dialect.lines_before}, columns = {dict.fromkeys(fields, "VARCHAR")},
-            store_rejects = true, rejects_limit = 0, strict_mode = true, max_line_size = {LONGEST_LINE},
+            store_rejects = true, rejects_limit = {MOST_BROKEN + 1}, strict_mode = true, max_line_size = {LONGEST_LINE},
             null_padding = false, encoding = 'utf-8', new_line = '\\n')"""
         is_comment = " OR ".join(f"starts_with(ltrim(c0), {literal(prefix)})" for prefix in dialect.comment) or "false"
         is_comment = f"coalesce({is_comment}, false)"
@@ -128,6 +140,7 @@ class _File:
         found = self.connection.execute(
             "SELECT line, first(csv_line), bool_or(error_type NOT LIKE '%COLUMNS') FROM reject_errors GROUP BY 1"
         ).fetchall()
+        require_mostly_whole(len(found))
         if any(is_other for _, _, is_other in found):
             return None
         numbers = {int(line) + offset: str(text).rstrip("\n") for line, text, _ in found}

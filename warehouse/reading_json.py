@@ -11,22 +11,25 @@ import duckdb
 
 from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
-from warehouse.headers import headers, match_header
+from warehouse.headers import headers, match_header, require_few
 from warehouse.json_values import Decoder, Wrong, cells, dotted_headers, names_in
 from warehouse.raw_rows import RawRows
 from warehouse.reading import Broken, Located, Reading
+from warehouse.records import LONGEST_LINE
 from warehouse.showing import shown_object, shown_text
 from warehouse.text_files import as_text
 
-_MOST_BYTES = 1 << 30
+MOST_BYTES = 256 << 20
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
     """Read a JSON file: see ``reading.read``. The line of a row is the one on which its object begins."""
-    file = as_text(path, source.encoding, work).path
-    if file.stat().st_size > _MOST_BYTES:
-        raise DataRefused("the file is larger than 1 GiB, too large to be read whole. Ask for JSON Lines.")
+    file = as_text(path, source.encoding, work, is_one_value=True).path
+    if file.stat().st_size > MOST_BYTES:
+        raise DataRefused(
+            f"the file is larger than {MOST_BYTES >> 20} MiB, too large to be read whole. Ask for JSON Lines."
+        )
     document = Document(file.read_text(encoding="utf-8"))
     wanted, broken, spans = headers(source), list[Broken](), list[tuple[int, int, int]]()
     rows = RawRows(connection, wanted.values(), held=held)
@@ -43,6 +46,7 @@ def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source,
             broken.append(Broken(line, shown_text(source, document.text[start:end]), str(wrong)))
             continue
         keys.update(dict.fromkeys(names_in(found, dotted)))
+        require_few(len(keys))
         spans.append((line, start, end))
     frame = rows.finish()
     if not spans:
@@ -69,6 +73,8 @@ class Document:
         self.text = text
         self._decoder = Decoder()
         self._place = 0
+        # A part of the text: a value that is not whole in one that begins with it is too long.
+        self._part, self._from = "", 0
 
     def elements(self, path: Sequence[str]) -> Iterator[tuple[int, int, Any, list[str]]]:
         """Start, end, value and flaws of each element of the array at ``path``. Raises ``DataRefused``."""
@@ -130,8 +136,31 @@ class Document:
 
     def _value(self) -> tuple[int, int, Any, list[str]]:
         start = self._place
-        value, self._place = self._decoder.value_at(self.text, start)
+        value, self._place = self._whole(start)
         return start, self._place, value, list(self._decoder.flaws)
+
+    def _whole(self, start: int) -> tuple[Any, int]:
+        found = self._in_part(start)
+        if found is None:
+            self._part, self._from = self.text[start : start + LONGEST_LINE + 1], start
+            found = self._in_part(start)
+        if found is None:
+            raise ValueError(f"a value is not whole, or longer than {LONGEST_LINE:,} characters")
+        return found
+
+    def _in_part(self, start: int) -> tuple[Any, int] | None:
+        """A value and its end; None where the part of the text may have cut it off."""
+        end = self._from + len(self._part)
+        if not self._from <= start < end and end < len(self.text):
+            return None
+        try:
+            value, place = self._decoder.value_at(self._part, start - self._from)
+        except ValueError:
+            if end < len(self.text):
+                return None
+            raise
+        # A number that reaches to the end of the part may go on.
+        return None if self._from + place == end < len(self.text) else (value, self._from + place)
 
     def _take(self, sign: str) -> None:
         if self._next() != sign:

@@ -10,7 +10,7 @@ import duckdb
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
-from warehouse.headers import headers, match_header
+from warehouse.headers import headers, match_header, require_few
 from warehouse.json_values import Decoder, Wrong, cells, dotted_headers, names_in
 from warehouse.jsonl_by_engine import read_plain_jsonl
 from warehouse.raw_rows import RawRows
@@ -47,6 +47,7 @@ def read_carefully(connection: duckdb.DuckDBPyConnection, text: Text, source: So
             names = names_in(found, dotted) if dotted else list(found)
             if names != last:
                 keys.update(dict.fromkeys(names))
+                require_few(len(keys))
                 last = names
             lines.append(line)
     frame = rows.finish()

@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scorecards.errors import DataRefused
 from warehouse.fields import fields_of
 
 LONGEST_LINE = 4_000_000
+MOST_BROKEN = 250_000
 _MOST_LINES = 1_000
 _NOT_CLOSED = "has a quote that is not closed"
+# Looking for the end of each costs up to a thousand lines.
+_MOST_NOT_CLOSED = 5_000
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,11 @@ class _Lines:
 def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Iterator[Record]:
     """Every record with a value, in the order of the file; ``skipped`` counts the others.
 
-    ``path`` is UTF-8 with line feeds.
+    ``path`` is UTF-8 with line feeds. Raises ``DataRefused`` where quotes do not close again and again.
     """
     skipped = skipped or Skipped()
     lines = _Lines(path, dialect.lines_before)
-    number = dialect.lines_before
+    number, broken, not_closed = dialect.lines_before, 0, 0
     try:
         while line := lines.next():
             number += 1
@@ -105,9 +109,18 @@ def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Ite
             elif len(text) > LONGEST_LINE:
                 yield Record(number, f"{text[:200]}…", [], f"is too long to be a row ({len(text):,} characters)")
             elif dialect.is_plain(text):
-                yield judged(number, text, text.split(dialect.delimiter), dialect)
+                found = judged(number, text, text.split(dialect.delimiter), dialect)
+                broken += found.broken is not None
+                require_mostly_whole(broken)
+                yield found
             else:
                 found = _quoted(number, line, lines, dialect)
+                not_closed += found.broken == _NOT_CLOSED
+                if not_closed > _MOST_NOT_CLOSED:
+                    raise DataRefused(
+                        f"more than {_MOST_NOT_CLOSED:,} rows have a quote that is not closed, "
+                        f"the last in line {number}. Check 'quote' and 'escape' in the contract."
+                    )
                 if found.broken or any(value.strip() for value in found.fields):
                     yield found
                 else:
@@ -115,6 +128,14 @@ def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Ite
                 number += found.text.count("\n")
     finally:
         lines.close()
+
+
+def require_mostly_whole(broken: int) -> None:
+    """Raise ``DataRefused`` where so many rows are broken that the file is of another form than its contract says."""
+    if broken > MOST_BROKEN:
+        raise DataRefused(
+            f"more than {MOST_BROKEN:,} rows cannot be taken apart. Check 'delimiter' and 'quote' in the contract."
+        )
 
 
 def plain_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from scorecards.columns import Column
 from scorecards.sources import Source, Validity
+from warehouse.patterns import is_whole
 
 # Of a few declared values none tells who somebody is.
 _KEPT_TYPES = ("enum", "boolean")
@@ -94,12 +95,8 @@ def _common_start(texts: Collection[str]) -> str:
 
 def fits(token: str, column: Column) -> bool:
     """Whether a token keeps the rules of a column of texts or whole numbers."""
-    if column.matches is not None:
-        try:
-            if re.fullmatch(column.matches, token) is None:
-                return False
-        except re.error:
-            return False
+    if column.matches is not None and not is_whole(token, column.matches):
+        return False
     if column.type == "string":
         return True
     if column.type != "integer" or not re.fullmatch(r"-?\d{1,17}", token):

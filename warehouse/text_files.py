@@ -14,6 +14,9 @@ from scorecards.errors import DataRefused
 
 _PIECE = 1 << 22
 _MARK = codecs.BOM_UTF8
+MOST_BYTES_OF_A_LINE = 64 << 20
+"""A line of so many bytes has no end: the file is refused. It is told from pieces of the file that have none."""
+
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a workbook or a zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -46,13 +49,15 @@ class _Look:
     has_mark: bool
     is_ascii: bool
     is_open: bool
+    longest: int
 
 
-def as_text(path: Path, encoding: str, work: Path) -> Text:
+def as_text(path: Path, encoding: str, work: Path, *, is_one_value: bool = False) -> Text:
     """The file as UTF-8 text with line feeds: the file itself where it is that already, else a copy in ``work``.
 
     Carriage returns before a line feed go, also inside quotes; as the only line ends they become line feeds.
-    Raises ``DataRefused`` for an unknown encoding, and naming the line for bytes that are not of the declared one.
+    Raises ``DataRefused`` for an unknown encoding, naming the line for bytes that are not of the declared one, and,
+    unless the file ``is_one_value``, for a line that has no end.
     """
     try:
         name = codecs.lookup(encoding).name
@@ -68,6 +73,11 @@ def as_text(path: Path, encoding: str, work: Path) -> Text:
     if look.has_mark or look.returns:
         path = _with_line_feeds(path, work / "line_feeds", only_returns=look.lines <= 1 < look.returns)
         look = _look_at(path, encoding)
+    if look.longest >= MOST_BYTES_OF_A_LINE and not is_one_value:
+        raise DataRefused(
+            f"the file holds a line of more than {MOST_BYTES_OF_A_LINE >> 20} MiB. "
+            "Check that it is text with line ends."
+        )
     return Text(path, look.lines, look.has_nul, look.is_open)
 
 
@@ -104,7 +114,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 def _look_at(path: Path, encoding: str) -> _Look:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = returns = 0
+    lines = returns = run = longest = 0
     has_nul = has_mark = False
     is_ascii, is_first, last = True, True, b"\n"
     for piece in _pieces(path):
@@ -116,7 +126,10 @@ def _look_at(path: Path, encoding: str) -> _Look:
                 decoder.decode(piece)
             except UnicodeDecodeError as error:
                 raise DataRefused(_not_text(error, lines, encoding)) from None
-        lines += piece.count(b"\n")
+        ends = piece.count(b"\n")
+        lines += ends
+        run = 0 if ends else run + len(piece)
+        longest = max(longest, run)
         # To look whether there is any costs a sixth of counting them.
         returns += piece.count(b"\r") if b"\r" in piece else 0
         has_nul = has_nul or b"\0" in piece
@@ -125,7 +138,7 @@ def _look_at(path: Path, encoding: str) -> _Look:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise DataRefused(_not_text(error, lines, encoding)) from None
-    return _Look(lines + (last != b"\n"), returns, has_nul, has_mark, is_ascii, last != b"\n")
+    return _Look(lines + (last != b"\n"), returns, has_nul, has_mark, is_ascii, last != b"\n", longest)
 
 
 def _not_text(error: UnicodeDecodeError, lines_before: int, encoding: str) -> str:

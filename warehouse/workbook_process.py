@@ -21,12 +21,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any, Final
+from typing import Any, Final
 
 MEMORY_GIB: Final = 6
 """The memory that reading one workbook may take."""
 
-SECONDS: Final = 600
+SECONDS: Final = 300
 """The time that reading one sheet may take."""
 
 _TOGETHER = 20_000
@@ -88,7 +88,7 @@ class Reader:
         except (EOFError, OSError, pickle.UnpicklingError):
             self.close()
             why = f"more than {SECONDS // 60} minutes" if is_late else f"more than {MEMORY_GIB} GiB of memory"
-            raise Unreadable(f"reading it takes {why}, or ends the reader") from None
+            raise Unreadable(f"reading it takes {why}, or ends the reader; deliver it as CSV") from None
         except (Unreadable, Refusal):
             raise
         except BaseException:
@@ -119,7 +119,7 @@ def _answers(process: subprocess.Popen[bytes], question: tuple[str, str]) -> Ite
     pickle.dump(question, process.stdin)
     process.stdin.flush()
     while True:
-        kind, value = pickle.load(process.stdout)  # noqa: S301 - our own process
+        kind, value = pickle.load(process.stdout)
         if kind == "end":
             return
         if kind == "unreadable":
@@ -149,7 +149,7 @@ def serve() -> None:
     opened: dict[str, Any] = {}
     with suppress(EOFError):
         while True:
-            kind, text = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own process
+            kind, text = pickle.load(sys.stdin.buffer)
             try:
                 for answer in _open(opened, text) if kind == "open" else _sheet(opened, text):
                     pickle.dump(("part", answer), out, pickle.HIGHEST_PROTOCOL)

@@ -24,6 +24,18 @@ def require_no_declarations(content: IO[bytes]) -> None:
         raise ValueError(f"its XML is not well formed ({error})") from None
 
 
+def require_well_formed(content: IO[bytes]) -> None:
+    """Raise ``ValueError`` for what is no whole XML document, or declares a document type."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _Sheet().doctype
+    try:
+        while piece := content.read(_PIECE):
+            parser.Parse(piece)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise ValueError(f"its XML is not well formed ({error})") from None
+
+
 def parsed(content: bytes) -> ElementTree.Element:
     """The tree of a document. Raises ``ParseError``, and ``ValueError`` as ``require_no_declarations`` does."""
     require_no_declarations(BytesIO(content))

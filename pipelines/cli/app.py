@@ -69,6 +69,8 @@ def main() -> None:
     """Run the command line; a user's error is told without a traceback, with its exit code."""
     from scorecards.errors import ScorepackError
 
+    # Dagster, SQLite and DuckDB make files too: whatever the user's habit, those of a run are for nobody else.
+    os.umask(0o077)
     atexit.register(_say_no_more)
     try:
         app()

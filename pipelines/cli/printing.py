@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _MOST_PROBLEMS = 50
+# With those that turn the direction of writing, in which a name can show as another.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDTH_IN_PIPES = 160
 _WIDTH_OF_GROUPS = 80
 _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -24,9 +27,21 @@ _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 def console(*, stderr: bool = False) -> Console:
     """A console that knows whether a person looks."""
     from rich.console import Console
+    from rich.text import Text
+
+    class Harmless(Console):
+        """A console on which text of files and declarations cannot steer the terminal, nor begin a line of its own."""
+
+        def render_str(self, text: str, **named: Any) -> Text:
+            return super().render_str(without_controls(text), **named)
 
     is_seen = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, highlight=False, soft_wrap=not is_seen, width=None if is_seen else _WIDTH_IN_PIPES)
+    return Harmless(stderr=stderr, highlight=False, soft_wrap=not is_seen, width=None if is_seen else _WIDTH_IN_PIPES)
+
+
+def without_controls(text: str) -> str:
+    """The text with a sign in the place of every control character but line feed and tab."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def say(text: str = "") -> None:

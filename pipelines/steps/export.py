@@ -19,6 +19,9 @@ _DELIVERIES = (
     "period", "scorecard", "edition", "unit", "recipient", "transport", "digest", "state", "attempt", "words",
 )  # fmt: skip
 
+# Text that a spreadsheet would compute, and numbers, which it may.
+_FORMULA, _NUMBER = r"^[=+@\t\r-]", r"^[+-]?[0-9]+([.,][0-9]+)?$"
+
 
 def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int:
     """Write a published table to a file, whole or not at all, or to standard output; returns its number of rows."""
@@ -59,7 +62,14 @@ def _deliveries(setting: Setting) -> pl.DataFrame:
 
 def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:
     if form == "csv":
-        frame.write_csv(file)
+        # A spreadsheet would compute what begins so, and can be told to call programs.
+        frame.with_columns(
+            pl.when(pl.col(name).str.contains(_FORMULA) & ~pl.col(name).str.contains(_NUMBER))
+            .then(pl.lit("'") + pl.col(name))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name in frame.select(pl.selectors.string()).columns
+        ).write_csv(file)
     elif form == "parquet":
         frame.write_parquet(file)
     elif form == "json":

@@ -1,0 +1,123 @@
+"""Delivered text, JSON and Parquet that would take all memory or time: each is refused in words, within bounds."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.security.bounded import staged
+
+HEADER = "id,day,unit,amount\n"
+GOOD = "1,2024-01-05,north,1\n"
+MIB = 1 << 20
+
+
+def columns(count: int) -> Iterator[str]:
+    return (f"c{number}" for number in range(count))
+
+
+REFUSED: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
+    "100,000 columns": (
+        "orders.csv", lambda: f"id,day,unit,amount,{','.join(columns(100_000))}\n{GOOD}",
+        "the header has 100,004 columns, more than 10,000. Check 'delimiter' in the contract",
+    ),
+    "a line without end": (
+        "orders.csv", lambda: HEADER + "1,2024-01-05,north," + "9" * (80 * MIB),
+        "the file holds a line of more than 64 MiB. Check that it is text with line ends.",
+    ),
+    "a header without end": ("orders.csv", lambda: "x" * (80 * MIB), "a line of more than 64 MiB"),
+    "JSON Lines without an end": ("orders.jsonl", lambda: '{"id":"' + "x" * (80 * MIB), "a line of more than 64 MiB"),
+    "quotes that never close": (
+        "orders.csv", lambda: HEADER + '"a\n' * 12_000,
+        "more than 5,000 rows have a quote that is not closed, the last in line",
+    ),
+    "deep JSON": ("orders.json", lambda: "[" * (5 * MIB), "line 1: values are nested too deeply to be read."),
+    "deep JSON inside a row": (
+        "orders.json", lambda: '[{"id":' + "[" * MIB + "]" * MIB + "}]", "values are nested too deeply to be read.",
+    ),
+    "deep JSON Lines": ("orders.jsonl", lambda: '{"id":' * 100_000 + "\n", "First: line 1 is not a JSON object."),
+    "one endless value in JSON": (
+        "orders.json", lambda: '[{"id":"1"},{"id":[' + "1," * (10 * MIB) + "1]}]",
+        "a value is not whole, or longer than 4,000,000 characters",
+    ),
+    "JSON of 300,000 keys": (
+        "orders.json", lambda: "[{" + ",".join(f'"{name}":1' for name in columns(300_000)) + "}]",
+        "has 300,000 columns, more than 10,000",
+    ),
+    "JSON Lines of 20,000 different keys": (
+        "orders.jsonl", lambda: "".join(f'{{"{name}":1}}\n' for name in columns(20_000)), "columns, more than 10,000",
+    ),
+    "a key that comes twice among many": (
+        "orders.json", lambda: "[{" + ",".join(f'"{name}":1' for name in columns(60_000)) + ',"c59999":2}]',
+        "names the key 'c59999' twice",
+    ),
+    "Parquet of noise": (
+        "orders.parquet", lambda: b"PAR1" + os.urandom(5000) + b"PAR1", "the file cannot be read as parquet",
+    ),
+    "Parquet with a footer longer than the file": (
+        "orders.parquet", lambda: b"PAR1" + bytes(50) + struct.pack("<I", 0xFFFFFFF0) + b"PAR1",
+        "the file cannot be read as parquet",
+    ),
+    "zeros": ("orders.csv", lambda: HEADER.encode() + bytes(MIB), "the file looks like utf-16 text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "build", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_hostile_extract_is_refused_in_words(
+    tmp_path: Path, name: str, build: Callable[[], str | bytes], words: str
+) -> None:
+    content = build()
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert words in staged(tmp_path / name)["refused"]
+
+
+REJECTED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
+    "an amount of 5,000 digits": (
+        "orders.csv", HEADER + f"1,2024-01-05,north,{'9' * 5000}\n", {}, {"type: amount: … has more than 16 digits"},
+    ),
+    "a number of 100,000 digits in JSON": (
+        "orders.json", '[{"id":1,"day":"2024-01-05","unit":"north","amount":' + "9" * 100_000 + "}]", {},
+        {"type: amount: … has more than 16 digits"},
+    ),
+    "an exponent beyond all numbers": (
+        "orders.json", '[{"id":1,"day":"2024-01-05","unit":"north","amount":1e999999999}]', {},
+        {"type: amount: … is not a number"},
+    ),
+    "days that no calendar has": (
+        "orders.csv",
+        HEADER + "".join(f"{n},{day},north,1\n" for n, day in enumerate(
+            ("0000-00-00", "99999-01-01", "-5000-01-01", "2024-02-30", "5881580-07-11", "2024-01-01T99:99")
+        )), {}, {"type: day: … is not a date"},
+    ),
+    "letters that make an expression go back and forth": (
+        "orders.csv", HEADER + "a" * 60 + "!,2024-01-05,north,1\n",
+        {"columns": {"id": {"type": "string", "matches": "(a+)+b"}, "day": {"type": "date"}, "unit": {}, "amount": {}}},
+        {"matches: id: … does not match (a+)+b"},
+    ),
+    "the same in a footer": (
+        "orders.csv", HEADER + "a" * 60 + "!\n", {"footer": "(a+)+b"},
+        {"form: the row has 1 fields, fewer than the header's 4"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "changes", "reasons"), REJECTED.values(), ids=REJECTED)
+def test_a_hostile_value_is_a_rejected_row(
+    tmp_path: Path, name: str, content: str, changes: dict[str, Any], reasons: set[str]
+) -> None:
+    (tmp_path / name).write_text(content)
+    found = staged(tmp_path / name, **changes)
+    assert found["refused"] is None
+    assert set(found["reasons"]) == reasons
+    assert found["rows"] == found["rejected"]
+
+
+def test_a_file_of_which_most_rows_are_broken_is_refused_and_not_kept_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(HEADER + GOOD + "x\n" * 2_000_000)
+    refused = staged(tmp_path / "orders.csv", gib=2)["refused"]
+    assert "more than 250,000 rows cannot be taken apart. Check 'delimiter' and 'quote' in the contract." in refused

@@ -1,0 +1,97 @@
+"""Text of extracts and declarations is data wherever it is shown: in a terminal, a spreadsheet, a template, a pack."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.cli.printing import say
+from pipelines.steps.export import write_table
+from report_templates.look import Look
+from report_templates.printing import OwnFilesOnly
+from report_templates.templates import environment, told
+from scorecards.errors import DeclarationError
+from scorecards.packs import STANDARD_LAYOUT
+
+HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", '=HYPERLINK("http://x")']
+
+
+def test_a_cell_of_an_exported_csv_that_begins_like_a_formula_is_a_text(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"text": [*HOSTILE, "plain", "-5", "+3,5", None, "a=b"], "number": [-1.5] * 11})
+    write_table(frame, "x", "csv", tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    texts = [row["text"] for row in rows]
+    assert texts == [*(f"'{text}" for text in HOSTILE), "plain", "-5", "+3,5", "", "a=b"]
+    assert {row["number"] for row in rows} == {"-1.5"}
+    write_table(frame, "x", "parquet", tmp_path / "x.parquet")
+    assert pl.read_parquet(tmp_path / "x.parquet").equals(frame)
+
+
+def test_no_text_steers_the_terminal_or_shows_as_another(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\x1b[2J\x1b]0;title\x07b\rc\x9bd\u202egnp.exe [bold]x[/bold]")
+    shown = capsys.readouterr().out
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
+    assert "[bold]x[/bold]" in shown
+
+
+ESCAPES = [
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "{{ view.__init__.__globals__ }}",
+    "{{ fmt.number.__globals__ }}",
+    "{{ cycler.__init__.__globals__.os }}",
+    "{{ lipsum.__globals__['os'].popen('id').read() }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ ''|attr('__class__') }}",
+    "{{ '%s'|format(''.__class__) }}",
+    "{{ '{0.__class__.__mro__}'.format('') }}",
+    "{{ [].append(1) }}",
+    "{% set x = {} %}{{ x.update(a=1) }}",
+    "{% include '/etc/passwd' %}",
+    "{% include '../../../../../../etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% for n in range(10000000) %}x{% endfor %}",
+]
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_a_template_of_a_project_cannot_leave_the_sandbox(text: str) -> None:
+    name = "templates/pack/summary.html"
+    look = Look(STANDARD_LAYOUT, templates=((name, text),), digest=text)
+    with pytest.raises(DeclarationError, match=rf"{name}:1: cannot be filled: ") as refused, told(look):
+        environment(look).get_template("pack/summary.html").render(view={}, pack={}, locale="en_GB")
+    assert "root:" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "file://localhost/etc/passwd",
+        "http://127.0.0.1:9/x.png",
+        "https://example.com/x.png",
+        "ftp://127.0.0.1/x",
+        "//127.0.0.1/x",
+        "gopher://127.0.0.1/x",
+        "{root}/scorecard.yaml",
+        "{root}/assets/../scorecard.yaml",
+        "{root}/assets/%2e%2e/scorecard.yaml",
+        "{root}/assets/link.png",
+        "{root}/assets/folder/passwd",
+        "data:text/html,<script>alert(1)</script>",
+    ],
+)
+def test_a_pack_reads_no_file_and_no_address_but_its_own(tmp_path: Path, address: str) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "scorecard.yaml").write_text("x")
+    (tmp_path / "assets" / "link.png").symlink_to("/etc/passwd")
+    (tmp_path / "assets" / "folder").symlink_to("/etc")
+    (tmp_path / "assets" / "own.png").write_bytes(b"own")
+    fetcher = OwnFilesOnly(tmp_path)
+    assert fetcher.fetch((tmp_path / "assets" / "own.png").as_uri()).read() == b"own"
+    with pytest.raises(ValueError, match="may only use its own fonts and files"):
+        fetcher.fetch(address.format(root=tmp_path.as_uri()))
