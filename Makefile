@@ -24,11 +24,12 @@ test: $(READY) ## all tests (ARGS=tests/unit for some)
 torture: $(READY) ## kill runs 200 times at random moments, write docs/torture.md (ARGS="20 7": how many, seed)
 	@$(BIN)/python -m tests.torture $(ARGS)
 
-check: $(READY) ## format, lint, types and the import rules of the rooms
+check: $(READY) ## format, lint, types, the import rules of the rooms, known advisories
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@.ci/audit
 
 format: $(READY) ## put the code into the house's form
 	$(BIN)/ruff format .

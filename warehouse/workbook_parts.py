@@ -24,8 +24,8 @@ class Refused(Exception):
 def require_sound_parts(path: Path) -> None:
     """Raise ``Refused`` where a part comes twice, or unpacks to another size than the archive's directory says.
 
-    Of an OpenDocument workbook the XML must be well formed too. Programs choose differently between parts of one name, and some read on where the directory says that a part ends.
-    What is no archive is for its reader to judge.
+    Programs choose differently between parts of one name, and some read on where the directory says that a part ends.
+    Of an OpenDocument workbook the XML must be well formed too. What is no archive is for its reader to judge.
     """
     try:
         with ZipFile(path) as archive, path.open("rb") as handle:

@@ -107,6 +107,17 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
     return made
 
 
+def test_all_that_is_written_is_private(life: Life) -> None:
+    home = life.company.root / ".scorepack"
+    loose = [
+        f"{path.relative_to(life.company.root)} {stat.S_IMODE(path.lstat().st_mode):04o}"
+        for path in (home, *home.rglob("*"), life.company.root / "out.csv")
+        if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) & 0o077
+    ]
+    assert loose == []
+    assert sum(1 for path in home.rglob("*") if path.is_file()) > 20
+
+
 def test_no_secret_is_written_or_printed(life: Life) -> None:
     printed = "\n".join(life.printed)
     assert [name for name in CANARIES if name.lower() in printed.lower()] == []
@@ -121,17 +132,6 @@ def test_the_search_would_find_them(life: Life, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(SMTP.encode("utf-16-le"))
     assert places(tmp_path, SMTP) == [f"x: {SMTP}"]
     assert any("company" in place for place in places(life.company.root / ".scorepack" / "outbox", "ada@example.com"))
-
-
-def test_all_that_is_written_is_private(life: Life) -> None:
-    home = life.company.root / ".scorepack"
-    loose = [
-        f"{path.relative_to(life.company.root)} {stat.S_IMODE(path.lstat().st_mode):04o}"
-        for path in (home, *home.rglob("*"), life.company.root / "out.csv")
-        if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) & 0o077
-    ]
-    assert loose == []
-    assert sum(1 for path in home.rglob("*") if path.is_file()) > 20
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o601])
