@@ -23,6 +23,7 @@ from pipelines.steps.setting import (
     require_sound_commentary,
 )
 from scorecards.errors import CallError, DataRefused
+from scorecards.groups import sources_about_people
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.pack import EditionNote, EditionRow, Pack
@@ -59,7 +60,9 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     before, now = _require_publishable(setting, period, by, reason)
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
-    packs = [_as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period)]
+    packs = [
+        _as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period, for_persons=True)
+    ]
     rows = []
     looks = looks_of(setting, packs)
     jobs = [Job(pack, look, form) for pack, look in zip(packs, looks, strict=True) for form in look.formats]
@@ -80,7 +83,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
-    write_copy(setting.home)
+    write_copy(setting.home, sources_about_people(setting.project))
     return found
 
 

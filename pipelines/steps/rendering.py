@@ -62,7 +62,7 @@ def render_packs(
     of a month are written first, the table last: it names only files that are whole.
     """
     good = [period for period in good_periods(setting, periods) if period not in setting.project.flaws]
-    packs = [pack for period in good for pack in build_packs(setting, period)]
+    packs = [pack for period in good for pack in build_packs(setting, period, for_persons=True)]
     with open_warehouse(setting.home) as warehouse:
         before = {tuple(row[name] for name in PACKS.key): row for row in warehouse.read(PACKS, good).to_dicts()}
     jobs: list[tuple[Job, str]] = []
@@ -116,7 +116,8 @@ def file_row(job: Job, made: PackFile, file: str, inputs: str) -> dict[str, obje
         "digest": hashlib.sha256(made.content).hexdigest(),
         "pages": made.pages,
         "bytes": len(made.content),
-        "score": job.pack.node.score,
+        # A person's own score is told in the pack alone.
+        "score": None if job.pack.is_private else job.pack.node.score,
         "inputs": inputs,
     }
 

@@ -13,6 +13,7 @@ from report_templates.look import look_in
 from report_templates.site_map import SiteMap, asset_files
 from report_templates.site_pages import Shown, period_files
 from scorecards.errors import CallError
+from scorecards.groups import PERSON
 from scorecards.packs import STANDARD
 from scorecards.periods import add_months, months_between
 from transforms.pack_tables import packs_of
@@ -20,7 +21,6 @@ from warehouse.store import open_warehouse
 from warehouse.tables import SCORES
 
 _MARK = Path("assets/site.js")
-_PERSON = "person"
 _MONTHS = 12
 
 
@@ -69,7 +69,7 @@ def _kept(setting: Setting, period: date, with_persons: bool) -> frozenset[tuple
     return frozenset(
         (card, unit)
         for card, unit in packs_of(setting.project, period)
-        if with_persons or tree.units[unit].level != _PERSON
+        if with_persons or tree.units[unit].level != PERSON
     )
 
 
