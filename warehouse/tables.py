@@ -397,6 +397,7 @@ PACKS = Table(
         "bytes": Column("BIGINT", "Size of the file."),
         "score": Column("DOUBLE", "Overall score shown."),
         "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
+        "is_private": Column("BOOLEAN", "Whether it shows a person's own figures, for that person alone."),
     },
 )
 LOADS = Table(

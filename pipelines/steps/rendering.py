@@ -119,12 +119,15 @@ def file_row(job: Job, made: PackFile, file: str, inputs: str) -> dict[str, obje
         # A person's own score is told in the pack alone.
         "score": None if job.pack.is_private else job.pack.node.score,
         "inputs": inputs,
+        "is_private": job.pack.is_private,
     }
 
 
 def file_table(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """Rows of the table ``packs``, sorted by its key."""
-    types = {"period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64}
+    types = {
+        "period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64, "is_private": pl.Boolean,
+    }  # fmt: skip
     return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in PACKS.columns}).sort(*PACKS.key)
 
 
