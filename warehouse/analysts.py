@@ -52,6 +52,12 @@ def write_copy(home: Home) -> Path:
     return current
 
 
+def is_current(home: Home, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the copy is of what the warehouse holds now."""
+    current = home.analysts / "current"
+    return current.exists() and current.resolve().name == _state(connection)
+
+
 def _state(connection: duckdb.DuckDBPyConnection) -> str:
     """Digest of what the copy is made from: what the months were computed from, and the tables that records fill."""
     total = hashlib.sha256()

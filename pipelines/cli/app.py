@@ -15,6 +15,7 @@ from pipelines.cli import (
     audit_command,
     deliveries_command,
     demo,
+    doctor_command,
     explain_command,
     forget_command,
     history_commands,
@@ -62,6 +63,7 @@ app.command("approve")(send_command.approve)
 app.command("send")(send_command.send)
 app.command("deliveries")(deliveries_command.deliveries)
 app.command("site")(site_command.site)
+app.command("doctor")(doctor_command.doctor)
 app.command("serve")(run_commands.serve)
 
 
