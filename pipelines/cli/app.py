@@ -18,6 +18,7 @@ from pipelines.cli import (
     doctor_command,
     explain_command,
     forget_command,
+    health_command,
     history_commands,
     infer_command,
     preview_command,
@@ -64,6 +65,7 @@ app.command("send")(send_command.send)
 app.command("deliveries")(deliveries_command.deliveries)
 app.command("site")(site_command.site)
 app.command("doctor")(doctor_command.doctor)
+app.command("health")(health_command.health)
 app.command("serve")(run_commands.serve)
 
 

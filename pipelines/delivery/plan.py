@@ -15,7 +15,7 @@ from pipelines.delivery.readers import Reader, readers_of
 from pipelines.delivery.secrets import secret
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Setting
-from scorecards.packs import PDF
+from scorecards.packs import PDF, kind_of, language_of
 from warehouse.editions import Edition
 from warehouse.ledger import HAD, Key, Record, State, last_records
 
@@ -89,9 +89,21 @@ def plan(
         is_untried = before is None or before.state == "planned"
         is_the_same = bool(corrects) and changes == 0 and is_untried and door.is_open
         held = f"edition {edition.number} changes nothing in it" if is_the_same else ""
-        one = Planned(key, reader, door.files, before, held, is_the_same, corrects)
+        files = files_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
+        one = Planned(key, reader, files, before, held, is_the_same, corrects)
         found.append(replace(one, held=_held(setting, one, door, again) or held))
     return found
+
+
+def files_for(files: Mapping[str, tuple[str, int]], wanted: str | None, own: str) -> dict[str, tuple[str, int]]:
+    """The files of a pack by format: in a reader's language, or the nearest that is there, or the pack's own."""
+    known = {language_of(form) for form in files if language_of(form)}
+    locale = (wanted or own).replace("-", "_")
+    near = [one for one in sorted(known) if one[:2] == locale[:2]]
+    is_own = locale == own or (locale not in known and (own[:2] == locale[:2] or not near))
+    chosen = "" if is_own else locale if locale in known else near[0]
+    found = {form: file for form, file in files.items() if not language_of(form)}
+    return found | {kind_of(form): file for form, file in files.items() if chosen and language_of(form) == chosen}
 
 
 def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transport: str) -> list[Record]:
