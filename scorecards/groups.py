@@ -5,8 +5,6 @@ from __future__ import annotations
 from scorecards.kpis import NOBODY, Measure
 from scorecards.project import Project
 
-PERSON = "person"
-
 
 def people_of(project: Project, measure: Measure) -> str | None:
     """The measure that counts the people whom a measure is about; None where it is about nobody."""

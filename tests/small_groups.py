@@ -121,6 +121,7 @@ layouts:
 RECIPIENTS = """\
 recipients:
   - {name: Ada Lovelace, email: ada@example.com, units: [company], scope: subtree, formats: [pdf, html, xlsx]}
+  - {name: Kim Sample, email: kim@example.com, units: [p_1], scope: only themselves}
 """
 PEOPLE: Mapping[str, int] = {"north": 12, "south": 9, "lab": 3, "line": 6, "p_1": 1, "p_2": 1}
 SECRET_DAYS = {"lab": 17, "line": 5}

@@ -16,8 +16,9 @@ import polars as pl
 
 from scorecards.check_data import columns_of
 from scorecards.expressions import names_in
-from scorecards.groups import PERSON, people_of
+from scorecards.groups import people_of
 from scorecards.project import Project
+from scorecards.units import PERSON
 from transforms.aggregation import uses
 from transforms.plan import LEFT_OUT, KpiInput, Plan, Variant, make_variant
 

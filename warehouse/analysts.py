@@ -57,6 +57,12 @@ def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
     return current
 
 
+def is_current(home: Home, connection: duckdb.DuckDBPyConnection, about_people: Collection[str] = ()) -> bool:
+    """Whether the copy is of what the warehouse holds now, by the same rule for rejected rows."""
+    current = home.analysts / "current"
+    return current.exists() and current.resolve().name == _state(connection, about_people)
+
+
 def _state(connection: duckdb.DuckDBPyConnection, about_people: Collection[str]) -> str:
     """Digest of what the copy is made from: what the months were computed from, and the tables that records fill."""
     total = hashlib.sha256(repr(sorted(about_people)).encode())

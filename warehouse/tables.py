@@ -390,7 +390,9 @@ PACKS = Table(
         "period": _PERIOD,
         "scorecard": _CARD,
         "unit": _UNIT,
-        "format": Column("VARCHAR", "pdf, html or xlsx, as the pack's layout declares."),
+        "format": Column(
+            "VARCHAR", "pdf, html or xlsx, as the layout declares; de_DE.pdf: in a language besides the pack's own."
+        ),
         "file": Column("VARCHAR", "Path below the home."),
         "digest": Column("VARCHAR", "SHA-256 of the file."),
         "pages": Column("BIGINT", "Number of pages of a PDF; null for other formats."),

@@ -13,7 +13,7 @@ from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
 from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of
-from pipelines.steps.rendering import Job, file_row, file_table, pack_file, pdfs, rendered_files
+from pipelines.steps.rendering import file_row, file_table, jobs_of, pack_file, pdfs, rendered_files
 from pipelines.steps.setting import (
     Progress,
     Setting,
@@ -65,7 +65,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     ]
     rows = []
     looks = looks_of(setting, packs)
-    jobs = [Job(pack, look, form) for pack, look in zip(packs, looks, strict=True) for form in look.formats]
+    jobs = [job for pack, look in zip(packs, looks, strict=True) for job in jobs_of(pack, look)]
     for done, (job, made) in enumerate(rendered_files(jobs), start=1):
         digest = land_bytes(setting.home, made.content)
         inputs = hashlib.sha256(repr(job.pack).encode() + job.look.identity.encode()).hexdigest()

@@ -13,9 +13,9 @@ from report_templates.look import look_in
 from report_templates.site_map import SiteMap, asset_files
 from report_templates.site_pages import Shown, period_files
 from scorecards.errors import CallError
-from scorecards.groups import PERSON
 from scorecards.packs import STANDARD
 from scorecards.periods import add_months, months_between
+from scorecards.units import PERSON
 from transforms.pack_tables import packs_of
 from warehouse.store import open_warehouse
 from warehouse.tables import SCORES
