@@ -82,7 +82,7 @@ def _with_setting(told: Callable[[Setting, datetime], Part], setting: Setting | 
 
 
 def _runs(home: Home) -> Part:
-    if not home.dagster.exists():
+    if not (home.dagster / "dagster.yaml").exists():
         return
     from pipelines.instance import heartbeats, last_ends
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -45,14 +46,13 @@ def permissions(patient: Patient) -> Iterator[Found]:
         )
     if bad:
         return
-    looked_at = [home.root, *islice(home.root.rglob("*"), _MOST_LOOKED_AT)]
-    states = {path: path.lstat() for path in looked_at if os.path.lexists(path) and not path.is_symlink()}
+    states = dict(islice(_states(home.root), _MOST_LOOKED_AT))
     strange = [path for path, found in states.items() if found.st_uid != os.geteuid()]
     if strange:
         words = f"{plural(len(strange), 'file')} of another user, such as {strange[0]}: a run as that user left them."
         yield mend(words, f"chown -R {os.geteuid()} {home.root}")
     is_open = stat.S_IMODE(home.root.stat().st_mode) & 0o077
-    shown = [path for path, found in states.items() if path.is_file() and stat.S_IMODE(found.st_mode) & 0o077]
+    shown = [path for path, found in states.items() if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077]
     if is_open and shown:
         words = f"Others may enter {home.root} and read {plural(len(shown), 'file')}, such as {shown[0].name}."
         yield mend(words, f"chmod 700 {home.root}")
@@ -60,6 +60,16 @@ def permissions(patient: Patient) -> Iterator[Found]:
         yield mend(f"Others may enter {home.root}.", f"chmod 700 {home.root}")
     elif not strange:
         yield fine(f"{home.root} can be written, and read by its owner alone.")
+
+
+def _states(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Files and folders of a home, links apart. What a run removes meanwhile is passed over."""
+    for folder, _, names in os.walk(root):
+        for path in (Path(folder), *(Path(folder, name) for name in names)):
+            with suppress(FileNotFoundError):
+                found = path.lstat()
+                if not stat.S_ISLNK(found.st_mode):
+                    yield path, found
 
 
 def _flaw(folder: Path) -> str:

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,13 +47,18 @@ def assert_same(found: Left, expected: Left) -> None:
 
 @needs_sqlite
 def test_a_backup_taken_while_a_run_is_at_work_is_whole_and_the_run_goes_on_from_it(tmp_path: Path) -> None:
-    company, home = small_company(tmp_path / "small"), tmp_path / "small" / ".scorepack"
-    command = [SCOREPACK, "backfill", MONTHS[0], MONTHS[-1], "--packs", "last", "--project", str(company.root)]
+    company, home = small_company(tmp_path / "small", MONTHS[:3]), tmp_path / "small" / ".scorepack"
+    strategy = (company.root / "strategy.yaml").read_text()
+    company.write(
+        "strategy.yaml", strategy.replace("name: Scorecard\n", "name: Scorecard\n    units: {ids: [company]}\n")
+    )
+    command = [SCOREPACK, "backfill", MONTHS[0], MONTHS[2], "--packs", "last", "--project", str(company.root)]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     made: list[Path] = []
     while run.poll() is None:
         if (home / "journal.sqlite").exists() and journal.last(Home(home)):
             made.append(backup(home, tmp_path / f"backups{len(made)}"))
+        time.sleep(0.3)
     assert run.returncode == 0
     assert made, "none was taken while the run was at work"
     for each in made:

@@ -88,7 +88,7 @@ def test_a_month_that_was_delivered_shows_as_such(company: SmallCompany) -> None
 def test_checks_that_do_not_hold_are_counted_by_month(company: SmallCompany) -> None:
     company.sales("2025-05", "x,north,2025-05-01,1\n", delivered="20250609")
     company.write(
-        "sources/complaints.yaml", (company.root / "sources/complaints.yaml").read_text() + "expects: {due: 3}\n"
+        "sources/complaints.yaml", (company.root / "sources/complaints.yaml").read_text() + "expects: {due: 3 days}\n"
     )
     found = figures(company)
     assert of(found, "checks_failed", period="2025-05", check="complete") == 2
