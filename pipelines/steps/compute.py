@@ -25,7 +25,7 @@ from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import PartKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
-from transforms.plan import Variant
+from transforms.plan import Plan, Variant
 from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
@@ -187,9 +187,9 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
 
 
 def computed_values(
-    setting: Setting, warehouse: Warehouse, periods: Sequence[date], withholds: bool = True
+    setting: Setting, warehouse: Warehouse, periods: Sequence[date], plan: Plan | None = None, withholds: bool = True
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Inputs and values of all KPIs in these months, from the cells that the warehouse holds.
+    """Inputs and values of the KPIs of a plan, by default all, in these months, from the cells of the warehouse.
 
     Those that tell of small groups are missing, unless nothing is to be withheld.
     """
@@ -199,7 +199,8 @@ def computed_values(
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
     data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    found = evaluated(setting.project, setting.plan, data, periods, uses(setting.project, periods), withholds)
+    used = uses(setting.project, periods)
+    found = evaluated(setting.project, plan or setting.plan, data, periods, used, withholds)
     return kpi_inputs(found), kpi_values(setting.project, found)
 
 

@@ -31,13 +31,16 @@ from warehouse.tables import BALANCE, BALANCE_FINDINGS, KPI_DEFINITIONS, SCORE_C
 def own_tables(setting: Setting, shared: PackTables, persons: Collection[str]) -> PackTables:
     """The tables of a period's packs with these persons' own figures; all other units' are those that all see."""
     project, period = setting.project, shared.period
+    private = private_kpis(project, setting.plan)
+    needed = [one for one in setting.plan.evaluations if one.kpi in private or project.kpis[one.kpi].anchors]
+    plan = replace(setting.plan, evaluations=tuple(one for one in needed if one.is_main))
     everything = months_between(project.organisation.first_period, period)
     shown = history_periods(project, period)
     with open_warehouse(setting.home) as warehouse:
-        inputs, values = computed_values(setting, warehouse, everything, withholds=False)
+        inputs, values = computed_values(setting, warehouse, everything, plan, withholds=False)
         history = value_history(setting, warehouse, [period])
         definitions = warehouse.read(KPI_DEFINITIONS, compared_months([period]))
-    is_own = pl.col("unit").is_in(list(persons)) & pl.col("kpi").is_in(list(private_kpis(project, setting.plan)))
+    is_own = pl.col("unit").is_in(list(persons)) & pl.col("kpi").is_in(list(private))
     own = main_values(values).filter(is_own).select(history.columns)
     history = pl.concat([history.filter(~is_own), own]).sort("period", "unit", "kpi")
 
