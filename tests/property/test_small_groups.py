@@ -65,7 +65,7 @@ def organisations(draw: st.DrawFn) -> tuple[dict[date, dict[str, str]], dict[Ato
     return tree_of, people, draw(st.sampled_from(["take their past along", "leave their past behind"]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(organisations())
 def test_no_small_group_is_recovered_from_all_that_is_published(
     found: tuple[dict[date, dict[str, str]], dict[Atom, int], str],
@@ -84,7 +84,7 @@ def test_no_small_group_is_recovered_from_all_that_is_published(
         assert not _is_in_span(known, wanted), f"{what} can be computed"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(organisations())
 def test_nothing_is_withheld_where_every_group_is_large(
     found: tuple[dict[date, dict[str, str]], dict[Atom, int], str],
