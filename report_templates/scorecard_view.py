@@ -58,7 +58,7 @@ def made(pack: Pack, columns: Columns, months: int, padding: float, left_out: Se
     groups = tuple(
         ScorecardGroup(
             perspective,
-            node_verdict(perspective.node, pack.locale),
+            node_verdict(pack, perspective.node),
             tuple(kpi_row(pack, line, months) for line in perspective.kpis if line.id not in out),
             "" if perspective.kpis else not_applicable_sentence(pack),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 MEANINGS = {
     "Perspective.name": "Shown on the page.",
-    "Band.id": "The band's name in tables.",
+    "Band.id": "The band's name in tables (lower-case); for letters `{id: a, name: A}`.",
     "Organisation.scale": "Which score each anchor stands for, and where scores are clamped.",
     "KpiUse.weight": "Relative weight within the objective.",
     "Objective.name": "Shown on the page and on the map.",

@@ -158,7 +158,7 @@ def line_of(root: Path, name: str, text: str) -> int:
             lambda d: d["scorecards"]["main"]["objectives"]["goal"].update(weight="inf"),
             "weight",
             "scorecards.main.objectives.goal.weight",
-            "'inf': input should be a finite number.",
+            "'inf' is not a finite number.",
             "",
         ),
         (
