@@ -209,7 +209,7 @@ def test_an_error_names_file_line_key_and_remedy(
             2,
             "anchor",
             "'goal' is not an anchor of the scale.",
-            "Known: 'floor', 'target'.",
+            "Known: 'floor', 'target'. Or declare it in 'scale.references' of scorecard.yaml.",
         ),
         (
             "targets.csv",
