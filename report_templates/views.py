@@ -146,7 +146,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     return PackView(
         pack=pack,
         pages=_pages(look, shown),
-        columns=columns_for(page),
+        columns=columns_for(page, pack.score_digits),
         scorecard=scorecard_view(pack, page, months) if "scorecard" in wanted else None,
         cards=cards,
         cascade=sight,
