@@ -14,6 +14,7 @@ from scorecards.periods import parse_period
 from scorecards.project import load_project
 from tests.declared import declare, write_project
 
+RELATIVE = {"relative": {"to": "siblings", "by": "percentile rank"}}
 WORD = {"word": {"value": "ANY_VALUE(reason)"}}
 
 
@@ -148,3 +149,10 @@ def test_a_text_is_not_asked_in_what_it_is_measured(tmp_path: Path) -> None:
     texts = {"weak": 0, "good": 100}
     kpis = {"k": {"value": "word", "measured_in": "", "scoring": {"texts": texts}}}
     assert found_by(write_project(tmp_path, WORD, kpis), "kpi-without-measured-in") == []
+
+
+def test_one_value_that_is_scored_in_two_published_ways_is_a_kpi_over_the_other(tmp_path: Path) -> None:
+    kpis = {"own": {"value": "revenue"}, "among_others": {"value": "own", "scoring": RELATIVE}}
+    assert found_by(write_project(tmp_path / "over", kpis=kpis), "kpi-twice") == []
+    twice = {**kpis, "among_others": {"value": "revenue", "scoring": RELATIVE}}
+    assert len(found_by(write_project(tmp_path / "twice", kpis=twice), "kpi-twice")) == 1
