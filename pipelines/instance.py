@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from dagster._core.instance.ref import InstanceRef
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from pipelines.jobs import DELIVER, MONTH_END
 from warehouse.home import Home, replace_bytes
 from warehouse.sweeping import is_running
 
@@ -49,6 +51,25 @@ def open_instance(home: Home) -> dg.DagsterInstance:
     folder = dagster_folder(home)
     log = {"module": "pipelines.event_log", "class": "OpenEventLog", "config": {"base_dir": str(folder / _EVENTS)}}
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides={"event_log_storage": log}))
+
+
+def heartbeats(home: Home) -> dict[str, datetime]:
+    """When each daemon of Dagster was last alive, by its kind; empty where none has ever run."""
+    with open_instance(home) as instance:
+        beats = instance.get_daemon_heartbeats()
+    return {kind.lower(): datetime.fromtimestamp(beat.timestamp, UTC) for kind, beat in beats.items()}
+
+
+def last_ends(home: Home) -> dict[tuple[str, bool], datetime]:
+    """When a run last ended, by its job and whether it ended well."""
+    found = {}
+    with open_instance(home) as instance:
+        for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE):
+            for job in (MONTH_END, DELIVER):
+                asked = dg.RunsFilter(job_name=job, statuses=[status])
+                for record in instance.get_run_records(asked, limit=1, order_by="update_timestamp"):
+                    found[job, status is dg.DagsterRunStatus.SUCCESS] = record.update_timestamp.replace(tzinfo=UTC)
+    return found
 
 
 def begin_run(instance: dg.DagsterInstance, run_id: str) -> None:

@@ -50,7 +50,7 @@ class Look:
     @cached_property
     def identity(self) -> str:
         """A digest of everything here that can change a pack; the same wherever the project lies."""
-        layout = self.layout.model_dump_json(exclude={"name", "formats"})
+        layout = self.layout.model_dump_json(exclude={"name", "formats", "languages"})
         return hashlib.sha256(f"{layout}\0{self.digest}".encode()).hexdigest()
 
     @cached_property
@@ -62,6 +62,11 @@ class Look:
     def formats(self) -> tuple[Format, ...]:
         """The files of its packs."""
         return self.layout.formats or (PDF,)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The further languages of its packs."""
+        return self.layout.languages or ()
 
     @property
     def family(self) -> str:

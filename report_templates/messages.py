@@ -74,7 +74,9 @@ def edition_line(pack: Pack) -> str:
     """What stands at the foot of every page: whose pack it is, of when, which edition, and how far the data go."""
     say = language(pack.locale)
     edition = [say("edition %(number)s", number=pack.edition.number)] if pack.edition else []
-    return " · ".join((*who(pack), month(pack.period, pack.locale), *edition, known_words(pack.known_on, pack.locale)))
+    private = [say("for this person alone")] if pack.is_private else []
+    known = known_words(pack.known_on, pack.locale)
+    return " · ".join((*who(pack), month(pack.period, pack.locale), *edition, known, *private))
 
 
 def known_words(known_on: date | None, locale: str) -> str:

@@ -20,6 +20,7 @@ from scorecards.check_derived import check_derived
 from scorecards.check_packs import check_packs
 from scorecards.check_personal import check_personal
 from scorecards.check_scoring import check_scoring
+from scorecards.check_small_groups import check_small_groups
 from scorecards.check_strategy import check_strategy
 from scorecards.check_targets import check_targets
 from scorecards.check_units import check_units
@@ -47,6 +48,7 @@ def check_project(project: Project) -> Iterator[Problem]:
     yield from check_kpis(project)
     yield from check_derived(project)
     yield from check_personal(project)
+    yield from check_small_groups(project)
     yield from check_strategy(project)
     yield from check_scoring(project)
     yield from check_targets(project)

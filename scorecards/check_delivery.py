@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 from scorecards.errors import Problem, did_you_mean
 from scorecards.packs import PDF
+from scorecards.people import THEMSELVES
 from scorecards.project import Project
+from scorecards.units import PERSON
 from scorecards.working_days import public_holidays
 
 
@@ -21,6 +23,8 @@ def check_delivery(project: Project) -> Iterator[Problem]:
         at = ("recipients", index)
         yield from place.unknown((*at, "units"), recipient.units, project.unit_ids, "unit")
         yield from place.unknown((*at, "scorecards"), recipient.scorecards, cards, "scorecard")
+        if recipient.scope == THEMSELVES:
+            yield from _is_one_person(project, index)
         if not project.delivery.allows(recipient.email):
             message = f"'{recipient.email}' is of a domain that packs may not go to."
             yield place.problem((*at, "email"), message, "Add the domain to 'domains' in delivery.yaml, or correct it.")
@@ -41,6 +45,25 @@ def check_delivery(project: Project) -> Iterator[Problem]:
             public_holidays(due.country, due.region, project.organisation.first_period.year)
         except ValueError as error:
             yield project.places["delivery.yaml"].problem(("due", "country"), f"{error}.")
+
+
+def _is_one_person(project: Project, index: int) -> Iterator[Problem]:
+    """Who receives what is about themselves is one person, in every row of units.csv."""
+    place, recipient = project.places["recipients.yaml"], project.recipients[index]
+    at = ("recipients", index, "units")
+    if len(set(recipient.units)) > 1:
+        message = f"'{THEMSELVES}' with {len(set(recipient.units))} units: nobody is several persons."
+        yield place.problem(at, message, "Name the one unit that this person is.")
+    for other in project.recipients[:index]:
+        is_same = (other.email.lower(), other.scope) == (recipient.email.lower(), THEMSELVES)
+        if is_same and set(other.units) != set(recipient.units):
+            message = f"'{recipient.email}' is another person's address above: each would read what the other is told."
+            yield place.problem(("recipients", index, "email"), message, "Give each person an address of their own.")
+    for unit in project.units:
+        if unit.id in recipient.units and unit.level != PERSON:
+            message = f"'{unit.id}' is a {unit.level}, and '{THEMSELVES}' is for persons."
+            yield place.problem(at, message, f"Name a unit of the level {PERSON}, or another scope.")
+            return
 
 
 def _roles(project: Project) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ Offset = Annotated[int, BeforeValidator(_offset, json_schema_input_type=str)]
 
 
 YES_OR_NO = "yes/no"
+NOBODY = "nobody"
 
 
 class Measure(Declared):
@@ -57,6 +58,11 @@ class Measure(Declared):
     currency: Id | None = Field(None, description="The column with the currency of the amounts, to be converted.")
     convert: Literal["average", "end"] | None = Field(
         None, description="At which rate of the month. None: average for flows, end for stocks."
+    )
+    people: Id | None = Field(
+        None,
+        description="The measure that counts the people whom its figures are about, so that those of small groups are "
+        "withheld; `nobody` where they are about nobody. None: for sources of the domain hr that of `small_groups`.",
     )
     description: str = ""
 

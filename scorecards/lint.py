@@ -15,6 +15,7 @@ from scorecards import (
     lint_initiatives,
     lint_kpis,
     lint_map,
+    lint_people,
     lint_sizes,
     lint_strategy,
     lint_targets,
@@ -29,7 +30,7 @@ from scorecards.project import Project
 _SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "The scorecard": (lint_strategy, lint_sizes, lint_units),
     "The strategy map": (lint_map,),
-    "KPIs": (lint_kpis, lint_twins),
+    "KPIs": (lint_kpis, lint_twins, lint_people),
     "Targets": (lint_targets,),
     "Initiatives": (lint_initiatives,),
     "What the computed months tell": (lint_history,),

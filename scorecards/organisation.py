@@ -161,6 +161,21 @@ class RequiredCommentary(Declared):
     units: UnitSelector = Field(UnitSelector(), description="Only on packs of these units; none given: of all.")
 
 
+class SmallGroups(Declared):
+    """How large a group of people must be for its figures to be shown."""
+
+    people: Id = Field(
+        description="The measure that counts the people of a unit, such as headcount. Every measure of a source of the "
+        "domain hr is about them, unless it names others (`people`)."
+    )
+    at_least: int = Field(5, ge=2, description="Figures of fewer people are withheld.")
+    across_months: bool = Field(
+        True,
+        description="Whether a window is withheld too where one of its months is; otherwise its last month decides, "
+        "and what is withheld in a month may be computed from later windows.",
+    )
+
+
 _DEFAULT_PERSPECTIVES = {
     "financial": Perspective(name="Financial"),
     "customer": Perspective(name="Customer"),
@@ -210,6 +225,9 @@ class Organisation(Declared):
     locations: dict[Id, Location] = Field(default={}, description="Remote folders that sources read, by name.")
     required_commentary: RequiredCommentary | None = Field(
         None, description="What needs commentary before a month is published; none given: nothing."
+    )
+    small_groups: SmallGroups | None = Field(
+        None, description="What is withheld so that nobody's own figures can be told; none given: nothing."
     )
     rules_off: dict[str, str] = Field(
         default={}, description="Rules of `check` that are switched off, each with the reason."

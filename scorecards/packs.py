@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from scorecards.base import Declared, Id, Names, UnitSelector
 
@@ -28,7 +28,24 @@ PAPERS: dict[Paper, tuple[float, float]] = {
 STANDARD = "standard"
 Format = Literal["pdf", "html", "xlsx"]
 PDF: Format = "pdf"
+Locale = Annotated[str, StringConstraints(pattern="^[a-z]{2}(_[A-Z]{2})?$")]
 _MOST_MARGIN = 40.0
+
+
+def in_language(form: Format, locale: str) -> str:
+    """What the file of a format in a further language is called where files are listed: ``de_DE.pdf``."""
+    return f"{locale}.{form}"
+
+
+def language_of(form: str) -> str:
+    """The further language of a file; empty for one in the pack's own."""
+    return form.rpartition(".")[0]
+
+
+def kind_of(form: str) -> Format:
+    """The format of a file, in whichever language it is."""
+    found: Format = next(one for one in get_args(Format) if one == form.rpartition(".")[2])
+    return found
 
 
 def _millimetres(value: Any) -> float:
@@ -123,6 +140,11 @@ class Style(Declared):
         None,
         description="The files of each pack: `pdf`, which is always among them; `html`, one page for a browser; "
         "`xlsx`, a workbook. None given: `[pdf]`.",
+    )
+    languages: tuple[Locale, ...] | None = Field(
+        None,
+        description="Further languages in which the files of each pack are made, such as `[de_DE]`: readers whose "
+        "language it is receive those. None given: the project's own alone.",
     )
     archive: bool | None = Field(
         None,

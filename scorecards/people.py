@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
@@ -33,7 +33,8 @@ Address = Annotated[
     str, StringConstraints(pattern=r"^[^@\s<>\",;]+@[^@\s<>\",;]+\.[^@\s<>\",;]+$"), AfterValidator(_address)
 ]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
-Scope = Literal["unit", "subtree", "direct reports"]
+THEMSELVES: Final = "only themselves"
+Scope = Literal["unit", "subtree", "direct reports", "only themselves"]
 Received = Literal["pdf", "html", "xlsx", "link"]
 
 
@@ -42,7 +43,8 @@ class Wishes(Declared):
 
     scope: Scope = Field(
         "unit",
-        description="The packs of the units themselves, of them and everything below, or of the units directly below.",
+        description="The packs of the units themselves, of them and everything below, of the units directly below, or, "
+        "of a unit that is a person, that person's own and no other.",
     )
     scorecards: Names = Field((), description="Only these scorecards' packs; none given: all that the units have.")
     formats: tuple[Received, ...] = Field(

@@ -15,6 +15,9 @@ from scorecards.base import UnitSelector
 from scorecards.calendar import MONTHS, Calendar
 from scorecards.tables import Unit
 
+PERSON = "person"
+"""The level of units that are persons, by pseudonymous id."""
+
 
 @dataclass(frozen=True)
 class UnitTree:

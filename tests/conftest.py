@@ -13,6 +13,7 @@ settings.load_profile("patient")
 # Two processes share out whole files: a long one that begins last leaves the other process idle.
 LONGEST_FIRST = (
     "acceptance/test_docs.py",
+    "operating/test_daemon.py",
     "torture/test_hardship.py",
     "torture/test_kills.py",
     "reference/test_adventure_works_restated.py",
@@ -21,6 +22,8 @@ LONGEST_FIRST = (
     "acceptance/test_demo.py",
     "browser/test_site.py",
     "browser/test_twin.py",
+    "operating/test_backup.py",
+    "acceptance/test_small_groups.py",
     "acceptance/test_bad_input.py",
     "acceptance/test_damaged_files.py",
     "pipelines/test_history.py",

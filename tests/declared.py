@@ -16,6 +16,7 @@ from scorecards.project import Project, load_project
 from transforms.aggregation import scores, uses
 from transforms.converting import Exchange, exchange
 from transforms.dating import dating_of
+from transforms.groups import with_people
 from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells, measure_states
 from transforms.placing import covered_months, place_rows
@@ -138,7 +139,7 @@ def figures_of(
     project: Project, frame: pl.DataFrame, periods: Sequence[date], rates: pl.DataFrame | None = None
 ) -> Figures:
     """The same for a list of months."""
-    plan, source = make_plan(project), project.sources["rows"]
+    plan, source = with_people(project, make_plan(project)), project.sources["rows"]
     horizon = months_between(project.organisation.first_period, max(periods))
     placed_early = frame.lazy().with_columns(
         dating_of(project, source).period("day").alias("_period"), pl.col("unit").alias("_unit")

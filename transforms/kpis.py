@@ -17,6 +17,7 @@ from transforms.divisions import divides_by_zero, gives_nothing
 from transforms.expressions import compile_sql, compile_tree
 from transforms.plan import Evaluation, KpiInput, Plan
 from transforms.side_by_side import side_by_side
+from transforms.small_groups import find_withheld
 from transforms.windows import Cells, WindowParts, input_values, window_parts
 
 KPI_VALUES = {
@@ -56,6 +57,7 @@ UNIT_LATE = "unit_late"
 DIVISION_BY_ZERO = "division_by_zero"
 FORMULA_GIVES_NOTHING = "formula_gives_nothing"
 NOT_A_NUMBER = "not_a_number"
+SMALL_GROUP = "small_group"
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,18 @@ class Evaluated:
 
 
 def evaluated(
-    project: Project, plan: Plan, data: Cells, periods: Sequence[date], used: pl.DataFrame
+    project: Project, plan: Plan, data: Cells, periods: Sequence[date], used: pl.DataFrame, withholds: bool = True
 ) -> list[Evaluated]:
     """All inputs of all KPIs by period and unit, where the KPIs apply.
 
     ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a KPI applies. An input is missing with
     ``no_data`` when its source has nothing for the window, ``window_incomplete`` when months lack, ``no_rows`` when the
     data came but holds nothing for the unit, ``division_by_zero`` when an average has no rows, ``no_rate`` when an
-    amount cannot be converted, ``unit_late`` when a unit's snapshot has not come.
+    amount cannot be converted, ``unit_late`` when a unit's snapshot has not come. A value that tells of a small group
+    is missing too (``small_group``), unless nothing is to be withheld, as for persons' own scorecards.
     """
     start, data = project.organisation.fiscal_year_starts, data.coded()
+    small = find_withheld(project, plan, data) if withholds else None
     existing = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(
         pl.lit("").cast(pl.Categorical).alias("slice")
     )
@@ -91,12 +95,35 @@ def evaluated(
     def evaluate(evaluation: Evaluation) -> Evaluated:
         applies = places.get((evaluation.kpi,), existing.clear())
         grid = existing.join(applies, on=["period", "unit"], how="semi", maintain_order="left")
+        hidden = [None if small is None else small.places(one, parts[_same(one)].spans) for one in evaluation.inputs]
         if evaluation.by is not None:
             grid = _slices([parts[_same(one)].parts for one in evaluation.inputs], grid)
+            # Which parts a small group has is not told either.
+            for away in (found for found in hidden if found is not None):
+                grid = grid.join(_coded(away), on=["period", "unit"], how="anti", maintain_order="left")
         inputs = (_with_reason(one, input_values(parts[_same(one)], grid)) for one in evaluation.inputs)
-        return Evaluated(evaluation, tuple(inputs))
+        return Evaluated(evaluation, tuple(map(_without, inputs, hidden)))
 
     return side_by_side(evaluate, plan.evaluations)
+
+
+def _without(values: pl.DataFrame, hidden: pl.DataFrame | None) -> pl.DataFrame:
+    """The inputs without the values of small groups; how many months they have is not told either."""
+    if hidden is None or hidden.is_empty():
+        return values
+    marked = values.join(
+        hidden.with_columns(pl.lit(True).alias("_hidden")), on=["period", "unit"], how="left", maintain_order="left"
+    )
+    is_hidden = pl.col("_hidden").is_not_null() & pl.col("missing_reason").ne_missing(NO_DATA)
+    return marked.with_columns(
+        pl.when(~is_hidden).then("value").alias("value"),
+        pl.when(~is_hidden).then("months_present").otherwise("months_expected").alias("months_present"),
+        pl.when(is_hidden).then(pl.lit(SMALL_GROUP)).otherwise("missing_reason").alias("missing_reason"),
+    ).drop("_hidden")
+
+
+def _coded(places: pl.DataFrame) -> pl.DataFrame:
+    return places.with_columns(pl.col("unit").cast(pl.Categorical))
 
 
 def _same(declared: KpiInput) -> tuple[object, ...]:

@@ -435,7 +435,7 @@ class Pack:
     ``links`` tell of the links between objectives that apply here; one that is missing there is untested.
     ``themes`` are id and name of those that an objective here belongs to.
     ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
-    else None.
+    else None. ``is_private`` where it shows a person's own figures, which are withheld from everybody else.
     """
 
     organisation: str
@@ -475,6 +475,7 @@ class Pack:
     links: tuple[MapLink, ...] = ()
     themes: tuple[tuple[str, str], ...] = ()
     days: tuple[date, date] | None = None
+    is_private: bool = False
 
     @property
     def score_digits(self) -> int:

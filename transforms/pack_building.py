@@ -7,6 +7,7 @@ from the numbers that are shown. Movement, balance and certainty are ``pack_insi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from scorecards.organisation import Band, Perspective
@@ -41,9 +42,11 @@ from transforms.year_to_date import months_to_date, year_to_date
 _LEAST_SHARERS = 3
 
 
-def build_pack(project: Project, plan: Plan, tables: PackTables, scorecard_id: str, unit_id: str) -> Pack:
-    """The pack of one unit and scorecard."""
-    return _Builder(project, plan, tables, scorecard_id, unit_id).pack()
+def build_pack(
+    project: Project, plan: Plan, tables: PackTables, scorecard_id: str, unit_id: str, is_private: bool = False
+) -> Pack:
+    """The pack of one unit and scorecard; ``is_private`` where its figures are for one person alone."""
+    return replace(_Builder(project, plan, tables, scorecard_id, unit_id).pack(), is_private=is_private)
 
 
 class _Builder:

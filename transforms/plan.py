@@ -64,7 +64,8 @@ class KpiInput:
 
     ``path`` leads from the period to the month at the window's end: at each step the last date of a frequency, then an
     offset back. ``evaluation`` is the window over which the KPI is published; ``in_value`` says whether the operand is
-    one of its value's, or of its anchors' only; ``min_months`` is that of the KPI whose own input it is.
+    one of its value's, or of its anchors' only; ``min_months`` is that of the KPI whose own input it is. ``narrowed``
+    are the conditions on all inputs of the KPIs that it is an operand of.
     """
 
     kpi: str
@@ -75,6 +76,7 @@ class KpiInput:
     min_months: int | None
     evaluation: str
     in_value: bool = True
+    narrowed: tuple[str, ...] = ()
 
     @property
     def offset(self) -> int:
@@ -196,7 +198,7 @@ class _Maker:
             self.inputs.append(
                 KpiInput(
                     self.kpi_id, f"{prefix}{name}", variant.key, own_window or window or kpi.window, steps,
-                    kpi.min_months, self.evaluation, f"{prefix}{name}".split(".")[0] in self.in_value,
+                    kpi.min_months, self.evaluation, f"{prefix}{name}".split(".")[0] in self.in_value, where,
                 )
             )  # fmt: skip
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from scorecards.errors import HomeBusy
 from warehouse.home import Home, temporary
+from warehouse.quarantine import told
 from warehouse.reading import literal, quoted
 from warehouse.store import connected
-from warehouse.tables import COMPUTED, TABLES, Table
+from warehouse.tables import COMPUTED, REJECTS, TABLES, Table
 
 FILE = "scorepack.duckdb"
 _STORAGE = "v1.0.0"
@@ -25,13 +27,16 @@ _KEPT = 2
 PUBLISHED = tuple(table for table in TABLES if table.is_published)
 
 
-def write_copy(home: Home) -> Path:
-    """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written."""
+def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
+    """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written.
+
+    Of sources in ``about_people`` rejected rows come without what they say (``quarantine.told``).
+    """
     folder = home.analysts
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with connected(home) as connection:
-            state = _state(connection)
+            state = _state(connection, about_people)
             current = folder / "current"
             if current.exists() and current.resolve().name == state:
                 return current
@@ -39,7 +44,7 @@ def write_copy(home: Home) -> Path:
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(mode=0o700)
             try:
-                _write(connection, work)
+                _write(connection, work, about_people)
                 target = folder / state
                 shutil.rmtree(target, ignore_errors=True)
                 work.rename(target)
@@ -52,9 +57,15 @@ def write_copy(home: Home) -> Path:
     return current
 
 
-def _state(connection: duckdb.DuckDBPyConnection) -> str:
+def is_current(home: Home, connection: duckdb.DuckDBPyConnection, about_people: Collection[str] = ()) -> bool:
+    """Whether the copy is of what the warehouse holds now, by the same rule for rejected rows."""
+    current = home.analysts / "current"
+    return current.exists() and current.resolve().name == _state(connection, about_people)
+
+
+def _state(connection: duckdb.DuckDBPyConnection, about_people: Collection[str]) -> str:
     """Digest of what the copy is made from: what the months were computed from, and the tables that records fill."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(repr(sorted(about_people)).encode())
     recorded = [table for table in PUBLISHED if table.schema in ("landing", "quarantine", "packs", "editions")]
     for table in (COMPUTED, *recorded):
         total.update(f"{table.full_name} {sorted(table.columns)}".encode())
@@ -67,13 +78,14 @@ def _state(connection: duckdb.DuckDBPyConnection) -> str:
     return total.hexdigest()[:16]
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, about_people: Collection[str]) -> None:
     connection.execute(f"ATTACH {literal(str(folder / FILE))} AS copy (STORAGE_VERSION '{_STORAGE}')")
     try:
         for table in PUBLISHED:
             order = ", ".join(quoted(name) for name in table.key)
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS copy.{table.schema}")
-            connection.execute(f"CREATE TABLE copy.{table.full_name} AS FROM {table.full_name} ORDER BY {order}")
+            rows = told(about_people) if table is REJECTS else f"FROM {table.full_name}"
+            connection.execute(f"CREATE TABLE copy.{table.full_name} AS {rows} ORDER BY {order}")
             for sql in _comments(table):
                 connection.execute(sql)
             _write_parquet(connection, table, folder / table.name)
@@ -98,7 +110,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, target: 
     target.mkdir(mode=0o700)
     place = target if is_monthly else target / f"{table.name}.parquet"
     connection.execute(
-        f"COPY (FROM {table.full_name} ORDER BY {order}) TO {literal(str(place))} "
+        f"COPY (FROM copy.{table.full_name} ORDER BY {order}) TO {literal(str(place))} "
         f"(FORMAT parquet, COMPRESSION zstd{by}{', OVERWRITE_OR_IGNORE' if is_monthly else ''})"
     )
 

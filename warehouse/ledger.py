@@ -8,7 +8,6 @@ next one that sends writes ``unknown`` over it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from scorecards.errors import HomeBusy
 from scorecards.periods import parse_period, period_text
 from warehouse import journal
 from warehouse.home import Home
-from warehouse.locks import holder, take
+from warehouse.locks import holder, is_held, take
 from warehouse.working import told_where_unwritable
 
 KIND = "delivery"
@@ -104,16 +103,9 @@ def sending(home: Home) -> Iterator[None]:
 def is_sending(home: Home) -> bool:
     """Whether a process is sending from the home now."""
     try:
-        descriptor = os.open(home.root / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        return is_held(home.root / LOCK)
     except OSError:
         return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _body(record: Record) -> dict[str, Any]:

@@ -46,6 +46,21 @@ def take(descriptor: int) -> bool:
     return False
 
 
+def is_held(file: Path) -> bool:
+    """Whether a process has the lock of a file now. Raises ``OSError`` where its file system keeps no locks."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def holder(file: Path) -> str:
     """The id of the process that last took the lock of a file; empty where none is noted."""
     try:

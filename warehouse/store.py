@@ -182,15 +182,30 @@ def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iter
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Make the tables that are not there; raise ``HomeBusy`` where one has other columns than this version writes."""
-    # Not from the catalogue's columns: for those of the views in `staging` DuckDB would open every file behind them.
-    there = set(connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal").fetchall())
-    standing = [table for table in TABLES if (table.schema, table.name) in there]
-    missing = [table for table in TABLES if (table.schema, table.name) not in there]
+    standing = _standing(connection)
+    missing = [table for table in TABLES if table not in standing]
     if missing:
         for schema in sorted({"staging", *(table.schema for table in TABLES)}):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for table in missing:
         connection.execute(table.ddl)
+    for name in of_other_shape(connection, standing):
+        raise HomeBusy(
+            f"The warehouse {home.warehouse} was made by another version: {name} has other columns. "
+            "It can be computed anew from the records: scorepack rebuild."
+        )
+
+
+def _standing(connection: duckdb.DuckDBPyConnection) -> list[Table]:
+    """The tables that are there."""
+    # Not from the catalogue's columns: for those of the views in `staging` DuckDB would open every file behind them.
+    there = set(connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal").fetchall())
+    return [table for table in TABLES if (table.schema, table.name) in there]
+
+
+def of_other_shape(connection: duckdb.DuckDBPyConnection, standing: Sequence[Table] | None = None) -> list[str]:
+    """Names of the tables that are there and have other columns than this version writes."""
+    standing = _standing(connection) if standing is None else standing
     columns: dict[str, set[str]] = {}
     if standing:
         asked = " UNION ALL ".join(
@@ -198,12 +213,7 @@ def _make_tables(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         )
         for name, column in connection.execute(asked).fetchall():
             columns.setdefault(name, set()).add(column)
-    for table in standing:
-        if columns[table.full_name] != set(table.columns):
-            raise HomeBusy(
-                f"The warehouse {home.warehouse} was made by another version: {table.full_name} has other columns. "
-                "It can be computed anew from the records: scorepack rebuild."
-            )
+    return [table.full_name for table in standing if columns[table.full_name] != set(table.columns)]
 
 
 def _connect(home: Home, read_only: bool, patient: bool) -> duckdb.DuckDBPyConnection:

@@ -402,13 +402,16 @@ PACKS = Table(
         "period": _PERIOD,
         "scorecard": _CARD,
         "unit": _UNIT,
-        "format": Column("VARCHAR", "pdf, html or xlsx, as the pack's layout declares."),
+        "format": Column(
+            "VARCHAR", "pdf, html or xlsx, as the layout declares; de_DE.pdf: in a language besides the pack's own."
+        ),
         "file": Column("VARCHAR", "Path below the home."),
         "digest": Column("VARCHAR", "SHA-256 of the file."),
         "pages": Column("BIGINT", "Number of pages of a PDF; null for other formats."),
         "bytes": Column("BIGINT", "Size of the file."),
         "score": Column("DOUBLE", "Overall score shown."),
         "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
+        "is_private": Column("BOOLEAN", "Whether it shows a person's own figures, for that person alone."),
     },
 )
 LOADS = Table(

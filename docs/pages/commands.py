@@ -18,8 +18,9 @@ _INTRODUCTION = """\
 
 tells the same in the terminal. Without `--project`, a command works on the project in the current folder.
 
-Exit codes: **0** done, **1** data were refused or the home is in use, **2** a declaration or the call is wrong.
-Errors go to standard error, results to standard output. Two variables of the environment belong to `send` alone:
+Exit codes: **0** done, **1** data were refused, the home is in use, or `doctor` found something to mend, **2** a
+declaration or the call is wrong. Errors go to standard error, results to standard output. Mail is set by two variables
+of the environment, as [delivery](../how-to/delivery.md#the-mail-server) tells:
 `SCOREPACK_SMTP_URL` (`smtp://`, `smtp+starttls://` or `smtps://user:password@host:port`) and `SCOREPACK_MAIL_FROM`."""
 
 

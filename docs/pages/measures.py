@@ -62,6 +62,11 @@ KPI's own id stands for all of them in `strategy.yaml` and `targets.csv`:
 **10. Gaps.** A month of which the source speaks, but without rows, is zero for sums and counts that flow and missing
 for all else, unless `empty` says otherwise. A month of which it does not speak is never zero.
 
+**11. Small groups.** With `small_groups` in `scorecard.yaml`, figures about fewer people than it says are missing
+(`small_group`), and so are those from which they could be computed by subtraction, before anything is scored. Measures
+of sources of the domain `hr` are about the people that it counts; `people` names others, or `nobody`. See
+[Small groups](../how-to/small-groups.md).
+
 A row whose value is empty is no value: a month with such rows alone counts like one without rows, in windows, and for
 late stocks too. To make a formula need every one of its inputs although `LEAST` and `GREATEST` leave nulls out, add
 them: `LEAST(a, b) + 0 * (a + b)`.

@@ -8,6 +8,7 @@ from transforms.kpis import (
     NO_DATA,
     NO_ROWS,
     NOT_A_NUMBER,
+    SMALL_GROUP,
     UNIT_LATE,
     WINDOW_INCOMPLETE,
 )
@@ -46,6 +47,7 @@ REASONS = {
     ),
     WINDOW_INCOMPLETE: ("inputs, KPIs", "Months of the window lack, and `min_months` does not accept so few."),
     NO_RATE: ("inputs, KPIs", "An amount of the window is in a currency for which its month has no exchange rate."),
+    SMALL_GROUP: ("inputs, KPIs", "It tells of a small group of people, or would tell one's figure (`small_groups`)."),
     UNIT_LATE: ("inputs, KPIs", "The snapshot of the unit, or of one below it, has not come (`late`)."),
     SEVERAL_TEXTS: ("inputs, KPIs", "The rows do not agree on one text."),
     DIVISION_BY_ZERO: ("inputs, KPIs", "A division that the formula comes to has a divisor of zero, or none."),

@@ -16,6 +16,7 @@ from pipelines.steps.insight import compute_insight
 from pipelines.steps.outcome import require_good
 from pipelines.steps.rendering import render_packs
 from pipelines.steps.signals import compute_signals
+from scorecards.groups import sources_about_people
 from scorecards.packs import PDF
 from scorecards.project import Project
 from transforms.plan import Plan
@@ -182,7 +183,8 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     )
     def copy(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("analysts' copy"):
-            folder = write_copy(scorepack.open().home)
+            setting = scorepack.open()
+            folder = write_copy(setting.home, sources_about_people(setting.project))
         return dg.MaterializeResult(metadata={"folder": str(folder)})
 
     @dg.asset(

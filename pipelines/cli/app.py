@@ -15,8 +15,10 @@ from pipelines.cli import (
     audit_command,
     deliveries_command,
     demo,
+    doctor_command,
     explain_command,
     forget_command,
+    health_command,
     history_commands,
     infer_command,
     preview_command,
@@ -62,6 +64,8 @@ app.command("approve")(send_command.approve)
 app.command("send")(send_command.send)
 app.command("deliveries")(deliveries_command.deliveries)
 app.command("site")(site_command.site)
+app.command("doctor")(doctor_command.doctor)
+app.command("health")(health_command.health)
 app.command("serve")(run_commands.serve)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import HERE, AsOfOption, ExtractsOption, HomeOption, PeriodArgument, ProjectOption
+from pipelines.cli.options import HERE, AsOfOption, ExtractsOption, HomeOption, ProjectOption
 
 if TYPE_CHECKING:
     from pipelines.steps.setting import Setting
@@ -27,7 +27,9 @@ PacksOption = Annotated[Packs, typer.Option("--packs", help="Months whose packs 
 
 
 def run(
-    period: PeriodArgument,
+    period: Annotated[
+        str, typer.Argument(metavar="PERIOD", help="A month such as 2025-09, or latest: the newest that is over.")
+    ],
     project: ProjectOption = HERE,
     home: HomeOption = None,
     extracts: ExtractsOption = None,
@@ -59,12 +61,14 @@ def _run(
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
     from pipelines.steps.noting import noted_told
-    from pipelines.steps.setting import require_open
+    from pipelines.steps.setting import newest_over, require_open
     from pipelines.steps.status import missing_told
     from scorecards.errors import CallError
-    from scorecards.periods import months_between
+    from scorecards.periods import months_between, period_text
 
     setting = setting_of(project, home, extracts, as_of)
+    if first == "latest":
+        first = last = period_text(newest_over(setting.project))
     has_files_here = any(source.is_in_extracts for source in setting.project.sources.values())
     if has_files_here and not setting.project.extracts.is_dir():
         raise CallError(f"The extracts folder {setting.project.extracts} does not exist. Name another with --extracts.")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from pipelines.delivery.telling import KIND, tell
+from pipelines.delivery.telling import KIND, subject, tell
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
@@ -72,8 +72,8 @@ def alert(setting: Setting, failure: Failure, now: datetime | None = None) -> li
                 continue
             transport = transport or transport_from_environment(setting.home, "alerts")
             facts = {"job": failure.job, "months": failure.span}
-            subject = f"Scorepack: {failure.job} of {failure.span} failed – {setting.project.organisation.organisation}"
-            done.append((address, tell(setting.home, transport, key, address, subject, _text(failure), facts, now)))
+            title = subject("failed", setting.project.organisation.organisation, failure.span, failure.job)
+            done.append((address, tell(setting.home, transport, key, address, title, _text(failure), facts, now)))
     finally:
         if transport is not None:
             transport.close()

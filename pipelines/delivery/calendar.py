@@ -69,7 +69,10 @@ def _is_rested(at: str, state: str, now: datetime) -> bool:
 
 
 def _has_packs(setting: Setting, period: date) -> bool:
-    with open_warehouse(setting.home) as warehouse:
+    if not setting.home.warehouse.exists():
+        return False
+    # While a run is at work nothing is ready: it is asked again soon.
+    with open_warehouse(setting.home, read_only=True, patient=False) as warehouse:
         return not warehouse.read(PACKS, [period]).is_empty()
 
 

@@ -32,7 +32,7 @@ class Gate:
     """A pack of an edition before it leaves: its files, who approved it, and what holds it back.
 
     ``files`` gives digest and size by format. ``approved_by`` is empty where nobody has; ``shut`` gives the reasons,
-    and the gate is open where there is none.
+    and the gate is open where there is none. ``is_private`` is a pack with one person's own figures, for them alone.
     """
 
     scorecard: str
@@ -40,6 +40,7 @@ class Gate:
     files: Mapping[str, tuple[str, int]]
     approved_by: str
     shut: tuple[str, ...]
+    is_private: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -68,9 +69,12 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     decided, missing = decisions(setting.home, period, edition.number), _missing(setting, period)
     is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
     gates = []
+    private = _private(setting, edition)
     for (card, unit), files in _files(setting, edition).items():
         score, shut = found.get((card, unit)), [*whole, *missing.get(card, ())]
-        if score is None or score["score"] is None:
+        if (card, unit) in private:
+            pass  # What all may know of it is little, or nothing.
+        elif score is None or score["score"] is None:
             shut.append("it has no score")
         elif score["coverage"] < setting.project.delivery.coverage:
             least = setting.project.delivery.coverage
@@ -80,7 +84,7 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
         if not by:
             held = next((one for one in told if one is not None and not one.is_given), None)
             shut.append("it is not approved" if held is None else _held_back(held))
-        gates.append(Gate(card, unit, files, by, tuple(shut)))
+        gates.append(Gate(card, unit, files, by, tuple(shut), (card, unit) in private))
     return gates
 
 
@@ -90,6 +94,12 @@ def _files(setting: Setting, edition: Edition) -> dict[tuple[str, str], dict[str
     for row in frozen_packs(setting.home, edition).iter_rows(named=True):
         found.setdefault((row["scorecard"], row["unit"]), {})[row["format"]] = row["digest"], row["bytes"]
     return found
+
+
+def _private(setting: Setting, edition: Edition) -> set[tuple[str, str]]:
+    """Scorecards and units of the packs that are for one person alone."""
+    rows = frozen_packs(setting.home, edition).filter("is_private")
+    return set(rows.select("scorecard", "unit").iter_rows())
 
 
 def _approved_by(told: Sequence[Approval | None], is_automatic: bool) -> str:

@@ -15,7 +15,8 @@ from pipelines.delivery.readers import Reader, readers_of
 from pipelines.delivery.secrets import secret
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Setting
-from scorecards.packs import PDF
+from scorecards.packs import PDF, kind_of, language_of
+from scorecards.people import THEMSELVES
 from warehouse.editions import Edition
 from warehouse.ledger import HAD, Key, Record, State, last_records
 
@@ -32,7 +33,8 @@ class Planned:
     """A message that may leave or not: its key, its reader, the files of its pack, and the last entry about it.
 
     ``held`` says why it does not leave now, empty where it does; ``says_nothing_new`` that it has no need to, since its
-    reader has had the same figures. ``corrects`` is the number of the edition that the reader has had, 0 for none.
+    reader has had the same figures. ``corrects`` is the number of the edition that the reader has had, 0 for none;
+    ``is_private`` is a pack with one person's own figures, for them alone.
     """
 
     key: Key
@@ -42,6 +44,7 @@ class Planned:
     held: str
     says_nothing_new: bool
     corrects: int
+    is_private: bool
 
     @property
     def digest(self) -> str:
@@ -89,9 +92,21 @@ def plan(
         is_untried = before is None or before.state == "planned"
         is_the_same = bool(corrects) and changes == 0 and is_untried and door.is_open
         held = f"edition {edition.number} changes nothing in it" if is_the_same else ""
-        one = Planned(key, reader, door.files, before, held, is_the_same, corrects)
+        files = files_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
+        one = Planned(key, reader, files, before, held, is_the_same, corrects, door.is_private)
         found.append(replace(one, held=_held(setting, one, door, again) or held))
     return found
+
+
+def files_for(files: Mapping[str, tuple[str, int]], wanted: str | None, own: str) -> dict[str, tuple[str, int]]:
+    """The files of a pack by format: in a reader's language, or the nearest that is there, or the pack's own."""
+    known = {language_of(form) for form in files if language_of(form)}
+    locale = (wanted or own).replace("-", "_")
+    near = [one for one in sorted(known) if one[:2] == locale[:2]]
+    is_own = locale == own or (locale not in known and (own[:2] == locale[:2] or not near))
+    chosen = "" if is_own else locale if locale in known else near[0]
+    found = {form: file for form, file in files.items() if not language_of(form)}
+    return found | {kind_of(form): file for form, file in files.items() if chosen and language_of(form) == chosen}
 
 
 def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transport: str) -> list[Record]:
@@ -115,6 +130,8 @@ def _held(setting: Setting, one: Planned, door: Gate, again: Collection[State]) 
         return f"{before.state} before"
     if before is None and "planned" not in again:
         return "it has not failed"
+    if one.is_private and recipient.scope != THEMSELVES:
+        return f"it shows that person's own figures, for them alone (scope: {THEMSELVES})"
     if not declared.allows(one.key.recipient):
         return "packs may not go to this domain"
     if not door.is_open:

@@ -42,7 +42,8 @@ def send_proofs(
             known = sorted({one.key.unit for one in planned})
             if unit not in known:
                 raise CallError(f"'{unit}' is not a unit with a reader. {did_you_mean(unit, known)}".rstrip())
-        chosen = [one for one in planned if not units or one.key.unit in units]
+        # One person's own figures go to nobody else, not even as a proof.
+        chosen = [one for one in planned if not one.is_private and (not units or one.key.unit in units)]
         letters, done = Letters(setting, frozen_messages(setting.home, edition)), []
         try:
             for number, one in enumerate(chosen, start=1):

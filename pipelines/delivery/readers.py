@@ -11,10 +11,10 @@ from datetime import date
 
 from pipelines.delivery.roles import everybody
 from pipelines.steps.setting import Setting
-from scorecards.people import Recipient
+from scorecards.people import THEMSELVES, Recipient
 from scorecards.periods import add_months, month_end
 from scorecards.project import Project
-from scorecards.units import UnitTree
+from scorecards.units import PERSON, UnitTree
 from transforms.pack_tables import packs_of
 
 
@@ -94,6 +94,9 @@ def units_of(recipient: Recipient, tree: UnitTree) -> Iterator[str]:
             continue
         if recipient.scope == "unit":
             yield unit
+        elif recipient.scope == THEMSELVES:
+            if tree.units[unit].level == PERSON:
+                yield unit
         elif recipient.scope == "subtree":
             yield from tree.walk([unit])
         else:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from pipelines.delivery.send import Delivery
-from pipelines.delivery.telling import KIND, tell
+from pipelines.delivery.telling import KIND, subject, tell
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
@@ -43,7 +43,7 @@ def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) ->
         f"    scorepack send {name} --only-failed\n\nand all states are shown by\n\n    scorepack deliveries {name}\n\n"
         "Each of them is reported once.\n"
     )
-    return _tell_news(setting, f"refusals {name}", f"{name}: not every pack was taken", text, lines)
+    return _tell_news(setting, f"refusals {name}", subject("not taken", _name(setting), name), text, lines)
 
 
 def report_late(setting: Setting, period: date, due: datetime, held: Counter[str]) -> list[tuple[str, str]]:
@@ -54,10 +54,14 @@ def report_late(setting: Setting, period: date, due: datetime, held: Counter[str
         f"The packs of {name} were due at {due:%Y-%m-%d %H:%M} UTC, and not all have left. What holds them back:\n\n"
         f"{{}}\n\nWho would receive what, and why it does not leave: scorepack send {name} --dry-run\n"
     )
-    return _tell_news(setting, f"late {name}", f"{name}: packs are late", text, {f"late/{name}": reasons})
+    return _tell_news(setting, f"late {name}", subject("late", _name(setting), name), text, {f"late/{name}": reasons})
 
 
-def _tell_news(setting: Setting, what: str, subject: str, text: str, lines: dict[str, str]) -> list[tuple[str, str]]:
+def _name(setting: Setting) -> str:
+    return setting.project.organisation.organisation
+
+
+def _tell_news(setting: Setting, what: str, title: str, text: str, lines: dict[str, str]) -> list[tuple[str, str]]:
     """Mail those lines that an address has not been told yet."""
     told = [entry for entry in journal.entries(setting.home, KIND) if entry.body["state"] in _TOLD]
     known = {(entry.body["recipient"], item) for entry in told for item in entry.body.get("about", "").split("\n")}
@@ -70,7 +74,6 @@ def _tell_news(setting: Setting, what: str, subject: str, text: str, lines: dict
             transport = transport or transport_from_environment(setting.home, "alerts")
             facts = {"job": "deliver", "months": what, "about": "\n".join(_mark(item) for item in new)}
             key = hashlib.sha256(facts["about"].encode()).hexdigest()[:32] + f"/{address}"
-            title = f"Scorepack: {subject} – {setting.project.organisation.organisation}"
             body = text.replace("{}", "\n".join(new.values()), 1)
             state = tell(setting.home, transport, key, address, title, body, facts, datetime.now(UTC))
             found.append((address, state))

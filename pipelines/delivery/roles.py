@@ -5,7 +5,7 @@ Belongs here: from staged rows to recipients. Which packs these receive is ``rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +13,12 @@ import polars as pl
 from pydantic import ValidationError
 
 from pipelines.steps.setting import Setting
-from scorecards.people import Recipient, Role
+from scorecards.people import THEMSELVES, Recipient, Role
 from scorecards.sources import Validity
+from scorecards.units import PERSON
 from warehouse.selection import scan
+
+Row = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,11 @@ def everybody(setting: Setting, period: date, day: date) -> Everybody:
     """The declared recipients, and those whom the rows of sources name for the period, or on the day."""
     found, bad = list(setting.project.recipients), list[str]()
     for role in setting.project.roles:
-        for row in _rows(setting, role, period, day):
+        rows = list(_rows(setting, role, period, day))
+        if role.scope == THEMSELVES:
+            rows, told = _own(setting, role, rows, period)
+            bad += told
+        for row in rows:
             wishes = role.model_dump(exclude={"source", "name", "email"})
             named = {"name": str(row["name"] or ""), "email": str(row["email"]), "units": (str(row["unit"]),)}
             try:
@@ -40,7 +47,27 @@ def everybody(setting: Setting, period: date, day: date) -> Everybody:
     return Everybody(tuple(found), tuple(bad))
 
 
-def _rows(setting: Setting, role: Role, period: date, day: date) -> Iterator[dict[str, object]]:
+def _own(setting: Setting, role: Role, rows: Sequence[Row], period: date) -> tuple[list[Row], list[str]]:
+    """The rows of persons who have an address to themselves, and why the others are of no use.
+
+    An address that stands for several persons would show each the others' figures: none of them receives anything.
+    """
+    units, good, bad = setting.project.tree(period).units, list[Row](), list[str]()
+    persons: dict[str, set[str]] = {}
+    for row in rows:
+        persons.setdefault(str(row["email"]).lower(), set()).add(str(row["unit"]))
+    for row in rows:
+        unit, address = str(row["unit"]), str(row["email"])
+        if unit not in units or units[unit].level != PERSON:
+            bad.append(f"{role.source}: {unit}: is not a person, and '{THEMSELVES}' is for persons")
+        elif len(persons[address.lower()]) > 1:
+            bad.append(f"{role.source}: {unit}: '{address}' stands for {len(persons[address.lower()])} persons")
+        else:
+            good.append(row)
+    return good, bad
+
+
+def _rows(setting: Setting, role: Role, period: date, day: date) -> Iterator[Row]:
     source = setting.project.sources[role.source]
     loads = setting.counting(role.source, [period]).get(period, [])
     if not loads:

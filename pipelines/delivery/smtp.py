@@ -94,10 +94,11 @@ class Smtp:
             except (OSError, smtplib.SMTPException):
                 self._drop()
         if self._server is None:
-            self._server, self._taken = self._connect(), 0
+            self._server, self._taken = self.connect(), 0
         return self._server
 
-    def _connect(self) -> smtplib.SMTP:
+    def connect(self) -> smtplib.SMTP:
+        """A connection, encrypted and logged in as declared. Raises ``NothingLeaves`` where we are not let in."""
         context = ssl.create_default_context()
         watch = Watch(self.timeout * 4)
         try:

@@ -18,10 +18,21 @@ from warehouse import journal
 from warehouse.home import Home
 
 KIND = "alert"
+SUBJECTS = {
+    "failed": "{job} of {months} failed",
+    "not taken": "{months}: not every pack was taken",
+    "late": "{months}: packs are late",
+}
+"""What is told by mail, and the subject of each."""
+
+
+def subject(what: str, organisation: str, months: str, job: str = "") -> str:
+    """The subject of one of the mails in ``SUBJECTS``."""
+    return f"Scorepack: {SUBJECTS[what].format(job=job, months=months)} – {organisation}"
 
 
 def tell(
-    home: Home, transport: Transport, key: str, address: str, subject: str, text: str, facts: Mapping[str, str],
+    home: Home, transport: Transport, key: str, address: str, title: str, text: str, facts: Mapping[str, str],
     now: datetime,
 ) -> str:  # fmt: skip
     """Mail a text to an address, with an entry before and after it; returns what became of it.
@@ -31,7 +42,7 @@ def tell(
     body = {**facts, "recipient": address, "transport": transport.name}
     journal.append(home, KIND, key, {**body, "state": "sending", "words": ""})
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    message["From"], message["To"], message["Subject"] = transport.sender, address, one_line(subject)
+    message["From"], message["To"], message["Subject"] = transport.sender, address, one_line(title)
     message["Date"] = format_datetime(now)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)

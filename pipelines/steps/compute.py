@@ -25,7 +25,7 @@ from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import PartKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
-from transforms.plan import Variant
+from transforms.plan import Plan, Variant
 from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
@@ -172,7 +172,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             compared = [month for month in reference_periods(setting.project, months) if month not in months]
             earlier = pl.concat([standing, recent]).filter(pl.col("period").is_in(compared))
             lacking = [month for month in compared if month not in set(earlier["period"])]
-            inputs, fresh = _compute_values(setting, warehouse, sorted([*lacking, *months]))
+            inputs, fresh = computed_values(setting, warehouse, sorted([*lacking, *months]))
             recent = pl.concat([recent.filter(pl.col("period").is_in(compared)), fresh.select(recent.columns)])
             values = fresh.filter(pl.col("period").is_in(months))
             tables = {
@@ -186,17 +186,21 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         return pl.concat(found) if found else warehouse.read(KPI_VALUES, [])
 
 
-def _compute_values(
-    setting: Setting, warehouse: Warehouse, periods: Sequence[date]
+def computed_values(
+    setting: Setting, warehouse: Warehouse, periods: Sequence[date], plan: Plan | None = None, withholds: bool = True
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Inputs and values of all KPIs in these months, from the cells that the warehouse holds."""
+    """Inputs and values of the KPIs of a plan, by default all, in these months, from the cells of the warehouse.
+
+    Those that tell of small groups are missing, unless nothing is to be withheld.
+    """
     months = horizon(setting.project, periods, setting.reach())
     covered: dict[str, set[date]] = {}
     coverage = warehouse.read(COVERAGE, months).filter("is_covered")
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
     data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    found = evaluated(setting.project, setting.plan, data, periods, uses(setting.project, periods))
+    used = uses(setting.project, periods)
+    found = evaluated(setting.project, plan or setting.plan, data, periods, used, withholds)
     return kpi_inputs(found), kpi_values(setting.project, found)
 
 
@@ -255,7 +259,7 @@ def _values_looked_at(
     past = [month for month in looked_at if month not in good]
     if not past:
         return values
-    earlier = main_values(_compute_values(setting, warehouse, past)[1])
+    earlier = main_values(computed_values(setting, warehouse, past)[1])
     return pl.concat([earlier, values.select(earlier.columns)])
 
 

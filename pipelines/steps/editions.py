@@ -13,7 +13,7 @@ from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
 from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of
-from pipelines.steps.rendering import Job, file_row, file_table, pack_file, pdfs, rendered_files
+from pipelines.steps.rendering import file_row, file_table, jobs_of, pack_file, pdfs, rendered_files
 from pipelines.steps.setting import (
     Progress,
     Setting,
@@ -23,6 +23,7 @@ from pipelines.steps.setting import (
     require_sound_commentary,
 )
 from scorecards.errors import CallError, DataRefused
+from scorecards.groups import sources_about_people
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.pack import EditionNote, EditionRow, Pack
@@ -59,10 +60,12 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     before, now = _require_publishable(setting, period, by, reason)
     number = len(before) + 1
     changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
-    packs = [_as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period)]
+    packs = [
+        _as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period, for_persons=True)
+    ]
     rows = []
     looks = looks_of(setting, packs)
-    jobs = [Job(pack, look, form) for pack, look in zip(packs, looks, strict=True) for form in look.formats]
+    jobs = [job for pack, look in zip(packs, looks, strict=True) for job in jobs_of(pack, look)]
     for done, (job, made) in enumerate(rendered_files(jobs), start=1):
         digest = land_bytes(setting.home, made.content)
         inputs = hashlib.sha256(repr(job.pack).encode() + job.look.identity.encode()).hexdigest()
@@ -80,7 +83,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
-    write_copy(setting.home)
+    write_copy(setting.home, sources_about_people(setting.project))
     return found
 
 

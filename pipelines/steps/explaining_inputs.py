@@ -6,6 +6,7 @@ Belongs here: gathering these for one input. Where its cells and rows are is ``e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,12 +19,16 @@ from pipelines.steps.setting import Setting
 from report_templates.language import ENGLISH
 from report_templates.reasons import reason_words
 from transforms.adding_up import measure_adds_up
+from transforms.groups import group_of
+from transforms.kpis import SMALL_GROUP
 from transforms.own_figures import Figure, by_month, by_unit, members, months_taken, narrowed
 from transforms.plan import KpiInput, Variant
 from transforms.row_places import Taken
 from transforms.row_sql import row_sql, sources_behind
 from transforms.windows import NO_RATE
 from warehouse.selection import Load, all_loads, scan
+
+_WITHHELD = "The figure is withheld, so that no small group of people can be told."
 
 
 def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) -> InputExplained:
@@ -35,6 +40,10 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
     counting = members(declared, data.trees, behind.unit, behind.period, months, start)
     own = narrowed(data, variant, counting, behind.slice)
     units = by_unit(declared, variant, own, behind.period, start)
+    is_withheld, about_people = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
+    if about_people is not None:
+        # Which units have rows, and how many, is not told either.
+        units = []
     sources = sources_behind(setting.project, variant)
     statements = row_sql(
         setting.project,
@@ -43,6 +52,8 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         {source_id: relation_of(behind, source_id, months) for source_id in sources},
         behind.slice,
     )
+    if is_withheld:
+        statements = replace(statements, rows=None, value=None, because=(_WITHHELD,))
     gives, because, value_sql = None, statements.because, statements.value
     if value_sql is not None and row["missing_reason"] == NO_RATE:
         # SQL passes over a NULL in a sum, and would give the amounts that have a rate.
@@ -68,10 +79,12 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         value=row["value"],
         missing_reason=row["missing_reason"],
         missing_words=reason_words(row["missing_reason"], ENGLISH) if row["missing_reason"] else None,
-        notes=tuple(notes_on(setting.project, declared, variant, months)),
+        notes=tuple(notes_on(setting.project, declared, variant, months, about_people)),
         adds_up=measure_adds_up(measure.value) and measure.over_time in ("sum", "first", "last", "average"),
         units=tuple(_unit_figures(behind, units)),
-        months=tuple(
+        months=()
+        if is_withheld or (about_people is not None and not _tells_months(setting))
+        else tuple(
             MonthFigure(one.of, one.value, one.numerator, one.denominator, one.rows, one.missing_reason)
             for one in by_month(declared, variant, own, behind.unit, behind.period, months, start, behind.slice)
             if isinstance(one.of, date)
@@ -83,6 +96,12 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         no_value_sql=because,
         sql_gives=gives,
     )
+
+
+def _tells_months(setting: Setting) -> bool:
+    """Whether a window that is shown has only months that are shown."""
+    rule = setting.project.organisation.small_groups
+    return rule is None or rule.across_months
 
 
 def _unit_figures(behind: Behind, units: Sequence[Figure]) -> list[UnitFigure]:

@@ -11,8 +11,10 @@ from scorecards.words import plural
 from transforms.plan import KpiInput, Variant
 
 
-def notes_on(project: Project, declared: KpiInput, variant: Variant, months: Sequence[date]) -> Iterator[str]:
-    """The sentences about one operand; ``months`` are those that are taken."""
+def notes_on(
+    project: Project, declared: KpiInput, variant: Variant, months: Sequence[date], people: str | None = None
+) -> Iterator[str]:
+    """The sentences about one operand; ``months`` are those that are taken, ``people`` counts whom it is about."""
     kpi = project.kpis[declared.kpi]
     if not declared.in_value:
         using = [anchor for anchor, text in kpi.anchors.items() if declared.name.split(".")[0] in text]
@@ -32,6 +34,8 @@ def notes_on(project: Project, declared: KpiInput, variant: Variant, months: Seq
         )
     if declared.min_months is not None:
         yield f"{plural(declared.min_months, 'month')} of the window are enough."
+    if people is not None:
+        yield f"It tells of people ({people}): figures of the units below are not listed, so that no small group shows."
     if variant.zero_when_empty:
         yield "A month without rows counts as zero once its data have come."
 

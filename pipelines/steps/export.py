@@ -10,10 +10,12 @@ import polars as pl
 
 from pipelines.steps.setting import Setting
 from scorecards.errors import CallError, did_you_mean
+from scorecards.groups import sources_about_people
 from warehouse import journal
 from warehouse.home import replace_bytes
+from warehouse.quarantine import NOT_TOLD
 from warehouse.store import open_warehouse
-from warehouse.tables import BY_NAME
+from warehouse.tables import BY_NAME, REJECTS
 
 _DELIVERIES = (
     "period", "scorecard", "edition", "unit", "recipient", "transport", "digest", "state", "attempt", "words",
@@ -45,7 +47,14 @@ def write_table(frame: pl.DataFrame, name: str, form: str, to: Path | None) -> N
 
 def _read(setting: Setting, name: str) -> pl.DataFrame:
     with open_warehouse(setting.home) as warehouse:
-        return warehouse.read(BY_NAME[name])
+        frame = warehouse.read(BY_NAME[name])
+    if name != REJECTS.name:
+        return frame
+    about_people = pl.col("source").is_in(sorted(sources_about_people(setting.project)))
+    told = (
+        pl.when(~about_people).then(column).otherwise(pl.lit(NOT_TOLD)).alias(column) for column in ("reason", "raw")
+    )
+    return frame.with_columns(told)
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:

@@ -41,6 +41,7 @@ from warehouse.tables import (
     SCORE_CHANGES,
     SCORES,
     VALUE_CHANGES,
+    Table,
 )
 
 COMPARED = {PREVIOUS_PERIOD: 1, LAST_YEAR: 12}
@@ -62,25 +63,9 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         prints = insight_prints(setting, warehouse, candidates)
         everything = stale(prints, stored_prints(warehouse, STEP))
         for months in _batches(everything, warehouse.count_by_period(SCORES, everything)):
-            figures = _read(setting.project, warehouse, months)
-            changes = [_changes(setting.project, figures, name, back) for name, back in COMPARED.items()]
-            moved = pl.concat([scores for scores, _ in changes])
-            own = figures.scores.filter(pl.col("period").is_in(list(months)))
-            tree = nodes(setting.project)
-            organisation = setting.project.organisation
-            commit(
-                writer.replace,
-                {
-                    SCORE_CHANGES: moved,
-                    VALUE_CHANGES: pl.concat([values for _, values in changes]),
-                    BALANCE: balance(own),
-                    BALANCE_FINDINGS: findings(own, tree, organisation),
-                    CERTAINTY: certainty(own, tree, _levels(setting.project, months), organisation),
-                },
-                months,
-                as_rows(STEP, prints, months),
-            )
-            found.append(moved.filter(pl.col("period").is_in(good)))
+            tables = insight_of(setting.project, _read(setting.project, warehouse, months))
+            commit(writer.replace, tables, months, as_rows(STEP, prints, months))
+            found.append(tables[SCORE_CHANGES].filter(pl.col("period").is_in(good)))
     return pl.concat(found) if found else pl.DataFrame(schema={"period": pl.Date, "points": pl.Float64})
 
 
@@ -106,7 +91,7 @@ def _later(warehouse: Warehouse, periods: Sequence[date]) -> Iterator[date]:
 
 
 @dataclass(frozen=True)
-class _Figures:
+class Figures:
     """What stands in the warehouse for some months and all those that they are compared with."""
 
     months: tuple[date, ...]
@@ -120,9 +105,22 @@ class _Figures:
         return shifted(frame, back).filter(pl.col("period").is_in(list(self.months)))
 
 
-def _read(project: Project, warehouse: Warehouse, months: tuple[date, ...]) -> _Figures:
-    needed = sorted({add_months(month, -back) for month in months for back in (0, *COMPARED.values())})
-    return _Figures(
+def insight_of(project: Project, figures: Figures) -> dict[Table, pl.DataFrame]:
+    """The tables of insight of the months."""
+    changes = [_changes(project, figures, name, back) for name, back in COMPARED.items()]
+    own, tree = figures.of(figures.scores), nodes(project)
+    return {
+        SCORE_CHANGES: pl.concat([scores for scores, _ in changes]),
+        VALUE_CHANGES: pl.concat([values for _, values in changes]),
+        BALANCE: balance(own),
+        BALANCE_FINDINGS: findings(own, tree, project.organisation),
+        CERTAINTY: certainty(own, tree, _levels(project, figures.months), project.organisation),
+    }
+
+
+def _read(project: Project, warehouse: Warehouse, months: tuple[date, ...]) -> Figures:
+    needed = compared_months(months)
+    return Figures(
         months,
         warehouse.read(SCORES, needed),
         warehouse.read(ANCHORS, needed),
@@ -131,7 +129,12 @@ def _read(project: Project, warehouse: Warehouse, months: tuple[date, ...]) -> _
     )
 
 
-def _changes(project: Project, figures: _Figures, name: str, back: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def compared_months(months: Sequence[date]) -> list[date]:
+    """The months and those that they are compared with."""
+    return sorted({add_months(month, -back) for month in months for back in (0, *COMPARED.values())})
+
+
+def _changes(project: Project, figures: Figures, name: str, back: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Score changes and value changes against the months so many before."""
     now, then = figures.of(figures.scores), figures.of(figures.scores, back)
     other = redefined(figures.of(figures.definitions), figures.of(figures.definitions, back))

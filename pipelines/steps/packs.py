@@ -11,12 +11,14 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.ingest import states
+from pipelines.steps.own_scorecards import own_tables
 from pipelines.steps.setting import Setting
 from pipelines.steps.signals import value_history
 from report_templates.look import Look, look_in
 from scorecards.periods import add_months
 from transforms.adding_up import adds_up
 from transforms.forecasts import forecasts
+from transforms.groups import private_packs
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
@@ -42,12 +44,19 @@ from warehouse.tables import (
 _INSIGHT = (SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY)
 
 
-def build_packs(setting: Setting, period: date) -> list[Pack]:
-    """All packs of a period as records, in the order of scorecards and units."""
-    tables = pack_tables(setting, period)
+def build_packs(setting: Setting, period: date, for_persons: bool = False) -> list[Pack]:
+    """All packs of a period as records, in the order of scorecards and units.
+
+    ``for_persons`` gives the packs that are delivered: persons' with their own figures, for them alone.
+    """
+    project, plan, tables = setting.project, setting.plan, pack_tables(setting, period)
+    private = private_packs(project, plan, period) if for_persons else frozenset()
+    if not private:
+        return [build_pack(project, plan, tables, *pack) for pack in packs_of(project, period)]
+    own = own_tables(setting, tables, {unit for _, unit in private})
     return [
-        build_pack(setting.project, setting.plan, tables, card, unit)
-        for card, unit in packs_of(setting.project, period)
+        build_pack(project, plan, own if pack in private else tables, *pack, is_private=pack in private)
+        for pack in packs_of(project, period)
     ]
 
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from multiprocessing import get_context
@@ -22,11 +22,12 @@ import polars as pl
 from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
+from report_templates.language import language
 from report_templates.look import Look
 from report_templates.pack_files import PackFile, print_file
 from report_templates.rendering import TEMPLATES
 from report_templates.workers import end_with_parent
-from scorecards.packs import PDF, Format
+from scorecards.packs import PDF, Format, in_language, kind_of
 from scorecards.periods import period_text
 from transforms.pack import Pack
 from warehouse.home import replace_bytes
@@ -39,16 +40,27 @@ _FILES_A_WORKER = 60
 
 @dataclass(frozen=True)
 class Job:
-    """One file of one pack that is to be made."""
+    """One file of one pack that is to be made; ``form`` names its format, and a language that is not the pack's own."""
 
     pack: Pack
     look: Look
-    form: Format
+    form: str
 
     @property
     def key(self) -> tuple[date, str, str, str]:
         """The key of its row in the table of packs."""
         return self.pack.period, self.pack.scorecard, self.pack.unit, self.form
+
+
+def jobs_of(pack: Pack, look: Look) -> Iterator[Job]:
+    """Every file of a pack: in its own language, and in those that its layout declares besides."""
+    for form in look.formats:
+        yield Job(pack, look, form)
+    own = language(pack.locale).locale
+    for locale in dict.fromkeys(language(one).locale for one in look.languages):
+        if locale != own:
+            other = replace(pack, locale=locale)
+            yield from (Job(other, look, in_language(form, locale)) for form in look.formats)
 
 
 def render_packs(
@@ -62,14 +74,14 @@ def render_packs(
     of a month are written first, the table last: it names only files that are whole.
     """
     good = [period for period in good_periods(setting, periods) if period not in setting.project.flaws]
-    packs = [pack for period in good for pack in build_packs(setting, period)]
+    packs = [pack for period in good for pack in build_packs(setting, period, for_persons=True)]
     with open_warehouse(setting.home) as warehouse:
         before = {tuple(row[name] for name in PACKS.key): row for row in warehouse.read(PACKS, good).to_dicts()}
     jobs: list[tuple[Job, str]] = []
     rows = []
     for pack, look in zip(packs, looks_of(setting, packs), strict=True):
-        inputs = fingerprint(pack, look)
-        for job in (Job(pack, look, form) for form in look.formats):
+        for job in jobs_of(pack, look):
+            inputs = fingerprint(job.pack, look)
             row = before.get(job.key)
             if row is not None and _is_current(setting, row, inputs):
                 rows.append(row)
@@ -96,14 +108,14 @@ def rendered_files(jobs: Sequence[Job], workers: int | None = None) -> Iterator[
     count = min(workers or os.cpu_count() or 1, len(jobs))
     if count <= 1:
         for job in jobs:
-            yield job, print_file(job.pack, job.look, job.form)
+            yield job, print_file(job.pack, job.look, kind_of(job.form))
         return
     # Spawned, never forked: Polars' threads may hold locks at the moment of a fork. A worker imports the room of the
     # function that it calls: nothing of this module.
     with ProcessPoolExecutor(
         count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_FILES_A_WORKER
     ) as pool:
-        futures = {pool.submit(print_file, job.pack, job.look, job.form): job for job in jobs}
+        futures = {pool.submit(print_file, job.pack, job.look, kind_of(job.form)): job for job in jobs}
         for future in as_completed(futures):
             yield futures[future], future.result()
 
@@ -116,14 +128,18 @@ def file_row(job: Job, made: PackFile, file: str, inputs: str) -> dict[str, obje
         "digest": hashlib.sha256(made.content).hexdigest(),
         "pages": made.pages,
         "bytes": len(made.content),
-        "score": job.pack.node.score,
+        # A person's own score is told in the pack alone.
+        "score": None if job.pack.is_private else job.pack.node.score,
         "inputs": inputs,
+        "is_private": job.pack.is_private,
     }
 
 
 def file_table(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """Rows of the table ``packs``, sorted by its key."""
-    types = {"period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64}
+    types = {
+        "period": pl.Date, "pages": pl.Int64, "bytes": pl.Int64, "score": pl.Float64, "is_private": pl.Boolean,
+    }  # fmt: skip
     return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in PACKS.columns}).sort(*PACKS.key)
 
 

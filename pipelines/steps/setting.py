@@ -17,6 +17,7 @@ from scorecards.errors import CallError, DeclarationError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
+from transforms.groups import with_people
 from transforms.plan import Plan, make_plan
 from warehouse import declarations
 from warehouse.closing import Closing, closed_months
@@ -50,7 +51,7 @@ class Setting:
     @cached_property
     def plan(self) -> Plan:
         """The order of work that the declarations give."""
-        return make_plan(self.project)
+        return with_people(self.project, make_plan(self.project))
 
     @cached_property
     def _contracts(self) -> Mapping[str, str]:

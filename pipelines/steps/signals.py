@@ -39,7 +39,7 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         found = signals(
             setting.project,
             value_history(setting, warehouse, months),
-            used.join(_targets(warehouse.read(ANCHORS, months)), on=used.columns, how="left"),
+            used.join(targets_of(warehouse.read(ANCHORS, months)), on=used.columns, how="left"),
         )
         earlier = sorted({month for period in months for month in months_of_evidence(setting.project, period)})
         evidence = link_evidence(setting.project, warehouse.read(SCORES, earlier, level=["objective"]), months)
@@ -60,7 +60,7 @@ def value_history(setting: Setting, warehouse: Warehouse, periods: Sequence[date
     return main_values(warehouse.read(KPI_VALUES, months))
 
 
-def _targets(anchors: pl.DataFrame) -> pl.DataFrame:
+def targets_of(anchors: pl.DataFrame) -> pl.DataFrame:
     """The anchors that limits are held against, one column each."""
     keys = ["scorecard", "period", "unit", "kpi"]
     return anchors.group_by(keys).agg(

@@ -15,12 +15,12 @@ from report_templates.site_pages import Shown, period_files
 from scorecards.errors import CallError
 from scorecards.packs import STANDARD
 from scorecards.periods import add_months, months_between
+from scorecards.units import PERSON
 from transforms.pack_tables import packs_of
 from warehouse.store import open_warehouse
 from warehouse.tables import SCORES
 
 _MARK = Path("assets/site.js")
-_PERSON = "person"
 _MONTHS = 12
 
 
@@ -69,7 +69,7 @@ def _kept(setting: Setting, period: date, with_persons: bool) -> frozenset[tuple
     return frozenset(
         (card, unit)
         for card, unit in packs_of(setting.project, period)
-        if with_persons or tree.units[unit].level != _PERSON
+        if with_persons or tree.units[unit].level != PERSON
     )
 
 

@@ -70,6 +70,50 @@ def test_a_recipient_receives_the_packs_of_their_scope_on_their_days(
     assert units(company) == expected
 
 
+PERSONS = "p1,A person,person,north\np2,Another,person,north\n"
+
+
+def with_persons(company: SmallCompany) -> None:
+    """Two people in the north, each a unit."""
+    company.write("units.csv", (company.root / "units.csv").read_text() + PERSONS)
+
+
+def received(company: SmallCompany) -> dict[str, list[str]]:
+    """By address the units whose packs are received."""
+    found: dict[str, list[str]] = {}
+    for one in readers_of(company.setting(), PERIOD, DAY):
+        found.setdefault(one.recipient.email, []).append(one.unit)
+    return found
+
+
+def test_who_receives_what_is_about_themselves_receives_nothing_else(company: SmallCompany) -> None:
+    with_persons(company)
+    recipients(company, "name: A, email: a@example.com, units: [p1], scope: only themselves",
+               "name: B, email: b@example.com, units: [p2], scope: only themselves")  # fmt: skip
+    assert received(company) == {"a@example.com": ["p1"], "b@example.com": ["p2"]}
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["name: A, email: a@example.com, units: [north]"], "'north' is a department"),
+        (["name: A, email: a@example.com, units: [p1, p2]"], "with 2 units: nobody is several persons"),
+        (
+            ["name: A, email: a@example.com, units: [p1]", "name: B, email: A@example.com, units: [p2]"],
+            "'A@example.com' is another person's address above",
+        ),
+    ],
+)
+def test_only_themselves_is_for_one_person_with_an_address_of_their_own(
+    company: SmallCompany, lines: list[str], told: str
+) -> None:
+    with_persons(company)
+    recipients(company, *(f"{line}, scope: only themselves" for line in lines))
+    with pytest.raises(DeclarationError) as caught:
+        company.setting()
+    assert told in str(caught.value)
+
+
 def test_who_is_named_twice_receives_a_pack_once(company: SmallCompany) -> None:
     recipients(company, "name: A, email: a@example.com, units: [company], scope: subtree",
                "name: A, email: A@example.com, units: [south]")  # fmt: skip
@@ -103,13 +147,13 @@ columns:
 {more}"""
 
 
-def heads(company: SmallCompany, period: str, rows: str, month: str = "", more: str = "") -> None:
+def heads(company: SmallCompany, period: str, rows: str, month: str = "", more: str = "", wishes: str = "") -> None:
     """A source that names the head of each shop, taken in."""
     company.write("sources/heads.yaml", HEADS.format(period=period, month="_{period}" if month else "", more=more))
     company.write(f"extracts/heads{month}.csv", rows)
     company.write(
         "recipients.yaml",
-        "from_sources: [{source: heads, name: head, email: mail}]\n"
+        f"from_sources: [{{source: heads, name: head, email: mail{wishes}}}]\n"
         "recipients: [{name: Ada, email: ada@example.com, units: [company]}]\n",
     )
     materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
@@ -303,3 +347,17 @@ def test_a_channel_that_is_none_is_told_without_its_address(monkeypatch: pytest.
     with pytest.raises(CallError, match="Address 1 in SCOREPACK_NOTICES") as caught:
         notify("x", "y")
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_source_of_persons_sends_each_their_own_and_none_where_an_address_is_shared(company: SmallCompany) -> None:
+    with_persons(company)
+    rows = "shop,head,mail\np1,Ann,ann@example.com\np2,Bob,bob@example.com\nnorth,Ned,ned@example.com\n"
+    heads(company, "'{period}'", rows, "_2025-06", wishes=", scope: only themselves")
+    ada = {"ada@example.com": ["company"]}
+    assert received(company) == {**ada, "ann@example.com": ["p1"], "bob@example.com": ["p2"]}
+    unusable = matrix(company.setting(), PERIOD, DAY).unusable
+    assert unusable == ("heads: north: is not a person, and 'only themselves' is for persons",)
+    heads(company, "'{period}'", rows.replace("bob@", "ANN@"), "_2025-06", wishes=", scope: only themselves")
+    assert received(company) == ada
+    unusable = matrix(company.setting(), PERIOD, DAY).unusable
+    assert "heads: p1: 'ann@example.com' stands for 2 persons" in unusable

@@ -1,0 +1,63 @@
+"""Saying hello to the mail server: connecting, logging in and naming the sender, and sending nothing."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipelines.delivery.compose import sender_address
+from pipelines.delivery.smtp import Smtp
+from pipelines.delivery.transport import NothingLeaves
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What a server said to us: whether the line is encrypted or could be, and until when its certificate is valid."""
+
+    is_encrypted: bool
+    could_be: bool
+    valid_until: datetime | None
+
+
+def greet(server: Smtp) -> Greeting:
+    """Say hello and leave. Raises ``NothingLeaves`` in words where no message would be taken."""
+    where = f"{server.host}:{server.port}"
+    try:
+        session = server.connect()
+    except ssl.SSLCertVerificationError as error:
+        raise NothingLeaves(f"The certificate of {where} is not accepted: {error.verify_message}.") from None
+    except ssl.SSLError as error:
+        raise NothingLeaves(f"{where} does not speak TLS as SCOREPACK_SMTP_URL asks: {error.reason}.") from None
+    except smtplib.SMTPResponseException as error:
+        raise NothingLeaves(f"{where} lets nobody in now: {error.smtp_code} {_text(error.smtp_error)}") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise NothingLeaves(
+            f"{where} does not answer: {' '.join(str(error).split()) or type(error).__name__}."
+        ) from None
+    try:
+        code, words = session.mail(sender_address(server.sender))
+        if code != 250:
+            raise NothingLeaves(f"{where} does not take messages of {server.sender}: {code} {_text(words)}")
+        session.rset()
+        is_encrypted = isinstance(session.sock, ssl.SSLSocket)
+        return Greeting(is_encrypted, session.has_extn("starttls"), _valid_until(session))
+    except (OSError, smtplib.SMTPException) as error:
+        raise NothingLeaves(f"{where} broke off: {' '.join(str(error).split()) or type(error).__name__}.") from None
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            session.quit()
+        session.close()
+
+
+def _valid_until(session: smtplib.SMTP) -> datetime | None:
+    found = session.sock.getpeercert() if isinstance(session.sock, ssl.SSLSocket) else None
+    told = (found or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(told), UTC) if isinstance(told, str) else None
+
+
+def _text(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:300]

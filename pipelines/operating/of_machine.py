@@ -1,0 +1,117 @@
+"""Findings about the machine: what sets text, time zones, the clock, and packages that this project needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipelines.delivery.notices import ADDRESSES
+from pipelines.operating.findings import Found, Patient, fine, mend, note
+from warehouse.examining import journal_state
+
+_PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_SLACK = timedelta(minutes=2)
+_NEEDED = {"postgresql": "adbc_driver_postgresql", "sqlite": "adbc_driver_sqlite", "s3": "s3fs", "sftp": "sshfs"}
+
+
+def pango(_: Patient) -> Iterator[Found]:
+    """Whether WeasyPrint finds the libraries that set text."""
+    try:
+        from weasyprint.text.ffi import pango as library
+    except OSError as error:
+        words = str(error).splitlines()[0]
+        yield mend(f"No pack can be printed: {words}", f"Install the system's packages {_PANGO} (Debian's names).")
+        return
+    number = library.pango_version()
+    yield fine(f"Pango {number // 10000}.{number // 100 % 100}.{number % 100} sets text.")
+
+
+def fonts(_: Patient) -> Iterator[Found]:
+    """Whether the packs' typeface is there, or can be made."""
+    from report_templates.fonts import font_files
+
+    remedy = "Let whoever installed Scorepack run: python -m report_templates.fonts"
+    try:
+        found = font_files()
+        empty = [path for path in found.values() if not path.stat().st_size]
+    except OSError as error:
+        yield mend(f"The typeface of packs is not there and cannot be made: {error}.", remedy)
+        return
+    if empty:
+        yield mend(f"The font file {empty[0]} is empty.", f"Delete it. {remedy}")
+    else:
+        yield fine(f"{len(found)} cuts in {next(iter(found.values())).parent}.")
+
+
+def time_zones(patient: Patient) -> Iterator[Found]:
+    """Whether the machine knows the zones that hours are declared in."""
+    zones = {"Europe/Berlin"}
+    if patient.project is not None:
+        due = patient.project.delivery.due
+        zones = {patient.project.organisation.time_zone, (due and due.time_zone) or "UTC"}
+    for zone in sorted(zones):
+        try:
+            here = patient.now.astimezone(ZoneInfo(zone))
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            yield mend(f"The time zone {zone} is not known here.", "Install the package tzdata, of the system or pip.")
+        else:
+            yield fine(f"In {zone} it is {here:%Y-%m-%d %H:%M}.")
+
+
+def clock(patient: Patient) -> Iterator[Found]:
+    """Whether the clock goes forward, as far as records show, and agrees with that of the home's disk."""
+    remedy = "Set the clock, and let it be kept by NTP (timedatectl set-ntp true)."
+    found = journal_state(patient.home)
+    last = found.last_at if found else None
+    if last is not None and last > patient.now + _SLACK:
+        yield mend(
+            f"The journal's last entry is of {last:%Y-%m-%d %H:%M} UTC: it is {patient.now:%Y-%m-%d %H:%M}.", remedy
+        )
+        return
+    if patient.home.root.is_dir():
+        probe = patient.home.root / f".clock.{os.getpid()}.tmp"
+        try:
+            probe.touch()
+            apart = abs(probe.stat().st_mtime - patient.now.timestamp())
+        except OSError:
+            apart = 0.0
+        finally:
+            _forget(probe)
+        if apart > _SLACK.total_seconds():
+            words = f"The clock of the home's disk is {apart / 60:.0f} minutes apart from this machine's."
+            yield mend(words, "Set both by NTP: what is newer is told by them.")
+            return
+    yield fine(f"{patient.now:%Y-%m-%d %H:%M} UTC, after all that is recorded.")
+
+
+def packages(patient: Patient) -> Iterator[Found]:
+    """Whether optional packages are there that this project needs."""
+    needed: dict[str, str] = {}
+    if os.environ.get(ADDRESSES):
+        needed["apprise"] = f"scorepack[delivery], for {ADDRESSES}"
+    if patient.project is not None:
+        if any(one.password is not None for one in patient.project.recipients):
+            needed["pikepdf"] = "scorepack[delivery], for packs with a password"
+        for connection in patient.project.organisation.connections.values():
+            needed[_NEEDED[connection.driver]] = f"scorepack[databases], for {connection.driver}"
+        for location in patient.project.organisation.locations.values():
+            if location.kind in _NEEDED:
+                needed[_NEEDED[location.kind]] = f"scorepack[remote], for {location.kind}"
+    lacking = {name: why for name, why in needed.items() if find_spec(name) is None}
+    for name, why in lacking.items():
+        yield mend(f"The package {name} is missing: {why}.", f"pip install '{why.split(',')[0]}'")
+    if not lacking:
+        yield fine("All that this project needs are installed.")
+    if patient.project is None:
+        yield note("Which others are needed shows when the declarations are sound.")
+
+
+def _forget(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return

@@ -1,0 +1,71 @@
+"""Rules about small groups: that people can be counted, and what is never shown because they cannot.
+
+Belongs here: the declarations. What is withheld is ``transforms/small_groups.py``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from scorecards.check_data import columns_of
+from scorecards.check_derived import sources_of
+from scorecards.errors import Problem, did_you_mean
+from scorecards.expression_rules import ExpressionError
+from scorecards.expressions import parse
+from scorecards.groups import people_of
+from scorecards.kpis import NOBODY
+from scorecards.project import Place, Project
+
+
+def check_small_groups(project: Project) -> Iterator[Problem]:
+    """Problems of ``small_groups`` and of ``people`` of measures."""
+    rule, is_sound = project.organisation.small_groups, True
+    named: list[tuple[Place, tuple[str, ...], str]] = []
+    if rule is not None:
+        named.append((project.places["scorecard.yaml"], ("small_groups", "people"), rule.people))
+    for measure_id, measure in project.measures.items():
+        place, at = project.places[f"measures {measure_id}"], tuple[str, ...](("measures", measure_id, "people"))
+        if measure.people is not None and rule is None:
+            message = "says whose figures these are, but scorecard.yaml has no small_groups: nothing is withheld."
+            yield place.problem(at, message, "Declare small_groups, or delete the line.")
+        elif measure.people not in (None, NOBODY):
+            named.append((place, at, str(measure.people)))
+    for place, at, people in named:
+        found = list(_counter(project, place, at, people))
+        is_sound = is_sound and not found
+        yield from found
+    if rule is not None and is_sound:
+        yield from _uncounted(project)
+
+
+def _counter(project: Project, place: Place, at: tuple[str, ...], people: str) -> Iterator[Problem]:
+    """What is to count people must be a measure that counts."""
+    measure = project.measures.get(people)
+    if measure is None:
+        yield place.problem(at, f"'{people}' is not a measure.", did_you_mean(people, sorted(project.measures)))
+        return
+    try:
+        value = parse(measure.value)
+    except ExpressionError:
+        return  # Told where expressions are checked.
+    inner = value.this if isinstance(value, exp.Filter) else value
+    if not isinstance(inner, (exp.Count, exp.Sum)) or measure.currency is not None:
+        message = f"'{people}' ({measure.value}) counts nobody."
+        yield place.problem(at, message, "Name a measure such as COUNT(*) over a source with a row for each person.")
+
+
+def _uncounted(project: Project) -> Iterator[Problem]:
+    """Breakdowns by columns that the people do not have: nobody knows how many are in each part."""
+    for kpi_id, kpi in project.kpis.items():
+        drawn_on = sources_of(project, kpi_id) if kpi.by else set()
+        about = {people_of(project, one) for one in project.measures.values() if one.source in drawn_on} - {None}
+        for people in sorted(map(str, about)):
+            columns = columns_of(project, project.sources[project.measures[people].source])
+            for name in kpi.by:
+                if name not in columns:
+                    message = f"'{name}' is no column of what counts the people ({people}): its parts are never shown."
+                    remedy = "Break down by a column that the people have too, or leave it out."
+                    place = project.places[f"kpis {kpi_id}"]
+                    yield place.problem(("kpis", kpi_id, "by"), message, remedy, "warning")

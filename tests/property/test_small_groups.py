@@ -1,0 +1,210 @@
+"""Whatever is published of people, linear algebra over all of it gives no small group's figure back.
+
+The attacker knows the tree, every month's, and everything published: each value is one equation over the atoms, which
+are the figures of the people that name one unit in one month and have one gender. A figure is recovered where its own
+vector is a combination of the published ones.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from scorecards.periods import months_between
+from tests.declared import declare, figures_of, rows
+
+MONTHS = months_between(date(2023, 1, 1), date(2023, 5, 1))
+GENDERS = ("a", "b", "c")
+LEAST = 3
+PRIME = 2_147_483_647
+Atom = tuple[str, date, str]
+Tree = Mapping[str, str]
+Numbers = NDArray[np.int64]
+KPIS = {
+    "pay_now": {"value": "pay"},
+    "pay_quarter": {"value": "pay", "window": "trailing 3 months", "min_months": 1},
+    "pay_year": {"value": "pay", "window": "year to date", "min_months": 1, "also_over": ["trailing 2 months"]},
+    "pay_before": {"inputs": {"was": {"measure": "pay", "offset": "2 months"}}, "value": "was"},
+    "pay_each": {"value": "pay", "by": ["reason"]},
+    "pay_of_a": {"value": "pay", "where": "reason = 'a'", "also_over": ["trailing 2 months"], "min_months": 1},
+    "pay_of_b": {"value": "pay", "where": "reason = 'b'"},
+    "per_head": {"value": "pay / people"},
+}
+
+
+@st.composite
+def organisations(draw: st.DrawFn) -> tuple[dict[date, dict[str, str]], dict[Atom, int], str]:
+    """Trees of all months, in which at most one unit moves once; people by atom; what becomes of a mover's past."""
+    size = draw(st.integers(3, 8))
+    names = [f"u{number}" for number in range(size)]
+    parents = {name: names[draw(st.integers(0, number))] for number, name in enumerate(names[1:])}
+    mover = draw(st.sampled_from([None, *names[1:]]))
+    moved = dict(parents)
+    if mover is not None:
+        below = {name for name in names if mover in (name, *_path(parents, name))}
+        moved[mover] = draw(st.sampled_from([name for name in names if name not in below]))
+    turn = draw(st.sampled_from(MONTHS[1:]))
+    tree_of = {month: parents if month < turn else moved for month in MONTHS}
+    steady = draw(st.booleans())
+    people: dict[Atom, int] = {}
+    for name in names:
+        counts = [draw(st.integers(0, 4)) for _ in GENDERS]
+        for month in MONTHS:
+            if not steady:
+                counts = [max(0, count + draw(st.integers(-1, 1))) for count in counts]
+            people |= {(name, month, gender): count for gender, count in zip(GENDERS, counts, strict=True)}
+    return tree_of, people, draw(st.sampled_from(["take their past along", "leave their past behind"]))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(organisations())
+def test_no_small_group_is_recovered_from_all_that_is_published(
+    found: tuple[dict[date, dict[str, str]], dict[Atom, int], str],
+) -> None:
+    tree_of, people, moving = found
+    named = {atom[:2] for atom, count in people.items() if count}
+    atoms = [atom for atom in people if atom[:2] in named]
+    if not atoms:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        published = _published(Path(folder), tree_of, people, moving)
+    number = {atom: index for index, atom in enumerate(atoms)}
+    vectors = [_vector(row, tree_of, number, moving) for row in published.iter_rows(named=True)]
+    known = _reduced(np.array([vector for vector in vectors if vector.any()], dtype=np.int64).reshape(-1, len(atoms)))
+    for what, wanted in _small(tree_of, people, number):
+        assert not _is_in_span(known, wanted), f"{what} can be computed"
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(organisations())
+def test_nothing_is_withheld_where_every_group_is_large(
+    found: tuple[dict[date, dict[str, str]], dict[Atom, int], str],
+) -> None:
+    tree_of, people, moving = found
+    with tempfile.TemporaryDirectory() as folder:
+        published = _published(Path(folder), tree_of, {atom: count + LEAST for atom, count in people.items()}, moving)
+    everything = len(MONTHS) * len(_names(tree_of))
+    months = published.filter(pl.col("kpi") == "pay_now")
+    assert months.height == everything
+    assert published.filter(pl.col("kpi") == "pay_each", pl.col("slice") != "").height == everything * len(GENDERS)
+
+
+def _published(root: Path, tree_of: Mapping[date, Tree], people: Mapping[Atom, int], moving: str) -> pl.DataFrame:
+    """Every input that has a value."""
+    project = declare(
+        root,
+        {
+            "people": {"value": "COUNT(*)", "over_time": "last", "late": "left out"},
+            "pay": {"value": "SUM(pieces)"},
+        },
+        KPIS,
+        units=_units(tree_of),
+        source={"domain": "hr", "covers": {"first": "2023-01", "last": "2023-05"}},
+        scorecard={
+            "units_that_move": moving, "levels": ["unit"], "small_groups": {"people": "people", "at_least": LEAST}
+        },
+    )  # fmt: skip
+    records = [
+        {"unit": unit, "day": month, "reason": gender, "pieces": 7 * index + 3}
+        for (unit, month, gender), count in people.items()
+        for index in range(count)
+    ]
+    return figures_of(project, rows(records), MONTHS).inputs.filter(
+        pl.col("value").is_not_null(), pl.col("measure").str.starts_with("pay")
+    )
+
+
+def _units(tree_of: Mapping[date, Tree]) -> str:
+    lines = ["id,name,level,parent,valid_from,valid_to", "u0,U,unit,,,"]
+    for name in _names(tree_of)[1:]:
+        before, after = tree_of[MONTHS[0]][name], tree_of[MONTHS[-1]][name]
+        if before == after:
+            lines.append(f"{name},{name},unit,{before},,")
+            continue
+        turn = min(month for month in MONTHS if tree_of[month][name] == after)
+        lines.append(f"{name},{name},unit,{before},,{turn - timedelta(days=1)}")
+        lines.append(f"{name},{name},unit,{after},{turn},")
+    return "\n".join(lines) + "\n"
+
+
+def _names(tree_of: Mapping[date, Tree]) -> list[str]:
+    return sorted({"u0", *tree_of[MONTHS[0]]})
+
+
+def _path(parents: Tree, name: str) -> Iterable[str]:
+    while name in parents:
+        name = parents[name]
+        yield name
+
+
+def _counts_into(tree: Tree, atom_unit: str, unit: str) -> bool:
+    return unit in (atom_unit, *_path(tree, atom_unit))
+
+
+def _vector(
+    row: Mapping[str, object], tree_of: Mapping[date, Tree], number: Mapping[Atom, int], moving: str
+) -> Numbers:
+    """The atoms that a published value is the sum of, by the rules that the documentation gives."""
+    vector = np.zeros(len(number), dtype=np.int64)
+    slice_, measure = str(row["slice"]), str(row["measure"])
+    wanted = slice_.partition("=")[2] or (measure.partition("'")[2][:1] if "'" in measure else "")
+    for (unit, month, gender), index in number.items():
+        tree = tree_of[month if moving == "leave their past behind" else row["period"]]  # type: ignore[index]
+        is_inside = row["window_from"] <= month <= row["window_to"]  # type: ignore[operator]
+        if is_inside and wanted in ("", gender) and _counts_into(tree, unit, str(row["unit"])):
+            vector[index] = 1
+    return vector
+
+
+def _small(
+    tree_of: Mapping[date, Tree], people: Mapping[Atom, int], number: Mapping[Atom, int]
+) -> Iterable[tuple[str, Numbers]]:
+    """Every small group: units with all below them, rows that name a unit itself, and parts of both by gender."""
+    parts: list[Sequence[str]] = [GENDERS, *([gender] for gender in GENDERS)]
+    for month, unit, alone, part in product(MONTHS, _names(tree_of), (False, True), parts):
+        members = [
+            atom
+            for atom in number
+            if atom[1] == month
+            and atom[2] in part
+            and (atom[0] == unit if alone else _counts_into(tree_of[month], atom[0], unit))
+        ]
+        if 0 < sum(people[atom] for atom in members) < LEAST:
+            vector = np.zeros(len(number), dtype=np.int64)
+            vector[[number[atom] for atom in members]] = 1
+            yield f"{unit} {'alone ' if alone else ''}in {month:%Y-%m}, {'/'.join(part)}", vector
+
+
+def _reduced(
+    matrix: Numbers,
+) -> Numbers:
+    """The row echelon form over a large prime field: exact, as floats are not."""
+    matrix, rank = np.unique(matrix, axis=0) % PRIME, 0
+    for column in range(matrix.shape[1]):
+        pivots = np.flatnonzero(matrix[rank:, column])
+        if not pivots.size:
+            continue
+        matrix[[rank, rank + pivots[0]]] = matrix[[rank + pivots[0], rank]]
+        matrix[rank] = matrix[rank] * pow(int(matrix[rank, column]), -1, PRIME) % PRIME
+        others = np.flatnonzero(matrix[:, column])
+        others = others[others != rank]
+        matrix[others] = (matrix[others] - matrix[others, column, None] * matrix[rank]) % PRIME
+        rank += 1
+    return matrix[:rank]
+
+
+def _is_in_span(reduced: Numbers, vector: Numbers) -> bool:
+    left = vector.copy()
+    for row in reduced:
+        pivot = int(np.flatnonzero(row)[0])
+        left = (left - left[pivot] * row) % PRIME
+    return not left.any()

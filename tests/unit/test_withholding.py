@@ -1,0 +1,69 @@
+"""Which units of one month are withheld, case by case."""
+
+from __future__ import annotations
+
+from transforms.withholding import WHOLE, withheld
+
+TREE = {"company": ["north", "south"], "north": ["a", "b", "c"], "south": ["d", "e"]}
+
+
+def people(**sizes: float) -> dict[str, dict[str, float]]:
+    return {unit: {WHOLE: size} for unit, size in sizes.items()}
+
+
+def hidden(least: int = 5, **sizes: float) -> set[str]:
+    return set(withheld(TREE, people(**sizes), least))
+
+
+def test_nothing_is_withheld_where_all_groups_are_large() -> None:
+    assert hidden(a=5, b=6, c=7, d=8, e=9) == set()
+
+
+def test_a_small_group_takes_the_smallest_beside_it_along() -> None:
+    assert hidden(a=4, b=30, c=8, d=8, e=9) == {"a", "c"}
+
+
+def test_two_small_groups_hide_each_other_where_they_are_many_enough_together() -> None:
+    assert hidden(a=3, b=3, c=8, d=8, e=9) == {"a", "b"}
+    assert hidden(a=2, b=2, c=8, d=8, e=9) == {"a", "b", "c"}, "the two together are four"
+
+
+def test_where_nothing_is_beside_it_the_unit_above_is_withheld_too_and_what_that_would_tell() -> None:
+    found = set(withheld({"company": ["north", "south"], "north": ["a"]}, people(a=3, south=20), 5))
+    assert found == {"a", "north", "south"}
+
+
+def test_rows_that_name_a_unit_itself_are_a_group_beside_those_below() -> None:
+    assert hidden(north=1, a=9, b=30, c=31, d=8, e=9) == {"a"}, "north less its three teams would be one person"
+    assert hidden(north=6, a=9, b=30, c=31, d=8, e=9) == set()
+
+
+def test_a_unit_with_rows_but_without_known_people_is_withheld() -> None:
+    assert set(withheld(TREE, {**people(a=9, b=9, d=9, e=9), "c": {}}, 5)) == {"c", "a"}
+
+
+def test_a_unit_without_rows_hides_nobody_and_needs_no_hiding() -> None:
+    assert hidden(a=4, b=30, d=8, e=9) == {"a", "b"}, "c has nobody, so it cannot stand beside a"
+
+
+def test_the_whole_is_withheld_where_it_is_small() -> None:
+    assert hidden(a=1, d=2) == {"company", "north", "south", "a", "d"}
+
+
+def test_a_small_part_withholds_the_parts_of_its_unit_and_of_one_beside_it() -> None:
+    own = {
+        "a": {WHOLE: 9, "women": 8, "men": 1}, "b": {WHOLE: 20, "women": 10, "men": 10},
+        "c": {WHOLE: 40, "women": 20, "men": 20}, "d": {WHOLE: 20, "women": 10, "men": 10},
+    }  # fmt: skip
+    assert withheld(TREE, own, 5) == {"a", "b"}
+
+
+def test_what_is_withheld_as_a_whole_is_withheld_in_parts() -> None:
+    own = {unit: {WHOLE: 20, "women": 10, "men": 10} for unit in "abcde"}
+    assert withheld(TREE, own, 5, besides={"b"}) == {"b"}
+
+
+def test_the_second_group_stays_the_same_while_sizes_change_a_little() -> None:
+    assert {frozenset(hidden(a=4, b=b, c=c, d=8, e=9)) for b in (8, 9, 10, 11) for c in (8, 9, 10, 11)} == {
+        frozenset({"a", "b"})
+    }

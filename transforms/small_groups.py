@@ -1,0 +1,120 @@
+"""Small groups: which values of KPIs' inputs are withheld, by period and unit.
+
+Belongs here: from months in which figures are withheld to the windows of inputs. A window is shown where every month
+that it takes is shown, for the unit and for all that has moved into or out of it since: so it is a sum of figures that
+could be shown already, and tells nothing that they do not tell. What is withheld has no value: it is missing, with a
+reason, before anything is scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from scorecards.project import Project
+from transforms.group_sizes import months_of
+from transforms.groups import cannot_be_counted, group_of, groups_of, is_part
+from transforms.plan import KpiInput, Plan
+from transforms.spans import month_number
+from transforms.tree import Trees
+from transforms.windows import Cells
+from transforms.withholding import withheld
+
+PLACES = {"period": pl.Date, "unit": pl.String}
+_Hidden = Mapping[int, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """What is withheld of each group in each month (by its number), of its whole and of its parts."""
+
+    project: Project
+    plan: Plan
+    trees: Trees
+    wholes: Mapping[str, _Hidden]
+    parts: Mapping[str, _Hidden]
+    _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
+
+    def places(self, declared: KpiInput, spans: pl.DataFrame) -> pl.DataFrame | None:
+        """Periods and units (``PLACES``) for which an input is withheld; None where it is about nobody.
+
+        ``spans`` are those of the input (``spans.SPANS``).
+        """
+        people = group_of(self.project, self.plan, declared)
+        rule = self.project.organisation.small_groups
+        if people is None or rule is None:
+            return None
+        if cannot_be_counted(self.project, self.plan, declared):
+            return spans.select("period").join(self._everyone(), how="cross")
+        hidden = (self.parts if is_part(self.project, self.plan, declared) else self.wholes)[people]
+        late = self.plan.variants[declared.variant].late
+        back = late.months if late.kind == "last known" else 0
+        rows: list[tuple[date, str]] = []
+        for period, tree, first, last in spans.select("period", "tree", "first", "last").rows():
+            begins = first - back if rule.across_months else last - back
+            units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
+            rows += [(period, unit) for unit in units]
+        return pl.DataFrame(rows, schema=PLACES, orient="row")
+
+    def _everyone(self) -> pl.DataFrame:
+        return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()
+
+    def _of_month(self, hidden: _Hidden, month: int, tree: int) -> Collection[str]:
+        """The units of a tree of which the month must not be told."""
+        own = hidden.get(month, frozenset())
+        if not own or self.trees.past_stays:
+            return own
+        then = self.trees.tree_of.get(date(month // 12, month % 12 + 1, 1), tree)
+        if then == tree:
+            return own
+        bad, moves = set(own), self._moves(then, tree)
+        while more := {unit for unit, moved in moves.items() if unit not in bad and moved & bad}:
+            bad |= more
+        return bad
+
+    def _moves(self, then: int, now: int) -> dict[str, set[str]]:
+        """By unit all that counts into it in one of two trees only."""
+        if (then, now) not in self._moved:
+            below = {tree: _below(self.trees, tree) for tree in (then, now)}
+            units = set(below[then]) | set(below[now])
+            moved = {unit: below[then].get(unit, set()) ^ below[now].get(unit, set()) for unit in units}
+            self._moved[then, now] = {unit: others for unit, others in moved.items() if others}
+        return self._moved[then, now]
+
+
+def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
+    """What is withheld in the months of ``data`` (``coded``); None where the project withholds nothing."""
+    rule = project.organisation.small_groups
+    if rule is None:
+        return None
+    groups, _ = groups_of(project, plan)
+    wholes: dict[str, _Hidden] = {}
+    parts: dict[str, _Hidden] = {}
+    children = {tree: _children(data.trees, tree) for tree in set(data.trees.tree_of.values())}
+    for people, group in groups.items():
+        of_whole, of_parts = {}, {}
+        for period, month in months_of(group, plan, data).items():
+            number, below = month_number(period), children[data.trees.tree_of[period]]
+            of_whole[number] = withheld(below, month.wholes, rule.at_least)
+            of_parts[number] = withheld(below, month.parts, rule.at_least, of_whole[number])
+        wholes[people], parts[people] = of_whole, of_parts
+    return Withheld(project, plan, data.trees, wholes, parts)
+
+
+def _children(trees: Trees, tree: int) -> dict[str, Sequence[str]]:
+    rows = trees.pairs.filter(pl.col("tree") == tree, pl.col("distance") == 1)
+    found: dict[str, list[str]] = {}
+    for unit, above in rows.select(pl.col("unit", "ancestor").cast(pl.String)).rows():
+        found.setdefault(above, []).append(unit)
+    return {unit: sorted(below) for unit, below in found.items()}
+
+
+def _below(trees: Trees, tree: int) -> dict[str, set[str]]:
+    rows = trees.pairs.filter(pl.col("tree") == tree).select(pl.col("unit", "ancestor").cast(pl.String)).rows()
+    found: dict[str, set[str]] = {}
+    for unit, above in rows:
+        found.setdefault(above, set()).add(unit)
+    return found
