@@ -38,9 +38,9 @@ def cascade_rows(pack: Pack) -> tuple[CascadeRow, ...]:
     return tuple(
         CascadeRow(
             card,
-            node_verdict(card.node, pack.locale),
+            node_verdict(pack, card.node),
             tuple(
-                SightKpi(lines[name], verdict(lines[name].score, lines[name].band, pack.locale),
+                SightKpi(lines[name], verdict(pack, lines[name].score, lines[name].band),
                          percent(lines[name].weight, 0, pack.locale))
                 for name in card.kpis if name in lines
             ),

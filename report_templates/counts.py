@@ -1,4 +1,4 @@
-"""Counts in words, as many sentences need them: points, months, KPIs, and the KPIs of a status.
+"""Counts in words, as many sentences need them: months, KPIs, and the KPIs of a status.
 
 Belongs here: a number with its noun. English has one plural, other languages have several; so each noun is a message.
 """
@@ -7,11 +7,6 @@ from __future__ import annotations
 
 from report_templates.language import language
 from transforms.pack import NodeScore, Status
-
-
-def points_of_score(count: int, locale: str) -> str:
-    """``1 point``, ``27 points``."""
-    return language(locale).ngettext("%(count)s point", "%(count)s points", count)
 
 
 def counted(node: NodeScore, status: Status, locale: str) -> str:

@@ -14,7 +14,6 @@ from report_templates.kpi_messages import scale_of
 from report_templates.language import language
 from transforms.pack import EditionRow, Pack
 
-_SCORES = 1
 _MOST_LOADS = 4
 # Beyond what is usual, so many decimals are shown where the figures would look alike.
 _MORE_PLACES = 8
@@ -84,7 +83,7 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
         moved = MISSING if between is None else f"{sign}{scale.difference(between)}"
     else:
         name = say("%(name)s: score", name=name)
-        places = _telling(lambda places: lambda value: number(value, places, pack.locale), _SCORES, row)
+        places = _telling(lambda places: lambda value: number(value, places, pack.locale), pack.point_digits, row)
         before, after = (
             MISSING if value is None else number(value, places, pack.locale) for value in (row.before, row.after)
         )

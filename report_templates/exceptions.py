@@ -75,7 +75,7 @@ def _others(pack: Pack, status: Status) -> tuple[ExceptionRow, ...]:
 
 def _ranked_rows(pack: Pack, lines: Sequence[KpiLine]) -> tuple[ExceptionRow, ...]:
     def cost(line: KpiLine) -> float:
-        return line.weight * (100.0 - (line.score if line.score is not None else 0.0))
+        return line.weight * (pack.scale_anchors["target"] - (line.score if line.score is not None else 0.0))
 
     return tuple(_exception(pack, line) for line in sorted(lines, key=lambda line: (urgency(line), -cost(line))))
 

@@ -6,11 +6,12 @@ Belongs here: messages and numbers of a figure, in words. The text of a KPI's ch
 from __future__ import annotations
 
 from report_templates.days import month
-from report_templates.formatting import number, percent, rounded
+from report_templates.formatting import percent
 from report_templates.language import language
 from report_templates.map_links import known_links, link_words
 from report_templates.messages import ranked
 from report_templates.movement_words import part_name
+from report_templates.score_figures import is_no_point, least_points, points_figure, score_figure
 from transforms.pack import InitiativeRow, NodeScore, Pack, Status
 
 
@@ -20,10 +21,10 @@ def node_history_message(pack: Pack, name: str, node: NodeScore, months: int) ->
     known = [value for value in history if value is not None]
     if not known:
         return say("%(name)s: no score in the months shown.", name=name)
-    lowest, highest = (number(value, 0, pack.locale) for value in (min(known), max(known)))
+    lowest, highest = (score_figure(pack, value) for value in (min(known), max(known)))
     return say(
         "%(name)s: score %(score)s in %(month)s; in the %(count)s months shown between %(lowest)s and %(highest)s.",
-        name=name, score=number(node.score, 0, pack.locale), month=month(pack.period, pack.locale),
+        name=name, score=score_figure(pack, node.score), month=month(pack.period, pack.locale),
         count=len(history), lowest=lowest, highest=highest,
     )  # fmt: skip
 
@@ -44,17 +45,17 @@ def links_message(pack: Pack) -> str:
 
 
 def waterfall_message(pack: Pack) -> str:
-    """The alternative text of the waterfall: both scores and every contribution of at least 0.1 points."""
+    """The alternative text of the waterfall: both scores and every contribution that is not nothing as shown."""
     say, locale = language(pack.locale), pack.locale
     if pack.node.previous is None or pack.node.score is None:
         return say("There is no previous score to compare with.")
-    parts = [f"{part_name(c, locale)} {number(c.points, 1, locale, signed=True)}" for c in ranked(pack.contributions)]
-    listed = (
-        "; ".join(parts) if parts else say("no KPI moved it by %(least)s points or more", least=number(0.1, 1, locale))
-    )
+    parts = [
+        f"{part_name(c, locale)} {points_figure(pack, c.points, signed=True)}" for c in ranked(pack, pack.contributions)
+    ]
+    listed = "; ".join(parts) if parts else say("no KPI moved it by %(least)s points or more", least=least_points(pack))
     return say(
         "Score from %(before)s to %(now)s, contributions in points: %(parts)s.",
-        before=number(pack.node.previous, 1, locale), now=number(pack.node.score, 1, locale), parts=listed,
+        before=points_figure(pack, pack.node.previous), now=points_figure(pack, pack.node.score), parts=listed,
     )  # fmt: skip
 
 
@@ -69,9 +70,9 @@ def progress_message(initiative: InitiativeRow, locale: str) -> str:
     )  # fmt: skip
 
 
-def side_of(points: float) -> Status | None:
+def side_of(pack: Pack, points: float) -> Status | None:
     """The status whose colour a contribution takes.
 
     Good where it added, bad where it took, none where it rounds to zero.
     """
-    return None if rounded(points, 1).is_zero() else "good" if points > 0 else "bad"
+    return None if is_no_point(pack, points) else "good" if points > 0 else "bad"

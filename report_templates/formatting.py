@@ -73,13 +73,6 @@ def status_word(status: Status | None, locale: str) -> str:
     return language(locale)(STATUS_WORDS[status])
 
 
-def shown_change(score: float | None, earlier: float | None) -> float | None:
-    """Points between two scores as they are shown with one decimal; None where either is missing."""
-    if score is None or earlier is None:
-        return None
-    return float(rounded(score, 1) - rounded(earlier, 1))
-
-
 def money(amount: float | None, currency: str, locale: str = "en_GB") -> str:
     """An amount on its own scale with at most three significant digits: ``EUR 1.20 m``; an en dash where missing."""
     if amount is None or not isfinite(amount):
@@ -105,12 +98,15 @@ class RowScale:
     locale: str
     is_percent: bool = False
     is_yes_or_no: bool = False
+    texts: tuple[str, ...] = ()
 
     def figure(self, value: float | None, *, signed: bool = False) -> str:
-        """The bare figure for a column that names its unit; 1 and 0 as words where they are yes and no."""
+        """The bare figure for a column that names its unit; yes, no and texts as words."""
         if self.is_yes_or_no and value in (0.0, 1.0) and not signed:
             say = language(self.locale)
             return say("yes") if value else say("no")
+        if self.texts and not signed:
+            return _text_at(self.texts, value)
         return number(_scaled(value, self.divisor), self.decimals, self.locale, signed=signed)
 
     def text(self, value: float | None) -> str:
@@ -150,6 +146,8 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     """The scale that all figures of one KPI share, chosen from actual and target (else from its earlier values)."""
     own = [v for v in (line.value, line.target, line.lower_target, line.upper_target) if v is not None and isfinite(v)]
     values = own or [v for v in _earlier(line) if v is not None and isfinite(v)]
+    if line.texts:
+        return RowScale(1.0, 0, "", "", "", locale, texts=line.texts)
     return figure_scale(values, line.measured_in, line.decimals, currency, locale)
 
 
@@ -176,6 +174,10 @@ def figure_scale(
     if is_prefixed:
         return RowScale(divisor, decimals, label, f"{unit}\u00a0", gap, locale)
     return RowScale(divisor, decimals, label, "", f"{gap}\u00a0{unit}" if unit else gap, locale)
+
+
+def _text_at(texts: tuple[str, ...], place: float | None) -> str:
+    return texts[int(place) - 1] if place in range(1, len(texts) + 1) and place is not None else MISSING
 
 
 @cache

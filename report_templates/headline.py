@@ -5,12 +5,12 @@ Belongs here: what it says and in which order it is shortened. Other sentences a
 
 from __future__ import annotations
 
-from report_templates.counts import points_of_score
 from report_templates.days import month
-from report_templates.formatting import number, percent, rounded, shown_change
+from report_templates.formatting import percent, rounded
 from report_templates.language import language
 from report_templates.messages import last_year, ranked
 from report_templates.movement_words import part_name
+from report_templates.score_figures import points_figure, points_of_score, score_figure, shown_change
 from report_templates.signal_messages import events
 from transforms.pack import Contribution, NodeScore, Pack
 
@@ -27,9 +27,7 @@ def headline(pack: Pack) -> str:
     node, say = pack.node, language(pack.locale)
     if node.score is None:
         return _nothing_scored(pack)
-    opening = ", ".join(
-        part for part in (_opening(node, pack.locale), _against_last_year(pack), _coverage(pack)) if part
-    )
+    opening = ", ".join(part for part in (_opening(pack), _against_last_year(pack), _coverage(pack)) if part)
     carriers, standing, with_events = _carriers(pack), _standing(node, pack.locale), _with_events(pack)
     endings = (with_events, standing) if with_events != standing else (standing,)
     for carrier, ending in (
@@ -52,14 +50,14 @@ def _sentence(locale: str, opening: str, carrier: str, standing: str) -> str:
     return say("%(opening)s; %(standing)s.", opening=opening, standing=standing)
 
 
-def _opening(node: NodeScore, locale: str) -> str:
-    say, score = language(locale), number(node.score, 0, locale)
-    change = shown_change(node.score, node.previous)
+def _opening(pack: Pack) -> str:
+    say, score = language(pack.locale), score_figure(pack, pack.node.score)
+    change = shown_change(pack, pack.node.score, pack.node.previous)
     if change is None:
         return say("The score is %(score)s", score=score)
     if not change:
         return say("The score held at %(score)s", score=score)
-    size = number(abs(change), 1, locale)
+    size = points_figure(pack, abs(change))
     if change > 0:
         return say("The score rose by %(points)s to %(score)s", points=size, score=score)
     return say("The score fell by %(points)s to %(score)s", points=size, score=score)
@@ -67,14 +65,14 @@ def _opening(node: NodeScore, locale: str) -> str:
 
 def _against_last_year(pack: Pack) -> str:
     """``27 points below October 2025``: without it a good month in a bad year would mislead."""
-    change = shown_change(pack.node.score, pack.node.last_year)
+    change = shown_change(pack, pack.node.score, pack.node.last_year)
     if change is None:
         return ""
     say, then = language(pack.locale), month(last_year(pack), pack.locale)
-    size = rounded(abs(change), 0)
+    size = rounded(abs(change), pack.score_digits)
     if size.is_zero():
         return say("level with %(month)s", month=then)
-    apart = points_of_score(int(size), pack.locale)
+    apart = points_of_score(pack, size)
     if change > 0:
         return say("%(points)s above %(month)s", points=apart, month=then)
     return say("%(points)s below %(month)s", points=apart, month=then)
@@ -91,42 +89,42 @@ def _coverage(pack: Pack) -> str:
 def _carriers(pack: Pack) -> list[str]:
     """What carries the movement, the fullest account first; what outweighs it the other way is never left out."""
     node, say = pack.node, language(pack.locale)
-    change = shown_change(node.score, node.previous)
+    change = shown_change(pack, node.score, node.previous)
     if change is None:
         return []
-    moving = ranked(pack.contributions)
+    moving = ranked(pack, pack.contributions)
     if not change:
         up = next((c for c in moving if c.points > 0), None)
         down = next((c for c in moving if c.points < 0), None)
         if up is None or down is None:
             return []
-        return [say("%(added)s and %(took)s", added=_moved(up, pack.locale), took=_moved(down, pack.locale))]
+        return [say("%(added)s and %(took)s", added=_moved(pack, up), took=_moved(pack, down))]
     along = sorted((c for c in moving if c.points * change > 0), key=lambda c: -_newsworth(pack, c))
     against = next((c for c in moving if c.points * change < 0), None)
     if not along:
         return []
-    first = _moved(along[0], pack.locale)
-    two = _both_moved(along[0], along[1], pack.locale) if len(along) > 1 else first
+    first = _moved(pack, along[0])
+    two = _both_moved(pack, along[0], along[1]) if len(along) > 1 else first
     if against is not None and abs(against.points) > max(abs(c.points) for c in along):
-        but = _moved(against, pack.locale)
+        but = _moved(pack, against)
         return [say("%(carried)s, but %(against)s", carried=each, against=but) for each in (two, first)]
     return [two, first]
 
 
-def _moved(part: Contribution, locale: str) -> str:
-    say, name, size = language(locale), part_name(part, locale), number(abs(part.points), 1, locale)
+def _moved(pack: Pack, part: Contribution) -> str:
+    say, name, size = language(pack.locale), part_name(part, pack.locale), points_figure(pack, abs(part.points))
     if part.points > 0:
         return say("%(part)s added %(points)s", part=name, points=size)
     return say("%(part)s took %(points)s", part=name, points=size)
 
 
-def _both_moved(part: Contribution, other: Contribution, locale: str) -> str:
+def _both_moved(pack: Pack, part: Contribution, other: Contribution) -> str:
     """Two parts that moved the score the same way."""
     values = {
-        "part": part_name(part, locale), "points": number(abs(part.points), 1, locale),
-        "other": part_name(other, locale), "more": number(abs(other.points), 1, locale),
+        "part": part_name(part, pack.locale), "points": points_figure(pack, abs(part.points)),
+        "other": part_name(other, pack.locale), "more": points_figure(pack, abs(other.points)),
     }  # fmt: skip
-    say = language(locale)
+    say = language(pack.locale)
     if part.points > 0:
         return say("%(part)s added %(points)s and %(other)s %(more)s", **values)
     return say("%(part)s took %(points)s and %(other)s %(more)s", **values)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from report_templates.days import month
 from report_templates.declared_words import level_words
-from report_templates.formatting import number, percent, shown_change
+from report_templates.formatting import percent
 from report_templates.language import Language, language
 from report_templates.messages import last_year, ranked
 from report_templates.movement_words import part_name
+from report_templates.score_figures import least_points, points_figure, score_figure, shown_change
 from transforms.pack import Certainty, Finding, Pack
 
 _MOST_PARTS = 6
@@ -41,7 +42,7 @@ def balance_line(pack: Pack) -> str:
     balance, say = pack.balance, language(pack.locale)
     if balance is None:
         return ""
-    mean = number(balance.arithmetic, 1, pack.locale)
+    mean = points_figure(pack, balance.arithmetic)
     if balance.geometric is None or balance.shortfall is None:
         first = say("Balance: the perspectives' mean is %(mean)s.", mean=mean)
     else:
@@ -49,12 +50,12 @@ def balance_line(pack: Pack) -> str:
             "Balance: the perspectives' mean is %(mean)s, the geometric mean %(geometric)s: %(shortfall)s lower, which "
             "is what imbalance costs.",
             mean=mean,
-            geometric=number(balance.geometric, 1, pack.locale),
-            shortfall=number(balance.shortfall, 1, pack.locale),
+            geometric=points_figure(pack, balance.geometric),
+            shortfall=points_figure(pack, balance.shortfall),
         )
     second = say(
         "%(spread)s points lie between %(worst)s and %(best)s; %(heaviest)s weighs most, %(share)s.",
-        spread=number(balance.spread, 1, pack.locale),
+        spread=points_figure(pack, balance.spread),
         worst=balance.worst,
         best=balance.best,
         heaviest=balance.heaviest,
@@ -76,7 +77,7 @@ def range_sentence(pack: Pack) -> str:
 
 def range_shown(pack: Pack, certain: Certainty) -> tuple[str, str]:
     """Both ends of a range as the page shows scores."""
-    return number(certain.low, 0, pack.locale), number(certain.high, 0, pack.locale)
+    return score_figure(pack, certain.low), score_figure(pack, certain.high)
 
 
 def weights_off(pack: Pack) -> str:
@@ -117,19 +118,21 @@ def rank_words(pack: Pack, certain: Certainty) -> str:
 def year_line(pack: Pack) -> str:
     """What moved the score since the same month of last year; empty where there is no score to compare with."""
     say, locale = language(pack.locale), pack.locale
-    change = shown_change(pack.node.score, pack.node.last_year)
+    change = shown_change(pack, pack.node.score, pack.node.last_year)
     if change is None or not pack.contributions_on_year:
         return ""
-    moved = ranked(pack.contributions_on_year)
-    parts = [f"{part_name(part, locale)} {number(part.points, 1, locale, signed=True)}" for part in moved[:_MOST_PARTS]]
+    moved = ranked(pack, pack.contributions_on_year)
+    parts = [
+        f"{part_name(part, locale)} {points_figure(pack, part.points, signed=True)}" for part in moved[:_MOST_PARTS]
+    ]
     rest = sum(part.points for part in pack.contributions_on_year) - sum(part.points for part in moved[:_MOST_PARTS])
     if len(moved) > _MOST_PARTS:
-        parts.append(say("all else %(points)s", points=number(rest, 1, locale, signed=True)))
+        parts.append(say("all else %(points)s", points=points_figure(pack, rest, signed=True)))
     return say(
         "Since %(month)s: %(change)s points. %(parts)s.",
         month=month(last_year(pack), locale),
-        change=number(change, 1, locale, signed=True),
-        parts="; ".join(parts) or say("no part moved it by %(least)s points or more", least=number(0.1, 1, locale)),
+        change=points_figure(pack, change, signed=True),
+        parts="; ".join(parts) or say("no part moved it by %(least)s points or more", least=least_points(pack)),
     )
 
 
@@ -185,5 +188,5 @@ def _apart(pack: Pack, finding: Finding) -> str:
     say, names = language(pack.locale), {"perspective": finding.perspective, "other": finding.other}
     if pack.balance is None:
         return say("%(perspective)s lies below %(other)s.", **names)
-    spread = number(pack.balance.spread, 0, pack.locale)
+    spread = score_figure(pack, pack.balance.spread)
     return say("%(perspective)s lies %(spread)s points below %(other)s.", spread=spread, **names)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report_templates.formatting import MINUS, RowScale, number
+from report_templates.formatting import MINUS, RowScale
 from report_templates.insight_messages import (
     balance_line,
     chance,
@@ -19,6 +19,7 @@ from report_templates.insight_messages import (
 from report_templates.kpi_messages import scale_of
 from report_templates.language import language
 from report_templates.messages import ranked
+from report_templates.score_figures import score_figure
 from transforms.pack import KpiLine, Pack, UnitChange
 
 _OF_VALUES = ("value", "against target")
@@ -72,7 +73,7 @@ def _certainty(pack: Pack) -> tuple[CertaintyRow, ...]:
         shown = low if low == high else say("%(low)s to %(high)s", low=low, high=high)
         rows.append(
             CertaintyRow(
-                certain.name, number(certain.score, 0, pack.locale), shown, chance(pack, certain.band_chance),
+                certain.name, score_figure(pack, certain.score), shown, chance(pack, certain.band_chance),
                 rank_words(pack, certain),
             )
         )  # fmt: skip
@@ -83,7 +84,7 @@ def _moved(pack: Pack) -> tuple[MovedRow, ...]:
     """The KPIs that moved the score most, where more than one unit below has a part in them."""
     lines = {line.id: line for line in pack.kpis}
     rows = []
-    for part in ranked(pack.contributions):
+    for part in ranked(pack, pack.contributions):
         line = lines.get(part.kpi or "")
         shown = moved_units(pack, line) if line is not None and part.part in _OF_VALUES else ()
         if line is not None and shown:

@@ -8,7 +8,7 @@ columns that say least are left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from report_templates.geometry import Page
 from report_templates.text_fit import line_count
@@ -82,18 +82,24 @@ _ALL_NARROW = _made(
 )  # fmt: skip
 
 
-def columns_for(page: Page) -> Columns:
-    """The columns of a perspective's table."""
-    return _NARROW if page.is_narrow else _WIDE
+def columns_for(page: Page, digits: int) -> Columns:
+    """The columns of a perspective's table; ``digits`` are those of the scores."""
+    return _with_digits(_NARROW if page.is_narrow else _WIDE, digits)
 
 
-def scorecard_columns(page: Page, has_to_date: bool) -> Columns:
+def scorecard_columns(page: Page, digits: int, has_to_date: bool) -> Columns:
     """The columns of the scorecard on one page; those of the year to date only where there is any."""
-    columns = _ALL_NARROW if page.is_narrow else _ALL_WIDE
+    columns = _with_digits(_ALL_NARROW if page.is_narrow else _ALL_WIDE, digits)
     if has_to_date:
         return columns
     kept = tuple(column for column in columns.columns if not column.name.startswith("to_date"))
     return Columns(kept, columns.is_stacked)
+
+
+def _with_digits(columns: Columns, digits: int) -> Columns:
+    """With room for scores of so many decimals; every column gives a little."""
+    wider = (replace(one, width=one.width + 1.3 * digits) if one.name == "score" else one for one in columns.columns)
+    return Columns(tuple(wider), columns.is_stacked)
 
 
 def lines_of(line: KpiLine, columns: Columns, page: Page, note: str = "") -> tuple[int, int]:

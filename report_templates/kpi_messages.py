@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from report_templates.counts import ordinal, spans
 from report_templates.days import month, month_name
-from report_templates.formatting import RowScale, number, percent, rounded, row_scale
+from report_templates.formatting import RowScale, percent, row_scale
 from report_templates.history import MOST_MONTHS
 from report_templates.language import language
 from report_templates.reasons import reason_words
+from report_templates.score_figures import is_no_point, points_figure
 from report_templates.signal_messages import chart_part, signal_part
 from scorecards.periods import add_months
 from transforms.pack import KpiLine, Pack, Status
@@ -49,12 +50,17 @@ def doing(pack: Pack, line: KpiLine) -> str:
 
 
 def moved_since(pack: Pack, line: KpiLine) -> str:
-    """``down 1.7 pp on September``, ``unchanged on September``; empty where one of the two is missing."""
+    """``down 1.7 pp on September``, ``unchanged on September``, ``after fair in September``.
+
+    Empty where one of the two is missing.
+    """
     scale, say = scale_of(pack, line), language(pack.locale)
     change = scale.between(line.value, line.previous)
     if change is None:
         return ""
     since = month_name(add_months(pack.period, -1), pack.locale)
+    if scale.texts and change:
+        return say("after %(text)s in %(month)s", text=scale.text(line.previous), month=since)
     if scale.is_nothing(change):
         return say("unchanged on %(month)s", month=since)
     size = scale.difference(change)
@@ -72,9 +78,9 @@ def why(pack: Pack, line: KpiLine) -> str:
     if points is None or pack.node.change is None:
         return say("It weighs %(share)s.", share=weight)
     since = month_name(add_months(pack.period, -1), pack.locale)
-    if rounded(points, 1).is_zero():
+    if is_no_point(pack, points):
         return say("Did not move the score since %(month)s; weighs %(share)s.", month=since, share=weight)
-    size = number(abs(points), 1, pack.locale)
+    size = points_figure(pack, abs(points))
     if points < 0:
         return say(
             "Took %(points)s points off the score since %(month)s; weighs %(share)s.",
@@ -92,6 +98,9 @@ def chart_message(pack: Pack, line: KpiLine) -> str:
     known = [p for p in line.history if p.value is not None]
     if not known:
         return say("%(kpi)s: no values in the months shown.", kpi=line.name)
+    if scale.texts:
+        told = "; ".join(f"{month(p.period, pack.locale)} {scale.text(p.value)}" for p in known)
+        return say("%(kpi)s: %(months)s.", kpi=line.name, months=told)
     low = min(known, key=lambda p: p.value or 0.0)
     high = max(known, key=lambda p: p.value or 0.0)
     sentences = [

@@ -11,11 +11,12 @@ from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
 from report_templates.days import day_and_month, month
-from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, number, percent, points
+from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, percent, points
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.language import language
 from report_templates.reasons import reason_words
+from report_templates.score_figures import score_figure
 from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text
 from report_templates.text_fit import text_width
 from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
@@ -79,7 +80,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         measured_in=scale.label,
         actual=line.text or scale.figure(line.value),
         target=target_figure(line, scale),
-        variance=scale.figure(variance, signed=True),
+        variance=MISSING if scale.texts else scale.figure(variance, signed=True),
         variance_share=_variance_share(line, scale, variance),
         is_better=None if variance is None or scale.is_nothing(variance) else line.is_better,
         previous=scale.figure(line.previous),
@@ -87,7 +88,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         spark=sparkline([p.value for p in history], targets, slots=months, uppers=uppers),
         spark_title=chart_message(pack, line),
         bullet=score_bullet(pack, line.score),
-        verdict=verdict(line.score, line.band, pack.locale),
+        verdict=verdict(pack, line.score, line.band),
         upper=scale.figure(line.signal.upper if line.signal else None),
         lower=scale.figure(line.signal.lower if line.signal else None),
         variation=variation_text(line, pack.locale),
@@ -112,17 +113,17 @@ def target_figure(line: KpiLine, scale: RowScale) -> str:
     return f"{scale.figure(ends[0])}{NARROW_SPACE}–{NARROW_SPACE}{scale.figure(ends[1])}"
 
 
-def verdict(score: float | None, band: BandShown | None, locale: str) -> Verdict:
+def verdict(pack: Pack, score: float | None, band: BandShown | None) -> Verdict:
     """Figure, status and word of any score; a missing one is an en dash and ``no score``."""
     if score is None or band is None:
-        say = language(locale)
-        return Verdict(number(score, 0, locale), None, say("no score") if score is None else say("no band"))
-    return Verdict(number(score, 0, locale), band.status, band.name)
+        say = language(pack.locale)
+        return Verdict(score_figure(pack, score), None, say("no score") if score is None else say("no band"))
+    return Verdict(score_figure(pack, score), band.status, band.name)
 
 
-def node_verdict(node: NodeScore, locale: str) -> Verdict:
+def node_verdict(pack: Pack, node: NodeScore) -> Verdict:
     """Figure, status and word of a scorecard's, perspective's or objective's score."""
-    return verdict(node.score, node.band, locale)
+    return verdict(pack, node.score, node.band)
 
 
 def score_bullet(pack: Pack, score: float | None, width: float = 80) -> Bullet:

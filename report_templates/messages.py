@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from report_templates.counts import ordinal, points_of_score
+from report_templates.counts import ordinal
 from report_templates.days import day, month, month_name, short_day, short_month
-from report_templates.formatting import number, rounded, shown_change
+from report_templates.formatting import rounded
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import state_of
 from report_templates.language import language
 from report_templates.reasons import reason_words
+from report_templates.score_figures import change_figure, is_no_point, points_of_score, score_figure, shown_change
 from report_templates.signal_messages import short_signal
 from scorecards.periods import add_months
 from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage
@@ -92,10 +93,10 @@ def balance_sentence(pack: Pack) -> str:
     say = language(pack.locale)
     low = min(scored, key=lambda page: page.node.score or 0.0)
     high = max(scored, key=lambda page: page.node.score or 0.0)
-    lowest, highest = (rounded(page.node.score or 0.0, 0) for page in (low, high))
+    lowest, highest = (rounded(page.node.score or 0.0, pack.score_digits) for page in (low, high))
     if lowest == highest:
-        return say("All perspectives with a score stand at %(score)s.", score=number(low.node.score, 0, pack.locale))
-    apart = points_of_score(int(highest - lowest), pack.locale)
+        return say("All perspectives with a score stand at %(score)s.", score=score_figure(pack, low.node.score))
+    apart = points_of_score(pack, highest - lowest)
     return say(
         "Perspectives lie %(points)s apart, from %(lowest)s to %(highest)s.",
         points=apart, lowest=low.name, highest=high.name,
@@ -112,18 +113,17 @@ def last_year(pack: Pack) -> date:
     return add_months(pack.period, -12)
 
 
-def arrow(node: NodeScore) -> str:
+def arrow(pack: Pack, node: NodeScore) -> str:
     """``↑``, ``↓`` or ``→``, agreeing with the rounded change; empty where there is none."""
-    change = shown_change(node.score, node.previous)
+    change = shown_change(pack, node.score, node.previous)
     if change is None:
         return ""
     return "→" if not change else "↑" if change > 0 else "↓"
 
 
-def change_since(score: float | None, earlier: float | None, month_shown: str, locale: str) -> str:
+def change_since(pack: Pack, score: float | None, earlier: float | None, month_shown: str) -> str:
     """``−3.8 on September``: the change of a score as it is shown, since a month that is already written."""
-    change = number(shown_change(score, earlier), 1, locale, signed=True)
-    say = language(locale)
+    change, say = change_figure(pack, score, earlier), language(pack.locale)
     return say("%(change)s on %(month)s", change=change, month=month_shown)
 
 
@@ -135,9 +135,9 @@ def what_moved(pack: Pack) -> str:
     return say("What moved the score since %(month)s", month=month_name(previous_period(pack), pack.locale))
 
 
-def ranked(contributions: Sequence[Contribution]) -> list[Contribution]:
+def ranked(pack: Pack, contributions: Sequence[Contribution]) -> list[Contribution]:
     """Contributions that round to something, the largest first; ties stay in the pack's order."""
-    shown = [c for c in contributions if not rounded(c.points, 1).is_zero()]
+    shown = [c for c in contributions if not is_no_point(pack, c.points)]
     return sorted(shown, key=lambda c: -abs(c.points))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from report_templates.declared_words import anchor_words
-from report_templates.formatting import number, percent
+from report_templates.formatting import percent
 from report_templates.language import language
 from report_templates.map_links import known_links
+from report_templates.score_figures import exact_figure
 from transforms.pack import LEAST_MONTHS_OF_LINKS, BandShown, Pack
 
 
@@ -16,11 +17,11 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
     placed = ", ".join(
         say(
             "%(score)s at the %(anchor)s",
-            score=number(score, 0, pack.locale), anchor=anchor_words(name, pack.locale),
+            score=exact_figure(pack, score), anchor=anchor_words(name, pack.locale),
         )
         for name, score in anchors
     )  # fmt: skip
-    low, high = (number(v, 0, pack.locale) for v in (pack.scale_lowest, pack.scale_highest))
+    low, high = (exact_figure(pack, v) for v in (pack.scale_lowest, pack.scale_highest))
     return (
         say("Scale: a KPI scores %(anchors)s; between two anchors the score lies on a straight line.", anchors=placed),
         say(
@@ -73,7 +74,7 @@ def _bands(pack: Pack) -> list[str]:
 
 def _band(pack: Pack, band: BandShown, end: float | None) -> str:
     say, name = language(pack.locale), band.name
-    low, high = number(band.at_least, 0, pack.locale), number(end, 0, pack.locale)
+    low, high = exact_figure(pack, band.at_least), exact_figure(pack, end)
     if band.at_least is None and end is None:
         return say("%(band)s throughout", band=name)
     if end is None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from report_templates.formatting import rounded
 from report_templates.language import language, mark
-from transforms.pack import Contribution
+from report_templates.score_figures import is_no_point
+from transforms.pack import Contribution, Pack
 
 TARGETS, WEIGHTS = mark("Changed targets"), mark("Changed weights")
 ROLL_UP = mark("Scored otherwise than then")
@@ -29,12 +29,12 @@ def part_name(part: Contribution, locale: str) -> str:
     return say(_ADDED[part.part], kpi=part.name) if part.part in _ADDED else part.name
 
 
-def parts_note(parts: Sequence[Contribution], locale: str) -> str:
+def parts_note(pack: Pack, parts: Sequence[Contribution]) -> str:
     """What the figures of the waterfall are, with a word on comparing unlike with unlike where that was done."""
-    say = language(locale)
+    say = language(pack.locale)
     sentences = [say("Contributions to the overall score, in points.")]
-    if any(part.part == "against target" and not rounded(part.points, 1).is_zero() for part in parts):
+    if any(part.part == "against target" and not is_no_point(pack, part.points) for part in parts):
         sentences.append(say("Targets that move every month count with their KPI."))
-    if any(part.part == "definition" and not rounded(part.points, 1).is_zero() for part in parts):
+    if any(part.part == "definition" and not is_no_point(pack, part.points) for part in parts):
         sentences.append(say("What is defined anew was another figure then: its part is no performance."))
     return " ".join(sentences)

@@ -84,7 +84,7 @@ def one_page(
     )
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
     room -= sum(REMARK_LINE * line_count(shortened(r.text, MOST_REMARK), page.width, 8.5 * _POINTS) for r in remarks)
-    columns = scorecard_columns(page, has_to_date(pack))
+    columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
     kept, left_out = _kpis_that_fit(pack, page, room)
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))
     has_below = bool(off_target or pack.children or pack.line_of_sight or pack.actions)
@@ -98,7 +98,7 @@ def one_page(
 
 def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], list[KpiLine]]:
     """The KPIs that the page holds when they stand closest, and those that are left out: on target, the best first."""
-    columns = scorecard_columns(page, has_to_date(pack))
+    columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
 
     def height(lines: Sequence[KpiLine]) -> float:
         return sum(line_height(line, columns, page) + 2 * LEAST_PADDING for line in lines)

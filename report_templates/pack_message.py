@@ -13,11 +13,11 @@ from report_templates.days import day, month, month_name
 from report_templates.declared_words import OVERALL, in_its_language
 from report_templates.edition_messages import edition_sentence
 from report_templates.exceptions import ExceptionRow, exceptions
-from report_templates.formatting import number, shown_change
 from report_templates.headline import headline
 from report_templates.kpi_rows import node_verdict
 from report_templates.language import language
 from report_templates.messages import period_words, previous_period
+from report_templates.score_figures import change_figure
 from transforms.pack import NodeScore, Pack, Status
 
 MOST_EXCEPTIONS = 8
@@ -77,7 +77,7 @@ def message_of(pack: Pack, locale: str | None = None) -> PackMessage:
     """What the message about a pack says, in the pack's own language or in another."""
     pack = in_its_language(replace(pack, locale=locale) if locale else pack)
     say, found = language(pack.locale), exceptions(pack)
-    verdict = node_verdict(pack.node, pack.locale)
+    verdict = node_verdict(pack, pack.node)
     nodes = [(say(OVERALL), pack.node), *((page.name, page.node) for page in pack.perspectives)]
     edition = pack.edition.number if pack.edition else 0
     return PackMessage(
@@ -103,15 +103,13 @@ def message_of(pack: Pack, locale: str | None = None) -> PackMessage:
 
 
 def _score_line(pack: Pack, name: str, node: NodeScore) -> ScoreLine:
-    say, verdict = language(pack.locale), node_verdict(node, pack.locale)
+    say, verdict = language(pack.locale), node_verdict(pack, node)
     return ScoreLine(
         name=name,
         score=verdict.score,
         band=verdict.word,
         status=verdict.status,
-        change=number(shown_change(node.score, node.previous), 1, pack.locale, signed=True)
-        if node.change is not None
-        else "",
+        change=change_figure(pack, node.score, node.previous) if node.change is not None else "",
         off_target=counted(node, "bad", pack.locale) if node.applicable else say("no KPI applies"),
     )
 

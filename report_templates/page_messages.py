@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from report_templates.exceptions import ExceptionRow
 from report_templates.formatting import number, percent
 from report_templates.language import language
+from report_templates.score_figures import exact_figure, score_figure
 from transforms.pack import KpiLine, Pack
 
 _MOST_NAMES = 12
@@ -25,7 +26,7 @@ def map_sentence(pack: Pack) -> str:
         )
     off = sum(card.node.band is not None and card.node.band.status == "bad" for card in cards)
     lowest = min(cards, key=lambda card: card.node.score or 0.0)
-    score = number(lowest.node.score, 0, pack.locale)
+    score = score_figure(pack, lowest.node.score)
     return say.ngettext(
         "%(off)s of %(count)s objective off target; the lowest is %(lowest)s at %(score)s.",
         "%(off)s of %(count)s objectives off target; the lowest is %(lowest)s at %(score)s.",
@@ -52,12 +53,13 @@ def scorecard_sentence(pack: Pack) -> str:
     return say("%(clause)s.", clause="; ".join(parts))
 
 
-def scorecard_legend(has_to_date: bool, locale: str) -> str:
+def scorecard_legend(pack: Pack, has_to_date: bool) -> str:
     """What the scorecard's columns mean where their heads do not say it."""
-    say = language(locale)
+    say = language(pack.locale)
     told = say(
-        "Δ: actual less target, coloured by its meaning. Line: actual, dashed: target. Score: 100 is the target. "
-        "◆ concern, ◇ improvement, ◈ neither."
+        "Δ: actual less target, coloured by its meaning. Line: actual, dashed: target. Score: %(score)s is the target. "
+        "◆ concern, ◇ improvement, ◈ neither.",
+        score=exact_figure(pack, pack.scale_anchors["target"]),
     )
     to_date = say("Year to date: where it follows from what is declared.")
     return f"{told} {to_date}" if has_to_date else told

@@ -125,7 +125,7 @@ def _fixed(pack: Pack, perspective: PerspectivePage, page: Page) -> float:
         max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, name, BODY), 2.2 + 3.1 * line_count(card.owner, owner, SMALL))
         for card in perspective.objectives
     )
-    columns = columns_for(page)
+    columns = columns_for(page, pack.score_digits)
     return (
         heading
         + TABLE_HEAD

@@ -89,7 +89,7 @@ def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[Perspective
         views.append(
             PerspectiveView(
                 page=page,
-                verdict=node_verdict(page.node, pack.locale),
+                verdict=node_verdict(pack, page.node),
                 sentence=perspective_sentence(pack, page),
                 groups=_groups(pack, page, rows),
                 charts=charts,
@@ -118,6 +118,6 @@ def _on_page(following: Sequence[tuple[PerspectivePage, Placement]]) -> list[Kpi
 
 def _groups(pack: Pack, page: PerspectivePage, rows: dict[str, KpiRow]) -> tuple[ObjectiveGroup, ...]:
     return tuple(
-        ObjectiveGroup(card, node_verdict(card.node, pack.locale), tuple(rows[k] for k in card.kpis if k in rows))
+        ObjectiveGroup(card, node_verdict(pack, card.node), tuple(rows[k] for k in card.kpis if k in rows))
         for card in page.objectives
     )

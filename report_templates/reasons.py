@@ -13,6 +13,7 @@ REASONS = {
     "no_rows": mark("the data hold nothing for this unit"),
     "no_rate": mark("an exchange rate is missing"),
     "division_by_zero": mark("there was nothing to divide by"),
+    "formula_gives_nothing": mark("the formula gives no value here"),
     "not_a_number": mark("the formula gives no number"),
     "no_target": mark("no target is set"),
     "anchors_not_monotone": mark("its targets contradict each other"),

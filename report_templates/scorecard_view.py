@@ -47,7 +47,7 @@ class ScorecardView:
 
 def scorecard_view(pack: Pack, page: Page, months: int) -> ScorecardView:
     """The table of all KPIs; on a page of its own where their rows fit when they stand close, else it flows on."""
-    columns = scorecard_columns(page, has_to_date(pack))
+    columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
     room = page.height - TITLE - LEGEND - TABLE_HEAD
     return made(pack, columns, months, padding_for(pack, pack.kpis, columns, page, room))
 
@@ -58,7 +58,7 @@ def made(pack: Pack, columns: Columns, months: int, padding: float, left_out: Se
     groups = tuple(
         ScorecardGroup(
             perspective,
-            node_verdict(perspective.node, pack.locale),
+            node_verdict(pack, perspective.node),
             tuple(kpi_row(pack, line, months) for line in perspective.kpis if line.id not in out),
             "" if perspective.kpis else not_applicable_sentence(pack),
         )

@@ -183,7 +183,7 @@ def _kpi(packs: Sequence[Pack], shown: Shown, page: KpiPage) -> bytes:
     folder = f"../{period_text(pack.period)}/"
     *above, (name, _) = _trail(packs, pack, folder)
     elsewhere = [
-        (other.unit_name, kpi_file(other.scorecard, other.unit, line.id), verdict(line.score, line.band, other.locale))
+        (other.unit_name, kpi_file(other.scorecard, other.unit, line.id), verdict(other, line.score, line.band))
         for other in packs
         if (other.scorecard, other.unit) != (pack.scorecard, pack.unit)
         for line in other.kpis
@@ -206,6 +206,7 @@ def _kpi(packs: Sequence[Pack], shown: Shown, page: KpiPage) -> bytes:
 def _page(template: str, first: Pack, look: Look, *, styles: str = "", **shown: object) -> bytes:
     logo = logo_address(look)
     values = {
+        "pack": first,
         "locale": first.locale,
         "organisation": first.organisation,
         "sheet": sheet_address(look),

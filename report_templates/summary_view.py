@@ -79,7 +79,7 @@ def _tile(
         name=name,
         anchor=anchor,
         node=node,
-        verdict=node_verdict(node, pack.locale),
+        verdict=node_verdict(pack, node),
         spark=sparkline(node.history, [target] * len(node.history), round(width * 2.2), 20, months),
         spark_width=width,
         weight=weight,
@@ -99,6 +99,7 @@ def waterfall_of(pack: Pack, plan: SummaryPlan) -> Waterfall | None:
         plan.waterfall_width,
         plan.waterfall_height,
         locale=pack.locale,
+        digits=pack.score_digits,
         most=plan.waterfall_rows - 1,
     )
 

@@ -115,6 +115,7 @@ def _names() -> dict[str, Any]:
         messages,
         movement_words,
         page_messages,
+        score_figures,
     )
     from report_templates.charts import mark_path
     from report_templates.kpi_rows import node_verdict, score_bullet, target_label
@@ -131,6 +132,7 @@ def _names() -> dict[str, Any]:
         "said_of_effect": effect_messages,
         "said_of_matrix": matrix_messages,
         "said_of_insight": insight_messages, "said_of_movement": movement_words, "said_of_kpi": kpi_messages,
+        "scores": score_figures,
     }  # fmt: skip
     return {
         **{name: _public(module) for name, module in spaces.items()},

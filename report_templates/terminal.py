@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH = 80
-NAME_WIDTH = 31
 TREND_MONTHS = 12
+REST_WIDTH = 12 + 7 + 7 + TREND_MONTHS + 5  # the columns between name and score, and the gaps
 SHORT_UNIT = 5
 _INDENT = "    "
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -60,15 +60,16 @@ def scorecard_table(pack: Pack) -> RenderableType:
 
     pack = in_its_language(pack)
     heads = _heads(pack.locale)
+    width = _score_width(pack)
     # A note spans all columns, which a row cannot: the table goes on below it as another one of the same widths.
-    blocks: list[RenderableType] = [table := _table(heads, has_heads=True)]
+    blocks: list[RenderableType] = [table := _table(heads, width, has_heads=True)]
     for line in _lines(pack):
         style = "bold" if line.is_perspective else ""
         cells = [Text(cell, style=style) for cell in line.cells]
         cells[5].stylize(_STYLES[line.status])
         table.add_row(*cells)
         if line.note:
-            blocks += [Text("\n".join(line.note_lines), style="dim"), table := _table(heads, has_heads=False)]
+            blocks += [Text("\n".join(line.note_lines), style="dim"), table := _table(heads, width, has_heads=False)]
     off = [
         Text.assemble((f"{SIGNS[row.status]} ", _STYLES[row.status]), (row.line.name, "bold"), f": {row.doing}")
         for row in exceptions(pack)
@@ -76,7 +77,7 @@ def scorecard_table(pack: Pack) -> RenderableType:
     return Group(
         Text(_title(pack), style="dim"),
         Text(headline(pack), style="bold"),
-        Text(_overall(pack), style=_STYLES[node_verdict(pack.node, pack.locale).status]),
+        Text(_overall(pack), style=_STYLES[node_verdict(pack, pack.node).status]),
         Text(""),
         *blocks,
         *([Text(""), *off] if off else []),
@@ -91,25 +92,25 @@ def _heads(locale: str) -> tuple[str, str, str, str, str, str]:
     )  # fmt: skip
 
 
-def _table(heads: Sequence[str], *, has_heads: bool) -> Table:
+def _table(heads: Sequence[str], score_width: int, *, has_heads: bool) -> Table:
     from rich.table import Table
 
     table = Table(
         box=None, padding=(0, 1, 0, 0), width=WIDTH, header_style="dim", pad_edge=False, show_header=has_heads
     )
-    table.add_column(heads[0], width=NAME_WIDTH, no_wrap=True, overflow="ellipsis")
+    table.add_column(heads[0], width=WIDTH - REST_WIDTH - score_width, no_wrap=True, overflow="ellipsis")
     for head, width in zip(heads[1:4], (12, 7, 7), strict=True):
         table.add_column(head, justify="right", width=width, overflow="fold")
     table.add_column(heads[4], width=TREND_MONTHS, no_wrap=True)
-    table.add_column(heads[5], justify="right", width=6, no_wrap=True)
+    table.add_column(heads[5], justify="right", width=score_width, no_wrap=True)
     return table
 
 
 def scorecard_text(pack: Pack) -> str:
     """The same as plain text, one line per KPI, ending with a newline."""
     pack = in_its_language(pack)
-    lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_heads(pack.locale))]
-    lines += [text for line in _lines(pack) for text in (_aligned(line.cells), *line.note_lines)]
+    lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_heads(pack.locale), _score_width(pack))]
+    lines += [text for line in _lines(pack) for text in (_aligned(line.cells, _score_width(pack)), *line.note_lines)]
     off = [f"{SIGNS[row.status]} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
     return "\n".join([*lines, *(["", *off] if off else [])]) + "\n"
 
@@ -119,7 +120,7 @@ def _title(pack: Pack) -> str:
 
 
 def _overall(pack: Pack) -> str:
-    verdict = node_verdict(pack.node, pack.locale)
+    verdict = node_verdict(pack, pack.node)
     count = f" · {counted(pack.node, 'bad', pack.locale)}" if pack.node.applicable else ""
     because = f": {reason_words(pack.node.missing_reason, pack.locale)}" if pack.node.missing_reason else ""
     return f"{SIGNS[verdict.status]} {verdict.score} {verdict.word}{because}{count}"
@@ -128,15 +129,15 @@ def _overall(pack: Pack) -> str:
 def _lines(pack: Pack) -> Iterator[_Line]:
     say = language(pack.locale)
     for page in pack.perspectives:
-        verdict, reason = node_verdict(page.node, pack.locale), page.node.missing_reason
-        score = f"{SIGNS[verdict.status]} {verdict.score:>3}"
-        name = f"{_plain(page.name)} {arrow(page.node)}".rstrip()
+        verdict, reason = node_verdict(pack, page.node), page.node.missing_reason
+        score = f"{SIGNS[verdict.status]} {verdict.score:>{_figure_width(pack)}}"
+        name = f"{_plain(page.name)} {arrow(pack, page.node)}".rstrip()
         why = say("No score: %(reason)s.", reason=reason_words(reason, pack.locale)) if reason else ""
         yield _Line((name, verdict.word, "", "", _trend(_recent(page.node)), score), verdict.status, True, why)
         for kpi in page.kpis:
             row = kpi_row(pack, kpi)
             short = row.measured_in if len(row.measured_in) <= SHORT_UNIT and kpi.value is not None else ""
-            mark = f"{SIGNS[row.verdict.status]} {row.verdict.score:>3}"
+            mark = f"{SIGNS[row.verdict.status]} {row.verdict.score:>{_figure_width(pack)}}"
             has_long_unit = len(row.measured_in) > SHORT_UNIT
             yield _Line(
                 (f"  {_plain(kpi.name)}", f"{row.actual} {short}".strip(), row.target, row.variance,
@@ -162,11 +163,21 @@ def _trend(values: Sequence[float | None]) -> str:
     return "".join(" " if v is None else _BLOCKS[round((v - low) / step) if step else 3] for v in values)
 
 
-def _aligned(cells: Sequence[str]) -> str:
+def _figure_width(pack: Pack) -> int:
+    """The characters of a score: ``100``, ``10.0``, ``1.000``."""
+    return (3, 4, 5, 5)[pack.score_digits]
+
+
+def _score_width(pack: Pack) -> int:
+    return max(_figure_width(pack) + 2, 6)
+
+
+def _aligned(cells: Sequence[str], score_width: int) -> str:
     name, actual, target, variance, trend, score = cells
-    short = name if _columns(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
-    padded = short + " " * (NAME_WIDTH - _columns(short))
-    return f"{padded} {actual:>12} {target:>7} {variance:>7} {trend:<{TREND_MONTHS}} {score:>6}".rstrip()
+    width = WIDTH - REST_WIDTH - score_width
+    short = name if _columns(name) <= width else f"{name[: width - 1]}…"
+    padded = short + " " * (width - _columns(short))
+    return f"{padded} {actual:>12} {target:>7} {variance:>7} {trend:<{TREND_MONTHS}} {score:>{score_width}}".rstrip()
 
 
 def _columns(text: str) -> int:

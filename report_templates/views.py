@@ -125,7 +125,9 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     title, off_target = headline(pack), exceptions(pack)
     months = months_shown(pack)
     tiles, tables = score_tiles(pack, page, months), tuple(breakdown_tables(pack))
-    plan = plan_summary(pack, page, title, [t.sentence for t in tiles], off_target, len(ranked(pack.contributions)))
+    plan = plan_summary(
+        pack, page, title, [t.sentence for t in tiles], off_target, len(ranked(pack, pack.contributions))
+    )
     strategy = _map(pack, page) if "strategy_map" in wanted else None
     matrix = x_matrix(pack, page) if "x_matrix" in wanted else None
     cards = exception_cards(pack, page, off_target, months) if "exceptions" in wanted else None
@@ -144,7 +146,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     return PackView(
         pack=pack,
         pages=_pages(look, shown),
-        columns=columns_for(page),
+        columns=columns_for(page, pack.score_digits),
         scorecard=scorecard_view(pack, page, months) if "scorecard" in wanted else None,
         cards=cards,
         cascade=sight,

@@ -59,21 +59,28 @@ def waterfall(
     height: float,
     *,
     locale: str,
+    digits: int = 0,
     most: int = 7,
     names_width: float = 44,
 ) -> Waterfall:
     """The largest ``most`` contributions (ties in the pack's order), the rest summed, in a frame of millimetres.
 
+    ``digits`` are those of the scores as shown; points have one at least.
+
     The last row also takes up what rounding leaves, so that the figures shown sum to the change shown.
     """
-    named = _largest(contributions, most, rounded(score, 1) - rounded(previous, 1), locale)
+    places = max(digits, 1)
+    change = rounded(score, places) - rounded(previous, places)
+    named = _largest(contributions, most, change, places, locale)
     running, positions = previous, [previous]
     for _, _, points in named:
         running += points
         positions.append(running)
-    low, high = _whole_bounds([*positions, score])
+    # The least step between two ticks: a point from 0 to 100, a tenth from 0 to 10, a hundredth from 0 to 1.
+    step = 10.0 ** -min(digits, 2)
+    low, high = _whole_bounds([value / step for value in (*positions, score)])
     row = (height - 5.0) / (len(named) + 2)
-    axis = Axis(low, high, names_width, width - 9.0)
+    axis = Axis(low * step, high * step, names_width, width - 9.0)
     steps = tuple(
         Step(
             name,
@@ -93,16 +100,16 @@ def waterfall(
         (axis.at(previous), row / 2),
         (axis.at(score), (len(named) + 1.5) * row),
         steps,
-        tuple((tick, axis.at(tick)) for tick in _ticks(low, high)),
+        tuple((tick * step, axis.at(tick * step)) for tick in _ticks(low, high)),
         axis.start,
         axis.end,
     )
 
 
 def _largest(
-    contributions: Sequence[Contribution], most: int, change: Decimal, locale: str
+    contributions: Sequence[Contribution], most: int, change: Decimal, places: int, locale: str
 ) -> list[tuple[str, str | None, float]]:
-    moving = [c for c in contributions if abs(c.points) >= 0.05]
+    moving = [c for c in contributions if not rounded(c.points, places).is_zero()]
     # What people changed is never hidden among the other KPIs.
     changed = [c for c in moving if c.kpi is None]
     kpis = sorted((c for c in moving if c.kpi is not None), key=lambda c: -abs(c.points))
@@ -110,7 +117,7 @@ def _largest(
     ranked = sorted(kept, key=lambda c: -abs(c.points))
     has_rest = len(ranked) < len(contributions)
     named: list[tuple[str, str | None, float]] = [(part_name(c, locale), c.kpi, c.points) for c in ranked]
-    others = float(change - sum(rounded(c.points, 1) for c in ranked))
+    others = float(change - sum(rounded(c.points, places) for c in ranked))
     rest = language(locale)(OTHER if has_rest else ROUNDING)
     return [*named, (rest, None, others)] if has_rest or others else named
 

@@ -47,7 +47,7 @@ from report_templates.workbook_columns import (
 from scorecards.kpis import YES_OR_NO
 from transforms.pack import BandShown, KpiLine, NodeScore, ObjectiveCard, Pack
 
-POINTS, SHARE, COUNT, MONEY = "0.0", "0%", "#,##0", "#,##0"
+SHARE, COUNT, MONEY = "0%", "#,##0", "#,##0"
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,13 @@ def sheets(pack: Pack) -> tuple[Sheet, ...]:
 def _summary(pack: Pack) -> Sheet:
     say = language(pack.locale)
     columns = titled(SUMMARY, pack.locale)
-    rows = [_node(pack.scorecard_name, say("scorecard"), None, pack.node, headline(pack))]
+    rows = [_node(pack, pack.scorecard_name, say("scorecard"), None, pack.node, headline(pack))]
     for page in pack.perspectives:
-        rows.append(_node(page.name, say("perspective"), page.weight, page.node, perspective_sentence(pack, page)))
+        rows.append(
+            _node(pack, page.name, say("perspective"), page.weight, page.node, perspective_sentence(pack, page))
+        )
         rows += [
-            _node(card.name, say("objective"), card.weight, card.node, _missing(card, pack.locale))
+            _node(pack, card.name, say("objective"), card.weight, card.node, _missing(card, pack.locale))
             for card in page.objectives
         ]
     lines = (
@@ -97,13 +99,22 @@ def _summary(pack: Pack) -> Sheet:
     return Sheet(say("Summary"), columns, tuple(rows), lines)
 
 
-def _node(name: str, level: str, weight: float | None, node: NodeScore, words: str) -> tuple[Cell, ...]:
+def _node(pack: Pack, name: str, level: str, weight: float | None, node: NodeScore, words: str) -> tuple[Cell, ...]:
     counts = [Figure(node.by_status.get(status, 0), COUNT) for status in ("bad", "warning", "good")]
     return (
-        name, level, Figure(weight, "0.0%"), Figure(node.score, POINTS), _band(node.band),
-        Figure(node.change, "+0.0;-0.0;0.0"), Figure(node.change_on_year, "+0.0;-0.0;0.0"),
+        name, level, Figure(weight, "0.0%"), _points(pack, node.score), _band(node.band),
+        _change(pack, node.change), _change(pack, node.change_on_year),
         Figure(node.coverage if node.applicable else None, SHARE), *counts, Figure(node.applicable, COUNT), words,
     )  # fmt: skip
+
+
+def _points(pack: Pack, score: float | None) -> Figure:
+    return Figure(score, f"0.{'0' * pack.point_digits}")
+
+
+def _change(pack: Pack, points: float | None) -> Figure:
+    form = _points(pack, points).form
+    return Figure(points, f"+{form};-{form};{form}")
 
 
 def _missing(card: ObjectiveCard, locale: str) -> str:
@@ -128,11 +139,15 @@ def _scorecard(pack: Pack) -> Sheet:
 def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
     say, form = language(pack.locale), figure_form(line, pack)
     low, high = _targets(line)
-    yield from (line.name, measured_words(line.measured_in, pack.currency, pack.locale))
-    yield line.text or Figure(line.value, form)
+    yield from (line.name, "" if line.texts else measured_words(line.measured_in, pack.currency, pack.locale))
+    yield _value(line, line.value, form)
     yield from (Figure(low, form), Figure(high, form), Figure(line.variance, form))
-    yield from (Figure(line.variance_share, "0.0%"), Figure(line.previous, form), Figure(line.last_year, form))
-    yield from (Figure(line.score, POINTS), Figure(line.raw_score, POINTS), Figure(line.score_previous, POINTS))
+    yield from (
+        Figure(line.variance_share, "0.0%"),
+        _value(line, line.previous, form),
+        _value(line, line.last_year, form),
+    )
+    yield from (_points(pack, line.score), _points(pack, line.raw_score), _points(pack, line.score_previous))
     yield from (
         _band(line.band),
         variation_text(line, pack.locale),
@@ -142,6 +157,11 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
     yield from (Figure(line.numerator, "#,##0.##"), Figure(line.denominator, "#,##0.##"))
     yield from (say("leading") if line.leading else say("lagging"), line.owner, line.data_known_on, line.value_period)
     yield reason_words(line.missing_reason, pack.locale) if line.missing_reason else None
+
+
+def _value(line: KpiLine, value: float | None, form: str) -> Cell:
+    """A value of a KPI: a figure, or the text that it stands for."""
+    return line.texts[int(value) - 1] if line.texts and value is not None else Figure(value, form)
 
 
 def _targets(line: KpiLine) -> tuple[float | None, float | None]:
@@ -178,10 +198,10 @@ def _units(pack: Pack) -> Sheet:
     columns = (*titled(UNITS, pack.locale), *names)
     rows = tuple(
         (
-            child.name, level_name(child.level, pack.locale), Figure(child.node.score, POINTS), _band(child.node.band),
-            Figure(child.node.change, "+0.0;-0.0;0.0"), Figure(child.node.coverage, SHARE),
+            child.name, level_name(child.level, pack.locale), _points(pack, child.node.score), _band(child.node.band),
+            _change(pack, child.node.change), Figure(child.node.coverage, SHARE),
             Figure(child.node.by_status.get("bad", 0), COUNT), Figure(child.node.applicable, COUNT),
-            *(Figure(None if node is None else node.score, POINTS) for node in child.perspectives),
+            *(_points(pack, None if node is None else node.score) for node in child.perspectives),
         )
         for child in pack.children
     )  # fmt: skip
@@ -236,7 +256,7 @@ def _months(pack: Pack, line: KpiLine) -> Iterator[tuple[Cell, ...]]:
         within = line.direction == "within"
         limits = (place.mean, place.lower, place.upper) if place is not None else (None, None, None)
         yield (
-            line.name, point.period, Figure(point.value, form),
+            line.name, point.period, _value(line, point.value, form),
             Figure(point.lower if within else point.target, form), Figure(point.upper if within else None, form),
             None if point.status is None else f"{SIGNS[point.status]} {status_word(point.status, pack.locale)}",
             *(Figure(limit, form) for limit in limits),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scorecards.errors import Problem, did_you_mean
+from scorecards.errors import OR_DECLARE_IT, Problem, did_you_mean
 from scorecards.expression_types import KIND_OF_COLUMN, Kind
 from scorecards.expressions import check, is_text_aggregate, is_word_of_sql, names_in
 from scorecards.kpis import Kpi
@@ -147,8 +147,15 @@ def check_kpis(project: Project) -> Iterator[Problem]:
                     yield place.problem((*at, "inputs", input_id, "where"), _sentence(wrong))
             if input_id in _RESERVED or is_word_of_sql(input_id):
                 yield place.problem((*at, "inputs", input_id), f"'{input_id}' is a reserved word.", "Rename the input.")
-        known = [*kpi.inputs, *project.measures, *(name for name in project.kpis if name != kpi_id)]
+        known = [*kpi.inputs, *project.measures, *_others(project, kpi_id)]
         yield from _formula(project, kpi_id, kpi, known)
+
+
+def _others(project: Project, kpi_id: str) -> list[str]:
+    """The other KPIs, those left out that one declaration writes out with this one."""
+    declared = project.places[f"kpis {kpi_id}"].written_for
+    names = [name for name in project.kpis if name != kpi_id]
+    return [name for name in names if not declared or project.places[f"kpis {name}"].written_for != declared]
 
 
 def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Iterator[Problem]:
@@ -158,14 +165,16 @@ def _formula(project: Project, kpi_id: str, kpi: Kpi, known: list[str]) -> Itera
     if wrong is None and not names_in(kpi.value):
         wrong = f"'{kpi.value}' names no measure"
     if wrong:
-        yield place.problem((*at, "value"), _sentence(wrong))
+        is_text = kpi.value in numbers and numbers[kpi.value] == "text"
+        remedy = "List its texts in 'scoring.texts', each with its score." if is_text else ""
+        yield place.problem((*at, "value"), _sentence(wrong), remedy)
     anchors = project.organisation.scale.names_for(kpi.direction)
     for anchor, text in kpi.anchors.items():
         if anchor not in anchors:
             yield place.problem(
                 (*at, "anchors", anchor),
                 f"'{anchor}' is not an anchor of the scale.",
-                did_you_mean(anchor, anchors),
+                did_you_mean(anchor, anchors) + OR_DECLARE_IT,
             )
         allowed: dict[str, Kind] = numbers if anchor == "target" else {**numbers, "target": "number"}
         wrong = check(text, allowed, wanted="number", aggregate=False, what="measure or input")

@@ -34,6 +34,11 @@ def _fits_together(kpi: Kpi, place: Place, at: KeyPath) -> Iterator[Problem]:
     if kpi.is_yes_or_no and (scoring.texts or scoring.scale == "log"):
         message = "is yes/no: such a value has its two scores already."
         yield place.problem((*at, "measured_in"), message, "Take out 'scoring', or give it another word.")
+    worths = list(scoring.texts.values())
+    if worths != sorted(worths, reverse=kpi.direction == "lower"):
+        better, last = ("rise", "best last") if kpi.direction == "higher" else ("fall", "best first")
+        message = f"must {better} from one text to the next, since {kpi.direction} is better: its texts stand {last}."
+        yield place.problem((*at, "scoring", "texts"), message, "Turn their order round, or write the other direction.")
     if not kpi.scored and (ways or scoring.steps or scoring.formula):
         yield place.problem((*at, "scored"), "is false, but 'scoring' says how it is scored.", "Take one of them out.")
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
-from scorecards.errors import Problem, did_you_mean
+from scorecards.errors import OR_DECLARE_IT, Problem, did_you_mean
 from scorecards.organisation import SIDES, Scale
 from scorecards.project import Project
 from scorecards.tables import Target
@@ -53,7 +53,7 @@ def _name_of_anchor(project: Project, target: Target) -> Iterator[Problem]:
             remedy = "Inside its range a value is on target, and cannot be better."
     else:
         message = f"'{target.anchor}' is not an anchor of the scale."
-        remedy = did_you_mean(target.anchor, known)
+        remedy = did_you_mean(target.anchor, known) + OR_DECLARE_IT
         if kpi is not None and target.anchor in scale.names_for("within"):
             remedy = f"It belongs to KPIs with 'direction: within'; for {kpi.direction}, {remedy}"
     yield Problem(_FILE, target.line, "anchor", message, remedy)
@@ -65,13 +65,21 @@ def _in_its_own_terms(project: Project, target: Target) -> Iterator[Problem]:
         return
     if kpi.measured_in == "percent" and not target.is_percent:
         message = f"{target.value:g} is a bare number, but '{target.kpi}' is measured in percent."
-        yield Problem(_FILE, target.line, "value", message, f"Write {target.value:g}%.")
+        yield Problem(_FILE, target.line, "value", message, _as_percent(target.value))
     elif kpi.measured_in == "percent" and target.per_month:
         message = f"'{target.kpi}' is measured in percent, which does not add up over months."
         yield Problem(_FILE, target.line, "per", message, "Write window.")
     elif kpi.measured_in != "percent" and target.is_percent:
         message = f"{target.value * 100:g}% is a percentage, but '{target.kpi}' is measured in {kpi.measured_in}."
         yield Problem(_FILE, target.line, "value", message, "Write the number without %.")
+
+
+def _as_percent(value: float) -> str:
+    """How a percentage is written; a number that may well be a share is told both ways."""
+    if -1 <= value <= 1 and value != 0:
+        shared = {0.5: "a half", 1.0: "the whole"}.get(value, f"a share of {value:g}")
+        return f"Write {value * 100:g}% if you mean {shared}, {value:g}% if you mean {value:g} percent."
+    return f"Write {value:g}%."
 
 
 def _order_of_anchors(project: Project) -> Iterator[Problem]:

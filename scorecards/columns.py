@@ -37,7 +37,7 @@ class ValueRules(Declared):
     staged: Literal["as is", "hashed", "dropped"] = Field(
         "as is",
         description="What is kept of a personal value once it is checked: the value, its keyed hash (equal values have "
-        "equal hashes, in every source), or nothing.",
+        "equal hashes, in every source), or nothing. Hashed needs SCOREPACK_HASH_KEY (see Personal data).",
     )
 
     @property

@@ -79,6 +79,10 @@ class HomeBusy(ScorepackError):
     exit_code = 1
 
 
+OR_DECLARE_IT = " Or declare it in 'scale.references' of scorecard.yaml."
+"""After what helps with an unknown anchor: it may be meant for formulas."""
+
+
 def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     """The sentence that helps after an unknown name: the nearest known one, or the list when it is short."""
     near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)

@@ -12,7 +12,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from scorecards.errors import Problem, did_you_mean
+from scorecards.words import plural
 from scorecards.yaml_reader import KeyPath, Lines, line_of
+
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"), "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"), "less_than": ("less than", "lt"),
+}  # fmt: skip
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], file: str, lines: Lines) -> Iterator[Problem]:
@@ -32,7 +38,8 @@ def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
         return "is required and missing.", "Add it."
     if kind == "literal_error":
         expected = [text.strip("'") for text in context["expected"].replace(" or ", ", ").split(", ")]
-        return f"{shown} is not one of {context['expected']}.", did_you_mean(str(value), expected)
+        near = did_you_mean(str(value), expected)
+        return f"{shown} is not one of {context['expected']}.", near if near.startswith("Did") else ""
     if kind == "value_error":
         return f"{context['error']}.", ""
     if kind in ("string_type", "float_type", "int_type", "bool_type", "int_parsing", "float_parsing", "bool_parsing"):
@@ -46,6 +53,17 @@ def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
         return f"{shown} is not a day.", "Write it as 2025-09-30."
     if kind == "string_pattern_mismatch":
         return f"{shown} does not have the right form ({context['pattern']}).", ""
+    if kind in _BOUNDS:
+        return f"{shown} is not {_BOUNDS[kind][0]} {context[_BOUNDS[kind][1]]:g}.", ""
+    if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
+        is_short = kind.endswith("short")
+        number = context["min_length" if is_short else "max_length"]
+        what = plural(number, "character" if kind.startswith("string") else "value")
+        return f"{shown} is too {'short' if is_short else 'long'}: {'at least' if is_short else 'at most'} {what}.", ""
+    if kind in ("list_type", "tuple_type"):
+        return f"{shown} is not a list.", "Write it as [a, b], or one a line after a dash."
+    if kind == "finite_number":
+        return f"{shown} is not a finite number.", ""
     return f"{shown}: {finding['msg'][0].lower()}{finding['msg'][1:]}.", ""
 
 

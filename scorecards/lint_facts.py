@@ -109,10 +109,7 @@ class Facts:
 
     def in_kpi(self, kpi_id: str, path: KeyPath, message: str) -> Problem:
         """A finding in the file of a KPI, at a key path below the declaration that it was written out from."""
-        place = self.project.places[f"kpis {kpi_id}"]
-        declared = [str(key[1]) for key in place.lines if len(key) == 2 and key[0] == "kpis"]
-        origin = max((name for name in declared if f"{kpi_id}_".startswith(f"{name}_")), key=len, default=kpi_id)
-        return place.problem(("kpis", origin, *path), message)
+        return self.project.places[f"kpis {kpi_id}"].problem(("kpis", kpi_id, *path), message)
 
 
 def listed(names: list[str] | tuple[str, ...], most: int = 3) -> str:

@@ -59,9 +59,12 @@ def kpi_without_owner(facts: Facts) -> Iterator[Problem]:
     source=f"{_SMART}: measurable",
 )
 def kpi_without_measured_in(facts: Facts) -> Iterator[Problem]:
-    """A number without its unit of measurement cannot be read: 12 days, 12 per cent and 12 million look the same."""
+    """A number without its unit of measurement cannot be read: 12 days, 12 per cent and 12 million look the same.
+
+    A KPI whose value is a text counts in nothing.
+    """
     for kpi_id, kpi in facts.project.kpis.items():
-        if not kpi.measured_in:
+        if not kpi.measured_in and not kpi.scoring.texts:
             yield facts.in_kpi(kpi_id, ("measured_in",), "does not say in what it is measured.")
 
 
@@ -128,6 +131,45 @@ def _named(kpi: Kpi) -> set[str]:
     """Names in the formulas of a KPI."""
     scoring = [kpi.scoring.formula, *(step.when for step in kpi.scoring.steps)]
     return {name for text in (kpi.value, *kpi.anchors.values(), *scoring) if text for name in names_in(text)}
+
+
+@rule(
+    "warning",
+    "A measure that adds up over months says what a late unit is.",
+    remedy="Leave 'late' out; or say what the measure is 'over_time', where it is a level.",
+    source="What is declared and has no effect misleads the next reader",
+)
+def late_on_a_flow(facts: Facts) -> Iterator[Problem]:
+    """Only a level can be late: a month without orders is a month without orders (see `empty`)."""
+    for measure_id, measure in facts.project.measures.items():
+        if measure.late is not None and measure.over_time == "sum":
+            place = facts.project.places[f"measures {measure_id}"]
+            yield place.problem(("measures", measure_id, "late"), "has no effect: the measure is no stock.")
+
+
+@rule(
+    "warning",
+    "A rebase of a KPI's chart begins no new limits.",
+    remedy="Write the months in their order, each after the first month of the data, none before it has come.",
+    source="What is declared and has no effect misleads the next reader",
+)
+def rebase_without_effect(facts: Facts) -> Iterator[Problem]:
+    """New limits begin at a month that has earlier points and has come.
+
+    One that is mistyped leaves the old limits in force, and nothing else shows it.
+    """
+    first, newest = facts.project.organisation.first_period, facts.history.period if facts.history else None
+    for kpi_id, kpi in facts.project.kpis.items():
+        months = kpi.signals.rebase
+        at = ("signals", "rebase")
+        if list(months) != sorted(set(months)):
+            yield facts.in_kpi(kpi_id, at, "is not in the order of time.")
+        for month in months:
+            if month <= first:
+                yield facts.in_kpi(kpi_id, at, f"{month:%Y-%m} has no month of the project before it.")
+            elif newest is not None and month > newest:
+                message = f"{month:%Y-%m} is later than the newest month that is computed, {newest:%Y-%m}."
+                yield facts.in_kpi(kpi_id, at, message)
 
 
 @rule(

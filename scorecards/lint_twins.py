@@ -27,7 +27,8 @@ def kpi_twice(facts: Facts) -> Iterator[Problem]:
     """Under two names the same number counts twice, gets two targets, and one day two definitions.
 
     Compared are formula, measures, windows, offsets and filters, whatever the order of operands and the names of
-    inputs and measures.
+    inputs and measures. Where a publication scores one value in two ways (by its place among others, and against an own
+    target), declare the second over the first KPI (`value: <its id>`), which says that both are meant.
     """
     seen: dict[str, str] = {}
     for kpi_id, kpi in facts.project.kpis.items():

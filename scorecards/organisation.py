@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -54,6 +55,15 @@ class Band(Declared):
     status: Literal["bad", "warning", "good"] = Field(description="Which sign and colour the band takes.")
 
 
+def shown_digits(anchors: Mapping[str, float], lowest: float, highest: float) -> int:
+    """Decimals with which the scores of a scale are shown, from its width: 0 from 0 to 100, 1 to 10, 3 to 1.
+
+    The width is that between the outermost anchors, or between the limits where these are closer together.
+    """
+    width = min(max(anchors.values()) - min(anchors.values()), highest - lowest)
+    return 3 if width <= 2 else 1 if width <= 20 else 0
+
+
 FORMULA_COLUMNS = ("value", "numerator", "denominator", "previous", "last_year")
 SIDES = ("lower", "upper")
 
@@ -62,10 +72,16 @@ class Scale(Declared):
     """The scale of scores: which score each anchor of a target stands for, and where scores are clamped."""
 
     anchors: dict[Id, float] = Field(
-        default={"floor": 0, "target": 100}, description="Anchor names of targets.csv and the score each stands for."
+        default={"floor": 0, "target": 100},
+        description="Anchor names of targets.csv and the score each stands for. A higher score is the better one: "
+        "the target's lies "
+        "above the floor's.",
     )
     references: Names = Field(
-        (), description="Further names of values in targets.csv, such as baseline, that scoring formulas may use."
+        (),
+        description="Further names of values in targets.csv or under `anchors` of a KPI, such as baseline. A name "
+        "must be declared "
+        "here before a formula may use it, and no input may have it.",
     )
     lowest: float = Field(0, description="Scores are clamped here before they roll up.")
     highest: float = Field(100, description="Scores are clamped here before they roll up.")
@@ -76,6 +92,14 @@ class Scale(Declared):
             raise ValueError("the scale must have the anchor 'target'")
         if len(set(self.anchors.values())) != len(self.anchors) or len(self.anchors) < 2:
             raise ValueError("the scale needs at least two anchors with different scores")
+        below = self.anchors.get("floor", min(self.anchors.values()))
+        if below >= self.anchors["target"]:
+            low, high = sorted((below, self.anchors["target"]))
+            raise ValueError(
+                f"a higher score must be the better one: the target's ({self.anchors['target']:g}) must lie above "
+                f"the floor's ({below:g}). Mirror the scale: floor: {low:g}, target: {high:g}, and write x for "
+                f"{low + high:g} - x in bands and rules"
+            )
         if self.lowest >= self.highest:
             raise ValueError(f"lowest ({self.lowest:g}) must be below highest ({self.highest:g})")
         both = sorted(set(self.references) & set(self.anchors))
@@ -85,6 +109,11 @@ class Scale(Declared):
             if name in FORMULA_COLUMNS or name.startswith(tuple(f"{side}_" for side in SIDES)):
                 raise ValueError(f"'{name}' has a meaning of its own in formulas and targets; choose another name")
         return self
+
+    @property
+    def digits(self) -> int:
+        """Decimals with which scores are shown; see ``shown_digits``."""
+        return shown_digits(self.anchors, self.lowest, self.highest)
 
     @property
     def target_score(self) -> float:
@@ -171,7 +200,11 @@ class Organisation(Declared):
     fiscal_year_starts: Annotated[int, BeforeValidator(_month_number, json_schema_input_type=str)] = Field(
         1, description="The month's name in which the fiscal year starts."
     )
-    first_period: Period = Field(description="The first month of the project, such as 2023-11.")
+    first_period: Period = Field(
+        description="The first month of the project, such as 2023-11: rows before it are rejected. It must reach "
+        "back to "
+        "the oldest month that an offset or window looks at."
+    )
     close_day: int = Field(5, ge=1, le=28, description="Day of the next month on which a period is run.")
     time_zone: TimeZone = Field("UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin.")
     levels: tuple[Id, ...] = Field(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,14 +50,27 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a declaration stands: its file and the lines of its keys."""
+    """Where a declaration stands: its file and the lines of its keys.
+
+    ``written_for`` is the id of the declared KPI where this one is written out from it by ``each``.
+    """
 
     file: str
     lines: Lines = field(repr=False, default_factory=dict)
+    written_for: str = ""
+
+    def line(self, path: KeyPath) -> int:
+        """The line of a key path, or of the nearest enclosing key that stands there."""
+        return line_of(self.lines, self.declared(path))
+
+    def declared(self, path: KeyPath) -> KeyPath:
+        """The key path as it is written: that of the one declaration, of a KPI that ``each`` writes out."""
+        return (path[0], self.written_for, *path[2:]) if self.written_for and len(path) > 1 else path
 
     def problem(self, path: KeyPath, message: str, remedy: str = "", severity: Any = "error") -> Problem:
         """A problem at this key path of the file."""
-        return Problem(self.file, line_of(self.lines, path), ".".join(map(str, path)), message, remedy, severity)
+        path = self.declared(path)
+        return Problem(self.file, self.line(path), ".".join(map(str, path)), message, remedy, severity)
 
     def unknown(self, path: KeyPath, names: Iterable[str], known: Sequence[str], what: str) -> Iterator[Problem]:
         """A problem at this key path for every name that is not known; ``what`` is the kind of thing it names."""
@@ -153,14 +166,16 @@ def load_project(root: Path, extracts: Path | None = None) -> Project:
     project = loader.load(extracts or root / "extracts")
     if project is not None:
         loader.problems.extend(loader.doubts.remaining(check_project(project)))
+    # A mistake of a declaration that stands for several KPIs is found once for each of them.
+    problems = list(dict.fromkeys(loader.problems))
     flaws: dict[date | None, list[Problem]] = defaultdict(list)
-    for problem in loader.problems:
+    for problem in problems:
         if problem.severity == "error":
             flaws[_month_of(problem.file)].append(problem)
     if None in flaws or project is None:
-        raise DeclarationError(loader.problems)
+        raise DeclarationError(problems)
     found = {
-        "warnings": tuple(sorted(problem for problem in loader.problems if problem.severity != "error")),
+        "warnings": tuple(sorted(problem for problem in problems if problem.severity != "error")),
         "flaws": {month: tuple(sorted(problems)) for month, problems in flaws.items()},
         "comments": {month: comments for month, comments in project.comments.items() if month not in flaws},
     }
@@ -241,7 +256,7 @@ class _Loader:
                     message = f"'{name}' is a KPI of its own already."
                     self.problems.append(place.problem(("kpis", kpi_id, "each"), message, "Rename one of them."))
                     continue
-                self.places[f"kpis {name}"] = place
+                self.places[f"kpis {name}"] = place if name == kpi_id else replace(place, written_for=kpi_id)
                 yield name, one
 
     def _sources(self) -> Iterator[tuple[str, Source]]:

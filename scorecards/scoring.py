@@ -45,7 +45,9 @@ class Scoring(Declared):
         "linear", description="With log, equal ratios earn equal points: the line runs through logarithms."
     )
     texts: dict[str, float] = Field(
-        default={}, description="For a KPI whose value is a text: every text it may take, best last, with its score."
+        default={},
+        description="For a KPI whose value is a text: every text it may take with its score, "
+        "in order: best last, or best first with `direction: lower`. Its value is the place in this order.",
     )
     steps: tuple[Step, ...] = Field((), description="Rules from first to last; the first that holds gives the score.")
     formula: str | None = Field(
@@ -77,9 +79,18 @@ class Signals(Declared):
 
     screen: bool = Field(True, description="Leave moving ranges of 3.267 times their mean or more out of the limits.")
     baseline: int | None = Field(
-        None, ge=12, description="Limits are those of the first n points since the last rebase, once there are so many."
+        None,
+        ge=12,
+        description="Limits are those of the first n points, at least 12, since the last rebase, once there are so "
+        "many.",
     )
-    rebase: tuple[Period, ...] = Field((), description="Months such as 2025-04 at which new limits begin.")
+    rebase: tuple[Period, ...] = Field(
+        (),
+        description="Months such as 2025-04 at which new limits begin, and new runs too: earlier points are not in "
+        "the chart.",
+    )
     seasonal: bool = Field(
-        False, description="Judge the change against the same month of last year instead of the value itself."
+        False,
+        description="Judge the difference (in the KPI's own terms, no ratio) to the same month of last year instead "
+        "of the value.",
     )

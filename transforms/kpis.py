@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from sqlglot import exp
 
 from scorecards.expressions import outermost_division, parse
 from scorecards.kpis import Kpi
 from scorecards.periods import last_date
 from scorecards.project import Project
 from transforms.climbing import ROW
+from transforms.divisions import divides_by_zero, gives_nothing
 from transforms.expressions import compile_sql, compile_tree
 from transforms.plan import Evaluation, KpiInput, Plan
 from transforms.side_by_side import side_by_side
@@ -55,6 +55,7 @@ WINDOW_INCOMPLETE = "window_incomplete"
 NO_ROWS = "no_rows"
 UNIT_LATE = "unit_late"
 DIVISION_BY_ZERO = "division_by_zero"
+FORMULA_GIVES_NOTHING = "formula_gives_nothing"
 NOT_A_NUMBER = "not_a_number"
 SMALL_GROUP = "small_group"
 
@@ -224,8 +225,15 @@ def _value(project: Project, evaluation: Evaluation, wide: pl.DataFrame) -> pl.D
         else (pl.lit(None), pl.lit(None))
     )
     formulas = [parse(kpi.value), *(formula for _, formula in evaluation.derived)]
-    divides = any(isinstance(node, exp.Div) for formula in formulas for node in formula.walk())
-    otherwise = pl.lit(DIVISION_BY_ZERO if divides else NOT_A_NUMBER)
+    by_zero = pl.any_horizontal(divides_by_zero(formula, wide.schema) for formula in formulas)
+    withheld = pl.any_horizontal(gives_nothing(formula, wide.schema) for formula in formulas)
+    otherwise = (
+        pl.when(by_zero)
+        .then(pl.lit(DIVISION_BY_ZERO))
+        .when(withheld)
+        .then(pl.lit(FORMULA_GIVES_NOTHING))
+        .otherwise(pl.lit(NOT_A_NUMBER))
+    )
     return wide.join(_dates(project, kpi, wide), on="period", how="left", maintain_order="left").select(
         "period",
         "unit",

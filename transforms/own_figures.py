@@ -31,6 +31,7 @@ class Figure:
     numerator: float | None
     denominator: float | None
     rows: int
+    missing_reason: str | None
 
 
 def months_taken(declared: KpiInput, variant: Variant, data: Cells, period: date, start: int) -> list[date]:
@@ -75,7 +76,14 @@ def by_unit(declared: KpiInput, variant: Variant, data: Cells, period: date, sta
     parts = window_parts(declared, variant, found, [period], start)
     rows = _rows(data, variant, "unit")
     figures = [
-        Figure(str(row["unit"]), row["value"], row["numerator"], row["denominator"], rows.get(str(row["unit"]), 0))
+        Figure(
+            str(row["unit"]),
+            row["value"],
+            row["numerator"],
+            row["denominator"],
+            rows.get(str(row["unit"]), 0),
+            row["problem"],
+        )
         for row in _figures(parts, parts.parts.select(ROW)).iter_rows(named=True)
     ]
     return sorted(figures, key=lambda one: (one.value is None, -abs(one.value or 0.0), str(one.of)))
@@ -96,7 +104,9 @@ def by_month(
         one = replace(declared, window=Window("month"), path=((frequency, back),))
         parts = window_parts(one, variant, found, [period], start)
         row = _figures(parts, grid).row(0, named=True)
-        figures.append(Figure(month, row["value"], row["numerator"], row["denominator"], rows.get(month, 0)))
+        figures.append(
+            Figure(month, row["value"], row["numerator"], row["denominator"], rows.get(month, 0), row["problem"])
+        )
     return figures
 
 
@@ -110,7 +120,12 @@ def _figures(parts: WindowParts, grid: pl.DataFrame) -> pl.DataFrame:
         else (pl.lit(None, pl.Float64), pl.lit(None, pl.Float64))
     )
     operands = parts.parts.select(*ROW, above.alias("numerator"), below.alias("denominator"))
-    return input_values(parts, grid).join(operands, on=ROW, how="left", maintain_order="left")
+    found = input_values(parts, grid).join(operands, on=ROW, how="left", maintain_order="left")
+    # As of the input itself: an amount without its rate is no part of a figure, but makes it missing.
+    has_problem = pl.col("problem").is_not_null()
+    return found.with_columns(
+        pl.when(~has_problem).then(name).alias(name) for name in ("value", "numerator", "denominator")
+    )
 
 
 def _rows(data: Cells, variant: Variant, key: str) -> dict[str | date, int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from scorecards.organisation import shown_digits
 from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
 
@@ -183,8 +184,9 @@ class KpiLine:
     ``measured_in`` is ``percent`` (values are fractions), ``currency`` or a word. ``inputs`` are the operands of
     the formula. ``weight`` is the KPI's share of the whole scorecard's applicable weight. ``history`` holds up to 25
     months, oldest first, the last being this period. ``lower_target`` and ``upper_target`` are the ends of a range
-    (direction within), each None where it is open. ``text`` is the value where that is a text; ``value_period`` the
-    month that the value is of, where that is earlier than this period.
+    (direction within), each None where it is open. ``text`` is the value where that is a text, and ``texts``
+    are all that it may be: its figures are their places, from 1. It has no chart of signals. ``value_period`` is
+    the month that the value is of, where that is earlier than this period.
     ``to_date`` and ``to_date_target`` are of the fiscal year to date, where these follow from what is declared.
     ``forecast`` are the months after this one that somebody has forecast, without a gap, oldest first.
     ``value_above`` is that of the unit above, where the values of at least three units add up to it.
@@ -222,6 +224,7 @@ class KpiLine:
     lower_target: float | None = None
     upper_target: float | None = None
     text: str | None = None
+    texts: tuple[str, ...] = ()
     value_period: date | None = None
     breakdowns: tuple[Breakdown, ...] = ()
     signal: Signal | None = None
@@ -473,6 +476,16 @@ class Pack:
     themes: tuple[tuple[str, str], ...] = ()
     days: tuple[date, date] | None = None
     is_private: bool = False
+
+    @property
+    def score_digits(self) -> int:
+        """Decimals with which scores are shown on this scale."""
+        return shown_digits(self.scale_anchors, self.scale_lowest, self.scale_highest)
+
+    @property
+    def point_digits(self) -> int:
+        """Decimals with which changes and parts of scores are shown."""
+        return max(self.score_digits, 1)
 
     @property
     def kpis(self) -> tuple[KpiLine, ...]:

@@ -224,7 +224,7 @@ class _Builder:
             inputs=self._inputs(kpi_id),
             window=str(kpi.window),
             owner=kpi.owner,
-            measured_in=kpi.measured_in,
+            measured_in="" if kpi.scoring.texts else kpi.measured_in,
             decimals=kpi.decimals,
             direction=kpi.direction,
             leading=kpi.leading,
@@ -247,9 +247,12 @@ class _Builder:
             history=points,
             months_in_status=same,
             text=now.get("text"),
+            texts=tuple(kpi.scoring.texts),
             value_period=now.get("value_period") if now.get("value_period") != self.period else None,
             breakdowns=breakdowns(kpi, self.tables.slice_rows.get((self.unit_id, kpi_id), {}), self.period),
-            signal=pack_signal(self.tables, self.card_id, self.unit_id, kpi_id, kpi, points),
+            signal=None
+            if kpi.scoring.texts
+            else pack_signal(self.tables, self.card_id, self.unit_id, kpi_id, kpi, points),
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
             to_date=to_date.value,
             to_date_target=to_date.target,

@@ -162,7 +162,11 @@ SCORES = Table(
         "node": Column("VARCHAR", "Id of what is scored."),
         "parent": Column("VARCHAR", "Id of what it counts into."),
         "score": Column("DOUBLE", "Score on the declared scale, clamped."),
-        "raw_score": Column("DOUBLE", "Score before clamping."),
+        "raw_score": Column(
+            "DOUBLE",
+            "Of a KPI the score before clamping; of a node its method applied to the raw scores of its parts, so that "
+            "clamping it need not give score.",
+        ),
         "band": Column("VARCHAR", "Band of the score, or the one that a scoring step names."),
         "weight": Column("DOUBLE", "Share of the parent's weight, among what applies; 0 for unscored KPIs."),
         "share": Column("DOUBLE", "Share of the whole scorecard's weight, among what applies."),
@@ -216,8 +220,16 @@ SIGNALS = Table(
         "mean_moving_range": Column(
             "DOUBLE", "Mean distance of neighbouring points, those left out that are 3.267 times the mean or more."
         ),
-        "lower": Column("DOUBLE", "Lower limit: mean - 2.66 mean moving ranges; null where the KPI hardly ever moves."),
-        "upper": Column("DOUBLE", "Upper limit: mean + 2.66 mean moving ranges; null where the KPI hardly ever moves."),
+        "lower": Column(
+            "DOUBLE",
+            "Lower limit: mean - 2.66 mean moving ranges; the mean itself where the KPI never moves, "
+            "null where it hardly ever does.",
+        ),
+        "upper": Column(
+            "DOUBLE",
+            "Upper limit: mean + 2.66 mean moving ranges; the mean itself where the KPI never moves, "
+            "null where it hardly ever does.",
+        ),
         "is_trial": Column("BOOLEAN", "Whether the limits rest on fewer than 12 points."),
         "is_overlapping": Column(
             "BOOLEAN",

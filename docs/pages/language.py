@@ -60,7 +60,8 @@ The months over which an input is taken, for the month that is reported. Which d
 | `year to date` | from the first month of the fiscal year to the month itself |
 | `trailing 12 months` | so many months, the last of them the month itself; any number |
 
-A month counts when the data speak of it (`covers` of the source). If months lack, the value is missing
+A month counts when the data speak of it (`covers` of the source) and, for a measure that is missing without rows
+(`empty`), when the unit or one below it has rows. If months lack, the value is missing
 (`window_incomplete`), unless the KPI's `min_months` accepts fewer. Months after the one reported never count.
 
 Within a window a flow is summed. A measure with `over_time` other than `sum` is a stock: it is averaged over the
@@ -79,8 +80,8 @@ KPI's `value` is SQL without aggregates over its inputs and over measures. Anyth
 by `scorepack check`.
 
 Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `IN (…)`, `BETWEEN … AND …`, `IS NULL`, `LIKE`, `ILIKE`,
-`CASE WHEN … THEN … ELSE … END`. An aggregate may be followed by `FILTER (WHERE …)`. A day is written `DATE
-'2025-09-30'`.
+`CASE WHEN … THEN … ELSE … END`, `IF(…, …, …)`. An aggregate may be followed by `FILTER (WHERE …)`. A day is
+written `DATE '2025-09-30'`.
 
 They mean what they mean in DuckDB, with one exception: **what cannot be computed is null**, neither infinite nor an
 error. That is a division by zero, the logarithm of zero, the root of a negative number, a cast of a text that does

@@ -14,11 +14,13 @@ percentiles are counted anew from the values at every level and over every windo
 mean of a window is its sum over its count. Decimals are added exactly, floats in a fixed order.
 
 **2. Ratios** are sums over sums at every level and window: `leavers / headcount` for the company is all leavers over
-all heads. A division by zero is missing, with that reason.
+all heads. A division by zero is missing, with that reason; a formula that comes to a NULL of its own, as `CASE`
+without `ELSE`, is missing with another (`formula_gives_nothing`).
 
 **3. Derived KPIs.** An input may be a `measure` or a `kpi`, with its own `window`, `offset` and `where`; a name that
 is no input stands for a measure, or else for a KPI. A KPI that is used so is computed from its own inputs, with its
-own window unless one is given. A KPI that uses itself, over however many others, is an error that names the circle.
+own window unless one is given: by its value, never by its score, and always of the unit itself (other units are seen
+by `scoring.relative` alone). A KPI that uses itself, over however many others, is an error that names the circle.
 
     revenue_growth:
       inputs:
@@ -32,8 +34,9 @@ own window unless one is given. A KPI that uses itself, over however many others
 the average. Units are summed after that. A unit that had rows in the last twelve months and has none, though its
 source speaks of the month, is late. `late: missing` makes it and every sum above it missing (`unit_late`); that is
 what stocks that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long;
-`late: left out` sums the others. A unit that has ended in `units.csv` is not late, and where a month without rows is
-zero (`empty: zero`) nothing is.
+`late: left out` sums the others; in an average over a window its missing months count as zero for the units above,
+while its own average is over the months that it has. A unit that has ended in `units.csv` is not late, and where a
+month without rows is zero (`empty: zero`) nothing is.
 
 **5. Trailing windows** and **6. to-date windows** are listed under [Windows](#windows); the fiscal year starts in any
 month, and `calendar.csv` says which days belong to a period where months are not the calendar's.
@@ -69,7 +72,8 @@ late stocks too. To make a formula need every one of its inputs although `LEAST`
 them: `LEAST(a, b) + 0 * (a + b)`.
 
 **Texts.** `ANY_VALUE(rating)` is the one text that all rows agree on; where they do not, the value is missing
-(`several_texts`). A KPI over it needs `scoring.texts`.
+(`several_texts`). A KPI over it needs `scoring.texts`: its texts in order, worst first (best first where
+`lower` is better). `measured_in` is left out. Packs show the text, tables also its place in that order.
 
 **Units that move** take their past along: the earlier months of a window count where the unit stands now. With
 `units_that_move: leave their past behind` each month counts where the unit stood then.

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from transforms.kpis import DIVISION_BY_ZERO, NO_DATA, NO_ROWS, NOT_A_NUMBER, SMALL_GROUP, UNIT_LATE, WINDOW_INCOMPLETE
+from transforms.kpis import (
+    DIVISION_BY_ZERO,
+    FORMULA_GIVES_NOTHING,
+    NO_DATA,
+    NO_ROWS,
+    NOT_A_NUMBER,
+    SMALL_GROUP,
+    UNIT_LATE,
+    WINDOW_INCOMPLETE,
+)
 from transforms.movement import NOT_SCORED, NOT_SCORED_THEN
 from transforms.rate_and_mix import (
     DEFINITION_CHANGED,
@@ -41,7 +50,11 @@ REASONS = {
     SMALL_GROUP: ("inputs, KPIs", "It tells of a small group of people, or would tell one's figure (`small_groups`)."),
     UNIT_LATE: ("inputs, KPIs", "The snapshot of the unit, or of one below it, has not come (`late`)."),
     SEVERAL_TEXTS: ("inputs, KPIs", "The rows do not agree on one text."),
-    DIVISION_BY_ZERO: ("inputs, KPIs", "The formula divides by zero."),
+    DIVISION_BY_ZERO: ("inputs, KPIs", "A division that the formula comes to has a divisor of zero, or none."),
+    FORMULA_GIVES_NOTHING: (
+        "KPIs",
+        "The formula comes to a NULL of its own, as CASE without ELSE does where no condition holds.",
+    ),
     NOT_A_NUMBER: ("KPIs", "The formula gives no finite number for another reason, such as the logarithm of zero."),
     NO_TARGET: ("scores of KPIs", "There is a value, but no target in force, or no second anchor such as a floor."),
     ANCHORS_NOT_MONOTONE: ("scores of KPIs", "The anchors in force do not run one way, so that they give no scale."),

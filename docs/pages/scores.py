@@ -10,6 +10,11 @@ anchors in force: `floor` earns 0, `target` earns 100, and so does every further
 The line goes on beyond its ends (`raw_score`); `score` is the same, clamped to `lowest` and `highest`. A value
 exactly at an anchor earns exactly its score. Anchors must run strictly one way, that of the KPI's `direction`.
 
+A higher score is the better one: the target's score lies above the floor's. Marks of which 1 is the best are mirrored,
+6 less the mark on a scale from 1 to 5. Scores are shown with as many decimals as the scale needs: three where it is at
+most 2 wide (from 0 to 1), one up to 20 (from 0 to 10), else none; changes, contributions and ranges with as many, and
+one at least. What is computed and published in tables is never rounded.
+
     # scorecard.yaml: 0 to 10, with a red flag and a goal inside
     scale: {anchors: {red_flag: 3.33, target: 6.67}, lowest: 0, highest: 10}
 
@@ -30,7 +35,7 @@ range the score is the target's, never more.
 | key | the score |
 | --- | --- |
 | `scale: log` | on the line through logarithms: equal ratios earn equal points. Zero and less have no score. |
-| `texts: {poor: 0, fair: 60, good: 100}` | that of the text, for a KPI whose value is one. |
+| `texts: {poor: 0, fair: 60, good: 100}` | that of the text, for a KPI whose value is one: best last (`lower`: first) |
 | `steps` | of the first step whose `when` holds; the last may lack `when`. A step may name a `band` of its own. |
 | `formula` | what the SQL gives. |
 | `relative: {to: …, by: …}` | the place among `siblings`, the units of a `level`, or the KPI's own `history`. |
@@ -50,11 +55,12 @@ missing value is never scored. Points for achievement or improvement, whichever 
     scale: {anchors: {floor: 0, target: 10}, references: [threshold, benchmark, baseline], lowest: 0, highest: 10}
 
     # kpis/*.yaml
-    infections:
+    survival:
       inputs:
-        now: {measure: infection_rate}
-        before: {measure: infection_rate, offset: 1 year}
+        now: {measure: survival_rate}
+        before: {measure: survival_rate, offset: 1 year}
       value: now
+      direction: higher
       anchors: {baseline: before}
       scoring:
         formula: |
@@ -65,6 +71,8 @@ missing value is never scored. Points for achievement or improvement, whichever 
                  CASE WHEN value > baseline
                       THEN LEAST(9, ROUND(10 * (value - baseline) / (benchmark - baseline) - 0.5)) ELSE 0 END)
           END
+
+Where lower is better turn the three comparisons round; the quotients stay.
 
 `relative` compares with the values that are there, the unit's own among them; with fewer than `at_least` there is no
 score (`too_few_to_compare`). `siblings` have the same unit above them in the month's tree; they, and the units of a
@@ -93,8 +101,19 @@ Weights are relative. What does not apply to a unit is left out; what is missing
 (`missing: renormalise`), or makes the node missing (`strict`). Below `minimum_coverage` (the share of the weight with
 data, in parts that have a score themselves) or with fewer scored parts than `minimum_parts`, a node has no score, and
 its own weight goes to its neighbours. So a programme in which a domain needs two measures, and the total three
-domains, is `minimum_parts: {objective: 2, scorecard: 3}` with `minimum_coverage` of 0%. On a scale from 0 to 10, the
-mean of a domain's points is a tenth of what its measures have earned over the most that they could, in percent.
+domains, is `minimum_parts: {objective: 2, scorecard: 3}` with `minimum_coverage: {perspective: 0%, scorecard: 0%}`; a
+domain that has one measure only says `roll_up: {minimum_parts: 1}` itself. Too few cases: `value: CASE WHEN cases >=
+25 THEN rate END` makes the value missing (`formula_gives_nothing`); write the same for the baseline under `anchors`.
+On a scale from 0 to 10, the mean of a domain's points is a tenth of what its measures have earned over the most that
+they could, in percent.
+
+A programme whose points are added up: weight each KPI with its points, each objective and perspective with the sum of
+those below; with `scale: {anchors: {floor: 0, target: <all points>}, highest: <all points>}` the overall score is the
+points.
+
+There is no best-of, cap or rounding of nodes: write them in one KPI's `formula`, with the other figure as a reference
+under `anchors`. For letter grades, `{id: a, name: A}`, put the bands at 59.5, 69.5 and so on, where the publication
+rounds.
 
 Beside every combined score stand the `coverage`, how many KPIs below are in a band of which status, how many are
 scored and how many apply, and the mean scores of the leading and of the lagging ones by what they really weigh."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 MEANINGS = {
     "Perspective.name": "Shown on the page.",
-    "Band.id": "The band's name in tables.",
+    "Band.id": "The band's name in tables; for letters `{id: a, name: A}`.",
     "Organisation.scale": "Which score each anchor stands for, and where scores are clamped.",
     "KpiUse.weight": "Relative weight within the objective.",
     "Objective.name": "Shown on the page and on the map.",
@@ -51,6 +51,7 @@ MEANINGS = {
 }
 
 TYPES = {
+    "Band.id": "id (lower-case)",
     "Style.margins": "length such as 12mm, or [Margins](#margins)",
     "Layout.margins": "length such as 12mm, or [Margins](#margins)",
     "Margins.top": "length such as 12mm",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from scorecards.errors import CallError, DeclarationError, HomeBusy, Problem, did_you_mean
@@ -27,13 +28,28 @@ def judge(root: Path, home: Path | None, extracts: Path | None) -> tuple[Project
     project = load_project(root, extracts)
     history, why = _history(project, home or root / ".scorepack")
     flaws = [problem for problems in project.flaws.values() for problem in problems]
-    problems = sorted([*project.warnings, *flaws, *lint(project, history)])
+    problems = sorted([*project.warnings, *flaws, *lint(project, history), *_without_key(project)])
     if any(problem.severity == "error" for problem in problems):
         raise DeclarationError(problems)
     if history is not None:
         return project, problems, ""
     count = sum(rule.needs_history for rule in RULES.values())
     return project, problems, f"{why}: the {count} rules that compare with computed months were left out."
+
+
+def _without_key(project: Project) -> Iterator[Problem]:
+    """A warning for every source that cannot be staged in this environment, since personal columns need a key."""
+    from pipelines.steps.hash_key import FILE, KEY, hash_key
+
+    needing = [source_id for source_id, source in project.sources.items() if source.hashed]
+    if not needing or hash_key() is not None:
+        return
+    for source_id in needing:
+        name = project.sources[source_id].hashed[0]
+        message = f"is staged hashed, and {KEY} is not set here: without it nothing of this source is taken in."
+        remedy = f"Set it in the environment, or as a line {KEY}=… of a file that {FILE} names, before `run`."
+        at = ("columns", name, "staged")
+        yield project.places[f"source {source_id}"].problem(at, message, remedy, "warning")
 
 
 def _history(project: Project, folder: Path) -> tuple[History | None, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipelines.steps.explained import Explanation, InputExplained, MonthFigure, ScoreExplained, UnitFigure
 from report_templates.days import month
-from report_templates.formatting import MISSING, NARROW_SPACE, number, percent
+from report_templates.formatting import MISSING, NARROW_SPACE, percent
 from report_templates.language import ENGLISH
 from report_templates.reasons import reason_words
 from scorecards.periods import period_text
@@ -91,7 +91,7 @@ def _score(score: ScoreExplained, found: Explanation) -> Iterator[Line]:
     if score.score is None:
         yield Line(f"  no score: {reason_words(score.missing_reason, ENGLISH)}")
     else:
-        yield Line(f"  {number(score.score, 1)}, {score.band_name or 'in no band'}")
+        yield Line(f"  {score.shown}, {score.band_name or 'in no band'}")
     weight = f"weighs {percent(score.weight, 1)} of {score.objective_name}, {percent(score.share, 1)} of the whole"
     yield from _wrapped(_plain(weight), 2)
     width = max((len(one.anchor) for one in score.anchors), default=0)
@@ -145,6 +145,7 @@ def _table(rows: Sequence[tuple[str, UnitFigure | MonthFigure]]) -> Iterator[Lin
     for (name, one), value, count in zip(rows, values, counts, strict=True):
         is_ratio = one.numerator is not None and one.denominator is not None
         operands = f"  ({_exact(one.numerator)} / {_exact(one.denominator)})" if is_ratio else ""
+        operands = f"  {reason_words(one.missing_reason, ENGLISH)}" if one.missing_reason else operands
         text = f"    {name:<{widths[0]}}  {value:>{widths[1]}}  {count:>{widths[2]}}{operands}"
         yield Line(text if len(text) <= WIDTH else text[: -len(operands)])
 

@@ -31,6 +31,7 @@ class ScoreExplained:
     objective: str
     objective_name: str
     score: float | None
+    shown: str | None
     band: str | None
     band_name: str | None
     weight: float
@@ -61,6 +62,7 @@ class UnitFigure:
     numerator: float | None
     denominator: float | None
     rows: int
+    missing_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class MonthFigure:
     numerator: float | None
     denominator: float | None
     rows: int
+    missing_reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from report_templates.language import ENGLISH
 from report_templates.reasons import reason_words
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
-from scorecards.yaml_reader import line_of
 from transforms.definitions import definition_digest
 from transforms.plan import Evaluation
 from warehouse import journal
@@ -186,7 +185,7 @@ class _Explainer:
             missing_reason=reason,
             missing_words=reason_words(reason, ENGLISH) if reason else None,
             formula=kpi.value,
-            declared_at=f"{place.file}:{line_of(place.lines, ('kpis', asked.kpi))}",
+            declared_at=f"{place.file}:{place.line(('kpis', asked.kpi))}",
             used_kpis=tuple(used_kpis(self.project, self.evaluation, self.inputs)),
             scores=self._scores() if row["is_main"] else (),
             inputs=inputs,

@@ -25,6 +25,7 @@ from transforms.own_figures import Figure, by_month, by_unit, members, months_ta
 from transforms.plan import KpiInput, Variant
 from transforms.row_places import Taken
 from transforms.row_sql import row_sql, sources_behind
+from transforms.windows import NO_RATE
 from warehouse.selection import Load, all_loads, scan
 
 _WITHHELD = "The figure is withheld, so that no small group of people can be told."
@@ -51,12 +52,15 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         {source_id: relation_of(behind, source_id, months) for source_id in sources},
         behind.slice,
     )
-    gives, because = None, statements.because
     if is_withheld:
-        statements, because = replace(statements, rows=None, value=None), (_WITHHELD,)
-    if statements.value is not None and row["value"] is not None:
+        statements = replace(statements, rows=None, value=None, because=(_WITHHELD,))
+    gives, because, value_sql = None, statements.because, statements.value
+    if value_sql is not None and row["missing_reason"] == NO_RATE:
+        # SQL passes over a NULL in a sum, and would give the amounts that have a rate.
+        because, value_sql = (*because, "an exchange rate is missing, and with it the value"), None
+    if value_sql is not None and row["value"] is not None:
         try:
-            gives = behind.warehouse.number(statements.value)
+            gives = behind.warehouse.number(value_sql)
         except ValueError as error:
             because = (*because, str(error))
     return InputExplained(
@@ -81,14 +85,14 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         months=()
         if is_withheld or (about_people is not None and not _tells_months(setting))
         else tuple(
-            MonthFigure(one.of, one.value, one.numerator, one.denominator, one.rows)
+            MonthFigure(one.of, one.value, one.numerator, one.denominator, one.rows, one.missing_reason)
             for one in by_month(declared, variant, own, behind.unit, behind.period, months, start, behind.slice)
             if isinstance(one.of, date)
         ),
         loads=tuple(load for source_id, role in sources.items() for load in _loads(setting, source_id, role, months)),
         rates=tuple(_rates(behind, variant, months)),
         rows_sql=statements.rows,
-        value_sql=statements.value,
+        value_sql=value_sql,
         no_value_sql=because,
         sql_gives=gives,
     )
@@ -105,7 +109,13 @@ def _unit_figures(behind: Behind, units: Sequence[Figure]) -> list[UnitFigure]:
     names = {unit: row.name for unit, row in named.items()}
     return [
         UnitFigure(
-            str(one.of), names.get(str(one.of), str(one.of)), one.value, one.numerator, one.denominator, one.rows
+            str(one.of),
+            names.get(str(one.of), str(one.of)),
+            one.value,
+            one.numerator,
+            one.denominator,
+            one.rows,
+            one.missing_reason,
         )
         for one in units
     ]

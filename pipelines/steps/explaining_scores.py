@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.steps.explained import AnchorInForce, ScoreExplained
-from report_templates.formatting import RowScale
+from report_templates.formatting import RowScale, number
 from scorecards.kpis import Kpi
 from scorecards.project import Project
 
@@ -40,6 +40,7 @@ def scores_explained(
             objective=row["parent"],
             objective_name=card.objectives[row["parent"]].name,
             score=row["score"],
+            shown=None if row["score"] is None else number(row["score"], max(declared.digits, 1)),
             band=row["band"],
             band_name=bands.get(row["band"]),
             weight=row["weight"],

@@ -48,6 +48,11 @@ def _over_time(variant: Variant, months: Sequence[date]) -> Iterator[str]:
         yield "A level, not added up over months: the mean of its months counts."
     elif over_time != "sum":
         yield f"A level: the {over_time} of each unit's months, then added up over units."
+    if variant.late.kind == "left out" and over_time == "average" and not variant.zero_when_empty:
+        yield (
+            "A unit without a snapshot in a month counts as zero then for the units above, while its own mean is over "
+            "the months that it has."
+        )
     if variant.late.kind == "last known":
         longest = plural(variant.late.months, "month")
         yield f"Where a unit's snapshot has not come, its last known one stands in for up to {longest}."

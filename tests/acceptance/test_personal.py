@@ -157,6 +157,9 @@ def test_without_its_key_nothing_is_staged_and_with_another_everything_is_again(
     company: SmallCompany, scorepack: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("SCOREPACK_HASH_KEY")
+    answer = scorepack("check")
+    assert answer.code == 0
+    assert "is staged hashed, and SCOREPACK_HASH_KEY is not set here" in " ".join(answer.err.split())
     answer = scorepack("run", "2025-01")
     assert (answer.code, "SCOREPACK_HASH_KEY is not set, and personal columns of" in answer.text) == (2, True)
     monkeypatch.setenv("SCOREPACK_HASH_KEY", "short")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,8 +17,10 @@ import polars as pl
 import pytest
 import yaml
 
+from pipelines.cli.explain_text import plain_text
 from pipelines.steps.compute import compute_kpis, compute_measures
 from pipelines.steps.exchanging import rates_of
+from pipelines.steps.explaining import Question, explain
 from pipelines.steps.ingest import ingest
 from pipelines.steps.setting import Setting, open_setting
 from scorecards.periods import months_between, parse_period
@@ -119,6 +122,19 @@ def test_a_month_without_rates_is_missing_until_they_come_and_others_are_left_al
     monthly_rates(shop, 2, "0.2")
     stale, values = computed(shop, QUARTER)
     assert (stale, values["revenue", "top", QUARTER[1]]) == (1, 120)
+
+
+def test_a_unit_without_a_rate_is_explained_as_missing_and_not_as_what_could_be_converted(shop: Path) -> None:
+    (shop / "extracts" / "rates_2025-02.csv").unlink()
+    computed(shop, QUARTER)
+    found = explain(opened(shop, QUARTER), Question("revenue", "top", QUARTER[1]))
+    (one,) = found.inputs
+    assert [(unit.unit, unit.value, unit.missing_reason) for unit in one.units] == [("shop", None, "no_rate")]
+    assert [month.missing_reason for month in one.months] == ["no_rate"]
+    assert (one.value_sql, one.sql_gives) == (None, None)
+    assert one.no_value_sql == ("an exchange rate is missing, and with it the value",)
+    told = plain_text(found, 20)
+    assert re.search(r"Shop +– +\d+ rows? +an exchange rate is missing", told, re.I)
 
 
 def test_changed_rates_make_their_own_month_stale_and_no_other(shop: Path) -> None:

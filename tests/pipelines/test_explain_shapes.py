@@ -84,7 +84,7 @@ QUARTER = {"window": "trailing 3 months"}
 KPIS: dict[str, Any] = {
     **{f"{name}_now": {"value": name} for name in MEASURES if name != "grade"},
     **{f"{name}_kpi": {"value": name, **QUARTER} for name in MEASURES if name != "grade"},
-    "grade_kpi": {"value": "grade", "scoring": {"texts": {"A": 100, "B": 50}}},
+    "grade_kpi": {"value": "grade", "scoring": {"texts": {"B": 50, "A": 100}}},
     "sliced": {"value": "amount", "by": ["channel"], **QUARTER},
     "tickets_each": {"value": "tickets / buyers"},
     "growth": {
@@ -195,7 +195,7 @@ def rows(setting: Setting, statement: str) -> list[tuple[Any, ...]]:
 WITHOUT_SQL = {
     "lowest_month": "the minimum over the months is taken of each unit",
     "mean_size": "each part of the measure is averaged over the months by itself",
-    "grade": "the value is the position of the rows' one text among A, B",
+    "grade": "the value is the position of the rows' one text among B, A",
 }
 
 

@@ -48,8 +48,8 @@ def test_every_part_of_a_change_has_a_name() -> None:
 
 def test_what_is_defined_anew_is_said_to_be_no_performance() -> None:
     anew = Contribution("k", "Revenue", "p", 1.0, "definition")
-    assert "no performance" in parts_note([anew], ENGLISH)
-    assert "no performance" not in parts_note([replace(anew, points=0.01), replace(anew, part="value")], ENGLISH)
+    assert "no performance" in parts_note(PACK, [anew])
+    assert "no performance" not in parts_note(PACK, [replace(anew, points=0.01), replace(anew, part="value")])
 
 
 def test_changed_targets_are_never_hidden_among_other_kpis() -> None:
@@ -85,8 +85,8 @@ def test_targets_that_move_every_month_are_told_with_their_kpi_and_not_as_change
         ("rent", "rent", "value", 0.4),
     ]  # fmt: skip
     assert sum(c.points for c in both) == sum(c.points for c in told_as_one)
-    assert "Targets that move every month count with their KPI." in parts_note(told_as_one, ENGLISH)
-    assert "Targets that move" not in parts_note(both, ENGLISH)
+    assert "Targets that move every month count with their KPI." in parts_note(PACK, told_as_one)
+    assert "Targets that move" not in parts_note(PACK, both)
 
 
 def test_the_headline_names_a_special_cause_before_a_usual_movement_of_almost_its_size() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from report_templates.counts import ordinal
 from report_templates.exceptions import exceptions
 from report_templates.figure_messages import waterfall_message
-from report_templates.formatting import number, rounded, shown_change
+from report_templates.formatting import number, rounded
 from report_templates.headline import HEADLINE_LENGTH, headline
 from report_templates.kpi_messages import doing, moved_since, state_of, why
 from report_templates.language import ENGLISH
@@ -21,6 +21,7 @@ from report_templates.messages import (
     who,
 )
 from report_templates.page_messages import data_sentence
+from report_templates.score_figures import shown_change
 from tests.reports.pack_factory import band_of, company_pack, empty_pack, hostile_pack, person_pack
 from transforms.pack import Contribution, Pack
 
@@ -205,7 +206,7 @@ def test_the_headline_never_fails_and_its_direction_agrees_with_the_sign(
         return
     assert re.search(rf"\b{re.escape(number(score))}\b", text)
     if previous is not None:
-        change = rounded(shown_change(score, previous) or 0.0, 1)
+        change = rounded(shown_change(pack, score, previous) or 0.0, 1)
         assert ("fell by" in text) == (change < 0)
         assert ("rose by" in text) == (change > 0)
         assert ("held at" in text) == (change == 0)

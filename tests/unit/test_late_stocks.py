@@ -64,6 +64,16 @@ def test_an_average_over_months_with_a_late_one_is_missing_for_the_sum_only(tmp_
     assert outcome(tmp_path / "c", carried, "company", "2024-03", "trailing 3 months") == (15 + 17 + 18) / 3
 
 
+def test_a_unit_left_out_counts_zero_in_the_months_that_it_lacks_for_those_above_and_not_for_itself(
+    tmp_path: Path,
+) -> None:
+    measures = {"heads": {"value": "SUM(pieces)", "over_time": "average", "late": "left out"}}
+    kpis = {"k": {"value": "heads", "window": "trailing 3 months", "min_months": 2}}
+    found = figures(declare(tmp_path, measures, kpis), rows(heads(SNAPSHOTS)), "2024-03")
+    assert [found.value("k", unit, "2024-03") for unit in ("north", "south")] == [11, 5.5]
+    assert found.value("k", "company", "2024-03") == (15 + 17 + 12) / 3
+
+
 def test_a_unit_that_was_closed_is_not_late(tmp_path: Path) -> None:
     units = "id,name,level,parent,valid_to\ncompany,C,company,,\nnorth,N,division,company,\n"
     units += "south,S,division,company,2024-02-29\n"

@@ -158,7 +158,7 @@ def line_of(root: Path, name: str, text: str) -> int:
             lambda d: d["scorecards"]["main"]["objectives"]["goal"].update(weight="inf"),
             "weight",
             "scorecards.main.objectives.goal.weight",
-            "'inf': input should be a finite number.",
+            "'inf' is not a finite number.",
             "",
         ),
         (
@@ -209,7 +209,7 @@ def test_an_error_names_file_line_key_and_remedy(
             2,
             "anchor",
             "'goal' is not an anchor of the scale.",
-            "Known: 'floor', 'target'.",
+            "Known: 'floor', 'target'. Or declare it in 'scale.references' of scorecard.yaml.",
         ),
         (
             "targets.csv",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -453,3 +454,28 @@ def test_a_kpi_that_cannot_be_scored_is_warned_about(
 def test_an_anchor_or_reference_must_not_take_a_name_with_a_meaning(tmp_path: Path, name: str) -> None:
     with pytest.raises(DeclarationError, match=f"'{name}' has a meaning of its own"):
         declare(tmp_path, scorecard={"scale": {"references": [name]}})
+
+
+def test_a_programme_adds_up_points_where_all_weights_are_points(tmp_path: Path) -> None:
+    kpis = {name: {"value": "revenue"} for name in ("a", "b", "c")}
+    strategy = {"scorecards": {"main": {
+        "name": "Main", "weights": {"financial": 50, "customer": 30}, "objectives": {
+            "one": {"name": "One", "perspective": "financial", "weight": 50, "kpis": {"a": 30, "b": 20}},
+            "two": {"name": "Two", "perspective": "customer", "weight": 30, "kpis": {"c": 30}},
+        },
+    }}}  # fmt: skip
+    for uses in strategy["scorecards"]["main"]["objectives"].values():  # type: ignore[attr-defined]
+        uses["kpis"] = {name: {"weight": points} for name, points in uses["kpis"].items()}
+    targets = "kpi,anchor,value\n" + "".join(
+        f"{name},floor,0\n{name},target,{full}\n" for name, full in (("a", 10), ("b", 20), ("c", 40))
+    )
+    project = declare(
+        tmp_path, None, kpis, strategy=strategy, targets=targets,
+        scorecard={
+            "scale": {"anchors": {"floor": 0, "target": 80}, "highest": 80},
+            "perspectives": {"financial": {"name": "F"}, "customer": {"name": "C"}},
+        },
+    )  # fmt: skip
+    found = figures(project, rows([{"day": date(2024, 1, 5), "amount": Decimal(10)}]), "2024-01")
+    earned = 30 * 1 + 20 * 0.5 + 30 * 0.25
+    assert found.score("main", "north", "2024-01", "scorecard")["score"] == pytest.approx(earned)

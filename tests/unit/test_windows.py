@@ -185,6 +185,29 @@ def test_division_by_zero_is_a_reason_and_a_missing_budget_is_none(tmp_path: Pat
     assert figures(project, frame, "2024-01").reason("k", "north", "2024-01") == "division_by_zero"
 
 
+@pytest.mark.parametrize(
+    ("formula", "pieces", "wanted"),
+    [
+        ("CASE WHEN b >= 25 THEN a / b END", 24, "formula_gives_nothing"),
+        ("CASE WHEN b >= 25 THEN a / b END", 0, "formula_gives_nothing"),
+        ("CASE WHEN b < 25 THEN a / b END", 0, "division_by_zero"),
+        ("IF(b < 25, NULL, a / b)", 24, "formula_gives_nothing"),
+        ("COALESCE(CASE WHEN b >= 25 THEN b END, a / (b - 24))", 24, "division_by_zero"),
+        ("a / NULLIF(b, 24)", 24, "division_by_zero"),
+        ("NULLIF(b, 24) + 1 / b", 24, "formula_gives_nothing"),
+        ("LN(b - 24) + a / b", 24, "not_a_number"),
+        ("CASE b WHEN 24 THEN NULL ELSE a / 0 END", 24, "formula_gives_nothing"),
+    ],
+)
+def test_a_formula_that_gives_nothing_says_whether_it_divided_by_zero(
+    tmp_path: Path, formula: str, pieces: int, wanted: str
+) -> None:
+    measures = {"a": {"value": "COUNT(*)"}, "b": {"value": "SUM(pieces)"}}
+    project = declare(tmp_path, measures, {"k": {"value": formula}})
+    frame = rows([{"day": date(2024, 1, 5), "pieces": pieces}])
+    assert figures(project, frame, "2024-01").reason("k", "north", "2024-01") == wanted
+
+
 def test_an_input_may_have_a_further_filter(tmp_path: Path) -> None:
     frame = rows([{"day": date(2024, 1, 5), "reason": reason, "pieces": 1} for reason in "aab"])
     kpi = {"inputs": {"some": {"measure": "m", "where": "reason NOT LIKE 'a%'"}}, "value": "some / m"}
