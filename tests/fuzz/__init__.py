@@ -1,0 +1,1 @@
+"""The loaders under inputs that nobody would write: ``make fuzz``."""
