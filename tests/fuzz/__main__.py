@@ -22,9 +22,10 @@ from tests.fuzz.targets import Target, targets
 LONGEST = 20
 KEPT = Path("fuzz")
 _PIECES = (
-    b"\0", b"\xff", b'"', b"'", b"\\", b"\n", b"\r", b"{", b"}", b"[", b"]", b"(", b")", b"<!DOCTYPE x>", b"&a", b"*a",
-    b"!!python/object:os.system", b"9" * 400, b"-", b"%", b"1e999", b"NaN", b"\xed\xa0\x80", b"\xe2\x80\xae", b":", b",",
-    b"*a", b"\xef\xbb\xbf", b"--", b";", b"=1+1", b"0000-00-00", b"9999-99-99", b"\t", b"- ", b"? ", b"*", b"{period}", b"%B",
+    b"\0", b"\xff", b'"', b"'", b"\\", b"\n", b"\r", b"{", b"}", b"[", b"]", b"(", b")", b"<!DOCTYPE x>", b"&a",
+    b"!!python/object:os.system", b"9" * 400, b"-", b"%", b"1e999", b"NaN", b"\xed\xa0\x80", b"\xe2\x80\xae", b":",
+    b"*a", b"\xef\xbb\xbf", b"--", b";", b"=1+1", b"0000-00-00", b"9999-99-99", b"\t", b"- ", b"? ", b"*",
+    b"{period}", b"%B", b",",
 )  # fmt: skip
 
 
