@@ -15,6 +15,7 @@ from report_templates.exceptions import ExceptionRow
 from report_templates.geometry import Page
 from report_templates.kpi_columns import scorecard_columns
 from report_templates.language import language
+from report_templates.marked_text import plain
 from report_templates.scorecard_view import (
     GROUP_LINE,
     LEAST_PADDING,
@@ -83,7 +84,8 @@ def one_page(
         - TABLE_HEAD
     )
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
-    room -= sum(REMARK_LINE * line_count(shortened(r.text, MOST_REMARK), page.width, 8.5 * _POINTS) for r in remarks)
+    said = (shortened(plain(remark.text), MOST_REMARK) for remark in remarks)
+    room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * _POINTS) for text in said)
     columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
     kept, left_out = _kpis_that_fit(pack, page, room)
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from report_templates.geometry import Page
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_columns import columns_for, row_height
+from report_templates.marked_text import plain
 from report_templates.page_messages import longest_legend
 from report_templates.shared_scales import shared_reaches
 from report_templates.text_fit import line_count
@@ -150,8 +151,8 @@ def _remarks_height(pack: Pack, perspective: PerspectivePage, page: Page) -> flo
     found = remarks_on(pack, perspective)
     lines = sum(
         max(
-            line_count(r.text, page.part(93.0), SMALL * 1.1),
-            line_count(r.response, page.part(73.0), SMALL * 1.1),
+            line_count(plain(r.text), page.part(93.0), SMALL * 1.1),
+            line_count(plain(r.response), page.part(73.0), SMALL * 1.1),
             line_count(r.owner, page.part(47.0), SMALL * 1.1),
         )
         for r in found

@@ -15,6 +15,7 @@ from report_templates.exceptions import ExceptionRow
 from report_templates.geometry import Page
 from report_templates.insight_messages import out_of_balance
 from report_templates.language import language
+from report_templates.marked_text import plain
 from report_templates.page_plan import shown_perspectives
 from report_templates.text_fit import line_count, shortened
 from transforms.pack import Pack, Remark
@@ -164,8 +165,8 @@ def exception_height(
     cells = {
         "name": f"■ {row.line.name}",
         "doing": row.doing,
-        "why": f"{row.why} {shortened(row.explanation, most_explanation)}",
-        "response": shortened(row.response, most_response),
+        "why": f"{row.why} {shortened(plain(row.explanation), most_explanation)}",
+        "response": shortened(plain(row.response), most_response),
         "who": f"{row.owner}, {row.due}",
     }
     lines = max(line_count(text, WIDTHS[cell] * width / RIGHT_WIDTH, CELL_TEXT) for cell, text in cells.items())
@@ -179,7 +180,7 @@ def remarks_on_all(pack: Pack) -> tuple[Remark, ...]:
 
 def _remarks_height(pack: Pack, page: Page) -> float:
     return sum(
-        1.5 + 4.3 * line_count(f"{r.text} {r.response} {r.owner} {r.due}", page.width, 9 * POINTS)
+        1.5 + 4.3 * line_count(f"{plain(r.text)} {plain(r.response)} {r.owner} {r.due}", page.width, 9 * POINTS)
         for r in remarks_on_all(pack)
     )
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from report_templates.language import language
 from report_templates.look import OURS, Look
+from report_templates.marked_text import marked
 from scorecards.errors import DeclarationError, Problem, ScorepackError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def environment(look: Look = OURS) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     _speak(made)
+    made.filters["marked"] = marked
     made.filters["mm"] = "{:.2f}".format
     made.filters["no_lone_word"] = lambda text: "\u00a0".join(text.rsplit(" ", 1))
     made.globals.update(_names())
@@ -120,6 +122,7 @@ def _names() -> dict[str, Any]:
     from report_templates.charts import mark_path
     from report_templates.kpi_rows import node_verdict, score_bullet, target_label
     from report_templates.map_links import link_sign
+    from report_templates.marked_text import plain, shortened_marked
     from report_templates.method import method_lines
     from report_templates.rejection_words import rejection_words
     from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
@@ -138,7 +141,8 @@ def _names() -> dict[str, Any]:
         **{name: _public(module) for name, module in spaces.items()},
         "mark_path": mark_path, "method_lines": method_lines, "rejection_words": rejection_words,
         "node_verdict": node_verdict, "score_bullet": score_bullet, "target_label": target_label,
-        "fitted": fitted, "shortened": shortened, "title_width": title_width, "language_tag": _language_tag,
+        "fitted": fitted, "shortened": shortened, "shortened_marked": shortened_marked, "plain": plain,
+        "title_width": title_width, "language_tag": _language_tag,
         "left_out_sentence": left_out_sentence, "link_sign": link_sign, "SHORT_TEXTS": LENGTHS[0],
         "VARIATION_SIGNS": VARIATION_SIGNS, "VARIATION_STATUS": VARIATION_STATUS,
     }  # fmt: skip

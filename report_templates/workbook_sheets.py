@@ -26,6 +26,7 @@ from report_templates.exceptions import exceptions
 from report_templates.formatting import SIGNS, row_scale, status_word
 from report_templates.headline import headline
 from report_templates.language import language
+from report_templates.marked_text import plain
 from report_templates.messages import edition_line, perspective_sentence
 from report_templates.method import method_lines
 from report_templates.reasons import reason_words
@@ -186,7 +187,7 @@ def _exceptions(pack: Pack) -> Sheet:
     say = language(pack.locale)
     columns = titled(EXCEPTIONS, pack.locale)
     rows = tuple(
-        (e.line.name, _band(e.line.band), e.doing, e.why, e.explanation, e.response, e.owner, e.due)
+        (e.line.name, _band(e.line.band), e.doing, e.why, plain(e.explanation), plain(e.response), e.owner, e.due)
         for e in exceptions(pack)
     )
     return Sheet(say("Exceptions"), columns, rows)

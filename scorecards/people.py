@@ -110,8 +110,8 @@ class Comment(Declared):
     scorecard: str | None = None
     kpi: str | None = None
     objective: str | None = None
-    text: str
-    response: str = Field("", description="What is being done about it.")
+    text: str = Field(description="The remark; Markdown within a line: *stressed*, **strong**, `code`.")
+    response: str = Field("", description="What is being done about it; Markdown as in the text.")
     owner: str = Field("", description="Who does it.")
     due: str = Field("", description="By when.")
 
