@@ -148,7 +148,7 @@ def test_a_pack_without_data_has_a_workbook_that_says_why() -> None:
 def test_ranges_have_two_targets_and_texts_stand_for_numbers(pack: Pack) -> None:
     page = pack.perspectives[0]
     within = replace(page.kpis[0], direction="within", lower_target=5.0, upper_target=10.0, target=None)
-    worded = replace(page.kpis[1], value=None, text="good")
+    worded = replace(page.kpis[1], value=2.0, text="good", texts=("poor", "good"))
     changed = replace(pack, perspectives=(replace(page, kpis=(within, worded)),), children=())
     scorecard = next(sheet for sheet in sheets(changed) if sheet.name == "Scorecard")
     titles = [column.title for column in scorecard.columns]
