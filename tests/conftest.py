@@ -1,7 +1,9 @@
-"""What holds for all tests: no example fails because the machine is busy, and the longest files do not come last."""
+"""What holds for all tests: none fails because the machine is busy or another ran before; the longest come first."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Put the tests of the longest files first where several processes run them; ``make test`` keeps that order."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _PLACES.get(item.path, len(_PLACES)))
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> Iterator[None]:
+    """Commands make all that their process writes private; the next test begins as a process of its own would."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
