@@ -76,6 +76,7 @@ def test_a_hostile_extract_is_refused_in_words(
     assert words in staged(tmp_path / name)["refused"]
 
 
+SOUND = "9,2024-01-05,north,1\n"
 REJECTED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
     "an amount of 5,000 digits": (
         "orders.csv", HEADER + f"1,2024-01-05,north,{'9' * 5000}\n", {}, {"type: amount: … has more than 16 digits"},
@@ -92,7 +93,7 @@ REJECTED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
         "orders.csv",
         HEADER + "".join(f"{n},{day},north,1\n" for n, day in enumerate(
             ("0000-00-00", "99999-01-01", "-5000-01-01", "2024-02-30", "5881580-07-11", "2024-01-01T99:99")
-        )), {}, {"type: day: … is not a date"},
+        )) + SOUND, {}, {"type: day: … is not a date"},
     ),
     "letters that make an expression go back and forth": (
         "orders.csv", HEADER + "a" * 60 + "!,2024-01-05,north,1\n",
@@ -114,7 +115,7 @@ def test_a_hostile_value_is_a_rejected_row(
     found = staged(tmp_path / name, **changes)
     assert found["refused"] is None
     assert set(found["reasons"]) == reasons
-    assert found["rows"] == found["rejected"]
+    assert found["rows"] - found["rejected"] == content.count(SOUND)
 
 
 def test_a_file_of_which_most_rows_are_broken_is_refused_and_not_kept_in_memory(tmp_path: Path) -> None:
