@@ -1,12 +1,14 @@
-"""Real servers on loopback, as tests start them: PostgreSQL, an S3-compatible store, SFTP."""
+"""Real servers on loopback, as tests start them: PostgreSQL, an S3-compatible store, SFTP, and our own."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -200,3 +202,23 @@ def sftp(folder: Path) -> Iterator[Sftp]:
         thread.join(20)
         if not loop.is_running():
             loop.close()
+
+
+@contextmanager
+def served(project: Path, **settings: str) -> Iterator[str]:
+    """``scorepack serve`` on a project: Dagster's page and daemon; yields the address."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SCOREPACK_", "DAGSTER_"))}
+    command = [str(Path(sys.executable).with_name("scorepack")), "serve", "--project", str(project)]
+    process = subprocess.Popen(
+        [*command, "--port", str(port)], env=environment | settings, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)

@@ -30,7 +30,7 @@ class Month:
 
 def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
     """Every month in which rows tell anything of the group; ``data`` is ``coded``."""
-    alone = replace(data, trees=replace(data.trees, pairs=data.trees.pairs.filter(pl.col("distance") == 0)))
+    alone = data.alone()
     found: dict[date, Month] = {}
     for period, unit in _named(group, data):
         month = found.setdefault(period, Month())

@@ -81,7 +81,9 @@ def groups_of(project: Project, plan: Plan) -> tuple[dict[str, Group], dict[str,
         people = group_of(project, plan, declared)
         if people is None:
             continue
-        group = found.get(people) or found.setdefault(people, Group(count(people)))
+        if people not in found:
+            found[people] = Group(count(people))
+        group = found[people]
         group.variants.add(declared.variant)
         if cannot_be_counted(project, plan, declared):
             continue

@@ -71,8 +71,7 @@ def narrowed(data: Cells, variant: Variant, counting: Mapping[date, Sequence[str
 
 def by_unit(declared: KpiInput, variant: Variant, data: Cells, period: date, start: int) -> list[Figure]:
     """Every unit's own figure over the window, the largest first; ``data`` is ``narrowed``."""
-    alone = data.trees.pairs.filter(pl.col("unit") == pl.col("ancestor"))
-    found = replace(data, trees=replace(data.trees, pairs=alone)).coded()
+    found = data.alone().coded()
     parts = window_parts(declared, variant, found, [period], start)
     rows = _rows(data, variant, "unit")
     figures = [

@@ -38,6 +38,11 @@ class Cells:
     covered: dict[str, set[date]]
     trees: Trees
 
+    def alone(self) -> Cells:
+        """The same with every unit by itself: nothing counts above its own unit."""
+        own = self.trees.pairs.filter(pl.col("distance") == 0)
+        return replace(self, trees=replace(self.trees, pairs=own))
+
     def coded(self) -> Cells:
         """The same with units and slices as categories, by which frames join and group several times faster."""
         cells = self.cells.with_columns(pl.col("unit", "slice").cast(pl.Categorical))

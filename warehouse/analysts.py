@@ -13,15 +13,17 @@ from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from scorecards.errors import HomeBusy
+from warehouse.frames import fetch
 from warehouse.home import Home, temporary
-from warehouse.quarantine import told
 from warehouse.reading import literal, quoted
 from warehouse.store import connected
 from warehouse.tables import COMPUTED, REJECTS, TABLES, Table
 
 FILE = "scorepack.duckdb"
+_NOT_TOLD = "withheld: the row tells of a person"
 _STORAGE = "v1.0.0"
 _KEPT = 2
 PUBLISHED = tuple(table for table in TABLES if table.is_published)
@@ -30,7 +32,7 @@ PUBLISHED = tuple(table for table in TABLES if table.is_published)
 def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
     """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written.
 
-    Of sources in ``about_people`` rejected rows come without what they say (``quarantine.told``).
+    Of sources in ``about_people`` rejected rows come without what they say (``rejects_told``).
     """
     folder = home.analysts
     try:
@@ -55,6 +57,22 @@ def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
     except OSError as error:
         raise HomeBusy(f"The analysts' copy {folder} cannot be written: {error.strerror}. Make room for it.") from None
     return current
+
+
+def rejects_told(home: Home, about_people: Collection[str]) -> pl.DataFrame:
+    """All rejected rows as others may read them.
+
+    A row of a source in ``about_people`` is a group of one: that it was rejected is told, and by which rule, not more.
+    """
+    order = ", ".join(quoted(name) for name in REJECTS.key)
+    with connected(home) as connection:
+        return fetch(connection, f"{_rejects_told(about_people)} ORDER BY {order}")
+
+
+def _rejects_told(about_people: Collection[str]) -> str:
+    is_about = f"source IN ({', '.join(map(literal, sorted(about_people)))})" if about_people else "false"
+    kept = (f"CASE WHEN {is_about} THEN {literal(_NOT_TOLD)} ELSE {name} END AS {name}" for name in ("reason", "raw"))
+    return f"SELECT * REPLACE ({', '.join(kept)}) FROM {REJECTS.full_name}"
 
 
 def is_current(home: Home, connection: duckdb.DuckDBPyConnection, about_people: Collection[str] = ()) -> bool:
@@ -84,7 +102,7 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, about_people: Co
         for table in PUBLISHED:
             order = ", ".join(quoted(name) for name in table.key)
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS copy.{table.schema}")
-            rows = told(about_people) if table is REJECTS else f"FROM {table.full_name}"
+            rows = _rejects_told(about_people) if table is REJECTS else f"FROM {table.full_name}"
             connection.execute(f"CREATE TABLE copy.{table.full_name} AS {rows} ORDER BY {order}")
             for sql in _comments(table):
                 connection.execute(sql)

@@ -7,18 +7,16 @@ and so nothing that is published, exported or copied from here names a person.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import polars as pl
 
 from scorecards.sources import Source
-from warehouse import tables
 from warehouse.checking import counted_under
-from warehouse.reading import Reading, literal
+from warehouse.reading import Reading
 from warehouse.rules import Rule
 
-NOT_TOLD = "withheld: the row tells of a person"
 REJECTS = {"line": pl.Int64, "rule": pl.String, "reason": pl.String, "raw": pl.String}
 
 
@@ -47,15 +45,3 @@ def rejected(
     found += [(broken.line, "form", f"the row {broken.reason}", broken.text) for broken in reading.broken]
     frame = pl.DataFrame(found, schema=REJECTS, orient="row").sort("line", nulls_last=True, maintain_order=True)
     return frame, dict(kinds.most_common())
-
-
-def told(about_people: Collection[str]) -> str:
-    """The statement that selects all rejected rows as others may read them.
-
-    A row of a source that tells of people is a group of one: that it was rejected is told, and by which rule, not more.
-    """
-    is_about = f"source IN ({', '.join(map(literal, sorted(about_people)))})" if about_people else "false"
-    return (
-        f"SELECT * REPLACE (CASE WHEN {is_about} THEN {literal(NOT_TOLD)} ELSE reason END AS reason, "
-        f"CASE WHEN {is_about} THEN {literal(NOT_TOLD)} ELSE raw END AS raw) FROM {tables.REJECTS.full_name}"
-    )

@@ -69,8 +69,9 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     decided, missing = decisions(setting.home, period, edition.number), _missing(setting, period)
     is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
     gates = []
-    private = _private(setting, edition)
-    for (card, unit), files in _files(setting, edition).items():
+    packs = frozen_packs(setting.home, edition)
+    private = set(packs.filter("is_private").select("scorecard", "unit").iter_rows())
+    for (card, unit), files in _files(packs).items():
         score, shut = found.get((card, unit)), [*whole, *missing.get(card, ())]
         if (card, unit) in private:
             pass  # What all may know of it is little, or nothing.
@@ -88,18 +89,12 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     return gates
 
 
-def _files(setting: Setting, edition: Edition) -> dict[tuple[str, str], dict[str, tuple[str, int]]]:
-    """By scorecard and unit the files of a pack, each with its digest and size."""
+def _files(packs: pl.DataFrame) -> dict[tuple[str, str], dict[str, tuple[str, int]]]:
+    """By scorecard and unit the files of a pack, each with its digest and size; ``packs`` is a frozen table."""
     found: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
-    for row in frozen_packs(setting.home, edition).iter_rows(named=True):
+    for row in packs.iter_rows(named=True):
         found.setdefault((row["scorecard"], row["unit"]), {})[row["format"]] = row["digest"], row["bytes"]
     return found
-
-
-def _private(setting: Setting, edition: Edition) -> set[tuple[str, str]]:
-    """Scorecards and units of the packs that are for one person alone."""
-    rows = frozen_packs(setting.home, edition).filter("is_private")
-    return set(rows.select("scorecard", "unit").iter_rows())
 
 
 def _approved_by(told: Sequence[Approval | None], is_automatic: bool) -> str:
@@ -158,7 +153,7 @@ def approve(
     if not by.strip():
         raise CallError("Say who approves, with --by: it stays in the audit log.")
     edition = newest_edition(setting, period)
-    packs = _files(setting, edition)
+    packs = _files(frozen_packs(setting.home, edition))
     for names, known, what in (
         (units, sorted({unit for _, unit in packs}), "unit"),
         (scorecards, sorted({card for card, _ in packs}), "scorecard"),

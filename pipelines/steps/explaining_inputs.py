@@ -39,11 +39,9 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
     months = months_taken(declared, variant, data, behind.period, start)
     counting = members(declared, data.trees, behind.unit, behind.period, months, start)
     own = narrowed(data, variant, counting, behind.slice)
-    units = by_unit(declared, variant, own, behind.period, start)
     is_withheld, about_people = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
-    if about_people is not None:
-        # Which units have rows, and how many, is not told either.
-        units = []
+    # Of people it is not told either which units have rows, and how many.
+    units = by_unit(declared, variant, own, behind.period, start) if about_people is None else []
     sources = sources_behind(setting.project, variant)
     statements = row_sql(
         setting.project,

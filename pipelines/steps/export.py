@@ -12,8 +12,8 @@ from pipelines.steps.setting import Setting
 from scorecards.errors import CallError, did_you_mean
 from scorecards.groups import sources_about_people
 from warehouse import journal
+from warehouse.analysts import rejects_told
 from warehouse.home import replace_bytes
-from warehouse.quarantine import NOT_TOLD
 from warehouse.store import open_warehouse
 from warehouse.tables import BY_NAME, REJECTS
 
@@ -49,15 +49,10 @@ def write_table(frame: pl.DataFrame, name: str, form: str, to: Path | None) -> N
 
 
 def _read(setting: Setting, name: str) -> pl.DataFrame:
+    if name == REJECTS.name:
+        return rejects_told(setting.home, sources_about_people(setting.project))
     with open_warehouse(setting.home) as warehouse:
-        frame = warehouse.read(BY_NAME[name])
-    if name != REJECTS.name:
-        return frame
-    about_people = pl.col("source").is_in(sorted(sources_about_people(setting.project)))
-    told = (
-        pl.when(~about_people).then(column).otherwise(pl.lit(NOT_TOLD)).alias(column) for column in ("reason", "raw")
-    )
-    return frame.with_columns(told)
+        return warehouse.read(BY_NAME[name])
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:

@@ -63,7 +63,8 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         prints = insight_prints(setting, warehouse, candidates)
         everything = stale(prints, stored_prints(warehouse, STEP))
         for months in _batches(everything, warehouse.count_by_period(SCORES, everything)):
-            tables = insight_of(setting.project, _read(setting.project, warehouse, months))
+            figures = _read(setting.project, warehouse, months)
+            tables = insight_of(setting.project, figures) | {CERTAINTY: _certainty(setting.project, figures)}
             commit(writer.replace, tables, months, as_rows(STEP, prints, months))
             found.append(tables[SCORE_CHANGES].filter(pl.col("period").is_in(good)))
     return pl.concat(found) if found else pl.DataFrame(schema={"period": pl.Date, "points": pl.Float64})
@@ -106,16 +107,20 @@ class Figures:
 
 
 def insight_of(project: Project, figures: Figures) -> dict[Table, pl.DataFrame]:
-    """The tables of insight of the months."""
+    """The tables of insight of the months, but for how sure combined scores are."""
     changes = [_changes(project, figures, name, back) for name, back in COMPARED.items()]
-    own, tree = figures.of(figures.scores), nodes(project)
+    own = figures.of(figures.scores)
     return {
         SCORE_CHANGES: pl.concat([scores for scores, _ in changes]),
         VALUE_CHANGES: pl.concat([values for _, values in changes]),
         BALANCE: balance(own),
-        BALANCE_FINDINGS: findings(own, tree, project.organisation),
-        CERTAINTY: certainty(own, tree, _levels(project, figures.months), project.organisation),
+        BALANCE_FINDINGS: findings(own, nodes(project), project.organisation),
     }
+
+
+def _certainty(project: Project, figures: Figures) -> pl.DataFrame:
+    levels = _levels(project, figures.months)
+    return certainty(figures.of(figures.scores), nodes(project), levels, project.organisation)
 
 
 def _read(project: Project, warehouse: Warehouse, months: tuple[date, ...]) -> Figures:

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,12 +13,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.servers import served
 from tests.small_company import SmallCompany, small_company
 from warehouse.home import Home
 from warehouse.store import open_warehouse
 from warehouse.tables import SCORES
 
-SCOREPACK = Path(sys.executable).with_name("scorepack")
 LAUNCH = """mutation($p: ExecutionParams!) { launchRun(executionParams: $p) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 STATUS = "query($r: ID!) { runOrError(runId: $r) { ... on Run { status } } }"
@@ -36,22 +31,8 @@ def company(tmp_path: Path) -> SmallCompany:
 
 @pytest.fixture
 def address(company: SmallCompany) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(SCOREPACK), "serve", "--project", str(company.root), "--port", str(port)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SCOREPACK_", "DAGSTER_"))}
-    server = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
+    with served(company.root) as found:
+        yield found
 
 
 def ask(address: str, query: str, **variables: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.delivery.gate import approve
 from pipelines.steps.editions import publish
+from tests.disks import small_disk
 from tests.small_company import SmallCompany, small_company
 
 PERIOD = date(2025, 6, 1)
@@ -42,18 +42,8 @@ def company(_published: SmallCompany, tmp_path: Path) -> SmallCompany:
     return SmallCompany(tmp_path / "small")
 
 
-def mount(place: Path, *options: str) -> bool:
-    """Mount a small file system of memory, or change the one that is there."""
-    named = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(place)]
-    return subprocess.run(named, capture_output=True, check=False).returncode == 0
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, of 20 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if os.geteuid() != 0 or not mount(place, "size=20m"):
-        pytest.skip("needs to mount a small disk: root only")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "disk", "20m") as place:
+        yield place

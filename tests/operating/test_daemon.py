@@ -5,13 +5,8 @@ One test, since the daemon takes its time: it looks at a sensor every minute or 
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +21,7 @@ from scorecards.periods import add_months, period_text
 from scorecards.working_days import due_moment
 from tests.acceptance.test_served import LAUNCH, ask, wait_for
 from tests.delivery.mail_server import Script, mail_server
-from tests.servers import free_port
+from tests.servers import served
 from tests.small_company import SmallCompany, small_company
 from warehouse.home import Home
 
@@ -52,26 +47,6 @@ def company(tmp_path: Path) -> SmallCompany:
     materialise("month_end", found.root, None, None, [NEWEST], "last", Steps(None))
     publish(found.setting(), NEWEST, "Ada")
     return found
-
-
-@contextmanager
-def served(company: SmallCompany, **settings: str) -> Iterator[str]:
-    """``scorepack serve`` on the project: Dagster's page and daemon; yields the address."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SCOREPACK_", "DAGSTER_"))}
-    command = [str(Path(sys.executable).with_name("scorepack")), "serve", "--project", str(company.root)]
-    process = subprocess.Popen(
-        [*command, "--port", str(port)], env=environment | settings, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(40)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def ticks(home: Home) -> dict[str, int]:
@@ -100,7 +75,7 @@ def test_the_daemon_sends_what_is_approved_once_and_tells_what_is_late_or_fails_
         settings = {
             "SCOREPACK_SMTP_URL": f"smtp://127.0.0.1:{port}", "SCOREPACK_MAIL_FROM": "packs@example.com",
         }  # fmt: skip
-        with served(company, **settings) as address:
+        with served(company.root, **settings) as address:
             wait_for(address)
             until(lambda: ticks(home).get("delivery_sensor", 0) > 0, 120, "the sensor was not looked at")
             until(lambda: ticks(home).get("failure_alert", 0) > 0, 120, "the failure sensor was not looked at")

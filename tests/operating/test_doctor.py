@@ -18,7 +18,8 @@ from pipelines.operating import of_home
 from pipelines.operating.doctor import CHECKS, examine
 from pipelines.operating.findings import Finding
 from tests.delivery.mail_server import Script, authenticate, certificate, mail_server, raw_server
-from tests.operating.conftest import PERIOD, mount
+from tests.disks import mount
+from tests.operating.conftest import PERIOD
 from tests.servers import free_port
 from tests.small_company import SmallCompany
 from warehouse import journal, migrations

@@ -45,8 +45,8 @@ def test_hostile_yaml_is_refused_with_its_file(tmp_path: Path, build: Callable[[
 
 
 def test_no_tag_of_yaml_makes_anything_but_text(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("a: !!python/object/apply:os.system ['touch /tmp/x']\nb: !!binary aGk=\n")
-    assert read_yaml(tmp_path / "x.yaml", "x.yaml")[0] == {"a": ["touch /tmp/x"], "b": "aGk="}
+    (tmp_path / "x.yaml").write_text("a: !!python/object/apply:os.system ['touch x']\nb: !!binary aGk=\n")
+    assert read_yaml(tmp_path / "x.yaml", "x.yaml")[0] == {"a": ["touch x"], "b": "aGk="}
 
 
 TABLES: dict[str, tuple[str, str]] = {

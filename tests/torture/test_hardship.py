@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.disks import mount, small_disk
 from tests.torture.commands import Command, Warm
 from tests.torture.comparing import faults
 from tests.torture.rounds import BACKFILL, SPAN, Reference
@@ -24,22 +24,11 @@ _UNDISTURBED_KB = 12_000
 LAST = SPAN[1]
 
 
-def mount(place: Path, *options: str) -> bool:
-    """Mount a small file system of memory, or change the one that is there."""
-    named = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(place)]
-    return subprocess.run(named, capture_output=True, check=False).returncode == 0
-
-
 @pytest.fixture
 def disk(work: Path) -> Iterator[Path]:
     """A disk of its own, with room for a whole run."""
-    place = work / "disk"
-    place.mkdir()
-    if os.geteuid() != 0 or not mount(place, f"size={_UNDISTURBED_KB * 4}k"):
-        place.rmdir()
-        pytest.skip("needs to mount a small disk: root only")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(work / "disk", f"{_UNDISTURBED_KB * 4}k") as place:
+        yield place
     place.rmdir()
 
 
