@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipelines.delivery.compose import sender_address
-from pipelines.delivery.smtp import Smtp
+from pipelines.delivery.smtp import Smtp, text_of
 from pipelines.delivery.transport import NothingLeaves
+
+_MOST = 300
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ def greet(server: Smtp) -> Greeting:
     except ssl.SSLError as error:
         raise NothingLeaves(f"{where} does not speak TLS as SCOREPACK_SMTP_URL asks: {error.reason}.") from None
     except smtplib.SMTPResponseException as error:
-        raise NothingLeaves(f"{where} lets nobody in now: {error.smtp_code} {_text(error.smtp_error)}") from None
+        raise NothingLeaves(
+            f"{where} lets nobody in now: {error.smtp_code} {text_of(error.smtp_error, _MOST)}"
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         raise NothingLeaves(
             f"{where} does not answer: {' '.join(str(error).split()) or type(error).__name__}."
@@ -40,7 +44,7 @@ def greet(server: Smtp) -> Greeting:
     try:
         code, words = session.mail(sender_address(server.sender))
         if code != 250:
-            raise NothingLeaves(f"{where} does not take messages of {server.sender}: {code} {_text(words)}")
+            raise NothingLeaves(f"{where} does not take messages of {server.sender}: {code} {text_of(words, _MOST)}")
         session.rset()
         is_encrypted = isinstance(session.sock, ssl.SSLSocket)
         return Greeting(is_encrypted, session.has_extn("starttls"), _valid_until(session))
@@ -56,8 +60,3 @@ def _valid_until(session: smtplib.SMTP) -> datetime | None:
     found = session.sock.getpeercert() if isinstance(session.sock, ssl.SSLSocket) else None
     told = (found or {}).get("notAfter")
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(told), UTC) if isinstance(told, str) else None
-
-
-def _text(words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:300]

@@ -73,7 +73,7 @@ class Smtp:
             self._drop()
             raise
         self._taken += 1
-        return self._last(code, _text(words))
+        return self._last(code, text_of(words))
 
     def close(self) -> None:
         """End the session, if there is one."""
@@ -120,7 +120,7 @@ class Smtp:
             if error.smtp_code < 500 or error.smtp_code > 599:
                 raise
             raise NothingLeaves(
-                f"{self.host} does not let us in: {error.smtp_code} {_text(error.smtp_error)}"
+                f"{self.host} does not let us in: {error.smtp_code} {text_of(error.smtp_error)}"
             ) from None
         return server
 
@@ -133,14 +133,14 @@ class Smtp:
             options += ["SMTPUTF8", "BODY=8BITMIME"]
         code, words = server.mail(sender_address(self.sender), options)
         if 500 <= code <= 599 and code != _TOO_LARGE:
-            raise NothingLeaves(f"{self.host} does not take messages of {self.sender}: {code} {_text(words)}")
+            raise NothingLeaves(f"{self.host} does not take messages of {self.sender}: {code} {text_of(words)}")
         if code == 250:
             code, words = server.rcpt(to)
         if code in (250, 251):
             code, words = server.docmd("DATA")
             if code == 354:
                 return None
-        return self._not_taken(code, _text(words))
+        return self._not_taken(code, text_of(words))
 
     def _last(self, code: int, words: str) -> Answer:
         if 200 <= code <= 299:
@@ -184,12 +184,13 @@ def _stuffed(message: EmailMessage, is_ascii: bool) -> bytes:
     return re.sub(rb"(?m)^\.", b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
 
 
-def _text(words: bytes | str) -> str:
+def text_of(words: bytes | str, most: int = 500) -> str:
+    """What a server said, in one line of so many signs at most, none of which steers anything."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:500]
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:most]
 
 
 def _words(error: OSError | smtplib.SMTPException) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return _text(str(error)) or type(error).__name__
+        return f"{error.smtp_code} {text_of(error.smtp_error)}"
+    return text_of(str(error)) or type(error).__name__
