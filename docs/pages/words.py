@@ -46,7 +46,6 @@ MEANINGS = {
     "Comment.scorecard": "Only on this scorecard, by id.",
     "Comment.kpi": "The KPI that it is about, by id.",
     "Comment.objective": "The objective that it is about, by id.",
-    "Comment.text": "What is said.",
     "Commentary.comments": "Remarks on the month after which the file is named.",
 }
 
