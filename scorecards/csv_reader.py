@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ from scorecards.errors import Problem, did_you_mean
 
 Row = dict[str, str]
 T = TypeVar("T")
+# Of a header in which more columns are strange, not the columns are wrong but the file.
+_TOLD_COLUMNS = 10
 
 
 def read_table(
@@ -67,14 +70,18 @@ def _header_fits(
     if len(names) == 1 and ";" in names[0]:
         problems.append(Problem(shown, 1, "", "has semicolons between its columns.", "Save it with commas."))
         return False
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     unknown = [name for name in names if name not in known]
     missing = [name for name in required if name not in names]
     listed = f"Columns: {', '.join(known)}."
     problems += [Problem(shown, 1, name, "stands twice in the header.", "Delete one.") for name in repeated]
     problems += [
-        Problem(shown, 1, name, "is not a column of this table.", did_you_mean(name, known)) for name in unknown
+        Problem(shown, 1, name, "is not a column of this table.", did_you_mean(name, known))
+        for name in unknown[:_TOLD_COLUMNS]
     ]
+    if len(unknown) > _TOLD_COLUMNS:
+        others = f"{len(unknown) - _TOLD_COLUMNS:,} more columns are not of this table."
+        problems.append(Problem(shown, 1, "", others, listed))
     problems += [Problem(shown, 1, name, "is missing from the header.", listed) for name in missing]
     return not missing and not unknown and not repeated
 

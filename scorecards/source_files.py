@@ -7,6 +7,7 @@ the columns mean and what is refused (``sources.py``), and where the files lie (
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -197,10 +198,11 @@ class SourceFiles(Declared):
         if self.unpivot:
             yield "'unpivot' needs headers, but 'header_rows' is 0"
         places = [header or str(place) for place, header in enumerate(columns.values(), start=1)]
+        times = Counter(places)
         for name, place in zip(columns, places, strict=True):
             if not re.fullmatch(r"[1-9]\d{0,4}", place):
                 yield f"'header_rows' is 0, so the header of '{name}' must be its place from 1, not '{place}'"
-            if places.count(place) > 1:
+            if times[place] > 1:
                 yield f"two columns have the place {place}, one of them '{name}'; give each its place as its header"
 
 

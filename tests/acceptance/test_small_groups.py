@@ -39,7 +39,7 @@ UNITS = ("company", "works", "lab", "line", "p_1")
 HIDDEN = ("lab", "line", "p_1", "p_2")
 KPIS = ("absence", "absence_year", "pay_per_head", "pieces")
 # What says which bytes were delivered, and when something was done, is no figure.
-DIGESTS = re.compile(r"\b[0-9a-f]{12,64}\b|\b\d\d:\d\d(:\d\d[.\d]*)?(\+00:00|Z)?")
+DIGESTS = re.compile(r"\b[0-9a-f]{12,64}\b|(\b\d{4}-\d\d-\d\dT|\b)\d\d:\d\d(:\d\d[.\d]*)?(\+00:00|Z)?")
 
 _MARKS = ("digest", "load", "inputs", "fingerprint", "at", "published_at", "declarations", "file", "bytes")
 

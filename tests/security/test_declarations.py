@@ -44,6 +44,14 @@ def test_hostile_yaml_is_refused_with_its_file(tmp_path: Path, build: Callable[[
     assert len(ended.err) < 20_000
 
 
+def test_of_a_header_of_strangers_some_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small", ())
+    (company.root / "targets.csv").write_text("kpi,anchor,value," + ",".join(f"c{n}" for n in range(1012)) + "\n")
+    ended = bounded("-m", "pipelines.cli.app", "check", "--project", str(company.root), gib=2)
+    assert ended.err.count("is not a column of this table") == 10
+    assert "targets.csv:1: 1,002 more columns are not of this table." in " ".join(ended.err.split())
+
+
 def test_no_tag_of_yaml_makes_anything_but_text(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("a: !!python/object/apply:os.system ['touch x']\nb: !!binary aGk=\n")
     assert read_yaml(tmp_path / "x.yaml", "x.yaml")[0] == {"a": ["touch x"], "b": "aGk="}
