@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from scorecards.words import on_one_line
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -35,7 +37,7 @@ class Problem:
         key = f" {self.key}:" if self.key else ""
         remedy = f" {self.remedy}" if self.remedy else ""
         rule = f" [{self.rule}]" if self.rule else ""
-        return f"{place}:{key} {self.message}{remedy}{rule}"
+        return on_one_line(f"{place}:{key} {self.message}{remedy}{rule}")
 
 
 class ScorepackError(Exception):

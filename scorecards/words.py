@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
 
 def plural(number: int, word: str, several: str = "") -> str:
     """``1 unit``, ``2 units``; ``several`` is the plural of a word that takes more than an s."""
     return f"{number} {word if number == 1 else several or f'{word}s'}"
+
+
+def on_one_line(text: str) -> str:
+    """The text with a sign in the place of every break, so that what others wrote cannot begin a line of its own."""
+    return _BREAKS.sub("\N{SYMBOL FOR NEWLINE}", text)

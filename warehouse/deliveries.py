@@ -42,6 +42,11 @@ class Candidate:
     name: str
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        """No name that could begin a line of its own, or steer a terminal, is taken in."""
+        if not self.reason and not self.name.isprintable():
+            object.__setattr__(self, "reason", "its name holds control characters")
+
 
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     """The source's files below ``extracts``, in known-on order, then by name.

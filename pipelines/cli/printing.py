@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from scorecards.errors import DeclarationError, Problem, ScorepackError
-from scorecards.words import plural
+from scorecards.words import on_one_line, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,6 +47,11 @@ def without_controls(text: str) -> str:
 def say(text: str = "") -> None:
     """One line of ordinary output."""
     console().print(text, markup=False)
+
+
+def say_line(text: str) -> None:
+    """One line in which others' words may stand: names of files, headers, what a server said."""
+    say(on_one_line(text))
 
 
 def table_of(*headings: str) -> Table:

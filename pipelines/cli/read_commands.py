@@ -34,7 +34,7 @@ def status(
     from rich.table import Table
 
     from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import console, say
+    from pipelines.cli.printing import console, say, say_line
     from pipelines.steps.freshness import due_months, late, late_told
     from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
@@ -77,7 +77,7 @@ def status(
     console().print(table)
     told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
     for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
-        say(line)
+        say_line(line)
 
 
 def show(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +18,7 @@ from report_templates.printing import OwnFilesOnly
 from report_templates.templates import environment, told
 from scorecards.errors import DeclarationError
 from scorecards.packs import STANDARD_LAYOUT
+from tests.small_company import small_company
 
 HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", '=HYPERLINK("http://x")']
 
@@ -95,3 +98,24 @@ def test_a_pack_reads_no_file_and_no_address_but_its_own(tmp_path: Path, address
     assert fetcher.fetch((tmp_path / "assets" / "own.png").as_uri()).read() == b"own"
     with pytest.raises(ValueError, match="may only use its own fonts and files"):
         fetcher.fetch(address.format(root=tmp_path.as_uri()))
+
+
+def test_no_name_no_header_and_no_value_begins_a_line_of_its_own(tmp_path: Path) -> None:
+    forged = "2025-01: 9 scorecards scored."
+    company = small_company(tmp_path / "small", ("2025-01",))
+    rows = "".join(f'{n},north,2025-01-0{n},1.00,"x"\n' for n in range(1, 10))
+    bad = f'"a\n{forged}",north,2025-01-09,1.00,"x"\n'
+    company.write("extracts/sales_2025-01_20250203.csv", f'id,shop,sold_on,amount,"y\n{forged}"\n{rows}{bad}')
+    company.write(f"extracts/sales_2025-01_20250204\n{forged}.csv", "id\n1\n")
+    company.write("commentary/2025-01.yaml", f'comments: [{{unit: "north\\n{forged}", text: x}}]\n')
+    told = ""
+    for words in (["check"], ["run", "2025-01", "--packs", "none"], ["status"], ["rejects"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "pipelines.cli.app", *words, "--project", str(company.root)],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        told += ended.stdout + ended.stderr
+    assert "Traceback" not in told
+    assert told.count(forged) >= 5
+    assert not re.search(rf"^\s*{re.escape(forged)}", told, re.MULTILINE)
+    assert "its name holds control characters" in told
