@@ -20,7 +20,7 @@ from report_templates.look import Look, look_in
 from report_templates.rendering import print_pack
 from scorecards.packs import Layout
 from scorecards.project import load_project
-from tests.reports.pack_factory import company_pack, department_pack, person_pack, restated_pack
+from tests.reports.pack_factory import company_pack, department_pack, person_pack, restated_pack, watched_pack
 from transforms.pack import Pack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +48,14 @@ SHOWN = (
             (3, "board-strategy-map", "Board pack, strategy map: objectives and what drives them"),
             (4, "board-exceptions", "Board pack, exceptions: what each is doing, why, and the response"),
             (6, "board-perspective", "Board pack, a perspective: its KPIs, and charts in IBCS notation"),
+        ),
+    ),
+    Shown(
+        "watched",
+        watched_pack,
+        (
+            (1, "x-matrix", "X-matrix: long-term objectives, objectives, initiatives, KPIs and who answers for them"),
+            (2, "xmr-exceptions", "Exceptions with XmR charts: the usual range, and what is no noise"),
         ),
     ),
     Shown("single_page", company_pack, ((1, "single-page-company", "A pack of a single page, for a company"),)),
@@ -115,6 +123,7 @@ def look_of(layout: str) -> Look:
     further = {
         "upright": Layout(pages=("summary", "scorecard"), orientation="portrait"),
         "edition": Layout(pages=("edition",)),
+        "watched": Layout(pages=("x_matrix", "exceptions")),
     }
     if layout in further:
         return look_in(EXAMPLE, further[layout].model_copy(update={"logo": packs.style.logo}))

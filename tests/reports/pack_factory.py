@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
 from scorecards.periods import add_months
 from transforms.pack import (
     ActionRow,
@@ -29,9 +31,14 @@ from transforms.pack import (
     PerspectivePage,
     Point,
     Remark,
+    SeenEffect,
+    Signal,
+    SignalPoint,
     SourceRow,
     Status,
+    Variation,
 )  # fmt: skip
+from transforms.signals import COMMON_CAUSE, LABELS, xmr_charts
 
 PERIOD = date(2026, 10, 1)
 BANDS = (
@@ -230,6 +237,60 @@ def restated_pack() -> Pack:
         EditionRow("kpi", margin.id, 79.4, 82.9, ("method",), ()),
     )
     return replace(pack, edition=EditionNote(2, "Late deliveries of the Cologne warehouse", rows))
+
+
+def watched_pack() -> Pack:
+    """The whole company with an XmR chart of every KPI, two themes, and an initiative for every fourth objective."""
+    pack = company_pack()
+    pages = tuple(
+        replace(
+            page,
+            kpis=tuple(replace(line, signal=_signal(line)) for line in page.kpis),
+            objectives=tuple(replace(each, theme=("a", "b")[place % 2]) for place, each in enumerate(page.objectives)),
+        )
+        for page in pack.perspectives
+    )
+    named = ("Sales academy", "Ask every customer", "Safe shifts", "Leaders in waiting")
+    initiatives = []
+    for name, each in zip(named, pack.objectives[::4], strict=True):
+        line = next(line for line in pack.kpis if line.name in each.kpis or line.id in each.kpis)
+        effect = SeenEffect(
+            line.name, line.id, "", line.measured_in, line.decimals, 0.02, date(2026, 12, 1), False, "not yet"
+        )
+        initiatives.append(
+            InitiativeRow(
+                name, (each.name,), each.owner or "Head of Strategy", date(2026, 2, 1), date(2027, 3, 31), "on track",
+                0.5, 0.6, False, None, None, "", name, (effect,),
+            )
+        )  # fmt: skip
+    return replace(
+        pack,
+        perspectives=pages,
+        initiatives=tuple(initiatives),
+        themes=(("a", "Reliable service"), ("b", "A place to stay")),
+    )
+
+
+def _signal(line: KpiLine) -> Signal:
+    """What the chart of a line's own history says, by the arithmetic of the signals."""
+    values = [float(point.value or 0.0) for point in line.history]
+    charts = xmr_charts(np.array(values)[:, None])
+    mean, lower, upper = (float(found[0]) for found in (charts.mean, charts.lower, charts.upper))
+    labels = [LABELS[code] for code in charts.labels[:, 0]]
+    sides = [int(side) for side in charts.sides[:, 0]]
+    way = {"higher": 1, "lower": -1}.get(line.direction, 0)
+    told: list[Variation] = [
+        "common cause" if label == COMMON_CAUSE else "improvement" if side * way > 0 else "concern" if side * way < 0 else "special cause"
+        for label, side in zip(labels, sides, strict=True)
+    ]  # fmt: skip
+    running = next((i for i, side in enumerate(reversed(sides)) if side != sides[-1]), len(sides))
+    return Signal(
+        label=labels[-1], variation=told[-1], assurance="hit and miss", mean=mean, lower=lower, upper=upper,
+        points=len(values), every="month", flagged=sum(label != COMMON_CAUSE for label in labels), is_trial=False,
+        is_overlapping=line.window != "month", is_seasonal=False, side=sides[-1], running=running,
+        is_rising=values[-1] > values[-2],
+        history=tuple(SignalPoint(mean, lower, upper, *each) for each in zip(labels, told, sides, strict=True)),
+    )  # fmt: skip
 
 
 def empty_pack() -> Pack:
