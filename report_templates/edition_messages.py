@@ -38,7 +38,9 @@ def edition_sentence(pack: Pack) -> str:
     values = sum(row.level == "value" for row in edition.rows)
     scores = len(edition.rows) - values
     reason = say("Published again: %(reason)s.", reason=edition.reason.rstrip(".")) if edition.reason else ""
-    if not edition.rows:
+    if edition.is_own_other and not edition.rows:
+        told = say("Your own figures are other than in edition %(number)s.", number=edition.number - 1)
+    elif not edition.rows:
         told = say("No figure of this pack is other than in edition %(number)s.", number=edition.number - 1)
     else:
         told = say(
@@ -46,6 +48,8 @@ def edition_sentence(pack: Pack) -> str:
             values=say.ngettext("%(count)s KPI value", "%(count)s KPI values", values),
             scores=say.ngettext("%(count)s score", "%(count)s scores", scores),
         )
+        if edition.is_own_other:
+            told += " " + say("Your own figures are other than in edition %(number)s.", number=edition.number - 1)
     return f"{told} {reason}".strip()
 
 

@@ -98,7 +98,7 @@ def message_of(pack: Pack, locale: str | None = None) -> PackMessage:
         else say("No data has arrived."),
         edition=edition,
         restated=edition_sentence(pack) if edition > 1 else "",
-        changes=len(pack.edition.rows) if pack.edition else 0,
+        changes=pack.edition.changes if pack.edition else 0,
     )
 
 

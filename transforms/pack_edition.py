@@ -22,8 +22,17 @@ class EditionRow:
 
 @dataclass(frozen=True)
 class EditionNote:
-    """The number of an edition (1 the original), why it was published again, and what is other than in the last."""
+    """The number of an edition (1 the original), why it was published again, and what is other than in the last.
+
+    ``is_own_other`` where a person's own figures, which only this pack shows, are other than in the last.
+    """
 
     number: int
     reason: str
     rows: tuple[EditionRow, ...]
+    is_own_other: bool = False
+
+    @property
+    def changes(self) -> int:
+        """How many figures are known to be other; own ones, whose former values are not kept, count as one."""
+        return len(self.rows) + self.is_own_other

@@ -29,7 +29,8 @@ class Edition:
 
     ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs,
     ``messages`` that of what messages say of each pack, and ``deliveries`` by source the deliveries that counted, each
-    as (id, file, day it became known).
+    as (id, file, day it became known). ``own`` has for each pack that shows a person's own figures, by scorecard and
+    unit (``card/unit``), the digest of these figures: whether they changed is known, what they were is not kept.
     """
 
     period: date
@@ -42,6 +43,7 @@ class Edition:
     packs: str
     messages: str
     deliveries: Mapping[str, Sequence[tuple[str, str, str]]]
+    own: Mapping[str, str]
 
 
 def editions(home: Home, period: date | None = None) -> list[Edition]:
@@ -53,7 +55,7 @@ def editions(home: Home, period: date | None = None) -> list[Edition]:
         found.append(
             Edition(
                 parse_period(entry.key), body["number"], entry.at, body["by"], body["reason"], body["declarations"],
-                body["tables"], body["packs"], body["messages"], deliveries,
+                body["tables"], body["packs"], body["messages"], deliveries, body.get("own", {}),
             )
         )  # fmt: skip
     return found

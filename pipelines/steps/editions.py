@@ -57,11 +57,15 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
 
 
 def _publish(setting: Setting, period: date, by: str, reason: str, progress: Progress) -> Edition:
-    before, now = _require_publishable(setting, period, by, reason)
-    number = len(before) + 1
-    changes = changes_since(setting, before[-1], now) if before else pl.DataFrame(schema=CHANGES)
+    before, now = _require_publishable(setting, period, by)
+    built = build_packs(setting, period, for_persons=True)
+    own = {f"{pack.scorecard}/{pack.unit}": _own_figures(pack) for pack in built if pack.is_private}
+    _require_news(setting, period, before, now, own, reason)
+    number, last = len(before) + 1, before[-1] if before else None
+    changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
+    others = {name for name, digest in own.items() if last and last.own.get(name, digest) != digest}
     packs = [
-        _as_edition(pack, number, reason.strip(), changes) for pack in build_packs(setting, period, for_persons=True)
+        _as_edition(pack, number, reason.strip(), changes, f"{pack.scorecard}/{pack.unit}" in others) for pack in built
     ]
     rows = []
     looks = looks_of(setting, packs)
@@ -80,6 +84,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
         "packs": freeze(setting.home, PACKS, file_table(rows)),
         "messages": freeze_messages(setting, packs),
         "deliveries": deliveries_of(setting, period),
+        "own": own,
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
@@ -87,9 +92,14 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     return found
 
 
-def _require_publishable(
-    setting: Setting, period: date, by: str, reason: str
-) -> tuple[list[Edition], Mapping[str, pl.DataFrame]]:
+def _own_figures(pack: Pack) -> str:
+    """The digest of what a person's pack shows of the person: KPIs with targets and scores, and what they add up to."""
+    nodes = [pack.node, *(page.node for page in pack.perspectives)]
+    figures = [[(line.id, line.value, line.target, line.score) for line in pack.kpis], [node.score for node in nodes]]
+    return hashlib.sha256(repr(figures).encode()).hexdigest()
+
+
+def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[Edition], Mapping[str, pl.DataFrame]]:
     """The editions there are, and the tables that the next one is to freeze."""
     name = period_text(period)
     if not by.strip():
@@ -102,15 +112,24 @@ def _require_publishable(
     if now[SCORES.name].is_empty():
         raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")
     require_commentary(setting, period, now[SCORES.name])
-    before = editions(setting.home, period)
-    if before and says_the_same(setting, before[-1], now):
+    return editions(setting.home, period), now
+
+
+def _require_news(
+    setting: Setting, period: date, before: Sequence[Edition], now: Mapping[str, pl.DataFrame],
+    own: Mapping[str, str], reason: str,
+) -> None:  # fmt: skip
+    """Raise ``CallError`` where nothing is other than in the last edition, or nobody says why there is a next one."""
+    if not before:
+        return
+    name = period_text(period)
+    if says_the_same(setting, before[-1], now) and own == before[-1].own:
         raise CallError(f"Nothing has changed in {name} since edition {before[-1].number}: nothing is published.")
-    if before and not reason.strip():
+    if not reason.strip():
         raise CallError(f"{name} is published already. Say why it is published again, with --reason.")
-    return before, now
 
 
-def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame) -> Pack:
+def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame, is_own_other: bool) -> Pack:
     """The pack as one of an edition, with what it says otherwise than the last one."""
     is_value = (pl.col("level") == "value") & pl.col("node").is_in([line.id for line in pack.kpis])
     own = changes.filter(pl.col("unit") == pack.unit, is_value | (pl.col("scorecard") == pack.scorecard))
@@ -125,7 +144,7 @@ def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame) -> 
         )
         for row in own.iter_rows(named=True)
     )
-    return replace(pack, edition=EditionNote(number, reason, rows))
+    return replace(pack, edition=EditionNote(number, reason, rows, is_own_other))
 
 
 def place_packs(setting: Setting, edition: Edition) -> None:
