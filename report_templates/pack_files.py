@@ -5,6 +5,7 @@ Belongs here: which format is made by what. Pure, and called in worker processes
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 from report_templates.look import Look
@@ -38,3 +39,9 @@ def print_file(pack: Pack, look: Look, form: Format) -> PackFile:
     from report_templates.workbook import print_workbook
 
     return PackFile(print_workbook(pack, look))
+
+
+def print_pickled(job: bytes) -> PackFile:
+    """``print_file`` of its arguments as they were pickled for another process."""
+    pack, look, form = pickle.loads(job)
+    return print_file(pack, look, form)

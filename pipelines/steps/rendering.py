@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from pipelines.steps.runs import note_packs
 from pipelines.steps.setting import Progress, Setting, good_periods, no_progress, require_sound_commentary
 from report_templates.language import language
 from report_templates.look import Look
-from report_templates.pack_files import PackFile, print_file
+from report_templates.pack_files import PackFile, print_file, print_pickled
 from report_templates.rendering import TEMPLATES
 from report_templates.workers import end_with_parent
 from scorecards.packs import PDF, Format, in_language, kind_of
@@ -115,7 +116,11 @@ def rendered_files(jobs: Sequence[Job], workers: int | None = None) -> Iterator[
     with ProcessPoolExecutor(
         count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_FILES_A_WORKER
     ) as pool:
-        futures = {pool.submit(print_file, job.pack, job.look, kind_of(job.form)): job for job in jobs}
+        # Pickled here and not by the pool's own thread: looks remember what was asked of them, and one that is asked
+        # while that thread reads it breaks the run ("dictionary changed size during iteration").
+        futures = {
+            pool.submit(print_pickled, pickle.dumps((job.pack, job.look, kind_of(job.form)))): job for job in jobs
+        }
         for future in as_completed(futures):
             yield futures[future], future.result()
 
