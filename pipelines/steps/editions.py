@@ -60,10 +60,11 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     before, now = _require_publishable(setting, period, by)
     built = build_packs(setting, period, for_persons=True)
     own = {f"{pack.scorecard}/{pack.unit}": _own_figures(pack) for pack in built if pack.is_private}
-    _require_news(setting, period, before, now, own, reason)
     number, last = len(before) + 1, before[-1] if before else None
-    changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
     others = {name for name, digest in own.items() if last and last.own.get(name, digest) != digest}
+    if last:
+        _require_news(last, says_the_same(setting, last, now) and not others, reason)
+    changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
     packs = [
         _as_edition(pack, number, reason.strip(), changes, f"{pack.scorecard}/{pack.unit}" in others) for pack in built
     ]
@@ -115,16 +116,11 @@ def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[
     return editions(setting.home, period), now
 
 
-def _require_news(
-    setting: Setting, period: date, before: Sequence[Edition], now: Mapping[str, pl.DataFrame],
-    own: Mapping[str, str], reason: str,
-) -> None:  # fmt: skip
+def _require_news(last: Edition, is_the_same: bool, reason: str) -> None:
     """Raise ``CallError`` where nothing is other than in the last edition, or nobody says why there is a next one."""
-    if not before:
-        return
-    name = period_text(period)
-    if says_the_same(setting, before[-1], now) and own == before[-1].own:
-        raise CallError(f"Nothing has changed in {name} since edition {before[-1].number}: nothing is published.")
+    name = period_text(last.period)
+    if is_the_same:
+        raise CallError(f"Nothing has changed in {name} since edition {last.number}: nothing is published.")
     if not reason.strip():
         raise CallError(f"{name} is published already. Say why it is published again, with --reason.")
 
