@@ -121,9 +121,14 @@ def _columns(project: Project, people: str) -> set[str]:
     return set(columns_of(project, project.sources[project.measures[people].source]))
 
 
+def kpis_about_people(project: Project, plan: Plan) -> frozenset[str]:
+    """The KPIs that tell of people."""
+    return frozenset(declared.kpi for declared in plan.inputs if group_of(project, plan, declared) is not None)
+
+
 def private_kpis(project: Project, plan: Plan) -> frozenset[str]:
     """The KPIs that tell of people, but for those whose score would tell one of the others."""
-    about = {declared.kpi for declared in plan.inputs if group_of(project, plan, declared) is not None}
+    about = kpis_about_people(project, plan)
     return frozenset(kpi for kpi in about if project.kpis[kpi].scoring.relative is None)
 
 
