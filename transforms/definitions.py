@@ -17,7 +17,9 @@ from scorecards.expressions import names_in
 from scorecards.kpis import Kpi
 from scorecards.project import Project
 
-KPI_DEFINITIONS = {"period": pl.Date, "kpi": pl.String, "digest": pl.String}
+KPI_DEFINITIONS = {
+    "period": pl.Date, "kpi": pl.String, "digest": pl.String, "measured_in": pl.String, "direction": pl.String,
+}  # fmt: skip
 _OF_KPI = {
     "value", "inputs", "window", "where", "min_months", "frequency", "direction", "scored", "scoring", "measured_in"
 }  # fmt: skip
@@ -25,10 +27,20 @@ _OF_MEASURE = {"source", "value", "where", "period", "over_time", "empty", "late
 
 
 def kpi_definitions(project: Project, periods: Sequence[date]) -> pl.DataFrame:
-    """The digest of every KPI's declaration for each of these months: the frame ``KPI_DEFINITIONS``."""
-    digests = {kpi_id: definition_digest(project, kpi) for kpi_id, kpi in project.kpis.items()}
-    rows = [(period, kpi_id, digest) for period in periods for kpi_id, digest in digests.items()]
+    """How every KPI is declared for each of these months: the frame ``KPI_DEFINITIONS``.
+
+    What is measured in currency is so in the organisation's, by its code.
+    """
+    declared = {
+        kpi_id: (definition_digest(project, kpi), _unit_of(project, kpi), kpi.direction)
+        for kpi_id, kpi in project.kpis.items()
+    }
+    rows = [(period, kpi_id, *facts) for period in periods for kpi_id, facts in declared.items()]
     return pl.DataFrame(rows, schema=KPI_DEFINITIONS, orient="row")
+
+
+def _unit_of(project: Project, kpi: Kpi) -> str | None:
+    return (project.organisation.currency if kpi.measured_in == "currency" else kpi.measured_in) or None
 
 
 def definition_digest(project: Project, kpi: Kpi) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 from sqlglot import exp
 
 from transforms.expressions import Schema, compile_tree
+from transforms.sql_functions import choose
 
 _Found = Callable[[exp.Expression, Schema], pl.Expr | None]
 _NO, _YES = pl.lit(False), pl.lit(True)
@@ -63,7 +64,7 @@ def _evaluated(node: exp.Expression, schema: Schema, found: _Found) -> pl.Expr:
         *first, last = [node.this, *node.expressions]
         chosen = of(last)
         for part in reversed(first):
-            chosen = pl.when(compile_tree(part, schema).is_null()).then(chosen).otherwise(_NO)
+            chosen = choose(compile_tree(part, schema).is_null(), chosen, _NO)
         return chosen
     if isinstance(node, exp.Is):
         return _NO
@@ -73,4 +74,4 @@ def _evaluated(node: exp.Expression, schema: Schema, found: _Found) -> pl.Expr:
 
 
 def _choice(test: exp.Expression, then: pl.Expr, otherwise: pl.Expr, schema: Schema) -> pl.Expr:
-    return pl.when(compile_tree(test, schema)).then(then).otherwise(otherwise)
+    return choose(compile_tree(test, schema), then, otherwise)

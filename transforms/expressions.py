@@ -24,6 +24,7 @@ from scorecards.expressions import parse
 from transforms.sql_functions import (
     EXACT,
     cast_number,
+    choose,
     date_diff,
     divide,
     finite,
@@ -143,7 +144,7 @@ def _positive(operation: Callable[[pl.Expr], pl.Expr], strictly: bool) -> Handle
 
     def handler(node: exp.Expression, compile_child: Recurse, _: Schema) -> pl.Expr:
         argument = compile_child(node.this).cast(pl.Float64)
-        return pl.when(argument > 0 if strictly else argument >= 0).then(operation(argument))
+        return choose(argument > 0 if strictly else argument >= 0, operation(argument))
 
     return handler
 
@@ -161,13 +162,13 @@ def _case(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Ex
     results = _alike([*(branch.args["true"] for branch in branches), default or exp.Null()], compile_child, schema)
     chosen = results.pop()
     for test, then in reversed(list(zip(tests, results, strict=True))):
-        chosen = pl.when(test).then(then).otherwise(chosen)
+        chosen = choose(test, then, chosen)
     return chosen
 
 
 def _if(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:
     then, otherwise = _alike([node.args["true"], node.args.get("false") or exp.Null()], compile_child, schema)
-    return pl.when(compile_child(node.this)).then(then).otherwise(otherwise)
+    return choose(compile_child(node.this), then, otherwise)
 
 
 def _in(node: exp.Expression, compile_child: Recurse, schema: Schema) -> pl.Expr:

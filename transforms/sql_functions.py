@@ -10,16 +10,28 @@ import polars as pl
 EXACT = pl.Decimal(38, 10)
 
 
+def choose(test: pl.Expr, then: pl.Expr, otherwise: pl.Expr | None = None) -> pl.Expr:
+    """CASE: ``then`` where the test holds, ``otherwise`` (null) where it does not or is null.
+
+    A test that names no column is decided here: Polars takes it out of the plan itself, and then some branches
+    (``NULLIF(2, i) / 0``) have the length of one row.
+    """
+    other = pl.lit(None) if otherwise is None else otherwise
+    if not test.meta.root_names():
+        return then if pl.select(test).item() else other
+    return pl.when(test).then(then).otherwise(other)
+
+
 def divide(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """Always as floats; null where the denominator is zero."""
     below = denominator.cast(pl.Float64)
-    return pl.when(below != 0).then(numerator.cast(pl.Float64) / below)
+    return choose(below != 0, numerator.cast(pl.Float64) / below).cast(pl.Float64)
 
 
 def remainder(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     """SQL's remainder takes the sign of the dividend, Polars' that of the divisor."""
     size = left.abs() % right.abs()
-    return pl.when(right != 0).then(pl.when(left < 0).then(-size).otherwise(size))
+    return choose(right != 0, choose(left < 0, -size, size))
 
 
 def finite(result: pl.Expr) -> pl.Expr:
@@ -34,7 +46,7 @@ def power(base: pl.Expr, exponent: pl.Expr) -> pl.Expr:
 
 def nullif(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     """NULLIF: null where both are equal."""
-    return pl.when(left.ne_missing(right)).then(left)
+    return choose(left.ne_missing(right), left)
 
 
 def round_half_away(value: pl.Expr, digits: int) -> pl.Expr:

@@ -289,14 +289,20 @@ _COMPARED = Column("VARCHAR", "The month compared with: previous period, or last
 KPI_DEFINITIONS = Table(
     "kpis",
     "kpi_definitions",
-    "By which declaration each KPI's values were computed: tells changes of definition from changes of value.",
+    "How each KPI was declared when its values were computed: what they are measured in, and whether more is better. "
+    "The digest tells changes of definition from changes of value.",
     ("period", "kpi"),
     {
         "period": _PERIOD,
         "kpi": _KPI,
         "digest": Column("VARCHAR", "Digest of formula, inputs, measures, windows and scoring."),
+        "measured_in": Column(
+            "VARCHAR",
+            "Unit of the KPI's values, targets and changes of value: percent (as a fraction), the code of a currency, "
+            "or the word that is declared; null where none is.",
+        ),
+        "direction": Column("VARCHAR", "Which way is better: higher, lower or within a range."),
     },
-    is_published=False,
 )
 SCORE_CHANGES = Table(
     "insight",

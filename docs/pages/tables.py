@@ -12,7 +12,20 @@ Every computed table lies in `warehouse.duckdb` in the home of a project (`.scor
 begins with. Any client of DuckDB 2 can read them while no run is writing. Published tables are a contract: their
 names, columns and meanings stay. `scorepack export NAME` writes one as csv, parquet, json or xlsx.
 
-Percentages are stored as fractions (`0.12`), ids as they are declared, months as their first day. A value that is
+For analysis there is a copy that no run holds up and that holds up no run: the published tables as
+`.scorepack/analysts/current/scorepack.duckdb`, which DuckDB opens from version 1.0 on, and beside it as Parquet files,
+by month where a table has months: `current/kpi_values/**/*.parquet`. Every run, `publish` and `rebuild` moves the link
+`current` to a new copy in one step; whoever has the old one open goes on reading it.
+
+```sql
+ATTACH '.scorepack/analysts/current/scorepack.duckdb' AS scorepack (READ_ONLY);
+SELECT period, unit, kpi, value, measured_in
+FROM scorepack.kpis.kpi_values JOIN scorepack.kpis.kpi_definitions USING (period, kpi);
+```
+
+Units: values, targets and changes of KPIs are in what `kpi_definitions.measured_in` says; percentages are stored as
+fractions (`0.12`), and so are weights, coverage and shares; scores and their points are on the scale that
+`scorecard.yaml` declares (0 to 100 by default). Ids are as they are declared, months their first day. A value that is
 missing is null, and `missing_reason` says why ([reasons](language.md#reasons-why-a-value-is-missing)).
 
 Beside these tables the schema `staging` has one view per source: the accepted rows of its current loads, with the

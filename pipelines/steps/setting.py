@@ -23,6 +23,7 @@ from warehouse import declarations
 from warehouse.closing import Closing, closed_months
 from warehouse.hashing import HashKey
 from warehouse.home import Home
+from warehouse.repeated_keys import told_apart
 from warehouse.selection import Load, View, all_loads, counting_by_month, refused_by_month, under
 from warehouse.table_rules import judged
 
@@ -105,7 +106,8 @@ class Setting:
 
     def _loads(self, source_id: str, view: View) -> list[Load]:
         loads = under(all_loads(self.home, source_id), self._contracts[source_id])
-        return judged(self.home, self.project.sources[source_id], loads, view)
+        source = self.project.sources[source_id]
+        return told_apart(self.home, source, judged(self.home, source, loads, view), view)
 
     def counting(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
         """For each month the accepted loads of a source that count for it, oldest first."""

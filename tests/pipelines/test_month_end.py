@@ -6,6 +6,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -172,3 +173,16 @@ def test_a_changed_target_renders_its_packs_again(company: SmallCompany) -> None
     company.write("targets.csv", targets)
     run(company, "2025-06", packs="last")
     assert all(new != old for new, old in zip(read(company, "packs")["digest"], before, strict=True))
+
+
+def test_the_query_of_the_page_of_tables_runs_on_the_analysts_copy_and_names_the_units(company: SmallCompany) -> None:
+    run(company, "2025-06")
+    page = (Path(__file__).parents[2] / "docs/reference/tables.md").read_text(encoding="utf-8")
+    attach, query = page.partition("```sql\n")[2].partition("```")[0].split(";")[:2]
+    with duckdb.connect() as connection:
+        connection.execute(attach.replace(".scorepack/", f"{company.root}/.scorepack/"))
+        rows = connection.execute(query).fetchall()
+    assert {(kpi, unit) for *_, kpi, _, unit in rows} == {
+        ("revenue", "EUR"), ("average_sale", "EUR"), ("complaint_rate", "percent")
+    }  # fmt: skip
+    assert all(period == date(2025, 6, 1) for period, *_ in rows)

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from pydantic import ValidationError
 
 from scorecards.columns import Column, Derived
@@ -114,8 +114,14 @@ def test_a_formula_that_the_engine_cannot_compute_is_told_before_anything_is_rea
         stage_file(HEADER, derived={"x": {"value": "LENGTH(day)", "type": "integer"}})
 
 
+NOTHING = dict.fromkeys(KINDS)
+
+
 @settings(max_examples=60)
 @given(text=numbers(numbers(number_leaf)), rows=ROWS)
+@example(text="NULLIF(2, i) / (-0)", rows=[NOTHING, NOTHING])
+@example(text="NULLIF(2, i) % 0", rows=[NOTHING, NOTHING])
+@example(text="CASE WHEN 1 = 2 THEN NULLIF(2, i) ELSE 3 END", rows=[NOTHING, NOTHING])
 def test_a_derived_column_has_the_value_that_a_formula_over_the_same_row_has(text: str, rows: list[Any]) -> None:
     own = {
         name: Column(type={"i": "integer", "j": "integer", "d": "decimal", "f": "float", "t": "string", "day": "date",
