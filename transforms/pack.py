@@ -311,7 +311,10 @@ class ObjectiveCard:
 
 @dataclass(frozen=True)
 class PerspectivePage:
-    """A perspective with its objectives and KPIs, in order of declaration; ``weight`` is its share of the scorecard."""
+    """A perspective with its objectives and KPIs, in order of declaration; ``weight`` is its share of the scorecard.
+
+    ``contributions`` sum to the change of its own score since the previous period.
+    """
 
     id: str
     name: str
@@ -320,6 +323,7 @@ class PerspectivePage:
     node: NodeScore
     objectives: tuple[ObjectiveCard, ...]
     kpis: tuple[KpiLine, ...]
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True)

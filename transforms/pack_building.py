@@ -64,6 +64,7 @@ class _Builder:
         perspectives = tuple(
             self._perspective(pid, p) for pid, p in (self.card.perspectives or organisation.perspectives).items()
         )
+        names = self._names(perspectives)
         applicable = {line.id for page in perspectives for line in page.kpis}
         known = [
             source.known_on
@@ -90,11 +91,11 @@ class _Builder:
             scale_highest=organisation.scale.highest,
             node=self._node("scorecard", self.card_id),
             periods=tuple(self.periods),
-            perspectives=perspectives,
+            perspectives=tuple(self._moved(page, names) for page in perspectives),
             **self.tables.insight.of(
                 self.card_id,
                 self.unit_id,
-                self._names(perspectives),
+                names,
                 self._may_be_ranked(unit.level),
                 self.tables.moving_targets,
             ),
@@ -179,6 +180,13 @@ class _Builder:
             tuple(cards),
             tuple(lines),
         )
+
+    def _moved(self, page: PerspectivePage, names: Mapping[tuple[str, str], str]) -> PerspectivePage:
+        """The perspective with what moved its score."""
+        parts = self.tables.insight.of_perspective(
+            self.card_id, self.unit_id, page.id, names, self.tables.moving_targets
+        )
+        return replace(page, contributions=parts)
 
     def _supported(self, names: Iterable[str]) -> tuple[str, ...]:
         above = self.project.strategy.parent_objectives(self.card)

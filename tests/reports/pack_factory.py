@@ -445,7 +445,13 @@ def _perspective(
                           LINKS.get(key, ()), (), tuple(line.id for line in own), share)
         )  # fmt: skip
     node = _mean([c.node for c in cards], [1.0] * len(cards), lines)
-    return PerspectivePage(f"{_identifier(name)}_{index}", name, question, weight, node, tuple(cards), tuple(lines))
+    parts = tuple(
+        Contribution(line.id, line.name, name, line.weight / weight * (line.score - line.score_previous))
+        for line in lines
+        if line.score is not None and line.score_previous is not None
+    )
+    page = f"{_identifier(name)}_{index}"
+    return PerspectivePage(page, name, question, weight, node, tuple(cards), tuple(lines), parts)
 
 
 def _line(rng: random.Random, objective: str, spec: Spec, weight: float) -> KpiLine:
