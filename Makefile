@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture check format lock docs gallery fuzz bench mutate clean
+.PHONY: help setup demo test torture check format lock docs gallery fuzz bench mutate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,8 @@ help: ## list these targets
 $(READY): requirements.lock pyproject.toml .ci/setup
 	@PYTHON=$(PYTHON) .ci/setup
 	@touch $@
+
+setup: $(READY) ## only .venv, with all that the other targets need
 
 demo: $(READY) ## the example company, from extracts to packs, into ./demo
 	@$(BIN)/scorepack demo

@@ -55,10 +55,16 @@ def _is_one_person(project: Project, index: int) -> Iterator[Problem]:
         message = f"'{THEMSELVES}' with {len(set(recipient.units))} units: nobody is several persons."
         yield place.problem(at, message, "Name the one unit that this person is.")
     for other in project.recipients[:index]:
-        is_same = (other.email.lower(), other.scope) == (recipient.email.lower(), THEMSELVES)
-        if is_same and set(other.units) != set(recipient.units):
+        if other.scope != THEMSELVES:
+            continue
+        is_address, is_person = other.email.lower() == recipient.email.lower(), set(other.units) == set(recipient.units)
+        if is_address and not is_person:
             message = f"'{recipient.email}' is another person's address above: each would read what the other is told."
             yield place.problem(("recipients", index, "email"), message, "Give each person an address of their own.")
+        if is_person and not is_address:
+            message = f"'{other.email}' above is the same person: what is for them alone goes to two addresses."
+            remedy = "Keep one of them, unless both are read by this person alone."
+            yield place.problem(("recipients", index, "email"), message, remedy, "warning")
     for unit in project.units:
         if unit.id in recipient.units and unit.level != PERSON:
             message = f"'{unit.id}' is a {unit.level}, and '{THEMSELVES}' is for persons."

@@ -46,14 +46,23 @@ def _counter(project: Project, place: Place, at: tuple[str, ...], people: str) -
     if measure is None:
         yield place.problem(at, f"'{people}' is not a measure.", did_you_mean(people, sorted(project.measures)))
         return
+    if measure.people == NOBODY:
+        message = f"'{people}' is about nobody (people: {NOBODY}), and is to count people."
+        yield place.problem(at, message, f"Leave 'people: {NOBODY}' out of it, or name another measure.")
+        return
     try:
         value = parse(measure.value)
     except ExpressionError:
         return  # Told where expressions are checked.
-    inner = value.this if isinstance(value, exp.Filter) else value
-    if not isinstance(inner, (exp.Count, exp.Sum)) or measure.currency is not None:
+    if not _counts(value) or measure.currency is not None:
         message = f"'{people}' ({measure.value}) counts nobody."
-        yield place.problem(at, message, "Name a measure such as COUNT(*) over a source with a row for each person.")
+        remedy = "Name a measure with COUNT(*) or COUNT(DISTINCT …) over rows of persons, or the SUM of a column."
+        yield place.problem(at, message, remedy)
+
+
+def _counts(value: exp.Expression) -> bool:
+    inner = value.this if isinstance(value, exp.Filter) else value
+    return isinstance(inner, exp.Count) or (isinstance(inner, exp.Sum) and isinstance(inner.this, exp.Column))
 
 
 def _uncounted(project: Project) -> Iterator[Problem]:
@@ -62,6 +71,8 @@ def _uncounted(project: Project) -> Iterator[Problem]:
         drawn_on = sources_of(project, kpi_id) if kpi.by else set()
         about = {people_of(project, one) for one in project.measures.values() if one.source in drawn_on} - {None}
         for people in sorted(map(str, about)):
+            if project.measures[people].source not in project.sources:
+                continue  # Told where its file or its name is read.
             columns = columns_of(project, project.sources[project.measures[people].source])
             for name in kpi.by:
                 if name not in columns:

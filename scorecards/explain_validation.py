@@ -42,6 +42,12 @@ def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
         return f"{shown} is not one of {context['expected']}.", near if near.startswith("Did") else ""
     if kind == "value_error":
         return f"{context['error']}.", ""
+    if value is None:
+        return "has no value.", "Give it one, or leave the key out."
+    if kind == "string_type" and isinstance(value, list):
+        return f"{shown} is a list, and one value is wanted.", "Write the value alone, without brackets or dashes."
+    if kind == "int_from_float":
+        return f"{shown} is not a whole number.", "Leave the fraction out."
     if kind in ("string_type", "float_type", "int_type", "bool_type", "int_parsing", "float_parsing", "bool_parsing"):
         wanted = (
             kind.split("_")[0].replace("string", "text").replace("float", "a number").replace("int", "a whole number")

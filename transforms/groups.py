@@ -2,15 +2,16 @@
 
 Belongs here: reading the declarations. How large the groups are is ``group_sizes.py``.
 
-A group is the people of a unit, as a measure counts them. What narrows a KPI as a whole (its ``where``, ``each`` and
-``by``) makes a part of the group, where it speaks of columns that the people have; a condition of a measure or of one
-input says what is counted among them.
+A group is the people of a unit, as a measure counts them. A breakdown (``by``) makes parts of it, and so do conditions
+that speak of columns which the people have (``narrowing.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from scorecards.groups import people_of
 from scorecards.project import Project
 from scorecards.units import PERSON
 from transforms.aggregation import uses
+from transforms.narrowing import Narrowing, are_apart, narrowing_of
 from transforms.plan import LEFT_OUT, KpiInput, Plan, Variant, make_variant
 
 
@@ -53,7 +55,8 @@ def group_of(project: Project, plan: Plan, declared: KpiInput) -> str | None:
 
 def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
     """Whether an input tells of a part of its group only."""
-    return bool(plan.variants[declared.variant].by or _narrowing(project, plan, declared))
+    found = _narrowing(project, plan, declared)
+    return bool(plan.variants[declared.variant].by or found.conditions or found.column)
 
 
 def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
@@ -61,9 +64,11 @@ def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
     people = group_of(project, plan, declared)
     if people is None:
         return False
-    by, columns = plan.variants[declared.variant].by, _columns(project, people)
-    mixed = any(names_in(text) & columns and names_in(text) - columns for text in declared.narrowed)
-    return mixed or (by is not None and by not in columns)
+    by, narrowing = plan.variants[declared.variant].by, _narrowing(project, plan, declared)
+    if narrowing.is_uncounted or by is None:
+        return narrowing.is_uncounted
+    columns = columns_of(project, project.sources[project.measures[people].source])
+    return by not in columns or narrowing.column not in (None, by)
 
 
 def groups_of(project: Project, plan: Plan) -> tuple[dict[str, Group], dict[str, Variant]]:
@@ -87,18 +92,19 @@ def groups_of(project: Project, plan: Plan) -> tuple[dict[str, Group], dict[str,
         group.variants.add(declared.variant)
         if cannot_be_counted(project, plan, declared):
             continue
-        narrowing = _narrowing(project, plan, declared)
-        by = plan.variants[declared.variant].by
+        narrowing, by = _narrowing(project, plan, declared), plan.variants[declared.variant].by
+        texts = narrowing.conditions
+        families = [Family((count(people, (), narrowing.column),))] if narrowing.column else []
         if by is not None:
-            family = Family((count(people, narrowing, by),))
-            group.families += [family] if family not in group.families else []
-        if narrowing:
-            text = " AND ".join(f"({one})" for one in narrowing)
+            others = [count(people, (_without(texts),), by)] if texts else []
+            families.append(Family((count(people, texts, by), *others)))
+        group.families += [family for family in families if family not in group.families]
+        for text in texts:
             conditions.setdefault(people, {}).setdefault(frozenset(names_in(text)), {})[text] = None
     for people, by_columns in conditions.items():
-        for texts in by_columns.values():
-            union = " OR ".join(f"({text})" for text in texts)
-            members = tuple(count(people, (text,)) for text in texts)
+        for alike in by_columns.values():
+            members = tuple(count(people, (text,)) for text in (*alike, *_overlaps(list(alike))))
+            union = " OR ".join(f"({text})" for text in alike)
             found[people].families.append(Family(members, count(people, (union,))))
     return found, counted
 
@@ -109,21 +115,33 @@ def with_people(project: Project, plan: Plan) -> Plan:
     return replace(plan, variants={**counted, **plan.variants})
 
 
-def _narrowing(project: Project, plan: Plan, declared: KpiInput) -> tuple[str, ...]:
+def _narrowing(project: Project, plan: Plan, declared: KpiInput) -> Narrowing:
     people = group_of(project, plan, declared)
-    if people is None:
-        return ()
-    columns = _columns(project, people)
-    return tuple(text for text in declared.narrowed if names_in(text) & columns)
+    return Narrowing() if people is None else narrowing_of(project, plan, declared, people)
 
 
-def _columns(project: Project, people: str) -> set[str]:
-    return set(columns_of(project, project.sources[project.measures[people].source]))
+def _overlaps(texts: Sequence[str]) -> Iterator[str]:
+    """What conditions that may hold together tell beside themselves: who is in both, and in one of them alone."""
+    for one, other in combinations(texts, 2):
+        if not are_apart(one, other):
+            yield f"({one}) AND ({other})"
+            yield f"({one}) AND {_without([other])}"
+            yield f"({other}) AND {_without([one])}"
+
+
+def _without(texts: Sequence[str]) -> str:
+    """The condition that a row does not hold all of these."""
+    return f"NOT COALESCE({' AND '.join(f'({text})' for text in texts)}, FALSE)"
+
+
+def kpis_about_people(project: Project, plan: Plan) -> frozenset[str]:
+    """The KPIs that tell of people."""
+    return frozenset(declared.kpi for declared in plan.inputs if group_of(project, plan, declared) is not None)
 
 
 def private_kpis(project: Project, plan: Plan) -> frozenset[str]:
     """The KPIs that tell of people, but for those whose score would tell one of the others."""
-    about = {declared.kpi for declared in plan.inputs if group_of(project, plan, declared) is not None}
+    about = kpis_about_people(project, plan)
     return frozenset(kpi for kpi in about if project.kpis[kpi].scoring.relative is None)
 
 

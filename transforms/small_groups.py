@@ -8,7 +8,7 @@ reason, before anything is scored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -29,14 +29,19 @@ _Hidden = Mapping[int, frozenset[str]]
 
 @dataclass(frozen=True)
 class Withheld:
-    """What is withheld of each group in each month (by its number), of its whole and of its parts."""
+    """What is withheld of each group in each month (by its number), of its whole and of its parts.
+
+    ``named`` are the units that rows name. That nobody is in another is not told: the reason would tell who answered.
+    """
 
     project: Project
     plan: Plan
     trees: Trees
     wholes: Mapping[str, _Hidden]
     parts: Mapping[str, _Hidden]
+    named: Mapping[str, _Hidden]
     _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
+    _below: dict[int, dict[str, set[str]]] = field(default_factory=dict)
 
     def places(self, declared: KpiInput, spans: pl.DataFrame) -> pl.DataFrame | None:
         """Periods and units (``PLACES``) for which an input is withheld; None where it is about nobody.
@@ -56,8 +61,17 @@ class Withheld:
         for period, tree, first, last in spans.select("period", "tree", "first", "last").rows():
             begins = first - back if rule.across_months else last - back
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
-            rows += [(period, unit) for unit in units]
+            rows += [(period, unit) for unit in units | self._empty(people, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
+
+    def _empty(self, people: str, months: Iterable[int], tree: int) -> set[str]:
+        """The units of a tree in which there is nobody in any of the months; none where that holds of all units."""
+        there: set[str] = set()
+        for month in months:
+            named = self.named[people].get(month, frozenset())
+            then = self._tree_of(month, tree) if self.trees.past_stays else tree
+            there |= {unit for unit, below in self._belows(then).items() if below & named}
+        return set(self._belows(tree)) - there if there else set()
 
     def _everyone(self) -> pl.DataFrame:
         return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()
@@ -67,7 +81,7 @@ class Withheld:
         own = hidden.get(month, frozenset())
         if not own or self.trees.past_stays:
             return own
-        then = self.trees.tree_of.get(date(month // 12, month % 12 + 1, 1), tree)
+        then = self._tree_of(month, tree)
         if then == tree:
             return own
         bad, moves = set(own), self._moves(then, tree)
@@ -75,10 +89,18 @@ class Withheld:
             bad |= more
         return bad
 
+    def _tree_of(self, month: int, otherwise: int) -> int:
+        return self.trees.tree_of.get(date(month // 12, month % 12 + 1, 1), otherwise)
+
+    def _belows(self, tree: int) -> dict[str, set[str]]:
+        if tree not in self._below:
+            self._below[tree] = _below(self.trees, tree)
+        return self._below[tree]
+
     def _moves(self, then: int, now: int) -> dict[str, set[str]]:
         """By unit all that counts into it in one of two trees only."""
         if (then, now) not in self._moved:
-            below = {tree: _below(self.trees, tree) for tree in (then, now)}
+            below = {tree: self._belows(tree) for tree in (then, now)}
             units = set(below[then]) | set(below[now])
             moved = {unit: below[then].get(unit, set()) ^ below[now].get(unit, set()) for unit in units}
             self._moved[then, now] = {unit: others for unit, others in moved.items() if others}
@@ -93,15 +115,17 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
     groups, _ = groups_of(project, plan)
     wholes: dict[str, _Hidden] = {}
     parts: dict[str, _Hidden] = {}
+    named: dict[str, _Hidden] = {}
     children = {tree: _children(data.trees, tree) for tree in set(data.trees.tree_of.values())}
     for people, group in groups.items():
-        of_whole, of_parts = {}, {}
+        of_whole, of_parts, of_rows = {}, {}, {}
         for period, month in months_of(group, plan, data).items():
             number, below = month_number(period), children[data.trees.tree_of[period]]
             of_whole[number] = withheld(below, month.wholes, rule.at_least)
             of_parts[number] = withheld(below, month.parts, rule.at_least, of_whole[number])
-        wholes[people], parts[people] = of_whole, of_parts
-    return Withheld(project, plan, data.trees, wholes, parts)
+            of_rows[number] = frozenset(month.wholes)
+        wholes[people], parts[people], named[people] = of_whole, of_parts, of_rows
+    return Withheld(project, plan, data.trees, wholes, parts, named)
 
 
 def _children(trees: Trees, tree: int) -> dict[str, Sequence[str]]:

@@ -13,17 +13,15 @@ from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 from scorecards.errors import HomeBusy
-from warehouse.frames import fetch
 from warehouse.home import Home, temporary
 from warehouse.reading import literal, quoted
 from warehouse.store import connected
-from warehouse.tables import COMPUTED, REJECTS, TABLES, Table
+from warehouse.tables import COMPUTED, TABLES, Table
+from warehouse.told import told
 
 FILE = "scorepack.duckdb"
-_NOT_TOLD = "withheld: the row tells of a person"
 _STORAGE = "v1.0.0"
 _KEPT = 2
 PUBLISHED = tuple(table for table in TABLES if table.is_published)
@@ -32,7 +30,7 @@ PUBLISHED = tuple(table for table in TABLES if table.is_published)
 def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
     """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written.
 
-    Of sources in ``about_people`` rejected rows come without what they say (``rejects_told``).
+    Of sources in ``about_people`` it holds what others may read (``told``).
     """
     folder = home.analysts
     try:
@@ -59,31 +57,15 @@ def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
     return current
 
 
-def rejects_told(home: Home, about_people: Collection[str]) -> pl.DataFrame:
-    """All rejected rows as others may read them.
-
-    A row of a source in ``about_people`` is a group of one: that it was rejected is told, and by which rule, not more.
-    """
-    order = ", ".join(quoted(name) for name in REJECTS.key)
-    with connected(home) as connection:
-        return fetch(connection, f"{_rejects_told(about_people)} ORDER BY {order}")
-
-
-def _rejects_told(about_people: Collection[str]) -> str:
-    is_about = f"source IN ({', '.join(map(literal, sorted(about_people)))})" if about_people else "false"
-    kept = (f"CASE WHEN {is_about} THEN {literal(_NOT_TOLD)} ELSE {name} END AS {name}" for name in ("reason", "raw"))
-    return f"SELECT * REPLACE ({', '.join(kept)}) FROM {REJECTS.full_name}"
-
-
 def is_current(home: Home, connection: duckdb.DuckDBPyConnection, about_people: Collection[str] = ()) -> bool:
-    """Whether the copy is of what the warehouse holds now, by the same rule for rejected rows."""
+    """Whether the copy is of what the warehouse holds now, by the same rules of what is told."""
     current = home.analysts / "current"
     return current.exists() and current.resolve().name == _state(connection, about_people)
 
 
 def _state(connection: duckdb.DuckDBPyConnection, about_people: Collection[str]) -> str:
     """Digest of what the copy is made from: what the months were computed from, and the tables that records fill."""
-    total = hashlib.sha256(repr(sorted(about_people)).encode())
+    total = hashlib.sha256("".join(told(table, about_people) for table in PUBLISHED).encode())
     recorded = [table for table in PUBLISHED if table.schema in ("landing", "quarantine", "packs", "editions")]
     for table in (COMPUTED, *recorded):
         total.update(f"{table.full_name} {sorted(table.columns)}".encode())
@@ -102,8 +84,8 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, about_people: Co
         for table in PUBLISHED:
             order = ", ".join(quoted(name) for name in table.key)
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS copy.{table.schema}")
-            rows = _rejects_told(about_people) if table is REJECTS else f"FROM {table.full_name}"
-            connection.execute(f"CREATE TABLE copy.{table.full_name} AS {rows} ORDER BY {order}")
+            rows = f"CREATE TABLE copy.{table.full_name} AS {told(table, about_people)}"
+            connection.execute(f"{rows} ORDER BY {order}")
             for sql in _comments(table):
                 connection.execute(sql)
             _write_parquet(connection, table, folder / table.name)

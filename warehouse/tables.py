@@ -417,7 +417,10 @@ PACKS = Table(
         "bytes": Column("BIGINT", "Size of the file."),
         "score": Column("DOUBLE", "Overall score shown."),
         "inputs": Column("VARCHAR", "Digest of what the pack was rendered from."),
-        "is_private": Column("BOOLEAN", "Whether it shows a person's own figures, for that person alone."),
+        "is_private": Column(
+            "BOOLEAN",
+            "Whether it shows a person's own figures, for that person alone; exports do not identify its bytes then.",
+        ),
     },
 )
 LOADS = Table(
@@ -426,12 +429,12 @@ LOADS = Table(
     "Deliveries taken in or refused, as the journal records them.",
     ("load",),
     {
-        "load": Column("VARCHAR", "Id of the load."),
+        "load": Column("VARCHAR", "Id of the load; in exports of sources about people its number."),
         "source": COVERAGE.columns["source"],
         "file": Column("VARCHAR", "Path below the extracts folder."),
         "period": Column("DATE", "Month of a monthly file."),
         "known_on": Column("DATE", "Day on which it was known."),
-        "digest": Column("VARCHAR", "SHA-256 of the delivered bytes."),
+        "digest": Column("VARCHAR", "SHA-256 of the delivered bytes; of sources about people it is not exported."),
         "rows": Column("BIGINT", "Rows in the file."),
         "rejected": Column("BIGINT", "Rows in quarantine."),
         "is_current": Column("BOOLEAN", "Whether its rows count today."),

@@ -80,7 +80,7 @@ def send(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.delivery.notices import notify_sent
-    from pipelines.delivery.proofs import send_proofs
+    from pipelines.delivery.proofs import NEVER_PROOFS, has_own_packs, send_proofs
     from pipelines.delivery.reporting import report_refusals
     from pipelines.delivery.send import deliver
     from scorecards.errors import CallError
@@ -102,6 +102,8 @@ def send(
             report_refusals(setting, when, done)
             if not notify_sent(when, done):
                 say("Not every channel of SCOREPACK_NOTICES took the notice.")
+    if to and has_own_packs(setting, when, unit or ()):
+        say(NEVER_PROOFS)
     _print_done(setting, when, done)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -20,11 +21,13 @@ from pipelines.steps.setting import Setting, blocked, require_sound_commentary
 from scorecards.check_derived import sources_of
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
+from transforms.kpis import SMALL_GROUP
 from warehouse.approvals import Approval, decisions, record
 from warehouse.editions import Edition, editions, frozen, frozen_packs
 from warehouse.tables import SCORES
 
 _MOST_NAMES = 3
+_ROUNDED = 1e-9
 
 
 @dataclass(frozen=True)
@@ -64,28 +67,43 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     """
     require_sound_commentary(setting, [period])
     whole = list(_of_the_month(setting, period, edition))
-    scores = frozen(setting.home, edition.tables[SCORES.name]).filter(pl.col("level") == "scorecard")
-    found = {(row["scorecard"], row["unit"]): row for row in scores.iter_rows(named=True)}
+    scores = frozen(setting.home, edition.tables[SCORES.name])
+    withheld = _withheld(scores)
+    found = {(row["scorecard"], row["unit"]): row for row in scores.filter(level="scorecard").iter_rows(named=True)}
     told, missing = decided(setting, edition), _missing(setting, period)
     goes_by_itself = is_automatic(setting, edition)
     gates = []
     packs = frozen_packs(setting.home, edition)
     private = set(packs.filter("is_private").select("scorecard", "unit").iter_rows())
     for (card, unit), files in pack_files(packs).items():
-        score, shut = found.get((card, unit)), [*whole, *missing.get(card, ())]
-        if (card, unit) in private:
-            pass  # What all may know of it is little, or nothing.
-        elif score is None or score["score"] is None:
-            shut.append("it has no score")
-        elif score["coverage"] < setting.project.delivery.coverage:
-            least = setting.project.delivery.coverage
-            shut.append(f"only {score['coverage']:.0%} of its weight had data; delivery.yaml asks for {least:.0%}")
+        shut = [*whole, *missing.get(card, ())]
+        if (card, unit) not in private:  # What all may know of a person's is little, or nothing.
+            shut += _lacking(setting, found.get((card, unit)), withheld.get((card, unit), 0.0))
         by = approved_by(told[card, unit], goes_by_itself)
         if not by:
             held = next((one for one in told[card, unit] if one is not None and not one.is_given), None)
             shut.append("it is not approved" if held is None else _held_back(held))
         gates.append(Gate(card, unit, files, by, tuple(shut), (card, unit) in private))
     return gates
+
+
+def _withheld(scores: pl.DataFrame) -> dict[tuple[str, str], float]:
+    """By scorecard and unit the share of the weight whose values are there and are withheld; ``scores`` is frozen."""
+    hidden = scores.filter(pl.col("level") == "kpi", pl.col("missing_reason") == SMALL_GROUP)
+    shares = hidden.group_by("scorecard", "unit").agg(pl.col("share").sum())
+    return {(card, unit): share for card, unit, share in shares.iter_rows()}
+
+
+def _lacking(setting: Setting, row: Mapping[str, Any] | None, withheld: float) -> list[str]:
+    """What a pack lacks before it may leave. What is withheld is no lack, as long as anything else is there to read."""
+    least, had = setting.project.delivery.coverage, (row or {}).get("coverage") or 0.0
+    if withheld and not had:
+        return ["all that it would show is withheld (small_groups)"]
+    if row is None or (row["score"] is None and not withheld):
+        return ["it has no score"]
+    if had + withheld < least - _ROUNDED:
+        return [f"only {had + withheld:.0%} of its weight had data; delivery.yaml asks for {least:.0%}"]
+    return []
 
 
 def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[str]:

@@ -14,7 +14,16 @@ from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Progress, Setting, no_progress
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
+from warehouse.editions import frozen_packs
 from warehouse.ledger import Record, sending, write
+
+NEVER_PROOFS = "Packs with a person's own figures are for that person alone: they are never sent as proofs."
+
+
+def has_own_packs(setting: Setting, period: date, units: Collection[str] = ()) -> bool:
+    """Whether the newest edition has packs with persons' own figures, of these units or at all."""
+    private = frozen_packs(setting.home, newest_edition(setting, period)).filter("is_private")
+    return any(not units or unit in units for unit in private["unit"])
 
 
 def send_proofs(
@@ -22,8 +31,9 @@ def send_proofs(
 ) -> list[Delivery]:
     """Send every message of the newest edition to one address: one for each pack and reader, of these units or all.
 
-    They say what they are, and count as deliveries of no edition. Raises ``CallError`` for an address that is none or
-    that packs may not go to, and as ``deliver`` does.
+    They say what they are, and count as deliveries of no edition. One person's own figures go to nobody else, not even
+    as a proof. Raises ``CallError`` for an address that is none or that packs may not go to, where none but own packs
+    are asked for, and as ``deliver`` does.
     """
     from email_validator import EmailNotValidError, validate_email
 
@@ -42,8 +52,10 @@ def send_proofs(
             known = sorted({one.key.unit for one in planned})
             if unit not in known:
                 raise CallError(f"'{unit}' is not a unit with a reader. {did_you_mean(unit, known)}".rstrip())
-        # One person's own figures go to nobody else, not even as a proof.
-        chosen = [one for one in planned if not one.is_private and (not units or one.key.unit in units)]
+        asked = [one for one in planned if not units or one.key.unit in units]
+        chosen = [one for one in asked if not one.is_private]
+        if asked and not chosen:
+            raise CallError(f"{NEVER_PROOFS} Nothing else was asked for.")
         letters, done = Letters(setting, frozen_messages(setting.home, edition)), []
         try:
             for number, one in enumerate(chosen, start=1):

@@ -5,7 +5,7 @@ Belongs here: the matrix of recipients and packs. Whether a pack may leave is ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from scorecards.people import THEMSELVES, Recipient
 from scorecards.periods import add_months, month_end
 from scorecards.project import Project
 from scorecards.units import PERSON, UnitTree
+from transforms.groups import private_packs
 from transforms.pack_tables import packs_of
 
 
@@ -34,7 +35,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Who receives what of a month: each reader with each pack once.
+    """Who receives what of a month: each reader with each pack once, with own packs only who is that person.
 
     ``new`` and ``gone`` are what is other than in the month before, ``unread`` the packs that nobody receives,
     ``idle`` the recipients who receive none, and ``unusable`` the rows of sources of which no recipient can be made.
@@ -55,9 +56,9 @@ def matrix(setting: Setting, period: date, day: date) -> Matrix:
     """
     project, earlier = setting.project, add_months(period, -1)
     all_now = everybody(setting, period, day)
-    readers = tuple(_readers(project, all_now.recipients, period, day))
+    readers = _allowed(setting, period, _readers(project, all_now.recipients, period, day))
     is_known = earlier >= project.organisation.first_period
-    before = tuple(readers_of(setting, earlier, _a_month_before(day))) if is_known else ()
+    before = _allowed(setting, earlier, readers_of(setting, earlier, _a_month_before(day))) if is_known else ()
     then, now = {one.pair for one in before}, {one.pair for one in readers}
     read, receiving = {(one.scorecard, one.unit) for one in readers}, {one.pair[0] for one in readers}
     return Matrix(
@@ -73,6 +74,14 @@ def matrix(setting: Setting, period: date, day: date) -> Matrix:
 def readers_of(setting: Setting, period: date, day: date) -> Iterator[Reader]:
     """Every pack of the period with each of its recipients once, in the order of packs and of recipients.yaml."""
     return _readers(setting.project, everybody(setting, period, day).recipients, period, day)
+
+
+def _allowed(setting: Setting, period: date, readers: Iterable[Reader]) -> tuple[Reader, ...]:
+    """Without those to whom a person's own pack never goes, since they are not declared to be that person."""
+    private = private_packs(setting.project, setting.plan, period)
+    return tuple(
+        one for one in readers if (one.scorecard, one.unit) not in private or one.recipient.scope == THEMSELVES
+    )
 
 
 def _readers(project: Project, people: Sequence[Recipient], period: date, day: date) -> Iterator[Reader]:

@@ -14,9 +14,14 @@ from scorecards.periods import period_text
 from scorecards.project import load_project
 from scorecards.tables import Unit
 from transforms.edition_changes import Behind, Frozen, edition_changes
+from transforms.groups import kpis_about_people
+from transforms.kpis import KPI_VALUES as VALUES
 from transforms.placing import horizon
+from transforms.withheld_since import scores_left, values_left
 from warehouse import declarations
 from warehouse.editions import Edition, editions, frozen
+from warehouse.store import open_warehouse
+from warehouse.tables import KPI_VALUES, SCORES
 
 Tables = Mapping[str, pl.DataFrame]
 Deliveries = dict[str, list[tuple[str, str, str]]]
@@ -25,6 +30,18 @@ Deliveries = dict[str, list[tuple[str, str, str]]]
 def tables_then(setting: Setting, edition: Edition) -> Tables:
     """The frozen tables of an edition, by name."""
     return {name: frozen(setting.home, digest) for name, digest in edition.tables.items()}
+
+
+def left_of(setting: Setting, tables: Tables, values: pl.DataFrame) -> Tables:
+    """The tables of an edition without what is withheld now, as far as ``values`` of the month now say so."""
+    if setting.project.organisation.small_groups is None:
+        return tables
+    about = kpis_about_people(setting.project, setting.plan)
+    return {
+        **tables,
+        KPI_VALUES.name: values_left(tables[KPI_VALUES.name], values, about),
+        SCORES.name: scores_left(tables[SCORES.name], values),
+    }
 
 
 def says_the_same(setting: Setting, edition: Edition, now: Tables) -> bool:
@@ -44,15 +61,16 @@ def deliveries_of(setting: Setting, period: date) -> Deliveries:
 
 
 def changes_since(setting: Setting, before: Edition, now: Tables) -> pl.DataFrame:
-    """What the tables say now otherwise than an edition did: the frame ``EDITION_CHANGES``."""
+    """What the tables say now otherwise than an edition did, but for what they withhold: ``EDITION_CHANGES``."""
     behind = _behind(setting, before, deliveries_of(setting, before.period), setting.project.units)
-    return edition_changes(_frozen(tables_then(setting, before)), _frozen(now), behind)
+    then = left_of(setting, tables_then(setting, before), now[KPI_VALUES.name])
+    return edition_changes(_frozen(then), _frozen(now), behind)
 
 
 def compare(setting: Setting, period: date, first: int, second: int) -> pl.DataFrame:
     """What the later of two editions says otherwise than the earlier one: the frame ``EDITION_CHANGES``.
 
-    Raises ``CallError`` where the period has no such edition.
+    What is withheld now is left out of both. Raises ``CallError`` where the period has no such edition.
     """
     found = {edition.number: edition for edition in editions(setting.home, period)}
     for number in (first, second):
@@ -61,7 +79,17 @@ def compare(setting: Setting, period: date, first: int, second: int) -> pl.DataF
             raise CallError(f"{period_text(period)} has no edition {number}. {known}")
     before, after = found[min(first, second)], found[max(first, second)]
     behind = _behind(setting, before, after.deliveries, _units_then(setting, after))
-    return edition_changes(_frozen(tables_then(setting, before)), _frozen(tables_then(setting, after)), behind)
+    values = values_now(setting, period)
+    one, other = (_frozen(left_of(setting, tables_then(setting, each), values)) for each in (before, after))
+    return edition_changes(one, other, behind)
+
+
+def values_now(setting: Setting, period: date) -> pl.DataFrame:
+    """The values of a month as they stand; none are read where nothing is withheld."""
+    if setting.project.organisation.small_groups is None:
+        return pl.DataFrame(schema=VALUES)
+    with open_warehouse(setting.home) as warehouse:
+        return warehouse.read(KPI_VALUES, [period])
 
 
 def _frozen(tables: Tables) -> Frozen:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from pipelines.steps.commentary import require_commentary
-from pipelines.steps.edition_comparing import changes_since, compare, deliveries_of, says_the_same, tables_then
+from pipelines.steps.edition_comparing import (
+    changes_since,
+    compare,
+    deliveries_of,
+    left_of,
+    says_the_same,
+    tables_then,
+    values_now,
+)
 from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.rendering import file_row, file_table, jobs_of, pack_file, pdfs, rendered_files
@@ -26,6 +34,7 @@ from scorecards.errors import CallError, DataRefused
 from scorecards.groups import sources_about_people
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
+from transforms.groups import private_kpis
 from transforms.pack import EditionNote, EditionRow, Pack
 from warehouse.analysts import write_copy
 from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, record
@@ -65,8 +74,10 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     if last:
         _require_news(last, says_the_same(setting, last, now) and not others, reason)
     changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
+    own_kpis = private_kpis(setting.project, setting.plan)
     packs = [
-        _as_edition(pack, number, reason.strip(), changes, f"{pack.scorecard}/{pack.unit}" in others) for pack in built
+        _as_edition(pack, number, reason.strip(), changes, f"{pack.scorecard}/{pack.unit}" in others, own_kpis)
+        for pack in built
     ]
     rows = []
     looks = looks_of(setting, packs)
@@ -125,10 +136,15 @@ def _require_news(last: Edition, is_the_same: bool, reason: str) -> None:
         raise CallError(f"{name} is published already. Say why it is published again, with --reason.")
 
 
-def _as_edition(pack: Pack, number: int, reason: str, changes: pl.DataFrame, is_own_other: bool) -> Pack:
-    """The pack as one of an edition, with what it says otherwise than the last one."""
+def _as_edition(
+    pack: Pack, number: int, reason: str, changes: pl.DataFrame, is_own_other: bool, own_kpis: Collection[str]
+) -> Pack:
+    """The pack as one of an edition, with what it says otherwise than the last one; ``own_kpis`` tell of people."""
     is_value = (pl.col("level") == "value") & pl.col("node").is_in([line.id for line in pack.kpis])
     own = changes.filter(pl.col("unit") == pack.unit, is_value | (pl.col("scorecard") == pack.scorecard))
+    if pack.is_private:
+        # What all others are shown of a person is not what this pack shows, nor what it is a change from.
+        own = own.filter(pl.col("level").is_in(["value", "kpi"]), ~pl.col("node").is_in(list(own_kpis)))
     rows = tuple(
         EditionRow(
             level=row["level"],
@@ -155,12 +171,13 @@ def place_packs(setting: Setting, edition: Edition) -> None:
 
 
 def show_editions(setting: Setting, periods: Sequence[date]) -> None:
-    """Make the editions of these periods visible in the warehouse, from the records alone."""
+    """Make the editions of these periods visible in the warehouse, from the records, but for what is withheld now."""
     frames: dict[str, list[pl.DataFrame]] = {}
     rows = []
     for edition in (edition for period in periods for edition in editions(setting.home, period)):
         number = pl.lit(edition.number, dtype=pl.Int32).alias("edition")
-        then, packs = tables_then(setting, edition), frozen_packs(setting.home, edition)
+        then = left_of(setting, tables_then(setting, edition), values_now(setting, edition.period))
+        packs = frozen_packs(setting.home, edition)
         frames.setdefault("values", []).append(then[KPI_VALUES.name].with_columns(number))
         frames.setdefault("scores", []).append(then[SCORES.name].with_columns(number))
         frames.setdefault("packs", []).append(packs.with_columns(number))

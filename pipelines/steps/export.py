@@ -11,15 +11,17 @@ import polars as pl
 from pipelines.steps.setting import Setting
 from scorecards.errors import CallError, did_you_mean
 from scorecards.groups import sources_about_people
+from scorecards.periods import period_text
 from warehouse import journal
-from warehouse.analysts import rejects_told
-from warehouse.home import replace_bytes
-from warehouse.store import open_warehouse
-from warehouse.tables import BY_NAME, REJECTS
+from warehouse.editions import editions, frozen_packs
+from warehouse.home import Home, replace_bytes
+from warehouse.tables import BY_NAME
+from warehouse.told import read_told
 
 _DELIVERIES = (
     "period", "scorecard", "edition", "unit", "recipient", "transport", "digest", "state", "attempt", "words",
 )  # fmt: skip
+_PACK = ("period", "scorecard", "edition", "unit")
 
 # Text that a spreadsheet would compute, and numbers, which it may.
 _FORMULA, _NUMBER = r"^[=+@\t\r-]", r"^[+-]?[0-9]+([.,][0-9]+)?$"
@@ -49,19 +51,30 @@ def write_table(frame: pl.DataFrame, name: str, form: str, to: Path | None) -> N
 
 
 def _read(setting: Setting, name: str) -> pl.DataFrame:
-    if name == REJECTS.name:
-        return rejects_told(setting.home, sources_about_people(setting.project))
-    with open_warehouse(setting.home) as warehouse:
-        return warehouse.read(BY_NAME[name])
+    return read_told(setting.home, BY_NAME[name], sources_about_people(setting.project))
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:
+    private = _private(setting.home)
     rows = [
         {**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at}
         for entry in journal.entries(setting.home, "delivery")
     ]
+    for row in rows:
+        if tuple(row[key] for key in _PACK) in private:
+            # It would tell who guesses what a person's own pack shows whether the guess is right.
+            row["digest"] = None
     types = {"edition": pl.Int64, "attempt": pl.Int64}
     return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in (*_DELIVERIES, "at")})
+
+
+def _private(home: Home) -> set[tuple[str, str, int, str]]:
+    """The packs of all editions that show a person's own figures, by ``_PACK``."""
+    return {
+        (period_text(edition.period), card, edition.number, unit)
+        for edition in editions(home)
+        for card, unit in frozen_packs(home, edition).filter("is_private").select("scorecard", "unit").iter_rows()
+    }
 
 
 def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:

@@ -114,6 +114,14 @@ def test_only_themselves_is_for_one_person_with_an_address_of_their_own(
     assert told in str(caught.value)
 
 
+def test_two_addresses_of_one_person_are_told(company: SmallCompany) -> None:
+    with_persons(company)
+    alone = "units: [p1], scope: only themselves"
+    recipients(company, f"name: A, email: a@example.com, {alone}", f"name: A, email: home@example.com, {alone}")
+    told = [one.message for one in company.setting().project.warnings]
+    assert told == ["'a@example.com' above is the same person: what is for them alone goes to two addresses."]
+
+
 def test_who_is_named_twice_receives_a_pack_once(company: SmallCompany) -> None:
     recipients(company, "name: A, email: a@example.com, units: [company], scope: subtree",
                "name: A, email: A@example.com, units: [south]")  # fmt: skip

@@ -37,8 +37,25 @@ KPIS = {
     "pay_each": {"value": "pay", "by": ["reason"]},
     "pay_of_a": {"value": "pay", "where": "reason = 'a'", "also_over": ["trailing 2 months"], "min_months": 1},
     "pay_of_b": {"value": "pay", "where": "reason = 'b'"},
+    "pay_of_a_or_b": {"value": "pay_of_two", "also_over": ["trailing 2 months"], "min_months": 1},
+    "pay_filtered": {"value": "pay_of_one"},
+    "pay_by_case": {"value": "pay_of_other"},
+    "pay_input": {"inputs": {"some": {"measure": "pay", "where": "reason <> 'a'"}}, "value": "some"},
+    "share": {"value": "of_a / people"},
     "per_head": {"value": "pay / people"},
 }
+MEASURES = {
+    "people": {"value": "COUNT(*)", "over_time": "last", "late": "left out"},
+    "pay": {"value": "SUM(pieces)"},
+    "pay_of_two": {"value": "SUM(pieces)", "where": "reason IN ('a', 'b')"},
+    "pay_of_one": {"value": "SUM(pieces) FILTER (WHERE reason = 'a')"},
+    "pay_of_other": {"value": "SUM(CASE WHEN reason = 'b' THEN pieces ELSE 0 END)"},
+    "of_a": {"value": "COUNT(*) FILTER (WHERE reason = 'a')"},
+}
+GENDERS_OF = {
+    "pay": GENDERS, "pay_of_two": "ab", "pay_of_one": "a", "pay_of_other": "b", "pay[reason <> 'a']": "bc",
+    "pay[reason = 'a']": "a", "pay[reason = 'b']": "b", "pay[by reason]": GENDERS,
+}  # fmt: skip
 
 
 @st.composite
@@ -102,10 +119,7 @@ def _published(root: Path, tree_of: Mapping[date, Tree], people: Mapping[Atom, i
     """Every input that has a value."""
     project = declare(
         root,
-        {
-            "people": {"value": "COUNT(*)", "over_time": "last", "late": "left out"},
-            "pay": {"value": "SUM(pieces)"},
-        },
+        MEASURES,
         KPIS,
         units=_units(tree_of),
         source={"domain": "hr", "covers": {"first": "2023-01", "last": "2023-05"}},
@@ -155,12 +169,11 @@ def _vector(
 ) -> Numbers:
     """The atoms that a published value is the sum of, by the rules that the documentation gives."""
     vector = np.zeros(len(number), dtype=np.int64)
-    slice_, measure = str(row["slice"]), str(row["measure"])
-    wanted = slice_.partition("=")[2] or (measure.partition("'")[2][:1] if "'" in measure else "")
+    wanted = str(row["slice"]).partition("=")[2] or GENDERS_OF[str(row["measure"])]
     for (unit, month, gender), index in number.items():
         tree = tree_of[month if moving == "leave their past behind" else row["period"]]  # type: ignore[index]
         is_inside = row["window_from"] <= month <= row["window_to"]  # type: ignore[operator]
-        if is_inside and wanted in ("", gender) and _counts_into(tree, unit, str(row["unit"])):
+        if is_inside and gender in wanted and _counts_into(tree, unit, str(row["unit"])):
             vector[index] = 1
     return vector
 

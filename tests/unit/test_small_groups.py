@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.declared import Figures, declare, figures, rows
 
 MEASURES: dict[str, Any] = {
@@ -68,14 +70,75 @@ def test_parts_are_shown_only_where_every_part_is_large(tmp_path: Path) -> None:
     assert found(tmp_path / "b", {"north": [12], "south": [10]}, kpis=kpis).values.height == 9
 
 
-def test_a_condition_on_the_whole_kpi_makes_a_part_and_one_on_an_input_counts_among_the_people(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "measure",
+    [
+        {"value": "SUM(amount) FILTER (WHERE reason = 'a')"},
+        {"value": "SUM(amount)", "where": "reason = 'a'"},
+        {"value": "SUM(CASE WHEN reason = 'a' THEN amount ELSE 0 END)"},
+        {"value": "COUNT(*) FILTER (WHERE reason = 'a' AND NOT late)"},
+    ],
+)
+def test_a_condition_on_what_people_are_makes_a_part_wherever_it_is_declared(
+    tmp_path: Path, measure: dict[str, str]
+) -> None:
     kpis = {
+        "whole": {"value": "pay"},
         "part": {"value": "pay", "where": "reason = 'a'"},
-        "counted": {"inputs": {"some": {"measure": "pay", "where": "reason = 'a'"}}, "value": "some"},
+        "of_input": {"inputs": {"some": {"measure": "pay", "where": "reason = 'a'"}}, "value": "some"},
+        "of_measure": {"value": "pay_of_a"},
     }
-    told = found(tmp_path, {"north": [8], "south": [20]}, kpis=kpis)
-    assert told.reason("part", "north", "2024-01") == "small_group"
-    assert told.value("counted", "north", "2024-01") == 400
+    measures = {**MEASURES, "pay_of_a": measure}
+    small = found(tmp_path, {"north": [8], "south": [20]}, measures, kpis)
+    assert small.value("whole", "north", "2024-01") == 800
+    for kpi in ("part", "of_input", "of_measure"):
+        assert small.reason(kpi, "north", "2024-01") == "small_group", "four are of a, and four are not"
+    large = found(tmp_path / "large", {"north": [10], "south": [20]}, MEASURES, {"part": kpis["part"]})
+    assert large.value("part", "north", "2024-01") == 500
+
+
+def test_a_count_of_the_people_themselves_by_one_column_tells_how_many_they_are_and_makes_no_part(
+    tmp_path: Path,
+) -> None:
+    measures = {
+        **MEASURES,
+        "of_a": {"value": "COUNT(*) FILTER (WHERE reason = 'a')"},
+        "share_of_a": {"value": "AVG(CASE WHEN reason = 'a' THEN 1 ELSE 0 END)"},
+    }
+    kpis = {"share": {"value": "of_a / people"}, "same": {"value": "share_of_a"}}
+    told = found(tmp_path, {"north": [8], "south": [20]}, measures, kpis)
+    assert told.value("share", "north", "2024-01") == 0.5
+    assert told.value("same", "north", "2024-01") == 0.5
+
+
+def test_conditions_that_hold_of_some_together_are_told_only_where_their_difference_is_large(tmp_path: Path) -> None:
+    kpis = {
+        "most": {"value": "pay", "where": "hours > 1"},
+        "more": {"value": "pay", "where": "hours > 0"},
+    }
+    hours = {"north": [0.0] * 6 + [1.0] * 2 + [2.0] * 6, "south": [0.0] * 9 + [1.0] * 9 + [2.0] * 9}
+    project = declare(
+        tmp_path, MEASURES, kpis, source={"domain": "hr"}, scorecard={"small_groups": {"people": "people"}}
+    )
+    records = [
+        {"unit": unit, "day": "2024-01-28", "amount": 100, "hours": each} for unit, own in hours.items() for each in own
+    ]
+    told = figures(project, _typed(records), "2024-01")
+    assert {told.reason(kpi, "north", "2024-01") for kpi in kpis} == {"small_group"}, "two have one hour"
+
+
+def test_that_nobody_is_in_a_unit_is_not_told_of_it(tmp_path: Path) -> None:
+    measures = {**MEASURES, "answers": {"value": "COUNT(*)"}}
+    heads = {"north": [0, 0, 2], "south": [9, 9, 9], "company": [6, 6, 6]}
+    told = found(tmp_path, heads, measures, {**KPIS, "answers": {"value": "answers"}})
+    assert [told.reason("now", "north", f"2024-0{month}") for month in (1, 2, 3)] == ["small_group"] * 3
+    assert [told.reason("answers", "north", f"2024-0{month}") for month in (1, 2, 3)] == ["small_group"] * 3
+    assert told.reason("now", "company", "2024-01") is None
+
+
+def test_a_window_with_months_in_which_nobody_was_there_yet_is_shown(tmp_path: Path) -> None:
+    told = found(tmp_path, {"north": [0, 6, 6], "south": [9, 9, 9]})
+    assert told.value("quarter", "north", "2024-03") == 1200
 
 
 def test_measures_are_about_the_people_they_name_or_nobody(tmp_path: Path) -> None:

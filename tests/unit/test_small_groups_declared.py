@@ -10,7 +10,7 @@ import pytest
 from scorecards.errors import DeclarationError
 from scorecards.lint import lint
 from scorecards.project import load_project
-from tests.declared import declare, write_project
+from tests.declared import COLUMNS, declare, write_project
 
 HEADS = {"people": {"value": "COUNT(*)"}, "amount": {"value": "SUM(amount)"}, "mean": {"value": "AVG(amount)"}}
 KPIS = {"k": {"value": "amount / people"}}
@@ -37,10 +37,45 @@ def test_a_measure_that_counts_is_enough(tmp_path: Path) -> None:
     [
         ("peple", "scorecard.yaml: small_groups.people: 'peple' is not a measure."),
         ("mean", "scorecard.yaml: small_groups.people: 'mean' (AVG(amount)) counts nobody."),
+        ("double", "scorecard.yaml: small_groups.people: 'double' (SUM(amount * 2)) counts nobody."),
+        (
+            "none",
+            "scorecard.yaml: small_groups.people: 'none' is about nobody (people: nobody), and is to count people.",
+        ),
+        (None, "scorecard.yaml: small_groups.people: has no value."),
+        (["people"], "scorecard.yaml: small_groups.people: '['people']' is a list, and one value is wanted."),
     ],
 )
-def test_what_is_to_count_people_must_be_a_measure_that_counts(tmp_path: Path, people: str, told: str) -> None:
-    assert told in problems(tmp_path, {"people": people})
+def test_what_is_to_count_people_must_be_a_measure_that_counts(tmp_path: Path, people: Any, told: str) -> None:
+    others = {"double": {"value": "SUM(amount * 2)"}, "none": {"value": "COUNT(*)", "people": "nobody"}}
+    assert told in problems(tmp_path, {"people": people}, {**HEADS, **others})
+
+
+@pytest.mark.parametrize("value", ["COUNT(DISTINCT reason)", "COUNT(*) FILTER (WHERE late)", "SUM(pieces)"])
+def test_rows_persons_and_sums_of_a_column_count(tmp_path: Path, value: str) -> None:
+    assert problems(tmp_path, {"people": "people"}, {**HEADS, "people": {"value": value}}) == []
+
+
+def test_a_part_of_a_person_is_no_limit(tmp_path: Path) -> None:
+    (told,) = problems(tmp_path, {"people": "people", "at_least": 2.5})
+    assert told == "scorecard.yaml: small_groups.at_least: '2.5' is not a whole number."
+
+
+def test_where_the_peoples_source_cannot_be_read_that_is_told(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        {"amount": {"value": "SUM(amount)"}, "heads": {"source": "staff", "value": "COUNT(*)"}},
+        {"k": {"value": "amount", "by": ["reason"]}},
+        source={"domain": "hr"},
+        scorecard={"small_groups": {"people": "heads"}},
+    )
+    with pytest.raises(DeclarationError) as none:
+        load_project(tmp_path)
+    assert [one.message for one in none.value.problems] == ["'staff' is not a source."]
+    (tmp_path / "sources/staff.yaml").write_text("source: staff\ndomain: people\n")
+    with pytest.raises(DeclarationError) as broken:
+        load_project(tmp_path)
+    assert {one.file for one in broken.value.problems} == {"sources/staff.yaml"}
 
 
 def test_people_of_a_measure_are_checked_alike_and_need_the_rule(tmp_path: Path) -> None:
@@ -73,6 +108,43 @@ def test_people_measured_without_the_rule_are_a_finding(tmp_path: Path) -> None:
     assert [one.message for one in found] == ["is not declared, and rows tells of people."]
     other = declare(tmp_path / "other", HEADS, KPIS)
     assert not [one for one in lint(other) if one.rule == "small-groups-shown"]
+
+
+def of_people(root: Path, measures: dict[str, Any], **declared: Any) -> list[tuple[str, str]]:
+    """The findings of the rules on whose figures measures are, each with its key."""
+    project = declare(root, measures, KPIS, **declared)
+    rules = ("people-summed", "people-of-one-source", "persons-without-people")
+    return [(one.rule, one.key) for one in lint(project) if one.rule in rules]
+
+
+def test_people_counted_by_a_sum_are_a_finding(tmp_path: Path) -> None:
+    rule = {"small_groups": {"people": "people"}}
+    found = of_people(tmp_path, {**HEADS, "people": {"value": "SUM(pieces)"}}, source={"domain": "hr"}, scorecard=rule)
+    assert found == [("people-summed", "measures.people.value")]
+
+
+def test_measures_of_one_source_that_follow_different_people_are_a_finding(tmp_path: Path) -> None:
+    measures = {
+        **HEADS,
+        "answers": {"value": "COUNT(*) FILTER (WHERE late)"},
+        "points": {"value": "SUM(amount)", "people": "answers"},
+        "costs": {"value": "SUM(amount)", "people": "nobody"},
+    }
+    rule = {"small_groups": {"people": "people"}}
+    found = of_people(tmp_path / "a", measures, source={"domain": "hr"}, scorecard=rule)
+    assert found == [("people-of-one-source", "measures.points.people")]
+    alike = {**measures, "points": {"value": "SUM(amount)"}}
+    assert of_people(tmp_path / "b", alike, source={"domain": "hr"}, scorecard=rule) == []
+
+
+def test_rows_of_persons_in_another_domain_need_a_word_on_whose_figures_they_are(tmp_path: Path) -> None:
+    columns = {**COLUMNS, "reason": {"type": "string", "personal": True}}
+    persons = {"source": {"columns": columns, "key": ["reason", "day"]}}
+    found = of_people(tmp_path / "a", HEADS, **persons)
+    assert found == [("persons-without-people", "key")]
+    told = {name: {**measure, "people": "people"} for name, measure in HEADS.items()}
+    rule = {"small_groups": {"people": "people"}}
+    assert of_people(tmp_path / "b", told, **persons, scorecard=rule) == []
 
 
 def test_a_breakdown_by_what_the_people_do_not_have_is_told(tmp_path: Path) -> None:
