@@ -94,7 +94,7 @@ def column_chart(
     The time axis has ``slots`` months and ends with the last of them, or with the last of ``forecast``, of which up to
     a quarter of the axis is drawn. ``reach`` is what the scale runs from and to at least.
     """
-    ahead = list(forecast)[: slots // 4]
+    ahead = months_ahead(forecast, slots)
     shown = list(points)[len(ahead) - slots :]
     values, targets = [p.value for p in shown], targets_of(shown)
     right = width - LABELS_WIDTH
@@ -132,6 +132,11 @@ def column_chart(
         plot_right=right,
         **_end_labels(last, targets, axis, height - FOOT),
     )
+
+
+def months_ahead(forecast: Sequence[Point], slots: int) -> list[Point]:
+    """The months to come that a time axis of ``slots`` months has room for."""
+    return list(forecast)[: slots // 4]
 
 
 def _year_before(points: Sequence[Point], shown: Sequence[Point]) -> list[float | None]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report_templates.column_chart import ColumnChart, column_chart
+from report_templates.column_chart import ColumnChart, column_chart, months_ahead
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.kpi_rows import KpiRow
 from report_templates.language import language
@@ -58,7 +58,7 @@ def kpi_chart(
             reach=None if reach is None else (reach.low, reach.high),
         )
         scale = scale_of(pack, line)
-        shown = line.forecast[: months // 4]
+        shown = months_ahead(line.forecast, months)
         say = language(pack.locale)
         last = "" if not shown else say("forecast %(value)s", value=scale.figure(shown[-1].value))
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)

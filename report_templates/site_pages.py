@@ -16,7 +16,7 @@ from report_templates.language import language
 from report_templates.look import Look
 from report_templates.messages import edition_line, known_words
 from report_templates.screen import digest_of, screen_page
-from report_templates.site_kpis import KpiPage, kpi_page, months_of
+from report_templates.site_kpis import KpiPage, kpi_page
 from report_templates.site_map import SiteMap, kpi_file, logo_address, sheet_address, unit_page
 from report_templates.templates import environment, told
 from scorecards.periods import period_text
@@ -42,7 +42,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class OverviewRow:
-    """A unit in the overview: its place in the tree, its page, its scores, and the pages of its KPIs."""
+    """A unit in the overview: its place in the tree, its page, its scores, and where its KPIs are."""
 
     pack: Pack
     level: str
@@ -123,14 +123,15 @@ def _overview(site: SiteMap, packs: Sequence[Pack]) -> bytes:
 def _row(site: SiteMap, pack: Pack, own: Sequence[Pack], perspectives: Mapping[str, str]) -> OverviewRow:
     nodes = {page.id: page.node if page.kpis else None for page in pack.perspectives}
     above, level = {other.unit_name for other in own}, level_name(pack.unit_level, pack.locale)
-    kpis: tuple[tuple[str, str], ...] = ()
+    address = unit_page(pack.scorecard, pack.unit)
+    kpis = tuple((line.name, f"{address}#kpi-{line.id}") for line in pack.kpis)
     if pack.period == site.newest:
         kpis = tuple((line.name, f"../kpi/{kpi_file(pack.scorecard, pack.unit, line.id)}") for line in pack.kpis)
     return OverviewRow(
         pack=pack,
         level=level,
         depth=sum(name in above for name in pack.path),
-        address=unit_page(pack.scorecard, pack.unit),
+        address=address,
         nodes=(pack.node, *(nodes.get(each) for each in perspectives)),
         text=f"{pack.unit_name} {level}".lower(),
         kpis=kpis,
@@ -195,7 +196,6 @@ def _kpi(packs: Sequence[Pack], shown: Shown, page: KpiPage) -> bytes:
         shown.look,
         trail=[*above, (name, f"{folder}{unit_page(pack.scorecard, pack.unit)}"), (page.line.name, None)],
         pack=pack,
-        months=months_of(pack, page),
         elsewhere=elsewhere,
         links=(),
         footer=edition_line(pack),

@@ -15,6 +15,7 @@ import polars as pl
 
 from scorecards.periods import parse_period, period_text
 from warehouse import journal
+from warehouse.forgotten import forgotten
 from warehouse.home import Home
 from warehouse.landing import intact, land_bytes
 from warehouse.tables import ANCHORS, KPI_DEFINITIONS, KPI_INPUTS, KPI_VALUES, PACKS, SCORES, Table
@@ -48,14 +49,15 @@ class Edition:
 
 def editions(home: Home, period: date | None = None) -> list[Edition]:
     """The editions of a period, or of all, oldest first."""
-    found = []
+    found, now = [], forgotten(home)
     for entry in journal.entries(home, KIND, period_text(period) if period else None):
         body = entry.body
+        messages = now.get(body["messages"], body["messages"])
         deliveries = {source: [tuple(each) for each in names] for source, names in body["deliveries"].items()}
         found.append(
             Edition(
                 parse_period(entry.key), body["number"], entry.at, body["by"], body["reason"], body["declarations"],
-                body["tables"], body["packs"], body["messages"], deliveries, body.get("own", {}),
+                body["tables"], body["packs"], messages, deliveries, body.get("own", {}),
             )
         )  # fmt: skip
     return found
@@ -80,5 +82,9 @@ def record(home: Home, period: date, body: Mapping[str, Any]) -> Edition:
 
 
 def frozen_packs(home: Home, edition: Edition) -> pl.DataFrame:
-    """The table of an edition's packs; one row for each file, whose digest is its name in the archive."""
-    return frozen(home, edition.packs).select(list(PACKS.columns))
+    """The table of an edition's packs; one row for each file, whose digest is its name in the archive.
+
+    The packs of a person who was forgotten are not among them any more.
+    """
+    packs, gone = frozen(home, edition.packs).select(list(PACKS.columns)), list(forgotten(home))
+    return packs.filter(~pl.col("digest").is_in(gone))

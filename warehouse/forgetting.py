@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -25,7 +25,7 @@ from warehouse.deliveries import form_day
 from warehouse.forgotten import KIND, delete_forgotten
 from warehouse.hashing import HashKey
 from warehouse.home import Home, temporary_folder
-from warehouse.landing import digest_of, intact, land
+from warehouse.landing import digest_of, intact, land, land_bytes
 from warehouse.reading import quoted
 from warehouse.redacting import Place, Plan, Tokens
 from warehouse.redacting_json import redact_json, redact_jsonl
@@ -40,6 +40,9 @@ _REDACTORS: Mapping[str, Callable[[Path, Plan, Path, Path], Redacted]] = {
     "csv": redact_text, "jsonl": redact_jsonl, "json": redact_json, "parquet": redact_parquet, "excel": redact_excel,
 }  # fmt: skip
 Forms = Callable[[str], Iterator[Source]]
+Own = Callable[[Collection[str]], Mapping[str, bytes]]
+"""Of the units that the person's rows name: by digest each object made for such a person alone, and what stands for it.
+"""
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,20 @@ class Rewritten:
 
 @dataclass(frozen=True)
 class Forgetting:
-    """What was done, or would be: objects rewritten, the person's token, and files that could not be looked into."""
+    """What was done, or would be: objects rewritten, the person's token, and files that could not be looked into.
+
+    ``own`` counts objects that were made for the person alone, and are replaced; ``units`` are those of the rows.
+    """
 
     token: str | None
     rewritten: tuple[Rewritten, ...]
     closed: tuple[str, ...]
+    own: int
+    units: tuple[str, ...]
 
 
 def forget(
-    home: Home, request: Request, forms: Forms, hash_key: HashKey | None, *, is_trial: bool = False
+    home: Home, request: Request, forms: Forms, own: Own, hash_key: HashKey | None, *, is_trial: bool = False
 ) -> Forgetting:
     """Rewrite every archived object that holds the person, record it, and delete the old objects.
 
@@ -86,6 +94,7 @@ def forget(
         objects = list(_objects(home, request))
         tokens = _tokens(home, request, forms, objects, number)
         token, done, closed, bodies = tokens.of_person(), list[Rewritten](), list[str](), dict[str, str]()
+        units = set[str]()
         for source_id, loads in objects:
             work = folder / str(len(done) + len(closed))
             work.mkdir()
@@ -95,16 +104,19 @@ def forget(
             if found is None:
                 closed += names
             elif found[0].is_changed:
+                units |= _units(home, request, forms, source_id, loads)
                 new = digest_of(found[1]) if is_trial else land(home, found[1])
                 bodies[loads[0].digest] = new
                 done.append(Rewritten(source_id, names, loads[0].digest, new, found[0]))
             shutil.rmtree(work)
+        made = own(units)
         if done and not is_trial:
+            bodies |= {digest: land_bytes(home, content) for digest, content in made.items()}
             begin_rebuild(home)
             journal.append(home, KIND, done[0].source, _body(request, token, done, bodies, hash_key))
         if not is_trial:
             delete_forgotten(home)
-    return Forgetting(token, tuple(done), tuple(closed))
+    return Forgetting(token, tuple(done), tuple(closed), len(made), tuple(sorted(units)))
 
 
 def _body(
@@ -165,6 +177,24 @@ def _held(home: Home, source: Source, load: Load, column: str) -> set[str]:
             return {str(value) for (value,) in connection.execute(sql).fetchall() if value}
     except (DataRefused, duckdb.Error):
         return set()
+
+
+def _units(home: Home, request: Request, forms: Forms, source_id: str, loads: Sequence[Load]) -> set[str]:
+    """The units that the person's own rows of an object name, under the newest contract that can read them."""
+    own = [place.column for place in request.places if place.source == source_id and not place.is_mention]
+    for contract in forms(source_id):
+        form, rule = _form(contract, loads[0]), contract.unit
+        if rule is None or rule.always is not None:
+            return set() if rule is None else {str(rule.always)}
+        is_theirs = " OR ".join(f"trim({quoted(column)}) = $value" for column in own) or "false"
+        try:
+            with settled_reading(intact(home, loads[0].digest), form) as (connection, reading):
+                sql = f"SELECT DISTINCT trim({quoted(str(rule.column))}) FROM {reading.relation} WHERE {is_theirs}"
+                codes = connection.execute(sql, {"value": request.value}).fetchall()
+        except (DataRefused, duckdb.Error):
+            continue
+        return {rule.values.get(str(code), str(code)) for (code,) in codes if code}
+    return set()
 
 
 def _form(source: Source, load: Load) -> Source:

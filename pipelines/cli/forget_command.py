@@ -29,7 +29,7 @@ def forget(
     home: HomeOption = None,
     extracts: ExtractsOption = None,
 ) -> None:
-    """Take a person out of the archive and of everything computed; frozen editions hold aggregates only, and stay."""
+    """Take a person out of the archive, of everything computed, and of editions: the person's own packs go."""
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.steps.forgetting import forget_person, request_of
@@ -53,7 +53,8 @@ def forget(
         say(f"not looked into, since no contract can read it: {name}")
     count = plural(len(done.rewritten), "archived object")
     if dry_run:
-        say(f"{count} would be rewritten. Nothing was done.")
+        own = f", {plural(done.own, 'object')} of editions removed" if done.own else ""
+        say(f"{count} would be rewritten{own}. Nothing was done.")
         return
     if not done.rewritten:
         say("No row holds the value: nothing was rewritten.")
@@ -61,6 +62,10 @@ def forget(
         token = f" as {done.token}" if done.token else ""
         say(f"{count} rewritten, and everything computed again. The person's rows count{token}.")
         say(f"{plural(found.changed, 'KPI value')} changed by it.")
+    if done.own:
+        say(f"{plural(done.own, 'object')} of editions that only the person was to see: removed.")
+    for unit in found.persons:
+        say(f"still a unit of its own, whose later packs show its figures: {unit}. End it in units.csv.")
     for name in found.delivered:
         say(f"still in the delivered file, which is yours to delete: {name}")
     for name in found.archived:

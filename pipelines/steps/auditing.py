@@ -101,6 +101,7 @@ def verify(home: Home, head: str = "") -> Verified:
 def _named(home: Home, objects: Collection[str]) -> Iterator[tuple[str, str]]:
     """Every object that the journal stands on, and what it is: deliveries, declarations, editions."""
     now = forgotten(home)
+    yield from ((digest, "in the place of what was forgotten") for digest in now.values())
     for load in all_loads(home):
         yield load.digest, load.name
     for entry in journal.entries(home, CONTROL):

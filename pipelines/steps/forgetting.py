@@ -9,19 +9,22 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import polars as pl
 
 from pipelines.steps.hash_key import hash_key
+from pipelines.steps.pack_messages import messages_without
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import Progress, Setting, no_progress
 from scorecards.errors import CallError, DeclarationError, did_you_mean
 from scorecards.project import load_project
 from scorecards.sources import Source
+from scorecards.units import PERSON
 from warehouse import declarations
+from warehouse.editions import editions, frozen_packs
 from warehouse.forgetting import Forgetting, Request, forget
 from warehouse.home import Home
 from warehouse.redacting import Place
@@ -32,6 +35,7 @@ from warehouse.working import at_work, is_unfinished
 
 # A shorter value stands in too many files by chance.
 _FEWEST_LETTERS = 3
+_IN_ITS_PLACE = b"A pack that was made for a person alone, who was forgotten.\n"
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,14 @@ class Forgot:
     """What was done: in the archive, how many values changed by it, and where the person can still be read.
 
     ``delivered`` are files among the extracts; ``archived`` are deliveries whose objects hold the value in a place that
-    was not named.
+    was not named. ``persons`` are units of today's tree that the person's rows name and that are persons themselves.
     """
 
     done: Forgetting
     changed: int
     delivered: tuple[str, ...]
     archived: tuple[str, ...]
+    persons: tuple[str, ...]
 
 
 def request_of(
@@ -81,8 +86,8 @@ def forget_person(
     """Rewrite the archive and rebuild everything from it; where ``is_trial``, only tell what would be rewritten."""
     with at_work(setting.home, is_rebuilt=True):
         before, changed = _values(setting.home), 0
-        forms = partial(_forms, setting)
-        done = forget(setting.home, request, forms, hash_key(), is_trial=is_trial)
+        forms, own = partial(_forms, setting), partial(_own_packs, setting.home)
+        done = forget(setting.home, request, forms, own, hash_key(), is_trial=is_trial)
         # One that was killed before it came to rebuild is finished by the next.
         if not is_trial and (done.rewritten or is_unfinished(setting.home)):
             rebuild(setting.home, setting.project.extracts, progress)
@@ -90,7 +95,8 @@ def forget_person(
     names = dict.fromkeys(name for one in done.rewritten for name in one.names)
     there = tuple(name for name in names if (setting.project.extracts / name).exists())
     held = () if is_trial else tuple(_still_holding(setting, request.value))
-    return Forgot(done, changed, there, held)
+    persons = tuple(unit.id for unit in setting.project.units if unit.level == PERSON and unit.id in done.units)
+    return Forgot(done, changed, there, held, persons)
 
 
 def _forms(setting: Setting, source_id: str) -> Iterator[Source]:
@@ -106,6 +112,18 @@ def _forms(setting: Setting, source_id: str) -> Iterator[Source]:
         if source is not None and source not in told:
             told.append(source)
             yield source
+
+
+def _own_packs(home: Home, units: Collection[str]) -> Mapping[str, bytes]:
+    """The packs of these units in all editions that were for a person alone, and what was said of them."""
+    found: dict[str, bytes] = {}
+    for edition in editions(home):
+        private = frozen_packs(home, edition).filter(pl.col("is_private") & pl.col("unit").is_in(list(units)))
+        found |= dict.fromkeys(private["digest"], _IN_ITS_PLACE)
+        if private.height:
+            names = {f"{card}/{unit}" for card, unit in private.select("scorecard", "unit").iter_rows()}
+            found[edition.messages] = messages_without(home, edition, names)
+    return found
 
 
 def _values(home: Home) -> pl.DataFrame:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -34,8 +35,21 @@ def freeze_messages(setting: Setting, packs: Sequence[Pack]) -> str:
         wanted = sorted({language(one).locale for one in (pack.locale, ENGLISH, *languages(), *asked)})
         said = {locale: _MESSAGE.dump_python(message_of(pack, locale), mode="json") for locale in wanted}
         found[f"{pack.scorecard}/{pack.unit}"] = {"locale": language(pack.locale).locale, "said": said}
-    text = json.dumps(found, sort_keys=True, ensure_ascii=False)
-    return land_bytes(setting.home, zlib.compress(text.encode(), 9))
+    return land_bytes(setting.home, _packed(found))
+
+
+def messages_without(home: Home, edition: Edition, names: Collection[str]) -> bytes:
+    """The object of an edition's messages without those of some packs, by scorecard and unit (``card/unit``)."""
+    found = _unpacked(home, edition.messages)
+    return _packed({name: said for name, said in found.items() if name not in names})
+
+
+def _packed(messages: Mapping[str, object]) -> bytes:
+    return zlib.compress(json.dumps(messages, sort_keys=True, ensure_ascii=False).encode(), 9)
+
+
+def _unpacked(home: Home, digest: str) -> dict[str, Any]:
+    return dict(json.loads(zlib.decompress(intact(home, digest).read_bytes())))
 
 
 def frozen_messages(home: Home, edition: Edition) -> Messages:
@@ -46,7 +60,7 @@ def frozen_messages(home: Home, edition: Edition) -> Messages:
 # Planning and sending ask for the same ones.
 @lru_cache(maxsize=2)
 def _messages(home: Home, digest: str) -> Messages:
-    found = json.loads(zlib.decompress(intact(home, digest).read_bytes()))
+    found = _unpacked(home, digest)
     messages = {}
     for name, kept in found.items():
         card, _, unit = name.partition("/")

@@ -33,10 +33,11 @@ function reading(chart) {
   const svg = plot.querySelector("svg");
   const cursor = plot.querySelector(".cursor");
   const told = chart.querySelector(".reading");
-  const rows = [...document.querySelectorAll(".figures tbody tr")].slice(-Number(chart.dataset.shown));
+  const first = Number(chart.dataset.first);
+  const rows = [...document.querySelectorAll(".figures tbody tr")].slice(first, first + Number(chart.dataset.shown));
   const slots = Number(chart.dataset.slots);
   const share = Number(chart.dataset.plot) / svg.viewBox.baseVal.width;
-  let at = rows.length - 1;
+  let at = rows.length - 1 - Number(chart.dataset.ahead);
   const show = (index) => {
     at = Math.max(0, Math.min(rows.length - 1, index));
     const slot = slots - rows.length + at;

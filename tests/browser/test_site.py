@@ -13,8 +13,8 @@ from report_templates.look import OURS
 from report_templates.site_map import SiteMap, asset_files
 from report_templates.site_pages import Shown, period_files
 from tests.browser.conftest import Open
-from tests.reports.pack_factory import company_pack, hostile_pack, large_pack
-from transforms.pack import Pack
+from tests.reports.pack_factory import company_pack, hostile_pack, large_pack, watched_pack
+from transforms.pack import Pack, Point
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 
@@ -27,7 +27,18 @@ def packs_of(period: date) -> list[Pack]:
     hostile = replace(hostile_pack(), unit="hostile", period=period)
     pages = [replace(page, kpis=page.kpis[:1]) for page in hostile.perspectives]
     hostile = replace(hostile, perspectives=(*pages[:1], *(replace(page, kpis=()) for page in pages[1:])))
-    return [company, *([online] if period == OCTOBER else []), hostile]
+    return [company, *([online] if period == OCTOBER else []), expecting(period), hostile]
+
+
+def expecting(period: date) -> Pack:
+    """A company whose signals are told from noise, and which has forecast two months of its operating margin."""
+    pack = replace(watched_pack(), unit="watched", unit_name="Watched company", path=(), period=period)
+    to_come = (Point(date(2026, 11, 1), 0.112, 0.12, None), Point(date(2026, 12, 1), 0.114, 0.12, None))
+    pages = (
+        replace(page, kpis=tuple(replace(k, forecast=to_come if k.id == "operating_margin" else ()) for k in page.kpis))
+        for page in pack.perspectives
+    )
+    return replace(pack, perspectives=tuple(pages))
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +52,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return root
+
+
+def plain(text: str) -> str:
+    """A text with ordinary spaces."""
+    return text.replace("\u202f", " ")
 
 
 def test_the_start_leads_to_the_newest_period_and_on_to_a_unit_and_a_kpi(folder: Path, opened: Open) -> None:
@@ -78,12 +94,20 @@ def test_typing_finds_units_and_kpis_and_tells_how_many(folder: Path, opened: Op
     assert page.locator("h1").inner_text().startswith("Operating margin")
     page.go_back()
     page.fill("#search", "")
-    assert page.locator("tr[data-text]:visible").count() == 3
+    assert page.locator("tr[data-text]:visible").count() == 4
+
+
+def test_in_an_older_month_a_kpi_is_found_on_the_page_of_its_unit(folder: Path, opened: Open) -> None:
+    page = opened(folder / "2026-09/index.html")
+    page.fill("#search", "operating margin")
+    page.locator(".matches a:visible").first.click()
+    page.wait_for_url("**/2026-09/company-all.html#kpi-operating_margin")
+    assert page.locator("#kpi-operating_margin").inner_text().startswith("Operating margin")
 
 
 def test_a_chart_tells_its_months_to_the_pointer_and_to_the_keyboard(folder: Path, opened: Open) -> None:
     page = opened(folder / "kpi/company-all-operating_margin.html")
-    plot, told = page.locator(".plot"), page.locator("#reading")
+    plot, told = page.locator(".plot"), page.locator(".reading")
     rows = page.locator(".figures tbody tr").evaluate_all("rows => rows.map(row => row.dataset.words)")
     assert told.inner_text() == rows[-1]
     assert rows[-1].startswith("October 2026: ")
@@ -114,9 +138,31 @@ def test_the_table_view_has_a_row_for_every_month_of_the_chart(folder: Path, ope
     assert page.locator(".figures tbody tr:visible").count() == 24
 
 
+def test_months_to_come_are_drawn_and_told_as_forecast_beside_the_limits(folder: Path, opened: Open) -> None:
+    page = opened(folder / "kpi/company-watched-operating_margin.html")
+    columns, limits = page.locator(".interactive").all()
+    message = plain(columns.locator("title").text_content() or "")
+    assert "Forecast: November 2026 11.2 %; December 2026 11.4 %." in message
+    rows = page.locator(".figures tbody tr").evaluate_all("rows => rows.map(row => row.dataset.words)")
+    assert len(rows) == 26
+    assert [plain(words) for words in rows[-2:]] == [
+        "November 2026: forecast 11.2 %, target 12.0.", "December 2026: forecast 11.4 %, target 12.0."
+    ]  # fmt: skip
+    # Columns give two of their 24 places to the forecast; limits are those of the months that have been.
+    for chart, first, last in [(columns, 2, 25), (limits, 0, 23)]:
+        told = chart.locator(".reading")
+        assert told.inner_text() == rows[23]
+        chart.locator(".plot").focus()
+        page.keyboard.press("Home")
+        assert told.inner_text() == rows[first]
+        page.keyboard.press("End")
+        assert told.inner_text() == rows[last]
+
+
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
     [
+        ("kpi/company-watched-operating_margin.html", 1400, "light"),
         ("2026-10/index.html", 1400, "light"),
         ("2026-10/index.html", 360, "dark"),
         ("kpi/company-all-operating_margin.html", 1400, "dark"),

@@ -14,19 +14,22 @@ from pipelines.cli.running import materialise
 from pipelines.steps.auditing import verify
 from pipelines.steps.editions import publish
 from pipelines.steps.forgetting import Forgot, forget_person, request_of
+from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import open_setting
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import months_between, parse_period
 from tests.searching import places
 from tests.small_company import SmallCompany, small_company
+from tests.small_groups import MONTHS as GROUP_MONTHS
+from tests.small_groups import quiet_company
 from warehouse import journal
-from warehouse.editions import editions, frozen
+from warehouse.editions import editions, frozen, frozen_packs
 from warehouse.home import Home
 from warehouse.landing import landed
 from warehouse.selection import all_loads
 from warehouse.store import open_warehouse
-from warehouse.tables import TABLES
+from warehouse.tables import EDITION_PACKS, TABLES
 
 KEY = "0123456789abcdef0123456789abcdef"
 CANARY, NAME, BORN = "Qxzq4711", "Qxzqlovelace", "1815-12-10"
@@ -227,3 +230,31 @@ def test_what_cannot_be_forgotten_is_told(company: SmallCompany) -> None:
         assert told in str(raised.value)
     with pytest.raises(CallError, match="'shop' is not a personal column of staff"):
         forget_person(setting, request_of(setting, ["staff.shop"], [], "north", "b", "why"))
+
+
+def test_the_packs_of_a_forgotten_person_go_from_editions_and_no_other_pack(tmp_path: Path) -> None:
+    root, home = quiet_company(tmp_path / "quiet"), Home(tmp_path / "quiet/.scorepack")
+    months = [parse_period(month) for month in GROUP_MONTHS]
+    materialise("month_end", root, None, None, months, "none", Steps(None))
+    publish(open_setting(root), months[-1], "Ada")
+    (before,) = editions(home)
+    packs, said = frozen_packs(home, before), frozen_messages(home, before)
+    own = set(packs.filter(pl.col("unit") == "p_1")["digest"])
+    assert set(packs.filter("is_private")["unit"]) == {"p_1", "p_2"}
+    (employee,) = {
+        line.split(",")[0] for line in (root / f"extracts/staff_{GROUP_MONTHS[-1]}.csv").read_text().splitlines()
+        if ",p_1," in line
+    }  # fmt: skip
+    setting = open_setting(root)
+    request = request_of(setting, ["staff.employee"], [], employee, "Bea", "asked by letter")
+    assert forget_person(setting, request, is_trial=True).done.own == len(own) + 1
+    assert [digest for digest in own if not landed(home, digest).exists()] == []
+    found = forget_person(setting, request)
+    assert (found.done.units, found.persons, found.done.own) == (("p_1",), ("p_1",), len(own) + 1)
+    (after,) = editions(home)
+    assert [digest for digest in {*own, before.messages} if landed(home, digest).exists()] == []
+    assert frozen_packs(home, after).equals(packs.filter(pl.col("unit") != "p_1"))
+    assert frozen_messages(home, after) == {key: one for key, one in said.items() if key[1] != "p_1"}
+    with open_warehouse(home) as warehouse:
+        assert "p_1" not in warehouse.read(EDITION_PACKS)["unit"].to_list()
+    verify(home)
