@@ -51,12 +51,8 @@ gallery: $(READY) ## draw the pages of docs/gallery anew, where looks were meant
 fuzz: $(READY) ## change sound inputs at random, hand them to the loaders for two minutes (ARGS="600 7": seconds, seed)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-bench: $(READY) ## time what is promised: help, demonstration, engine, ingest, backfill, packs
-	@$(BIN)/python bench/promises.py
-	@$(BIN)/python -m bench.engine
-	@$(BIN)/python -m bench.ingest
-	@$(BIN)/python -m bench.backfill
-	@$(BIN)/python -m bench.packs
+bench: $(READY) ## time what is promised, fail where it is broken: help, demonstration, engine, ingest, backfill, packs
+	@failed=0; for part in promises engine ingest backfill packs; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
 
 mutate: $(READY) ## change the arithmetic of scores and signals, see which tests notice (ARGS="'transforms.signals.*'")
 	@.ci/mutate $(ARGS)

@@ -10,7 +10,8 @@ insight of one month only: the ratio is what 119 more months cost.
 The fixed cost of ``scorepack run`` is the time of the command less that inside its steps, as Dagster's history has
 them: from a step's start to its first result. It is taken for Meridian's last month on a new home, and once more there,
 when nothing has changed; beside it the whole command. Times are of the wall, and in brackets of the processors, which
-other work on the machine disturbs less. Run: ``python -m bench.backfill [--months N] [--runs N]``.
+other work on the machine disturbs less. Run: ``python -m bench.backfill [--months N] [--runs N]``;
+exits with 1 when a promise is broken: both are about times of the wall.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from unittest.mock import patch
 import dagster as dg
 import yaml
 
+from bench.verdict import is_kept
 from examples.meridian import generate as meridian
 from examples.meridian.simulation import dirt
 from examples.meridian.simulation.story import Month, shift_months
@@ -85,11 +87,16 @@ def main() -> int:
         print(f"{rows:,} rows")
         tell("as one month", single)
         tell(f"{chosen.months} months", many)
-        tell_ratio("wall", [a.wall / b.wall for a, b in zip(many, single, strict=True)])
+        walls = [a.wall / b.wall for a, b in zip(many, single, strict=True)]
+        tell_ratio("wall", walls)
         tell_ratio("processors", [a.cpu / b.cpu for a, b in zip(many, single, strict=True)])
         for name, costs in fixed.items():
             tell_fixed(name, costs)
-    return 0
+    kept = [is_kept("ratio of wall", statistics.median(walls), RATIO)]
+    for name, costs in fixed.items():
+        seconds = statistics.median(each.seconds for each in costs)
+        kept.append(is_kept(f"fixed cost of a run {name}", seconds, FIXED_SECONDS, " s"))
+    return int(not all(kept))
 
 
 def tell(name: str, costs: list[Cost]) -> None:
@@ -102,16 +109,14 @@ def tell(name: str, costs: list[Cost]) -> None:
 
 def tell_ratio(name: str, ratios: list[float]) -> None:
     found = sorted(ratios)
-    print(
-        f"ratio of {name}: {statistics.median(found):.2f} ({found[0]:.2f} to {found[-1]:.2f}); asked: at most {RATIO:g}"
-    )
+    print(f"ratio of {name}: {statistics.median(found):.2f} ({found[0]:.2f} to {found[-1]:.2f})")
 
 
 def tell_fixed(name: str, costs: list[Fixed]) -> None:
     found = sorted(each.seconds for each in costs)
     print(
         f"fixed cost of a run {name}: {statistics.median(found):.2f} s ({found[0]:.2f} to {found[-1]:.2f}) "
-        f"of {statistics.median(each.whole for each in costs):.2f} s; asked: under {FIXED_SECONDS:g} s"
+        f"of {statistics.median(each.whole for each in costs):.2f} s"
     )
 
 

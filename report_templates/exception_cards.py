@@ -14,39 +14,39 @@ from report_templates.insight_view import moved_units
 from report_templates.kpi_charts import KpiChart, kpi_chart
 from report_templates.kpi_rows import KpiRow, kpi_row
 from report_templates.page_plan import has_xmr
-from report_templates.shared_scales import Reach, shared_reaches
+from report_templates.ranges import without_range
+from report_templates.shared_scales import shared_reaches
 from transforms.pack import ActionRow, Pack
 
 CARD_WIDTH, GUTTER, CHART_HEIGHT = 137.0, 9.0, 27.0
-# More would be a second pack; the others are named.
-MOST_CARDS = 12
+# More would be a second pack; the answers are what counts.
+MOST_CHARTS = 16
 
 
 @dataclass(frozen=True)
 class ExceptionCard:
-    """A KPI that is off target or a concern; ``chart`` is None where it has had no value in any month shown.
+    """A KPI that is off target or a concern.
 
-    ``units`` are what units below did to it, ``actions`` those promised for its objective.
+    ``chart`` is None where it has had no value in any month shown, and on cards beyond the first ``MOST_CHARTS``;
+    ``without_range`` says why the KPI has no usual range, where it has none. ``units`` are what units below did to the
+    KPI, ``actions`` those promised for its objective.
     """
 
     row: KpiRow
     told: ExceptionRow
     chart: KpiChart | None
+    without_range: str
     units: tuple[str, ...]
     actions: tuple[ActionRow, ...]
 
 
 @dataclass(frozen=True)
 class ExceptionCards:
-    """The page: its cards, ``columns`` of them side by side, each ``width`` millimetres wide.
-
-    ``left_out`` are the exceptions beyond those, named only.
-    """
+    """The page: its cards, ``columns`` of them side by side, each ``width`` millimetres wide."""
 
     cards: tuple[ExceptionCard, ...]
     columns: int
     width: float
-    left_out: tuple[ExceptionRow, ...]
 
     @property
     def rows(self) -> list[tuple[ExceptionCard, ...]]:
@@ -55,21 +55,26 @@ class ExceptionCards:
 
 
 def exception_cards(pack: Pack, page: Page, found: Sequence[ExceptionRow], months: int) -> ExceptionCards:
-    """The cards of these exceptions, in their order."""
+    """The cards of these exceptions, in their order: one for each, since none may lose its response."""
     columns = max(1, round(page.width / CARD_WIDTH))
     width = round((page.width - GUTTER * (columns - 1)) / columns, 2)
     reaches = shared_reaches([line for line in pack.kpis if not has_xmr(line)], months)
-    cards = tuple(_card(pack, told, width, months, reaches.get(told.line.id)) for told in found[:MOST_CARDS])
-    return ExceptionCards(cards, columns, width, tuple(found[MOST_CARDS:]))
+    cards: list[ExceptionCard] = []
+    for place, told in enumerate(found):
+        row = kpi_row(pack, told.line, months)
+        is_drawn = place < MOST_CHARTS and any(point.value is not None for point in told.line.history)
+        reach = reaches.get(told.line.id)
+        chart = kpi_chart(pack, row, width, CHART_HEIGHT, months, reach) if is_drawn else None
+        cards.append(_card(pack, row, told, chart))
+    return ExceptionCards(tuple(cards), columns, width)
 
 
-def _card(pack: Pack, told: ExceptionRow, width: float, months: int, reach: Reach | None) -> ExceptionCard:
-    row = kpi_row(pack, told.line, months)
-    is_drawn = any(point.value is not None for point in told.line.history)
+def _card(pack: Pack, row: KpiRow, told: ExceptionRow, chart: KpiChart | None) -> ExceptionCard:
     return ExceptionCard(
         row=row,
         told=told,
-        chart=kpi_chart(pack, row, width, CHART_HEIGHT, months, reach) if is_drawn else None,
+        chart=chart,
+        without_range="" if has_xmr(told.line) else without_range(told.line, pack.locale),
         units=moved_units(pack, told.line),
         actions=tuple(action for action in pack.actions if action.objective == told.line.objective),
     )

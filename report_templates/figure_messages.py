@@ -9,8 +9,7 @@ from report_templates.days import month
 from report_templates.formatting import percent
 from report_templates.language import language
 from report_templates.map_links import known_links, link_words
-from report_templates.messages import ranked
-from report_templates.movement_words import part_name
+from report_templates.movement_words import part_name, ranked
 from report_templates.score_figures import is_no_point, least_points, points_figure, score_figure
 from transforms.pack import InitiativeRow, NodeScore, Pack, Status
 

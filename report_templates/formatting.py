@@ -5,17 +5,17 @@ Belongs here: rounding, separators, units and signs. Does not belong here: month
 
 One rule for all numbers: they are rounded half up from their shortest decimal form, so that text, table and chart show
 the same digits. At most three significant digits stand on the page unless the KPI declares its decimals; whole numbers
-below 10,000 are written in full.
+below 10,000 are written in full, and percentages have one decimal.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 
 from report_templates.language import language, mark
 from scorecards.kpis import YES_OR_NO
@@ -35,6 +35,7 @@ STATUS_WORDS: dict[Status | None, str] = {
 SHOWN_STATUSES: tuple[Status, ...] = ("good", "warning", "bad")
 
 _DIVISORS = {1e9: 1e9, 1e6: 1e6, 1e4: 1e3}
+_OUT_OF_SIZE = 10.0
 
 
 def rounded(value: float, decimals: int) -> Decimal:
@@ -87,7 +88,8 @@ def money(amount: float | None, currency: str, locale: str = "en_GB") -> str:
 class RowScale:
     """What one KPI's figures share.
 
-    The divisor, the decimals, the unit's label for a column and its words in a sentence.
+    The divisor, the decimals, the unit's label for a column and its words in a sentence. ``is_fitted`` where the
+    decimals follow from the size of the figures, so that larger ones take fewer.
     """
 
     divisor: float
@@ -98,7 +100,15 @@ class RowScale:
     locale: str
     is_percent: bool = False
     is_yes_or_no: bool = False
+    is_fitted: bool = False
     texts: tuple[str, ...] = ()
+
+    def over(self, *values: float | None) -> RowScale:
+        """The same scale with the decimals that the largest of these figures has room for, and no more than here."""
+        largest = _largest(values)
+        if not self.is_fitted or not largest:
+            return self
+        return replace(self, decimals=min(self.decimals, _fitting(largest / self.divisor)))
 
     def figure(self, value: float | None, *, signed: bool = False) -> str:
         """The bare figure for a column that names its unit; yes, no and texts as words."""
@@ -128,13 +138,13 @@ class RowScale:
             return MISSING
         if self.is_percent:
             return points(self.figure(abs(value)), self.locale)
-        return self.text(abs(value))
+        return self.over(value).text(abs(value))
 
     def between(self, value: float | None, other: float | None) -> float | None:
         """``value`` minus ``other`` as they are shown, so that the figures on the page add up to the last digit."""
         if value is None or other is None or not (isfinite(value) and isfinite(other)):
             return None
-        shown, against = (rounded(_times(v, 1 / self.divisor), self.decimals) for v in (value, other))
+        shown, against = (rounded(_times(v, 1 / self.divisor), self.over(v).decimals) for v in (value, other))
         return float((shown - against) * Decimal(repr(float(self.divisor))))
 
     def is_nothing(self, difference: float) -> bool:
@@ -143,11 +153,17 @@ class RowScale:
 
 
 def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
-    """The scale that all figures of one KPI share, chosen from actual and target (else from its earlier values)."""
-    own = [v for v in (line.value, line.target, line.lower_target, line.upper_target) if v is not None and isfinite(v)]
-    values = own or [v for v in _earlier(line) if v is not None and isfinite(v)]
+    """The scale that all figures of one KPI share.
+
+    It is chosen from actual and target and from what these are compared with; where there are none, from the KPI's
+    earlier values. A comparison of ten times their size or more does not count: it would take the actual's digits.
+    """
     if line.texts:
         return RowScale(1.0, 0, "", "", "", locale, texts=line.texts)
+    own = _known(line.value, line.target, line.lower_target, line.upper_target)
+    most = _OUT_OF_SIZE * _largest(own) or inf
+    compared = [value for value in _known(line.previous, line.last_year) if abs(value) < most]
+    values = own + compared if own else _known(*_earlier(line))
     return figure_scale(values, line.measured_in, line.decimals, currency, locale)
 
 
@@ -156,7 +172,7 @@ def figure_scale(
 ) -> RowScale:
     """The scale that these figures share: the same divisor and decimals, chosen from the largest."""
     values = list(values)
-    largest = max((abs(v) for v in values), default=0.0)
+    largest = _largest(values)
     if measured_in == "percent":
         decimals = declared_decimals if declared_decimals is not None else (2 if 0 < largest < 0.01 else 1)
         return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
@@ -165,15 +181,17 @@ def figure_scale(
         return RowScale(1.0, 0, say("yes/no"), "", "", locale, is_yes_or_no=True)
     divisor, suffix = _magnitude(largest, locale)
     fitting = _decimals(largest, values, divisor)
-    decimals = declared_decimals if declared_decimals is not None and divisor == 1 else fitting
+    declared = declared_decimals if divisor == 1 else None
+    decimals, is_fitted = (fitting, True) if declared is None else (declared, False)
     is_money = measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", measured_in))
     is_prefixed = is_money and has_currency_first(locale)
     unit = currency if measured_in == "currency" else measured_in
     label = " ".join(part for part in ((unit, suffix) if is_prefixed else (suffix, unit)) if part)
     gap = f"{NARROW_SPACE}{suffix}" if suffix else ""
     if is_prefixed:
-        return RowScale(divisor, decimals, label, f"{unit}\u00a0", gap, locale)
-    return RowScale(divisor, decimals, label, "", f"{gap}\u00a0{unit}" if unit else gap, locale)
+        return RowScale(divisor, decimals, label, f"{unit}\u00a0", gap, locale, is_fitted=is_fitted)
+    after = f"{gap}\u00a0{unit}" if unit else gap
+    return RowScale(divisor, decimals, label, "", after, locale, is_fitted=is_fitted)
 
 
 def _text_at(texts: tuple[str, ...], place: float | None) -> str:
@@ -217,11 +235,23 @@ def _magnitude(largest: float, locale: str) -> tuple[float, str]:
 def _decimals(largest: float, values: Iterable[float], divisor: float) -> int:
     if divisor == 1 and all(float(v).is_integer() for v in values):
         return 0
-    shown = largest / divisor
-    if shown == 0:
+    return _fitting(largest / divisor)
+
+
+def _fitting(shown: float) -> int:
+    """The decimals with which a figure has three significant digits, six at most; one for zero."""
+    if not shown:
         return 1
     # What rounds up to the next power of ten has its number of digits: 0.9999 is shown as 1.00.
     return min(max(0, 2 - floor(log10(shown * 1.0005))), 6)
+
+
+def _known(*values: float | None) -> list[float]:
+    return [value for value in values if value is not None and isfinite(value)]
+
+
+def _largest(values: Iterable[float | None]) -> float:
+    return max((abs(value) for value in values if value is not None and isfinite(value)), default=0.0)
 
 
 def _earlier(line: KpiLine) -> list[float | None]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from report_templates.days import month
 from report_templates.formatting import percent, rounded
 from report_templates.language import language
-from report_templates.messages import last_year, ranked
-from report_templates.movement_words import part_name
+from report_templates.messages import last_year
+from report_templates.movement_words import part_name, ranked
 from report_templates.score_figures import points_figure, points_of_score, score_figure, shown_change
 from report_templates.signal_messages import events
 from transforms.pack import Contribution, NodeScore, Pack

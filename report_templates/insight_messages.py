@@ -11,8 +11,8 @@ from report_templates.days import month
 from report_templates.declared_words import level_words
 from report_templates.formatting import percent
 from report_templates.language import Language, language
-from report_templates.messages import last_year, ranked
-from report_templates.movement_words import part_name
+from report_templates.messages import last_year
+from report_templates.movement_words import part_name, ranked
 from report_templates.score_figures import least_points, points_figure, score_figure, shown_change
 from transforms.pack import Certainty, Finding, Pack
 

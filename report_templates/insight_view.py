@@ -18,7 +18,7 @@ from report_templates.insight_messages import (
 )
 from report_templates.kpi_messages import scale_of
 from report_templates.language import language
-from report_templates.messages import ranked
+from report_templates.movement_words import ranked
 from report_templates.score_figures import score_figure
 from transforms.pack import KpiLine, Pack, UnitChange
 

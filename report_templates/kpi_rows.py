@@ -73,6 +73,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
     scale = scale_of(pack, line)
     history = line.history
     variance = scale.between(line.value, line.aim)
+    to_date = scale.over(line.to_date, line.to_date_target)
     targets, uppers = targets_of(history).lines
     return KpiRow(
         line=line,
@@ -80,11 +81,11 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         measured_in=scale.label,
         actual=line.text or scale.figure(line.value),
         target=target_figure(line, scale),
-        variance=MISSING if scale.texts else scale.figure(variance, signed=True),
+        variance=MISSING if scale.texts else scale.over(variance).figure(variance, signed=True),
         variance_share=_variance_share(line, scale, variance),
         is_better=None if variance is None or scale.is_nothing(variance) else line.is_better,
-        previous=scale.figure(line.previous),
-        last_year=scale.figure(line.last_year),
+        previous=scale.over(line.previous).figure(line.previous),
+        last_year=scale.over(line.last_year).figure(line.last_year),
         spark=sparkline([p.value for p in history], targets, slots=months, uppers=uppers),
         spark_title=chart_message(pack, line),
         bullet=score_bullet(pack, line.score),
@@ -97,8 +98,8 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         weight=percent(line.weight, 1, pack.locale),
         note=_note(line, pack.locale),
         range_labels=_range_labels(line, scale),
-        to_date=scale.figure(line.to_date),
-        to_date_target=scale.figure(line.to_date_target),
+        to_date=to_date.figure(line.to_date),
+        to_date_target=to_date.figure(line.to_date_target),
         known_on=day_and_month(line.data_known_on, pack.locale),
     )
 

@@ -16,11 +16,12 @@ from report_templates.formatting import rounded
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import state_of
 from report_templates.language import language
+from report_templates.perspective_movement import movement_clause
 from report_templates.reasons import reason_words
-from report_templates.score_figures import change_figure, is_no_point, points_of_score, score_figure, shown_change
+from report_templates.score_figures import change_figure, points_of_score, score_figure, shown_change
 from report_templates.signal_messages import short_signal
 from scorecards.periods import add_months
-from transforms.pack import Contribution, KpiLine, NodeScore, Pack, PerspectivePage
+from transforms.pack import KpiLine, NodeScore, Pack, PerspectivePage
 
 
 def perspective_sentence(pack: Pack, page: PerspectivePage) -> str:
@@ -37,9 +38,11 @@ def perspective_sentence(pack: Pack, page: PerspectivePage) -> str:
         return say("No score: none of its KPIs could be scored.")
     worst = _worst(pack, scored)
     if worst.band is not None and worst.band.status == "good":
-        return _all_on_target(pack, scored, len(page.kpis) - len(scored))
-    told, state = short_signal(worst, pack.locale), state_of(pack, worst)
-    return say("%(state)s; %(signal)s.", state=state, signal=told) if told else _lasting(pack, worst, state)
+        clauses = [_all_on_target(pack, scored, len(page.kpis) - len(scored)), movement_clause(pack, page, None)]
+    else:
+        told, state = short_signal(worst, pack.locale), state_of(pack, worst)
+        clauses = [*([state, told] if told else [_lasting(pack, worst, state)]), movement_clause(pack, page, worst)]
+    return say("%(clause)s.", clause="; ".join(clause for clause in clauses if clause))
 
 
 def not_applicable_sentence(pack: Pack) -> str:
@@ -135,12 +138,6 @@ def what_moved(pack: Pack) -> str:
     return say("What moved the score since %(month)s", month=month_name(previous_period(pack), pack.locale))
 
 
-def ranked(pack: Pack, contributions: Sequence[Contribution]) -> list[Contribution]:
-    """Contributions that round to something, the largest first; ties stay in the pack's order."""
-    shown = [c for c in contributions if not is_no_point(pack, c.points)]
-    return sorted(shown, key=lambda c: -abs(c.points))
-
-
 def _all_on_target(pack: Pack, scored: Sequence[KpiLine], missing: int) -> str:
     say, count = language(pack.locale), len(scored)
     if missing:
@@ -148,10 +145,10 @@ def _all_on_target(pack: Pack, scored: Sequence[KpiLine], missing: int) -> str:
             "The one KPI with a score is on target", "All %(count)s KPIs with a score are on target", count
         )
         without = say.ngettext("%(count)s has no score", "%(count)s have no score", missing)
-        return say("%(standing)s; %(without)s.", standing=standing, without=without)
+        return f"{standing}; {without}"
     if count == 1:
-        return say("%(clause)s.", clause=state_of(pack, scored[0]))
-    return say.ngettext("The KPI is on target.", "All %(count)s KPIs are on target.", count)
+        return state_of(pack, scored[0])
+    return say.ngettext("The KPI is on target", "All %(count)s KPIs are on target", count)
 
 
 def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
@@ -168,12 +165,12 @@ def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
 
 
 def _lasting(pack: Pack, line: KpiLine, state: str) -> str:
-    """The state as a sentence, with for how many months the KPI has been where it is."""
+    """The state with for how many months the KPI has been where it is."""
     say = language(pack.locale)
     if line.months_in_status < 2 or line.band is None:
-        return say("%(clause)s.", clause=state)
+        return state
     shown = min(len(line.history), MOST_MONTHS)
     if line.months_in_status >= shown > 1:
-        return say("%(state)s, as in all %(count)s months shown.", state=state, count=shown)
+        return say("%(state)s, as in all %(count)s months shown", state=state, count=shown)
     nth = ordinal(line.months_in_status, pack.locale)
-    return say("%(state)s, for the %(nth)s month running.", state=state, nth=nth)
+    return say("%(state)s, for the %(nth)s month running", state=state, nth=nth)

@@ -1,52 +1,39 @@
-"""How scores are made, a sentence each, from the pack's own scale and bands."""
+"""How a pack's figures are made, a sentence each, from what is declared for its own KPIs and nodes.
+
+Belongs here: the order of the sentences, and those that follow from the scale and the bands. How values become scores
+is ``method_of_scores.py``, how scores are combined ``method_of_nodes.py``, what a signal is ``method_of_signals.py``.
+"""
 
 from __future__ import annotations
 
-from report_templates.declared_words import anchor_words
 from report_templates.formatting import percent
 from report_templates.language import language
 from report_templates.map_links import known_links
+from report_templates.method_of_nodes import node_lines
+from report_templates.method_of_scores import score_lines
+from report_templates.method_of_signals import signal_lines
 from report_templates.score_figures import exact_figure
 from transforms.pack import LEAST_MONTHS_OF_LINKS, BandShown, Pack
 
 
 def method_lines(pack: Pack) -> tuple[str, ...]:
-    """Scale, clamping, weights, bands, missing data and rounding: one sentence each."""
+    """Scoring, clamping, combining, bands, missing data, signals and rounding: a sentence each, as they concern it."""
     say = language(pack.locale)
-    anchors = sorted(pack.scale_anchors.items(), key=lambda item: item[1])
-    placed = ", ".join(
-        say(
-            "%(score)s at the %(anchor)s",
-            score=exact_figure(pack, score), anchor=anchor_words(name, pack.locale),
-        )
-        for name, score in anchors
-    )  # fmt: skip
     low, high = (exact_figure(pack, v) for v in (pack.scale_lowest, pack.scale_highest))
     return (
-        say("Scale: a KPI scores %(anchors)s; between two anchors the score lies on a straight line.", anchors=placed),
+        *score_lines(pack),
         say(
             "Clamping: scores below %(low)s count as %(low)s and scores above %(high)s as %(high)s before they are "
-            "averaged.",
+            "combined.",
             low=low, high=high,
         ),
-        say(
-            "Weights: every average is weighted; where a KPI has no score, the others' weights are scaled up to "
-            "100 %%."
-        ),
+        *node_lines(pack),
         say("Bands: %(bands)s.", bands=", ".join(_bands(pack))),
         say(
             "Missing is not zero: coverage is the share of the weight that has data, here %(coverage)s.",
             coverage=percent(pack.node.coverage, 0, pack.locale),
         ),
-        say(
-            "Signals: the usual range is the mean of all months ± 2.66 times their mean moving range. Special causes "
-            "are points outside, 7 rising or falling, 7 on one side of the mean, 2 of 3 near a limit. Values that "
-            "share months are not judged."
-        ),
-        say(
-            "Assurance: passes or fails where the target lies beyond the usual range, hit and miss where it lies "
-            "within."
-        ),
+        *signal_lines(pack),
         *_links(pack),
         say("Rounding: every difference is taken between two figures as they are shown, so that a page adds up."),
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""What the parts of a score's change are called.
+"""What the parts of a score's change are called, and which of them are worth a name.
 
-Belongs here: names, and the note beside the waterfall. How they are drawn is ``waterfall.py``.
+Belongs here: names, their order, and the note beside the waterfall. How they are drawn is ``waterfall.py``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ def part_name(part: Contribution, locale: str) -> str:
     if part.kpi is None:
         return say(_OF_NONE[part.part]) if part.part in _OF_NONE else part.name
     return say(_ADDED[part.part], kpi=part.name) if part.part in _ADDED else part.name
+
+
+def ranked(pack: Pack, contributions: Sequence[Contribution]) -> list[Contribution]:
+    """Contributions that round to something, the largest first; ties stay in the pack's order."""
+    shown = [c for c in contributions if not is_no_point(pack, c.points)]
+    return sorted(shown, key=lambda c: -abs(c.points))
 
 
 def parts_note(pack: Pack, parts: Sequence[Contribution]) -> str:

@@ -179,6 +179,27 @@ def data_sentence(pack: Pack) -> str:
     return say("%(clause)s.", clause="; ".join(parts))
 
 
+def withheld_sentence(pack: Pack) -> str:
+    """How many figures are withheld as those of small groups, and of which KPIs; empty where none is."""
+    if not pack.withheld:
+        return ""
+    say, count = language(pack.locale), sum(kpi.units for kpi in pack.withheld)
+    named = {"kpis": say.listed([kpi.name for kpi in pack.withheld])}
+    if pack.children:
+        return say.ngettext(
+            "%(count)s figure, here or directly below, is withheld, so that no small group of people can be told: "
+            "%(kpis)s.",
+            "%(count)s figures, here and directly below, are withheld, so that no small group of people can be told: "
+            "%(kpis)s.",
+            count, **named,
+        )  # fmt: skip
+    return say.ngettext(
+        "%(count)s figure is withheld, so that no small group of people can be told: %(kpis)s.",
+        "%(count)s figures are withheld, so that no small group of people can be told: %(kpis)s.",
+        count, **named,
+    )  # fmt: skip
+
+
 def longest_legend(locale: str) -> str:
     """The words of the legend that explains charts of both kinds, as the template of a perspective puts them."""
     say = language(locale)

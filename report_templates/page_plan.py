@@ -12,6 +12,7 @@ from report_templates.geometry import Page
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_columns import columns_for, row_height
 from report_templates.marked_text import plain
+from report_templates.messages import perspective_sentence
 from report_templates.page_messages import longest_legend
 from report_templates.shared_scales import shared_reaches
 from report_templates.text_fit import line_count
@@ -121,6 +122,7 @@ def _grid(page: Page, height: float, columns: int) -> ChartGrid:
 def _fixed(pack: Pack, perspective: PerspectivePage, page: Page) -> float:
     named = f"{perspective.name} {perspective.question}"
     heading = HEADING + 3.9 * (line_count(named, page.width - 28.0, 12.5 * POINTS) - 1)
+    heading += 4.1 * (line_count(perspective_sentence(pack, perspective), page.width - 31.0, 8.5 * POINTS) - 1)
     name, owner = page.part(160.0), page.part(42.0)
     groups = sum(
         max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, name, BODY), 2.2 + 3.1 * line_count(card.owner, owner, SMALL))

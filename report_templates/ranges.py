@@ -1,4 +1,4 @@
-"""The usual range of a chart in words: within it, above it, below it.
+"""The usual range of a chart in words: within it, above it, below it, or why there is none.
 
 Belongs here: one clause for every place and kind of range. A language may bend the noun after each of them, so that
 none is put together from parts.
@@ -11,7 +11,7 @@ from typing import Literal
 from report_templates.counts import spans
 from report_templates.formatting import RowScale
 from report_templates.language import language, mark
-from transforms.pack import Signal
+from transforms.pack import KpiLine, Signal
 
 Place = Literal["within", "above", "below", "just above", "just below"]
 _OF_TRIAL: dict[Place, str] = {
@@ -54,6 +54,18 @@ def named_range(place: Place, signal: Signal, scale: RowScale) -> str:
         counted = spans(signal.points, signal.every, scale.locale)
         return say(_OF_TRIAL[place], range=figures, months=counted)
     return say((_OF_SEASON if signal.is_seasonal else _USUAL)[place], range=figures)
+
+
+def without_range(line: KpiLine, locale: str) -> str:
+    """Why the chart of a KPI shows no usual range: ``Not judged: its values share months.``."""
+    say, signal = language(locale), line.signal
+    if line.texts:
+        return say("Not judged: its values are words.")
+    if signal is not None and signal.is_overlapping:
+        return say("Not judged: its values share months.")
+    if signal is None or signal.points < 2:
+        return say("Not judged: too few values yet.")
+    return say("No usual range: its values hardly ever change.")
 
 
 def range_text(scale: RowScale, lower: float, upper: float) -> str:

@@ -15,9 +15,11 @@ from report_templates.exceptions import ExceptionRow
 from report_templates.geometry import Page
 from report_templates.insight_messages import out_of_balance
 from report_templates.language import language
+from report_templates.look import Look
 from report_templates.marked_text import plain
 from report_templates.page_plan import shown_perspectives
 from report_templates.text_fit import line_count, shortened
+from scorecards.packs import PageName
 from transforms.pack import Pack, Remark
 
 # What is left free, so that a line more than estimated does not begin a page.
@@ -64,12 +66,13 @@ class SummaryPlan:
 
 
 def plan_summary(
-    pack: Pack, page: Page, headline: str, sentences: Sequence[str], exceptions: Sequence[ExceptionRow], moving: int
+    pack: Pack, look: Look, headline: str, sentences: Sequence[str], exceptions: Sequence[ExceptionRow], moving: int
 ) -> SummaryPlan:
     """The plan for these texts.
 
     ``sentences`` are those of the scores, ``moving`` counts the KPIs that moved the score.
     """
+    page, pages = look.page, look.layout.pages
     title = 7.4 * line_count(headline, title_width(page), TITLE_TEXT * 1.04) + 4.0
     absent = NOTE + 4.0 if len(shown_perspectives(pack)) < len(pack.perspectives) else 0.0
     found = out_of_balance(pack, on_summary=True)
@@ -96,7 +99,7 @@ def plan_summary(
         least, most = WATERFALL_ROW
         rows = max(3, min(moving + 1, int(left / least) - 2, 11))
         row = min(max(left / (rows + 2), least), most)
-    shown, used, lengths = _exceptions_shown(exceptions, height, width, pack.locale)
+    shown, used, lengths = _exceptions_shown(exceptions, height, width, pages, pack.locale)
     tall = round(row * (rows + 2) + WATERFALL_FOOT, 1)
     return SummaryPlan(
         max(shown, 1), units, rows, tall, height - used, *lengths,
@@ -112,7 +115,7 @@ def title_width(page: Page) -> float:
 
 
 def _exceptions_shown(
-    exceptions: Sequence[ExceptionRow], height: float, width: float, locale: str
+    exceptions: Sequence[ExceptionRow], height: float, width: float, pages: Sequence[PageName], locale: str
 ) -> tuple[int, float, tuple[int, int]]:
     """How many exceptions fit, the height that they take, and how much of what people wrote they may show.
 
@@ -123,39 +126,41 @@ def _exceptions_shown(
         shown, used = 0, SECTION_HEAD + TABLE_HEAD
         for exception in exceptions:
             needed = exception_height(exception, width, *lengths)
-            left_out = _left_out_height(exceptions[shown + 1 :], width, locale)
+            left_out = _left_out_height(exceptions[shown + 1 :], width, pages, locale)
             if used + needed > height - left_out:
                 break
             shown, used = shown + 1, used + needed
         if shown < best[0]:
             break
-        best = (shown, used + _left_out_height(exceptions[shown:], width, locale), lengths)
+        best = (shown, used + _left_out_height(exceptions[shown:], width, pages, locale), lengths)
     return best
 
 
-def _left_out_height(exceptions: Sequence[ExceptionRow], width: float, locale: str) -> float:
+def _left_out_height(exceptions: Sequence[ExceptionRow], width: float, pages: Sequence[PageName], locale: str) -> float:
     if not exceptions:
         return 0.0
-    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions, locale), width, SMALL_TEXT)
+    return 1.0 + 3.2 * line_count(left_out_sentence(exceptions, pages, locale), width, SMALL_TEXT)
 
 
-def left_out_sentence(exceptions: Sequence[ExceptionRow], locale: str) -> str:
-    """The exceptions that have no row of their own, by name, so that none is out of sight."""
+def left_out_sentence(exceptions: Sequence[ExceptionRow], pages: Sequence[PageName], locale: str) -> str:
+    """The exceptions that have no row of their own, by name, and which of the layout's pages tell of them."""
     say = language(locale)
     off = ", ".join(row.line.name for row in exceptions if row.status == "bad")
     concerns = ", ".join(row.line.name for row in exceptions if row.status != "bad")
     if off and concerns:
-        return say(
-            "Also off target: %(off)s; special causes of concern, though not off target: %(concerns)s; see the pages "
-            "of the perspectives.",
+        named = say(
+            "Also off target: %(off)s; special causes of concern, though not off target: %(concerns)s",
             off=off, concerns=concerns,
         )  # fmt: skip
-    if off:
-        return say("Also off target: %(off)s; see the pages of the perspectives.", off=off)
-    return say(
-        "Special causes of concern, though not off target: %(concerns)s; see the pages of the perspectives.",
-        concerns=concerns,
-    )
+    elif off:
+        named = say("Also off target: %(off)s", off=off)
+    else:
+        named = say("Special causes of concern, though not off target: %(concerns)s", concerns=concerns)
+    if "exceptions" in pages:
+        return say("%(clause)s; see the page of exceptions.", clause=named)
+    if "perspectives" in pages:
+        return say("%(clause)s; see the pages of the perspectives.", clause=named)
+    return say("%(clause)s.", clause=named)
 
 
 def exception_height(

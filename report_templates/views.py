@@ -21,7 +21,8 @@ from report_templates.insight_view import Insight, insight
 from report_templates.kpi_columns import Columns, columns_for
 from report_templates.look import OURS, Look
 from report_templates.map_links import DrawnLink, LegendEntry, drawn_links, evidence_sentence, links_legend
-from report_templates.messages import not_applicable_sentence, ranked, who
+from report_templates.messages import not_applicable_sentence, who
+from report_templates.movement_words import ranked
 from report_templates.one_page import OnePage, one_page
 from report_templates.page_plan import shown_perspectives
 from report_templates.perspective_view import PerspectiveView, perspective_views
@@ -126,7 +127,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     months = months_shown(pack)
     tiles, tables = score_tiles(pack, page, months), tuple(breakdown_tables(pack))
     plan = plan_summary(
-        pack, page, title, [t.sentence for t in tiles], off_target, len(ranked(pack, pack.contributions))
+        pack, look, title, [t.sentence for t in tiles], off_target, len(ranked(pack, pack.contributions))
     )
     strategy = _map(pack, page) if "strategy_map" in wanted else None
     matrix = x_matrix(pack, page) if "x_matrix" in wanted else None

@@ -14,11 +14,14 @@ from datetime import date
 from typing import Final, Literal
 
 from scorecards.organisation import shown_digits
+from scorecards.periods import Frequency
 from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
+from transforms.pack_method import ON_A_LINE, Comparison, NodeRule, ScoreStep, ScoringRule
 
 __all__ = [
-    "Balance", "Certainty", "ChangePart", "Contribution", "EditionNote", "EditionRow", "Finding", "UnitChange"
+    "Balance", "Certainty", "ChangePart", "Comparison", "Contribution", "EditionNote", "EditionRow", "Finding",
+    "NodeRule", "ScoreStep", "ScoringRule", "UnitChange",
 ]  # fmt: skip
 
 Status = Literal["bad", "warning", "good"]
@@ -114,7 +117,8 @@ class Signal:
     cause; with ``is_trial`` they are fewer than 12; there is one ``every`` month, quarter or year. With
     ``is_overlapping`` the values share months, so that the chart does not carry a judgement. ``running`` counts the
     points, this one included, on the same side of the mean, or for a trend those of the trend. ``history`` has one
-    entry for every point of the KPI's history, None without a value.
+    entry for every point of the KPI's history, None without a value. Limits are those of the first ``baseline`` points
+    (None: of all) ``since`` the last rebase (None: since the first), with ``is_screened`` without the largest ranges.
     """
 
     label: Label | None
@@ -124,7 +128,7 @@ class Signal:
     lower: float | None
     upper: float | None
     points: int
-    every: Literal["month", "quarter", "year"]
+    every: Frequency
     flagged: int
     is_trial: bool
     is_overlapping: bool
@@ -133,6 +137,9 @@ class Signal:
     running: int
     is_rising: bool
     history: tuple[SignalPoint | None, ...]
+    is_screened: bool = True
+    baseline: int | None = None
+    since: date | None = None
 
     @property
     def is_judged(self) -> bool:
@@ -191,6 +198,7 @@ class KpiLine:
     ``forecast`` are the months after this one that somebody has forecast, without a gap, oldest first.
     ``value_above`` is that of the unit above, where the values of at least three units add up to it.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
+    ``anchors`` are the values in force that stand for scores, by the scores; of a range each side has its own.
     """
 
     id: str
@@ -232,6 +240,9 @@ class KpiLine:
     to_date_target: float | None = None
     forecast: tuple[Point, ...] = ()
     value_above: float | None = None
+    frequency: Frequency = "month"
+    anchors: tuple[tuple[str, float], ...] = ()
+    scoring: ScoringRule = ON_A_LINE
 
     @property
     def share_above(self) -> float | None:
@@ -311,7 +322,10 @@ class ObjectiveCard:
 
 @dataclass(frozen=True)
 class PerspectivePage:
-    """A perspective with its objectives and KPIs, in order of declaration; ``weight`` is its share of the scorecard."""
+    """A perspective with its objectives and KPIs, in order of declaration; ``weight`` is its share of the scorecard.
+
+    ``contributions`` sum to the change of its own score since the previous period.
+    """
 
     id: str
     name: str
@@ -320,6 +334,7 @@ class PerspectivePage:
     node: NodeScore
     objectives: tuple[ObjectiveCard, ...]
     kpis: tuple[KpiLine, ...]
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -424,6 +439,14 @@ class SourceRow:
 
 
 @dataclass(frozen=True)
+class WithheldKpi:
+    """A KPI of which figures are withheld as those of small groups, in so many units: this one and those below."""
+
+    name: str
+    units: int
+
+
+@dataclass(frozen=True)
 class Pack:
     """One unit's scorecard for one period.
 
@@ -436,6 +459,8 @@ class Pack:
     ``themes`` are id and name of those that an objective here belongs to.
     ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
     else None. ``is_private`` where it shows a person's own figures, which are withheld from everybody else.
+    ``rules`` say how the scores of the nodes that stand here are combined. ``withheld`` are the KPIs of which this
+    period's values are withheld here or directly below, as figures of small groups.
     """
 
     organisation: str
@@ -476,6 +501,8 @@ class Pack:
     themes: tuple[tuple[str, str], ...] = ()
     days: tuple[date, date] | None = None
     is_private: bool = False
+    rules: tuple[NodeRule, ...] = ()
+    withheld: tuple[WithheldKpi, ...] = ()
 
     @property
     def score_digits(self) -> int:

@@ -32,8 +32,11 @@ from transforms.pack import (
     Status,
 )
 from transforms.pack_breakdowns import breakdowns
+from transforms.pack_method import NodeRule
+from transforms.pack_method_building import anchors_shown, node_rules, scoring_rule
 from transforms.pack_signals import pack_signal
 from transforms.pack_tables import PackTables, Row, history_periods
+from transforms.pack_withheld import withheld_kpis
 from transforms.plan import Plan
 from transforms.roll_up import STATUSES
 from transforms.scoring import band_for
@@ -64,6 +67,7 @@ class _Builder:
         perspectives = tuple(
             self._perspective(pid, p) for pid, p in (self.card.perspectives or organisation.perspectives).items()
         )
+        names = self._names(perspectives)
         applicable = {line.id for page in perspectives for line in page.kpis}
         known = [
             source.known_on
@@ -90,11 +94,11 @@ class _Builder:
             scale_highest=organisation.scale.highest,
             node=self._node("scorecard", self.card_id),
             periods=tuple(self.periods),
-            perspectives=perspectives,
+            perspectives=tuple(self._moved(page, names) for page in perspectives),
             **self.tables.insight.of(
                 self.card_id,
                 self.unit_id,
-                self._names(perspectives),
+                names,
                 self._may_be_ranked(unit.level),
                 self.tables.moving_targets,
             ),
@@ -110,6 +114,12 @@ class _Builder:
             declarations_digest=self.tables.declarations_digest,
             links=tuple(self._links()),
             themes=tuple(self._themes(perspectives)),
+            rules=tuple(self._rules()),
+            withheld=tuple(
+                withheld_kpis(
+                    self.project, self.tables, self.card_id, (self.unit_id, *self.tree.children[self.unit_id])
+                )
+            ),
             days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
@@ -179,6 +189,13 @@ class _Builder:
             tuple(cards),
             tuple(lines),
         )
+
+    def _moved(self, page: PerspectivePage, names: Mapping[tuple[str, str], str]) -> PerspectivePage:
+        """The perspective with what moved its score."""
+        parts = self.tables.insight.of_perspective(
+            self.card_id, self.unit_id, page.id, names, self.tables.moving_targets
+        )
+        return replace(page, contributions=parts)
 
     def _supported(self, names: Iterable[str]) -> tuple[str, ...]:
         above = self.project.strategy.parent_objectives(self.card)
@@ -258,6 +275,9 @@ class _Builder:
             to_date_target=to_date.target,
             value_above=self._value_above(kpi_id),
             forecast=self.tables.forecasts.get((self.unit_id, kpi_id), ()),
+            frequency=kpi.frequency,
+            anchors=anchors_shown(self.project.organisation.scale, anchors),
+            scoring=scoring_rule(kpi),
         )
 
     def _value_above(self, kpi_id: str) -> float | None:
@@ -321,6 +341,11 @@ class _Builder:
     def _links(self) -> Iterable[MapLink]:
         for row in self.tables.link_rows.get((self.card_id, self.unit_id), ()):
             yield MapLink(**{name: row[name] for name in MapLink.__dataclass_fields__})
+
+    def _rules(self) -> Iterable[NodeRule]:
+        for rule in node_rules(self.project, self.card_id):
+            if self._rows(rule.level, rule.node).get(self.period):
+                yield rule
 
     def _line_of_sight(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         for objective_id, objective in self.card.objectives.items():

@@ -14,7 +14,7 @@ FindingKind = Literal["heavy_perspective", "far_apart", "hides_red", "holds_red"
 
 @dataclass(frozen=True)
 class Contribution:
-    """A part of the overall score's change, in points.
+    """A part of the change of a score, the overall one or a perspective's, in points.
 
     Of one KPI (``kpi``, ``name``): by its value (with its target, where that moves at every date), because it came or
     went, or because it is defined otherwise than then. Of none, with an empty name: all other changed targets, all

@@ -35,6 +35,11 @@ class InsightTables:
         return _grouped(tops, "scorecard", "unit", "compared_with")
 
     @cached_property
+    def _moved_perspectives(self) -> dict[tuple[str, ...], list[Row]]:
+        known = self.score_changes.filter(pl.col("level") == "perspective", pl.col("points").is_not_null())
+        return _grouped(known.filter(pl.col("compared_with") == PREVIOUS_PERIOD), "scorecard", "unit", "node")
+
+    @cached_property
     def _values(self) -> dict[tuple[str, ...], list[Row]]:
         known = self.value_changes.filter(pl.col("change").is_not_null())
         return _grouped(known.filter(pl.col("compared_with") == PREVIOUS_PERIOD), "unit")
@@ -73,6 +78,17 @@ class InsightTables:
             "certainty": tuple(_certainty(row, names, may_rank) for row in rows),
             "unit_changes": tuple(_unit_changes(self._values.get((unit,), []), names)),
         }
+
+    def of_perspective(
+        self,
+        card: str,
+        unit: str,
+        perspective: str,
+        names: Mapping[tuple[str, str], str],
+        moving: Collection[str] = (),
+    ) -> tuple[Contribution, ...]:
+        """The parts of the change of a perspective's score since the previous period, as ``of`` gives the overall's."""
+        return contributions(self._moved_perspectives.get((card, unit, perspective), []), names, moving)
 
 
 def _grouped(frame: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Row]]:

@@ -55,6 +55,9 @@ def pack_signal(
         running=_trend_length(values) if is_trend else _side_length(places),
         is_rising=len(values) > 1 and (values[-1] or 0.0) > (values[-2] or 0.0),
         history=tuple(drawn),
+        is_screened=kpi.signals.screen,
+        baseline=kpi.signals.baseline,
+        since=max((month for month in kpi.signals.rebase if month <= tables.period), default=None),
     )
 
 

@@ -28,6 +28,7 @@ from pipelines.cli import (
     run_commands,
     send_command,
     site_command,
+    status_command,
 )
 
 app = typer.Typer(
@@ -46,7 +47,7 @@ app.command("schema")(project_commands.schema)
 app.command("infer")(infer_command.infer)
 app.command("run")(run_commands.run)
 app.command("backfill")(run_commands.backfill)
-app.command("status")(read_commands.status)
+app.command("status")(status_command.status)
 app.command("show")(read_commands.show)
 app.command("preview")(preview_command.preview)
 app.command("explain")(explain_command.explain)

@@ -54,11 +54,11 @@ def say_line(text: str) -> None:
     say(on_one_line(text))
 
 
-def table_of(*headings: str) -> Table:
-    """An empty table without lines, as all commands print theirs."""
+def table_of(*headings: str, gap: int = 2) -> Table:
+    """An empty table without lines, as all commands print theirs, with so many blanks between its columns."""
     from rich.table import Table
 
-    return Table(*headings, box=None, padding=(0, 2, 0, 0))
+    return Table(*headings, box=None, padding=(0, gap, 0, 0))
 
 
 def print_error(error: ScorepackError) -> None:

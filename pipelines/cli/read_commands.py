@@ -1,4 +1,4 @@
-"""``status``, ``show`` and ``export``: the commands that read what was computed."""
+"""``show`` and ``export``: the commands that read what was computed."""
 
 from __future__ import annotations
 
@@ -18,66 +18,6 @@ class Format(StrEnum):
     parquet = "parquet"
     json = "json"
     xlsx = "xlsx"
-
-
-def status(
-    project: ProjectOption = HERE,
-    home: HomeOption = None,
-    extracts: ExtractsOption = None,
-    months: Annotated[int, typer.Option("--months", min=1, help="How many months back.")] = 6,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")] = False,
-) -> None:
-    """What is loaded, refused, computed, rendered and delivered, month by month."""
-    import json
-    from datetime import UTC, datetime
-
-    from rich.table import Table
-
-    from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import console, say, say_line
-    from pipelines.steps.freshness import due_months, late, late_told
-    from pipelines.steps.ingest import notes_told, passed_over_told
-    from pipelines.steps.noting import noted_told
-    from pipelines.steps.status import month_states, refusals_told, waiting_told
-    from scorecards.periods import period_text
-
-    setting = setting_of(project, home, extracts)
-    rows, today = month_states(setting, months), datetime.now(UTC).date()
-    due = due_months(setting, months, today)
-    if as_json:
-        overdue = [(one.period, one.source) for one in late(setting, due, today) if one.came_on is None]
-        lates = {row.period: [source for period, source in overdue if period == row.period] for row in rows}
-        shown = [{**vars(row), "period": period_text(row.period), "late": lates[row.period]} for row in rows]
-        say(json.dumps(shown, indent=2))
-        return
-    table = Table(
-        "month",
-        "sources",
-        "missing",
-        "refused",
-        "rejected",
-        "state",
-        "packs",
-        "sent",
-        box=None,
-        padding=(0, 2, 0, 0),
-    )
-    for row in rows:
-        missing = ", ".join(row.missing) if len(row.missing) <= 2 else f"{len(row.missing)} sources"
-        table.add_row(
-            period_text(row.period),
-            f"{row.loaded} of {row.sources}",
-            missing or "–",
-            ", ".join(row.refused) or "–",
-            str(row.rejected),
-            row.words,
-            str(row.packs),
-            str(row.delivered),
-        )
-    console().print(table)
-    told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
-    for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
-        say_line(line)
 
 
 def show(

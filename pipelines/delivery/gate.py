@@ -14,9 +14,10 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.steps.approved import approved_by, decided, is_automatic, pack_files
 from pipelines.steps.edition_comparing import deliveries_of
 from pipelines.steps.freshness import late
-from pipelines.steps.setting import Setting, blocked, newest_over, require_sound_commentary
+from pipelines.steps.setting import Setting, blocked, require_sound_commentary
 from scorecards.check_derived import sources_of
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
@@ -25,7 +26,6 @@ from warehouse.approvals import Approval, decisions, record
 from warehouse.editions import Edition, editions, frozen, frozen_packs
 from warehouse.tables import SCORES
 
-AUTOMATIC = "delivery.yaml (approval: automatic)"
 _MOST_NAMES = 3
 _ROUNDED = 1e-9
 
@@ -70,19 +70,18 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     scores = frozen(setting.home, edition.tables[SCORES.name])
     withheld = _withheld(scores)
     found = {(row["scorecard"], row["unit"]): row for row in scores.filter(level="scorecard").iter_rows(named=True)}
-    decided, missing = decisions(setting.home, period, edition.number), _missing(setting, period)
-    is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
+    told, missing = decided(setting, edition), _missing(setting, period)
+    goes_by_itself = is_automatic(setting, edition)
     gates = []
     packs = frozen_packs(setting.home, edition)
     private = set(packs.filter("is_private").select("scorecard", "unit").iter_rows())
-    for (card, unit), files in _files(packs).items():
+    for (card, unit), files in pack_files(packs).items():
         shut = [*whole, *missing.get(card, ())]
         if (card, unit) not in private:  # What all may know of a person's is little, or nothing.
             shut += _lacking(setting, found.get((card, unit)), withheld.get((card, unit), 0.0))
-        told = [decided.get(((card, unit, form), digest)) for form, (digest, _) in files.items()]
-        by = _approved_by(told, is_automatic)
+        by = approved_by(told[card, unit], goes_by_itself)
         if not by:
-            held = next((one for one in told if one is not None and not one.is_given), None)
+            held = next((one for one in told[card, unit] if one is not None and not one.is_given), None)
             shut.append("it is not approved" if held is None else _held_back(held))
         gates.append(Gate(card, unit, files, by, tuple(shut), (card, unit) in private))
     return gates
@@ -105,21 +104,6 @@ def _lacking(setting: Setting, row: Mapping[str, Any] | None, withheld: float) -
     if had + withheld < least - _ROUNDED:
         return [f"only {had + withheld:.0%} of its weight had data; delivery.yaml asks for {least:.0%}"]
     return []
-
-
-def _files(packs: pl.DataFrame) -> dict[tuple[str, str], dict[str, tuple[str, int]]]:
-    """By scorecard and unit the files of a pack, each with its digest and size; ``packs`` is a frozen table."""
-    found: dict[tuple[str, str], dict[str, tuple[str, int]]] = {}
-    for row in packs.iter_rows(named=True):
-        found.setdefault((row["scorecard"], row["unit"]), {})[row["format"]] = row["digest"], row["bytes"]
-    return found
-
-
-def _approved_by(told: Sequence[Approval | None], is_automatic: bool) -> str:
-    """Who approved a pack, by what was decided of each of its files; empty where one of them is not approved."""
-    if is_automatic and all(one is None for one in told):
-        return AUTOMATIC
-    return told[-1].by if told[-1] is not None and all(one is not None and one.is_given for one in told) else ""
 
 
 def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[str]:
@@ -171,7 +155,7 @@ def approve(
     if not by.strip():
         raise CallError("Say who approves, with --by: it stays in the audit log.")
     edition = newest_edition(setting, period)
-    packs = _files(frozen_packs(setting.home, edition))
+    packs = pack_files(frozen_packs(setting.home, edition))
     for names, known, what in (
         (units, sorted({unit for _, unit in packs}), "unit"),
         (scorecards, sorted({card for card, _ in packs}), "scorecard"),

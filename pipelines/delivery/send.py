@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from pipelines.delivery.compose import compose
-from pipelines.delivery.gate import AUTOMATIC, newest_edition
+from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.letters import Letters
 from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
 from pipelines.delivery.transport import Answer, Transport, transport_from_environment
+from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Progress, Setting, newest_over, no_progress

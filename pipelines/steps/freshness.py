@@ -31,19 +31,31 @@ def late(setting: Setting, periods: Sequence[date], today: date, sources: Sequen
     Late is what neither came by the day it was due nor was accepted since. The first accepted delivery that speaks of
     the month counts; a correction is not late.
     """
-    calendar = setting.project.calendar
     found = []
     for source_id, source in setting.project.sources.items():
         if source.expects.due is None or (sources and source_id not in sources):
             continue
-        loads = [load for load in setting.loads(source_id) if load.refused is None and setting.view().has(load)]
-        for period in periods:
-            due = calendar.last_day(period) + timedelta(source.expects.due)
-            came = [load.known_on for load in loads if period in (load.period, *load.periods)]
-            came_on = min(came, default=None)
-            if (came_on or today) > due:
+        for period, came_on in first_came(setting, source_id, periods).items():
+            due = due_on(setting, source_id, period)
+            if due is not None and (came_on or today) > due:
                 found.append(Late(source_id, period, due, came_on))
     return sorted(found, key=lambda one: (one.period, one.source))
+
+
+def due_on(setting: Setting, source_id: str, period: date) -> date | None:
+    """The last day on which a source's delivery of a month is in time; None where its contract names none."""
+    days = setting.project.sources[source_id].expects.due
+    return None if days is None else setting.project.calendar.last_day(period) + timedelta(days)
+
+
+def first_came(setting: Setting, source_id: str, periods: Sequence[date]) -> dict[date, date | None]:
+    """By month the day on which the first accepted delivery came that speaks of it; None where none has."""
+    view = setting.view()
+    loads = [load for load in setting.loads(source_id) if load.refused is None and view.has(load)]
+    return {
+        period: min((load.known_on for load in loads if period in (load.period, *load.periods)), default=None)
+        for period in periods
+    }
 
 
 def due_months(setting: Setting, months: int, today: date) -> list[date]:

@@ -9,8 +9,9 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.steps.ingest import Ingested, states
+from pipelines.steps.approved import approved_packs
 from pipelines.steps.setting import Setting, blocked, newest_over
+from pipelines.steps.source_status import SourceState, source_states
 from pipelines.steps.staleness import KPIS, stored_prints
 from pipelines.steps.standing import Stale, stale_months
 from scorecards.packs import PDF
@@ -26,8 +27,9 @@ from warehouse.tables import COVERAGE, PACKS, SCORES
 class MonthState:
     """One month: its sources by state, rows in quarantine, what was computed, packs, and deliveries that left.
 
-    ``stale`` says why a run would compute the month anew; ``waiting`` counts deliveries that came after it was closed;
-    ``edition`` is the number of its newest edition, 0 before it is published.
+    ``is_computed`` says that a run has computed it, with ``scored`` scorecards that have a score; ``stale`` why a run
+    would compute it anew; ``waiting`` counts deliveries that came after it was closed; ``edition`` is the number of its
+    newest edition, 0 before it is published, and ``approved`` counts the packs of that one that are approved.
     """
 
     period: date
@@ -36,36 +38,35 @@ class MonthState:
     missing: tuple[str, ...]
     refused: tuple[str, ...]
     rejected: int
+    is_computed: bool
     scored: int
     stale: tuple[Stale, ...]
     is_closed: bool
     waiting: int
     edition: int
     packs: int
+    approved: int
     delivered: int
+    by_source: tuple[SourceState, ...]
 
     @property
     def words(self) -> str:
-        """How the month stands, in a few words."""
-        parts = [f"{self.scored} scored" if self.scored else "not computed"]
+        """How far the month is computed, in a few words."""
+        parts = [f"{self.scored} scored" if self.scored else "computed" if self.is_computed else "not computed"]
         parts += [f"stale: {' and '.join(self.stale)}"] if self.stale else []
-        parts += [f"edition {self.edition}"] if self.edition else []
         parts += ["closed"] if self.is_closed else []
         parts += [f"{self.waiting} waiting"] if self.waiting else []
         return ", ".join(parts)
 
 
-def month_states(setting: Setting, months: int) -> list[MonthState]:
-    """The newest ``months`` months that anything is known of, newest first.
-
-    A source of many months counts as loaded for the months that its data speak of, as the computed coverage says, or,
-    where a month was not computed, for those that its rows name.
-    """
+def month_states(setting: Setting, months: int, today: date) -> list[MonthState]:
+    """The newest ``months`` months that anything is known of, newest first."""
     loads = [load for source_id in setting.project.sources for load in setting.loads(source_id)]
     first, last = setting.project.organisation.first_period, newest_over(setting.project)
     with open_warehouse(setting.home) as warehouse:
         known = {period for load in loads for period in (load.period, *load.periods) if period}
-        known |= set(stored_prints(warehouse, KPIS))
+        computed = set(stored_prints(warehouse, KPIS))
+        known |= computed
         last = max((period for period in known if first <= period <= last), default=last)
         wanted = months_between(max(first, add_months(last, 1 - months)), last)
         scores = warehouse.read(SCORES, wanted, level=["scorecard"]).filter(pl.col("score").is_not_null())
@@ -76,32 +77,31 @@ def month_states(setting: Setting, months: int) -> list[MonthState]:
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     done, closed = _delivered(setting), setting.closed()
     late = {period: len(found) for period, found in _waiting(setting).items()}
-    numbers = {edition.period: edition.number for edition in editions(setting.home)}
-    dated = [source_id for source_id, source in setting.project.sources.items() if not source.is_reference]
+    newest = {edition.period: edition for edition in editions(setting.home)}
+    by_source = source_states(setting, wanted, covered, today)
     found: list[MonthState] = []
     for period in reversed(wanted):
-        here = [states(setting, source_id, [period])[0] for source_id in dated]
-        missing = tuple(
-            one.source
-            for one in here
-            if one.state == "missing" or (one.state == "loaded" and not _speaks(one, covered))
-        )
+        here, edition = by_source[period], newest.get(period)
+        missing = tuple(one.source for one in here if one.state == "missing")
         refused = tuple(one.source for one in here if one.state == "refused")
         found.append(
             MonthState(
                 period=period,
-                sources=len(dated),
-                loaded=len(dated) - len(missing) - len(refused),
+                sources=len(here),
+                loaded=len(here) - len(missing) - len(refused),
                 missing=missing,
                 refused=refused,
-                rejected=sum(load.rejected for one in here for load in one.loads if load.period == period),
+                rejected=sum(one.rejected for one in here),
+                is_computed=period in computed,
                 scored=scored.get(period, 0),
                 stale=stale.get(period, ()),
                 is_closed=period in closed,
                 waiting=late.get(period, 0),
-                edition=numbers.get(period, 0),
+                edition=edition.number if edition else 0,
                 packs=packs.get(period, 0),
+                approved=approved_packs(setting, edition) if edition else 0,
                 delivered=done.get(period, 0),
+                by_source=tuple(here),
             )
         )
     return found
@@ -124,15 +124,6 @@ def waiting_told(setting: Setting) -> Iterator[str]:
             f"waiting: {name} is closed, and does not count {names}. "
             f"Open it with: scorepack reopen {name} --by NAME --reason WHY"
         )
-
-
-def _speaks(one: Ingested, covered: dict[tuple[str, date], bool]) -> bool:
-    known = covered.get((one.source, one.period))
-    return (
-        known
-        if known is not None
-        else any(one.period == load.period or one.period in load.periods for load in one.loads)
-    )
 
 
 def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:

@@ -153,6 +153,8 @@ def test_the_companys_pack_can_be_read_in_german_on_at_most_one_page_more(demo: 
     from pipelines.steps.packs import build_packs
 
     company = build_packs(setting_of(demo / "demo", None), date(2026, 10, 1))[0]
+    for page in company.perspectives:
+        assert sum(part.points for part in page.contributions) == pytest.approx(page.node.change)
     english, german = (print_pack(replace(company, locale=locale)) for locale in ("en_GB", "de_DE"))
     with pikepdf.open(io.BytesIO(german.content)) as pdf:
         assert str(pdf.Root.Lang) == "de-DE"

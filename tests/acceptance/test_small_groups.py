@@ -231,6 +231,23 @@ def test_the_page_says_why_there_is_no_figure(worlds: tuple[Path, Path]) -> None
     assert "withheld" in _text(worlds[0], "lab")
 
 
+WITHHELD = {
+    "company": "",
+    "works": "6 figures, here and directly below, are withheld, so that no small group of people can be told:",
+    "lab": "3 figures are withheld, so that no small group of people can be told:",
+    "line": "9 figures, here and directly below, are withheld, so that no small group of people can be told:",
+    "p_1": "",
+}
+NAMED = " Absence, Pay per head and Absence of the quarter."
+
+
+@pytest.mark.parametrize("unit", WITHHELD)
+def test_the_page_of_data_counts_what_is_withheld_and_names_its_kpis(worlds: tuple[Path, Path], unit: str) -> None:
+    text = _text(worlds[0], unit)
+    told = WITHHELD[unit]
+    assert (told + NAMED in text) if told else ("no small group of people can be told:" not in text)
+
+
 def test_persons_see_their_own_figures_in_their_own_pack_and_nowhere_else(worlds: tuple[Path, Path]) -> None:
     text = _text(worlds[0], "p_1")
     assert "withheld" not in text

@@ -91,7 +91,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[SmallCompany, datetime],
 
     def ask(company: SmallCompany, at: datetime) -> list[str]:
         monkeypatch.setattr("pipelines.delivery.calendar.now", lambda: at)
-        for module in ("pipelines.delivery.gate", "pipelines.delivery.send"):
+        for module in ("pipelines.steps.approved", "pipelines.delivery.send"):
             monkeypatch.setattr(f"{module}.newest_over", lambda project: PERIOD)
         definitions = build_definitions(ProjectResource(project=str(company.root)))
         with dg.DagsterInstance.ephemeral() as instance:

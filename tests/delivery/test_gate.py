@@ -11,11 +11,13 @@ import pytest
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.definitions import build_definitions
-from pipelines.delivery.gate import AUTOMATIC, approve, gates, newest_edition
+from pipelines.delivery.gate import approve, gates, newest_edition
 from pipelines.delivery.send import deliver
 from pipelines.resources import ProjectResource
+from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.auditing import told
 from pipelines.steps.editions import publish
+from pipelines.steps.status import month_states
 from scorecards.errors import CallError, DeclarationError
 from tests.delivery.conftest import PERIOD
 from tests.small_company import SmallCompany
@@ -31,6 +33,13 @@ def shut(company: SmallCompany) -> dict[str, tuple[str, ...]]:
 
 def sent(company: SmallCompany) -> list[str]:
     return [one.planned.key.unit for one in deliver(company.setting(), PERIOD) if one.state == "written"]
+
+
+def approved(company: SmallCompany) -> dict[date, int]:
+    """By published month how many packs the status tells as approved."""
+    return {
+        month.period: month.approved for month in month_states(company.setting(), 6, date(2025, 7, 31)) if month.edition
+    }
 
 
 def test_nothing_leaves_before_somebody_has_approved_it(published: SmallCompany) -> None:
@@ -53,6 +62,20 @@ def test_an_approval_is_in_the_audit_log_with_the_digest_of_each_file(published:
     (entry,) = journal.entries(published.setting().home, "approval")
     assert told(entry) == "2025-06: 3 packs of edition 1 approved by Grace: looks right"
     assert [len(digest) for *_, digest in entry.body["files"]] == [64] * 3
+
+
+def test_the_status_counts_the_packs_of_the_newest_edition_that_are_approved(published: SmallCompany) -> None:
+    assert approved(published) == {PERIOD: 0}
+    approve(published.setting(), PERIOD, "Grace", units=["south"])
+    assert approved(published) == {PERIOD: 1}
+    approve(published.setting(), PERIOD, "Grace")
+    assert approved(published) == {PERIOD: 3}
+    approve(published.setting(), PERIOD, "Grace", "wait", units=["north"], is_given=False)
+    assert approved(published) == {PERIOD: 2}
+    published.sales("2025-06", "1,north,2025-06-01,7.00\n", "20250710")
+    materialise("month_end", published.root, None, None, [PERIOD], "last", Steps(None))
+    publish(published.setting(), PERIOD, "Ada", "sales were corrected")
+    assert approved(published) == {PERIOD: 0}, "edition 1 was approved, edition 2 was not"
 
 
 def test_an_approval_can_be_taken_back_until_the_pack_has_left(company: SmallCompany) -> None:
@@ -144,24 +167,28 @@ def test_an_automatic_approval_publishes_and_sends_the_newest_month_and_no_older
 ) -> None:
     published.write("delivery.yaml", "approval: automatic\n")
     assert set(shut(published).values()) == {("it is not approved",)}, "June 2025 is long over"
-    for module in ("pipelines.delivery.gate", "pipelines.delivery.send"):
+    for module in ("pipelines.steps.approved", "pipelines.delivery.send"):
         monkeypatch.setattr(f"{module}.newest_over", lambda project: PERIOD)
     assert sent(published) == ["company", "south"]
     may = date(2025, 5, 1)
     with pytest.raises(CallError, match="is not published"):
         deliver(published.setting(), may)
-    for module in ("pipelines.delivery.gate", "pipelines.delivery.send"):
+    for module in ("pipelines.steps.approved", "pipelines.delivery.send"):
         monkeypatch.setattr(f"{module}.newest_over", lambda project: may)
     materialise("month_end", published.root, None, None, [may], "none", Steps(None))
     assert [one.state for one in deliver(published.setting(), may)] == ["written", "written"]
     assert editions(published.setting().home, may)[0].by == AUTOMATIC
+    # Once both are older, what was published by itself still counts as approved; June was published by hand.
+    for module in ("pipelines.steps.approved", "pipelines.delivery.send"):
+        monkeypatch.setattr(f"{module}.newest_over", lambda project: date(2025, 7, 1))
+    assert approved(published) == {PERIOD: 0, may: 3}
 
 
 def test_somebody_may_hold_back_what_is_approved_automatically(
     published: SmallCompany, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published.write("delivery.yaml", "approval: automatic\n")
-    monkeypatch.setattr("pipelines.delivery.gate.newest_over", lambda project: PERIOD)
+    monkeypatch.setattr("pipelines.steps.approved.newest_over", lambda project: PERIOD)
     approve(published.setting(), PERIOD, "Ada", "wait", units=["south"], is_given=False)
     assert shut(published)["south"] == ("it is held back by Ada: wait",)
     assert shut(published)["company"] == ()

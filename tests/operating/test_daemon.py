@@ -1,5 +1,7 @@
 """Under the real daemon: what is approved leaves once, packs that are late are told once, a failed run is mailed once.
 
+A backfill of months is one run of all assets.
+
 One test, since the daemon takes its time: it looks at a sensor every minute or two.
 """
 
@@ -10,23 +12,32 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from dagster._core.execution.backfill import BulkActionStatus
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.definitions import build_definitions
 from pipelines.delivery.gate import approve
 from pipelines.instance import open_instance
+from pipelines.resources import ProjectResource
 from pipelines.steps.editions import publish
-from scorecards.periods import add_months, period_text
+from pipelines.steps.staleness import KPIS, stored_prints
+from scorecards.periods import add_months, parse_period, period_text
 from scorecards.working_days import due_moment
 from tests.acceptance.test_served import LAUNCH, ask, wait_for
 from tests.delivery.mail_server import Script, mail_server
 from tests.servers import served
 from tests.small_company import SmallCompany, small_company
 from warehouse.home import Home
+from warehouse.store import open_warehouse
 
 NEWEST = add_months(datetime.now(UTC).date().replace(day=1), -1)
 BROKEN = "2025-03"
+BACKFILLED = [f"2025-{month:02d}-01" for month in range(5, 10)]
+BACKFILL = """mutation($p: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $p) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
 
 
 @pytest.fixture
@@ -61,6 +72,11 @@ def ticks(home: Home) -> dict[str, int]:
         }
 
 
+def looks_at_deliveries(home: Home) -> int:
+    seen = ticks(home)
+    return seen.get("delivery_sensor", 0) + seen.get("delivery_schedule", 0)
+
+
 def until(holds: Callable[[], bool], seconds: int, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
@@ -82,12 +98,17 @@ def test_the_daemon_sends_what_is_approved_once_and_tells_what_is_late_or_fails_
             assert [to for to in script.addresses if to not in ("office@example.com",)] == []
             approve(company.setting(), NEWEST, "Grace")
             launch_broken(address)
+            backfill = launch_backfill(company, address)
             readers = ["ada@example.com", "joerg@example.com"]
-            until(lambda: set(readers) <= set(script.addresses), 240, f"only {script.addresses} were reached")
             until(lambda: "ops@example.com" in script.addresses, 240, "the failed run was not mailed")
-            seen = ticks(home)
-            until(lambda: ticks(home)["failure_alert"] > seen["failure_alert"] + 1, 200, "no further look")
+            mailed = ticks(home)["failure_alert"]
+            until(lambda: set(readers) <= set(script.addresses), 240, f"only {script.addresses} were reached")
+            left = looks_at_deliveries(home)
+            until(lambda: ticks(home)["failure_alert"] > mailed + 1, 200, "no further look at failed runs")
+            until(lambda: looks_at_deliveries(home) > left, 200, "no further look at deliveries")
             until(lambda: ticks(home).get("delivery_schedule", 0) > 0, 200, "the schedule was not looked at")
+            until(lambda: is_over(home, backfill), 200, "the backfill did not end")
+            assert_one_run(home, backfill)
     due = due_moment(company.setting().project.delivery.due, company.setting().project.calendar.last_day(NEWEST), "UTC")  # type: ignore[arg-type]
     expected = [*readers, "ops@example.com", *(["office@example.com"] if due < datetime.now(UTC) else [])]
     assert sorted(script.addresses) == sorted(expected)
@@ -111,3 +132,30 @@ def launch_broken(address: str) -> None:
     tags = [{"key": "dagster/partition", "value": f"{BROKEN}-01"}]
     launched = ask(address, LAUNCH, p={"selector": selector, "runConfigData": {}, "executionMetadata": {"tags": tags}})
     assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
+
+
+def launch_backfill(company: SmallCompany, address: str) -> str:
+    """Backfill months of all assets but the deliveries, as somebody does who chooses them; returns its id."""
+    definitions = build_definitions(ProjectResource(project=str(company.root)))
+    assets = definitions.resolve_job_def("month_end").asset_layer.executable_asset_keys
+    chosen = [{"path": list(asset.path)} for asset in assets]
+    launched = ask(address, BACKFILL, p={"assetSelection": chosen, "partitionNames": BACKFILLED})
+    assert launched["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess", launched
+    return str(launched["launchPartitionBackfill"]["backfillId"])
+
+
+def is_over(home: Home, backfill: str) -> bool:
+    with open_instance(home) as instance:
+        found = instance.get_backfill(backfill)
+    return found is not None and found.status in (BulkActionStatus.COMPLETED_SUCCESS, BulkActionStatus.COMPLETED_FAILED)
+
+
+def assert_one_run(home: Home, backfill: str) -> None:
+    """All months of the backfill were one run, which ended well and computed each of them."""
+    with open_instance(home) as instance:
+        (run,) = instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": backfill}))
+    assert run.status is dg.DagsterRunStatus.SUCCESS
+    ends = [run.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")]
+    assert ends == [BACKFILLED[0], BACKFILLED[-1]]
+    with open_warehouse(home) as warehouse:
+        assert set(stored_prints(warehouse, KPIS)) >= {parse_period(month[:7]) for month in BACKFILLED}

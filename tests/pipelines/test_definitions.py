@@ -54,6 +54,14 @@ def test_all_assets_share_one_monthly_partitions_definition_from_the_first_perio
     assert partitions.pop().get_first_partition_key() == "2025-01-01"
 
 
+def test_a_backfill_of_any_asset_but_the_deliveries_which_have_none_is_one_run(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    policies = {key.to_user_string(): graph.get(key).backfill_policy for key in graph.get_all_asset_keys()}
+    assert policies.pop("deliveries/deliveries") is None
+    assert len(policies) == 10
+    assert set(policies.values()) == {dg.BackfillPolicy.single_run()}
+
+
 def test_every_source_has_a_blocking_check(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     blocking = {

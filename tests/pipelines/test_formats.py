@@ -94,7 +94,7 @@ def test_a_run_makes_the_declared_files_of_every_pack_and_the_table_has_a_row_fo
 
 
 def test_a_run_tells_packs_and_not_files(made: SmallCompany) -> None:
-    assert month_states(made.setting(), 1)[0].packs == 3
+    assert month_states(made.setting(), 1, date.today())[0].packs == 3
     told = summary(made.setting(), [JUNE], "last")[-1]
     assert told.startswith("3 packs, ")
     assert ", 4 other files: " in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,7 @@ import pytest
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.steps.auditing import verify
-from pipelines.steps.edition_comparing import compare
+from pipelines.steps.edition_comparing import changes_since, compare
 from pipelines.steps.editions import publish
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import good_periods, open_setting
@@ -22,6 +22,7 @@ from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
 from warehouse import declarations, journal
 from warehouse.closing import close, reopen
+from warehouse.editions import FROZEN
 from warehouse.home import Home
 from warehouse.landing import land_bytes, landed
 from warehouse.store import open_warehouse
@@ -65,6 +66,17 @@ def date_complaints(company: SmallCompany) -> None:
         path.rename(path.with_name(f"{path.stem}_2025{int(path.stem[-2:]) + 1:02d}05.csv"))
 
 
+def set_day(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    """Let declarations that are archived from now on become known on this day."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls(day.year, day.month, day.day, tzinfo=tz)
+
+    monkeypatch.setattr(declarations, "datetime", Clock)
+
+
 def differing(found: dict[str, pl.DataFrame], expected: dict[str, pl.DataFrame]) -> list[str]:
     return [name for name, frame in expected.items() if not frame.equals(found[name])]
 
@@ -103,6 +115,36 @@ def test_as_of_uses_targets_and_units_of_the_day(company: SmallCompany) -> None:
     assert (declarations.restored(home(company), first.digest) / "targets.csv").read_text() != text
     setting = open_setting(company.root, as_of=date(2025, 4, 10))
     assert {t.value for t in setting.project.targets if (t.kpi, t.anchor) == ("revenue", "target")} == {400.0}
+
+
+def test_as_of_computes_with_the_tree_the_targets_and_the_definitions_of_the_day(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    date_complaints(company)
+    targets = (company.root / "targets.csv").read_text()
+    kpis = (company.root / "kpis/kpis.yaml").read_text()
+    units = (company.root / "units.csv").read_text()
+    then: dict[date, dict[str, pl.DataFrame]] = {}
+    # April as the project began; in May every file is another; in June what May changed is changed once more.
+    for day, target, measure, tree in (
+        (date(2025, 4, 8), 400, "SUM(amount)", units),
+        (date(2025, 5, 6), 300, "SUM(amount) * 2", f"{units}kiosk,Kiosk,team,south\n"),
+        (date(2025, 6, 6), 200, "SUM(amount) * 3", f"{units}kiosk,Kiosk,team,north\n"),
+    ):
+        set_day(monkeypatch, day)
+        company.write("targets.csv", targets.replace("revenue,target,400", f"revenue,target,{target}"))
+        company.write("kpis/kpis.yaml", kpis.replace("value: SUM(amount)", f"value: {measure}"))
+        company.write("units.csv", tree)
+        run(company, "2025-01", "2025-03")
+        then[day] = tables(company)
+    april, may, june = then
+    assert [one.known_on for one in declarations.snapshots(home(company))] == [april, may, june]
+    for one, other in ((april, may), (may, june)):
+        assert {"kpi_values", "scores", "anchors"} <= set(differing(then[one], then[other]))
+    # The first day of a snapshot and the last one before the next count for it.
+    for asked, known in ((date(2025, 5, 5), april), (may, may), (date(2025, 6, 5), may), (june, june)):
+        run(company, "2025-01", "2025-03", as_of=asked.isoformat())
+        assert differing(tables(company, asked), then[known]) == [], asked
 
 
 def test_what_is_delivered_for_a_closed_month_waits_until_it_is_reopened(company: SmallCompany) -> None:
@@ -192,6 +234,41 @@ def test_a_changed_target_restates_scores_because_of_the_target_and_no_value(com
     assert set(changed.filter(pl.col("level") == "kpi")["node"]) == {"revenue"}
     assert set(changed["because"]) == {"target"}
     assert set(changed["level"]) == {"kpi", "objective", "perspective", "scorecard"}
+
+
+def test_method_is_told_where_a_measure_or_a_formula_changed_and_nowhere_else(company: SmallCompany) -> None:
+    declared = (company.root / "kpis/kpis.yaml").read_text()
+    run(company, "2025-03")
+    first = publish(company.setting(), MARCH, "Ada")
+
+    def causes_with(before: str, after: str) -> dict[str, tuple[str, str]]:
+        """By level and node of the company the causes, in the alphabet's order, and files of what is other now."""
+        assert declared.count(before) == 1
+        company.write("kpis/kpis.yaml", declared.replace(before, after))
+        run(company, "2025-03")
+        found = tables(company)
+        now = {table.name: found[table.name].filter(pl.col("period") == MARCH) for table in FROZEN}
+        changed = changes_since(company.setting(), first, now).filter(pl.col("unit") == "company")
+        return {
+            f"{level} {node}": (", ".join(sorted(causes.split(", "))), files)
+            for level, node, causes, files in changed.select("level", "node", "because", "loads").iter_rows()
+        }
+
+    measure, formula = "value: SUM(amount)", "value: revenue\n"
+    way_up = ("value revenue", "kpi revenue", "objective sell", "perspective financial", "scorecard company")
+    assert causes_with(measure, "value: SUM(amount) / 2") == dict.fromkeys(way_up, ("method", ""))
+    assert causes_with(formula, "value: revenue / 2\n") == dict.fromkeys(way_up, ("method", ""))
+
+    company.sales("2025-03", CORRECTED.replace("1000", "100"), "20250510")
+    files = "sales_2025-03_20250510.csv (2025-05-10)"
+    both = causes_with(formula, "value: revenue / 4\n")
+    assert {node: causes for node, causes in both.items() if "method" in causes[0]} == dict.fromkeys(
+        way_up, ("data, method", files)
+    )
+    assert both["value complaint_rate"] == both["perspective customer"] == ("data", files)
+    only_data = causes_with(formula, formula)
+    assert set(way_up) < set(only_data)
+    assert set(only_data.values()) == {("data", files)}
 
 
 def test_a_unit_that_is_declared_under_another_is_told_as_a_change_of_the_tree(company: SmallCompany) -> None:

@@ -12,12 +12,14 @@ from random import Random
 from typing import Any, get_args
 
 from report_templates.reasons import REASONS
+from scorecards.roll_up import Method, Missing
 from tests.reports.pack_factory import company_pack
 from transforms.pack import (
     Assurance,
     Balance,
     Breakdown,
     Certainty,
+    Comparison,
     Contribution,
     EditionNote,
     EditionRow,
@@ -28,13 +30,17 @@ from transforms.pack import (
     Operand,
     Pack,
     PerspectivePage,
+    ScoreStep,
+    ScoringRule,
     Signal,
     SignalPoint,
     SliceRow,
     Status,
     UnitChange,
+    WithheldKpi,
 )
 from transforms.pack_insight import FindingKind
+from transforms.pack_method import Among, Place, Way
 
 WINDOWS = ("month", "quarter", "quarter to date", "year", "year to date", "trailing 12 months")
 REJECTIONS = (
@@ -84,6 +90,8 @@ def _line(rng: Random, line: KpiLine) -> KpiLine:
         **rng.choice(changes),
         months_in_status=rng.choice([0, 1, 2, 5, 10, 11, 12, 23, 25]),
         window=rng.choice(WINDOWS),
+        frequency=rng.choice(["month", "quarter", "year"]),
+        scoring=_scoring(rng) if rng.random() < 0.3 else line.scoring,
         inputs=(Operand("x", "SUM(x)", "orders", ("region = 'n'",), rng.choice(WINDOWS), rng.choice([0, 1, 12])),),
     )
     if changed.value is not None and rng.random() < 0.8:
@@ -92,6 +100,19 @@ def _line(rng: Random, line: KpiLine) -> KpiLine:
         rows = (SliceRow("A", 0.2, None, None, None, 0.1, 0.3), SliceRow("", None, "no_rows", None, None, None, None))
         changed = replace(changed, breakdowns=(Breakdown("grade", rows),))
     return changed
+
+
+def _scoring(rng: Random) -> ScoringRule:
+    way = rng.choice(get_args(Way))
+    steps = (ScoreStep("value > 7", 100.0, rng.choice(["", "green"])), ScoreStep("", 0.0))
+    compared = Comparison(rng.choice(get_args(Among)), rng.choice(get_args(Place)), rng.choice([1, 12]), 3)
+    return ScoringRule(
+        way,
+        is_logarithmic=way in ("line", "range") and rng.random() < 0.5,
+        steps=steps if way in ("texts", "steps") else (),
+        formula="value * 7" if way == "formula" else "",
+        comparison=compared if way == "relative" else None,
+    )
 
 
 def _signal(rng: Random, line: KpiLine) -> Signal:
@@ -108,6 +129,8 @@ def _signal(rng: Random, line: KpiLine) -> Signal:
         flagged=rng.randint(0, 3), is_trial=rng.random() < 0.3, is_overlapping=rng.random() < 0.15,
         is_seasonal=rng.random() < 0.3, side=rng.choice([-1, 0, 1]), running=rng.choice([7, 9]),
         is_rising=rng.random() < 0.5, history=tuple(point for _ in line.history),
+        is_screened=rng.random() < 0.8, baseline=rng.choice([None, None, 24]),
+        since=rng.choice([None, None, date(2025, 4, 1)]),
     )  # fmt: skip
 
 
@@ -176,6 +199,19 @@ def _rest(rng: Random, pack: Pack) -> dict[str, Any]:
             for level, node in (("scorecard", "company"), ("kpi", pack.kpis[0].id), ("value", pack.kpis[0].id))
         )
         found["edition"] = EditionNote(2, rng.choice(["", "7"]), rows if rng.random() < 0.8 else ())
+    if rng.random() < 0.5:
+        found["rules"] = tuple(
+            replace(
+                rule,
+                method=rng.choice(get_args(Method)),
+                missing=rng.choice(get_args(Missing)),
+                own_kpi="7",
+                minimum_coverage=rng.choice([0.0, 0.5, 0.625]),
+                minimum_parts=rng.choice([1, 2]),
+            )
+            for rule in pack.rules
+        )
+        found["withheld"] = rng.choice([(), (WithheldKpi("7", 1),), (WithheldKpi("7", 1), WithheldKpi("8", 2))])
     if rng.random() < 0.3:
         found["days"] = (date(2026, 9, 28), date(2026, 10, 31))
     choice = rng.random()

@@ -8,7 +8,7 @@ change of the overall score.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -25,6 +25,7 @@ from transforms.pack import (
     EditionRow,
     InitiativeRow,
     KpiLine,
+    NodeRule,
     NodeScore,
     ObjectiveCard,
     Pack,
@@ -216,6 +217,7 @@ def department_pack() -> Pack:
         pack,
         scorecard="people_department",
         scorecard_name="People department",
+        rules=(replace(pack.rules[0], node="people_department"), *pack.rules[1:]),
         path=("Whole company",),
         line_of_sight=(
             ("Fill roles in time", ("Deliver on time", "Make it right first time")),
@@ -408,8 +410,17 @@ def build_pack(unit_name: str, level: str, spec: dict[str, tuple[str, Objectives
         path=(), period=PERIOD, known_on=date(2026, 11, 4), bands=BANDS, scale_anchors={"floor": 0.0, "target": 100.0, "stretch": 120.0},
         scale_lowest=0.0, scale_highest=HIGHEST, node=node, periods=tuple(add_months(PERIOD, i - 24) for i in range(25)),
         perspectives=pages, contributions=contributions, remarks=(), children=(), initiatives=(), actions=(), sources=(),
-        line_of_sight=(), declarations_digest="3f9a1c",
+        line_of_sight=(), declarations_digest="3f9a1c", rules=tuple(_rules("company", pages)),
     )  # fmt: skip
+
+
+def _rules(scorecard: str, pages: Sequence[PerspectivePage]) -> Iterator[NodeRule]:
+    """The rules of a project that declares none."""
+    yield NodeRule("scorecard", scorecard, "weighted mean", "renormalise", 0.5, 1)
+    for page in pages:
+        yield NodeRule("perspective", page.id, "weighted mean", "renormalise", 0.5, 1)
+    for card in (card for page in pages for card in page.objectives):
+        yield NodeRule("objective", card.id, "weighted mean", "renormalise", 0.0, 1)
 
 
 def score_of(value: float, target: float, floor: float) -> float:
@@ -445,7 +456,13 @@ def _perspective(
                           LINKS.get(key, ()), (), tuple(line.id for line in own), share)
         )  # fmt: skip
     node = _mean([c.node for c in cards], [1.0] * len(cards), lines)
-    return PerspectivePage(f"{_identifier(name)}_{index}", name, question, weight, node, tuple(cards), tuple(lines))
+    parts = tuple(
+        Contribution(line.id, line.name, name, line.weight / weight * (line.score - line.score_previous))
+        for line in lines
+        if line.score is not None and line.score_previous is not None
+    )
+    page = f"{_identifier(name)}_{index}"
+    return PerspectivePage(page, name, question, weight, node, tuple(cards), tuple(lines), parts)
 
 
 def _line(rng: random.Random, objective: str, spec: Spec, weight: float) -> KpiLine:
@@ -469,7 +486,7 @@ def _line(rng: random.Random, objective: str, spec: Spec, weight: float) -> KpiL
         direction=direction, leading=leading, objective=objective, value=last, numerator=None, denominator=None,
         missing_reason=None, target=target, floor=floor, previous=values[-2], last_year=values[-13], score=scores[-1],
         raw_score=scores[-1], score_previous=scores[-2], band=band_of(scores[-1]), weight=weight, history=history,
-        months_in_status=running, data_known_on=date(2026, 11, 3),
+        months_in_status=running, data_known_on=date(2026, 11, 3), anchors=(("floor", floor), ("target", target)),
     )  # fmt: skip
 
 

@@ -76,6 +76,54 @@ def test_at_most_three_significant_digits_but_whole_numbers_in_full(value: float
     assert row_scale(line("things", value, target), "EUR").figure(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "target", "previous", "last_year", "shown"),
+    [
+        (9.19, 8.2, 9.66, 12.46, ["9.2", "8.2", "9.7", "12.5"]),
+        (9_800.0, 9_900.0, 10_200.0, 9_700.0, ["9.8", "9.9", "10.2", "9.7"]),
+        (5.231, 6.0, 5.5, 412.345, ["5.23", "6.00", "5.50", "412"]),
+        (5.0, 6.0, 5.5, None, ["5.00", "6.00", "5.50", "–"]),
+    ],
+)
+def test_actual_and_what_it_is_compared_with_share_one_scale_of_three_digits(
+    value: float, target: float, previous: float, last_year: float | None, shown: list[str]
+) -> None:
+    changed = replace(line("things", value, target), previous=previous, last_year=last_year)
+    row = kpi_row(company_pack(), changed)
+    assert [row.actual, row.target, row.previous, row.last_year] == shown
+
+
+def test_the_year_to_date_has_three_digits_on_the_scale_of_its_row() -> None:
+    revenue = replace(line("currency", 16.8e6, 17.6e6), to_date=160.16e6, to_date_target=165.7e6)
+    row = kpi_row(company_pack(), revenue)
+    assert (row.actual, row.target, row.to_date, row.to_date_target) == ("16.8", "17.6", "160", "166")
+    crossing = replace(revenue, to_date=98.46e6, to_date_target=101.2e6)
+    assert (kpi_row(company_pack(), crossing).to_date, kpi_row(company_pack(), crossing).to_date_target) == (
+        "98",
+        "101",
+    )
+    declared = replace(line("stars", 4.416, 4.5, decimals=3), to_date=104.4163, to_date_target=None)
+    assert kpi_row(company_pack(), declared).to_date == "104.416"
+
+
+figures = st.floats(-1e7, 1e7, allow_nan=False)
+
+
+@given(figures, figures, st.lists(st.one_of(st.none(), figures), min_size=4, max_size=4))
+def test_no_figure_of_a_row_has_more_than_three_digits_but_for_whole_numbers(
+    value: float, target: float, others: list[float | None]
+) -> None:
+    previous, last_year, to_date, to_date_target = others
+    changed = replace(
+        line("things", value, target), previous=previous, last_year=last_year, to_date=to_date,
+        to_date_target=to_date_target,
+    )  # fmt: skip
+    row = kpi_row(company_pack(), changed)
+    for figure in (row.actual, row.target, row.variance, row.previous, row.last_year, row.to_date, row.to_date_target):
+        whole, _, decimals = figure.lstrip("+−").replace(",", "").partition(".")
+        assert not decimals or len(whole.lstrip("0") + decimals) <= 3 or not whole.lstrip("0"), figure
+
+
 def test_declared_decimals_win() -> None:
     assert row_scale(line("stars", 4.416, 4.5, decimals=3), "EUR").figure(4.416) == "4.416"
 

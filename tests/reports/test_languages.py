@@ -215,6 +215,7 @@ def german_packs() -> Iterator[Pack]:
 OWN = {
     "organisation", "scorecard_name", "unit_name", "unit_head", "definition", "formula", "owner", "description",
     "question", "text", "response", "expected", "action", "source", "measure", "column", "reason",
+    "when", "own_kpi",
 }  # fmt: skip
 OURS = {
     "Financial",

@@ -14,7 +14,15 @@ import pytest
 from report_templates.exceptions import exceptions
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import render_html, render_pdf
-from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack
+from tests.reports.pack_factory import (
+    BANDS,
+    company_pack,
+    department_pack,
+    empty_pack,
+    hostile_pack,
+    large_pack,
+    person_pack,
+)
 from transforms.pack import Pack, Remark
 
 needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
@@ -220,10 +228,9 @@ def test_exceptions_without_a_row_of_their_own_are_named() -> None:
 
 
 def test_what_was_written_stands_whole_on_the_summary_where_there_is_room() -> None:
-    pack = company_pack()
-    found = next(r for r in pack.remarks if r.kpi == exceptions(pack)[0].line.id)
+    pack = department_pack()
     text = "A long explanation of what happened, with " + "one more detail and " * 4 + "an end."
-    one = replace(pack, remarks=(replace(found, text=text),), children=())
+    one = replace(pack, remarks=(Remark(exceptions(pack)[0].line.id, None, text, "", "", ""),))
     html = render_html(one).split('id="perspective-')[0]
     assert f"“{text}”" in html
 

@@ -117,7 +117,7 @@ def test_exceptions_begin_with_what_is_off_target_by_special_cause_and_name_conc
     assert [row.line.id for row in rows[-2:]] == ["product_rating", improving]
     assert {row.line.id for row in rows} == {*red, "product_rating"}
     assert "product_rating" not in {row.line.id for row in (*near_target(pack), *on_target(pack))}
-    assert "special causes of concern, though not off target: Product rating" in left_out_sentence(rows, ENGLISH)
+    assert "special causes of concern, though not off target: Product rating" in left_out_sentence(rows, (), ENGLISH)
 
 
 def test_the_headline_counts_the_events_among_the_reds() -> None:
@@ -129,7 +129,7 @@ def test_the_headline_counts_the_events_among_the_reds() -> None:
 
 def test_the_perspective_sentence_says_whether_its_worst_kpi_is_as_usual() -> None:
     pack = with_signals(delivered_on_time=signal())
-    assert perspective_sentence(pack, pack.perspectives[2]).endswith("below target; within its usual range.")
+    assert "below target; within its usual range; " in perspective_sentence(pack, pack.perspectives[2])
     pack = with_signals(delivered_on_time=signal(is_trial=True))
     assert "usual" not in perspective_sentence(pack, pack.perspectives[2])
 

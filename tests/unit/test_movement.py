@@ -18,6 +18,7 @@ from transforms.definitions import definition_digest, kpi_definitions, redefined
 from transforms.kpi_movement import kpi_parts
 from transforms.movement import PREVIOUS_PERIOD, score_changes
 from transforms.nodes import nodes
+from transforms.pack_insight_building import InsightTables
 from transforms.rate_and_mix import units_below, value_changes
 
 THEN, NOW = date(2024, 2, 1), date(2024, 3, 1)
@@ -81,6 +82,23 @@ def test_a_target_that_doubles_takes_its_own_part_of_the_change(tmp_path: Path) 
     # 30 or 15, the target's -40 or -25.
     assert points(changes(project, found), "kpi") == {("value", "sum"): 22.5, ("target", "sum"): -32.5}
     assert points(changes(project, found), "scorecard") == {("value", "sum"): 22.5, ("target", "sum"): -32.5}
+
+
+def test_a_pack_tells_the_parts_of_a_perspectives_own_change(tmp_path: Path) -> None:
+    kpis = {"a": {"value": "total"}, "b": {"value": "count"}}
+    targets = TARGETS.replace("sum", "a") + "b,floor,0,\nb,target,10,\n"
+    project = declare(tmp_path, MEASURES, kpis, targets=targets)
+    found = figures_of(project, rows([*sales("north", 2, 50), *sales("north", 3, 40, 2)]), [THEN, NOW])
+    moved = changes(project, found)
+    ((card, perspective),) = moved.filter(pl.col("level") == "perspective").select("scorecard", "node").unique().rows()
+    tables = InsightTables(moved, *(pl.DataFrame() for _ in range(4)))
+    told = tables.of_perspective(card, "north", perspective, {("kpi", "a"): "A", ("of", "a"): "P"})
+    parts = points(moved, "perspective")
+    assert {(part.part, part.kpi): part.points for part in told} == {
+        ("value", "a"): parts["value", "a"], ("value", "b"): parts["value", "b"], ("target", None): parts["target", "a"]
+    }  # fmt: skip
+    assert {(part.name, part.perspective) for part in told if part.kpi == "a"} == {("A", "P")}
+    assert tables.of_perspective(card, "nowhere", perspective, {}) == ()
 
 
 def test_a_kpi_declared_otherwise_then_is_told_as_such_and_not_as_performance(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""Per source and month: what was expected, what was delivered, what was refused, and what is late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.steps.freshness import due_on, first_came
+from pipelines.steps.ingest import Ingested, State, states
+from pipelines.steps.setting import Setting
+
+Covered = Mapping[tuple[str, date], bool]
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """What a source has for one month.
+
+    ``due`` is the last day on which the delivery is in time, None where the contract names none; ``came_on`` the day on
+    which the first accepted delivery came; ``is_late`` that it came after that day, or has not come though the day is
+    over. ``files`` are the deliveries that count, or the refused ones, each of which has its reason in ``reasons``;
+    ``rejected`` counts the rows in quarantine of files of the month alone.
+    """
+
+    source: str
+    period: date
+    state: State
+    due: date | None
+    came_on: date | None
+    is_late: bool
+    files: tuple[str, ...]
+    rejected: int
+    reasons: tuple[str, ...]
+
+
+def source_states(
+    setting: Setting, periods: Sequence[date], covered: Covered, today: date
+) -> dict[date, list[SourceState]]:
+    """By month every source that is about months; tables that others look up have none.
+
+    A source of many months counts as loaded for the months that its data speak of: as the computed coverage says
+    (``covered``), or, where a month was not computed, those that its rows name.
+    """
+    found: dict[date, list[SourceState]] = {period: [] for period in periods}
+    for source_id, source in setting.project.sources.items():
+        if not source.is_reference:
+            came = first_came(setting, source_id, periods)
+            for one in states(setting, source_id, periods):
+                due = due_on(setting, source_id, one.period)
+                found[one.period].append(_state(one, due, came[one.period], covered, today))
+    return found
+
+
+def _state(one: Ingested, due: date | None, came_on: date | None, covered: Covered, today: date) -> SourceState:
+    is_silent = one.state == "loaded" and not _speaks(one, covered)
+    loads = () if is_silent else one.loads
+    return SourceState(
+        source=one.source,
+        period=one.period,
+        state="missing" if is_silent else one.state,
+        due=due,
+        came_on=came_on,
+        is_late=due is not None and (came_on or today) > due,
+        files=tuple(load.name for load in loads),
+        rejected=sum(load.rejected for load in one.loads if load.period == one.period),
+        reasons=tuple(load.refused for load in loads if load.refused),
+    )
+
+
+def _speaks(one: Ingested, covered: Covered) -> bool:
+    known = covered.get((one.source, one.period))
+    return (
+        known
+        if known is not None
+        else any(one.period == load.period or one.period in load.periods for load in one.loads)
+    )

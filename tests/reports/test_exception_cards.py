@@ -1,0 +1,105 @@
+"""Exceptions on a page of their own: every one keeps its answers, and the chart says why it has no usual range."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from report_templates.exception_cards import MOST_CHARTS, ExceptionCard, exception_cards
+from report_templates.exceptions import exceptions
+from report_templates.language import ENGLISH
+from report_templates.look import Look
+from report_templates.ranges import without_range
+from report_templates.rendering import render_html
+from report_templates.summary_plan import left_out_sentence
+from scorecards.packs import Layout
+from tests.reports.pack_factory import company_pack, large_pack, watched_pack
+from transforms.pack import ActionRow, KpiLine, Pack, Remark, Signal
+
+LOOK = Look(Layout(pages=("exceptions",)))
+PORTRAIT = Look(Layout(pages=("exceptions",), orientation="portrait"))
+
+
+def much_off_target() -> Pack:
+    """More exceptions than cards with a chart, each with a remark of its own, and an action for every objective."""
+    pack = large_pack()
+    remarks = tuple(
+        Remark(line.id, None, f"Because of {line.name}.", f"We mend {line.name}.", f"Head of {line.name}", "30 Nov")
+        for line in pack.kpis
+    )
+    actions = tuple(
+        ActionRow(f"Promise for {card.name}", card.id, f"Doer of {card.name}", None, "open", False)
+        for card in pack.objectives
+    )
+    return replace(pack, remarks=remarks, actions=actions)
+
+
+def cards_of(pack: Pack, look: Look = LOOK) -> tuple[ExceptionCard, ...]:
+    return exception_cards(pack, look.page, exceptions(pack), 24).cards
+
+
+@pytest.mark.parametrize("look", [LOOK, PORTRAIT], ids=["landscape", "portrait"])
+def test_no_exception_loses_its_response_however_many_there_are(look: Look) -> None:
+    pack = much_off_target()
+    found = exceptions(pack)
+    assert len(found) > MOST_CHARTS
+    assert [card.told.line.id for card in cards_of(pack, look)] == [row.line.id for row in found]
+    html = render_html(pack, look)
+    objectives = {card.id: card.name for card in pack.objectives}
+    for row in found:
+        name = row.line.name
+        for words in (f"Because of {name}.", f"We mend {name}.", f"Head of {name}", row.doing, row.why):
+            assert words in html
+        assert f"Promise for {objectives[row.line.objective]}" in html
+    assert "Also off target" not in html
+
+
+def test_so_many_charts_are_drawn_and_the_cards_after_them_are_texts_alone() -> None:
+    drawn = [card.chart is not None for card in cards_of(much_off_target())]
+    assert drawn == [True] * MOST_CHARTS + [False] * (len(drawn) - MOST_CHARTS)
+
+
+def test_the_summary_names_the_page_that_has_the_answers() -> None:
+    rows = exceptions(company_pack())
+    assert left_out_sentence(rows, ("exceptions", "perspectives"), ENGLISH).endswith("; see the page of exceptions.")
+    assert left_out_sentence(rows, ("perspectives",), ENGLISH).endswith("; see the pages of the perspectives.")
+    names = ", ".join(row.line.name for row in rows)
+    assert left_out_sentence(rows, ("scorecard",), ENGLISH) == f"Also off target: {names}."
+
+
+def line() -> KpiLine:
+    return next(line for line in watched_pack().kpis if line.signal is not None and not line.signal.is_overlapping)
+
+
+def judged() -> Signal:
+    found = line().signal
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (replace(line(), signal=replace(judged(), is_overlapping=True)), "Not judged: its values share months."),
+        (replace(line(), signal=None), "Not judged: too few values yet."),
+        (
+            replace(line(), signal=replace(judged(), points=1, lower=None, upper=None)),
+            "Not judged: too few values yet.",
+        ),
+        (replace(line(), signal=replace(judged(), lower=None)), "No usual range: its values hardly ever change."),
+        (replace(line(), signal=None, texts=("poor", "fair", "good")), "Not judged: its values are words."),
+    ],
+)
+def test_a_chart_without_a_usual_range_says_why(changed: KpiLine, said: str) -> None:
+    assert without_range(changed, ENGLISH) == said
+
+
+def test_the_card_of_a_kpi_that_is_not_judged_says_so_and_that_of_a_judged_one_does_not() -> None:
+    pack = watched_pack()
+    cards = cards_of(pack)
+    assert {card.without_range for card in cards if card.chart and card.chart.xmr} == {""}
+    columns = [card for card in cards if card.chart and card.chart.columns]
+    assert columns
+    assert {card.without_range for card in columns} == {"Not judged: its values share months."}
+    assert render_html(pack, LOOK).count("Not judged: its values share months.") == len(columns)
