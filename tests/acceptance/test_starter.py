@@ -124,8 +124,8 @@ def test_the_starter_shows_every_key_that_a_first_project_is_likely_to_need() ->
     from scorecards.organisation import Organisation
 
     # Exchange rates need a source of their own; databases and remote files come later;
-    # no rule is off in a first project, and none of its months waits for commentary.
-    later = {"rates", "connections", "locations", "rules_off", "required_commentary"}
+    # none of the months of a first project waits for commentary.
+    later = {"rates", "connections", "locations", "required_commentary"}
     assert set(declared) == set(Organisation.model_fields) - later
 
 
