@@ -18,6 +18,18 @@ QUIET = [
 Open = Callable[..., Page]
 
 
+def wait_until(page: Page, holds: str) -> None:
+    """Wait up to five seconds until an expression holds, asked from outside.
+
+    Playwright's own waiting asks again from within the page, which the page's policy forbids.
+    """
+    for _ in range(100):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never held: {holds}")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests."""

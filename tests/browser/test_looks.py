@@ -18,7 +18,7 @@ from report_templates.site_pages import Shown, period_files
 from report_templates.twin_page import print_twin
 from scorecards.errors import DeclarationError
 from scorecards.packs import Colours, Font, Layout, PageName
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 from tests.reports.pack_factory import company_pack, large_pack, person_pack
 from tests.reports.test_languages import english_only, nobodys, words
 from transforms.pack import Pack
@@ -110,7 +110,7 @@ def test_colours_typeface_and_logo_are_the_declared_ones(project: Path, tmp_path
     page = opened(file)
     assert page.evaluate("getComputedStyle(document.documentElement).color") == "rgb(20, 33, 61)"
     assert page.evaluate("getComputedStyle(document.querySelector('.good')).color") == "rgb(11, 110, 79)"
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    wait_until(page, "document.fonts.status === 'loaded'")
     loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
     assert any(look.family in family for family in loaded)
     assert page.evaluate("document.querySelector('img.logo').naturalWidth") == 40

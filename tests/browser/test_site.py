@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from report_templates.look import OURS
 from report_templates.site_map import SiteMap, asset_files
 from report_templates.site_pages import Shown, period_files
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 from tests.reports.pack_factory import company_pack, hostile_pack, large_pack, watched_pack
 from transforms.pack import Pack, Point
 
@@ -129,7 +129,7 @@ def test_on_a_phone_the_newest_month_is_in_sight_and_then_the_chosen_one(folder:
     assert plot.evaluate("e => e.scrollLeft + e.clientWidth >= e.scrollWidth - 1 && e.scrollLeft > 0")
     plot.focus()
     page.keyboard.press("Home")
-    page.wait_for_function("document.querySelector('.plot').scrollLeft === 0")
+    wait_until(page, "document.querySelector('.plot').scrollLeft === 0")
 
 
 def test_the_table_view_has_a_row_for_every_month_of_the_chart(folder: Path, opened: Open) -> None:

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from report_templates.twin_page import print_twin
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, wait_until
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, large_pack, person_pack
 from transforms.pack import Pack
 
@@ -87,7 +87,7 @@ def test_wide_tables_scroll_by_keyboard_on_a_phone(twins: dict[str, Path], opene
     table = page.locator(".scroll:has(> .kpis)").first
     table.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    wait_until(page, "document.activeElement.scrollLeft > 0")
 
 
 def test_a_chart_on_a_dark_screen_has_no_ink_of_paper(twins: dict[str, Path], opened: Open) -> None:
