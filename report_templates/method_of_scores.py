@@ -1,7 +1,6 @@
 """How values become scores: on the line through the anchors, or in the other ways that KPIs of the pack declare.
 
-Belongs here: sentences about the ways that the pack's own KPIs use, and about no other. What the anchors and rules of
-one KPI are stands on its card (``definition_cards.py``).
+Belongs here: sentences about the ways that the pack's own KPIs use, and about no other.
 """
 
 from __future__ import annotations

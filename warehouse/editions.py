@@ -24,14 +24,19 @@ KIND = "edition"
 FROZEN = (KPI_VALUES, KPI_INPUTS, KPI_DEFINITIONS, SCORES, ANCHORS)
 
 
+def pack_name(scorecard: str, unit: str) -> str:
+    """How a pack is named in the records of an edition."""
+    return f"{scorecard}/{unit}"
+
+
 @dataclass(frozen=True)
 class Edition:
     """The n-th published version of a period.
 
     ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs,
     ``messages`` that of what messages say of each pack, and ``deliveries`` by source the deliveries that counted, each
-    as (id, file, day it became known). ``own`` has for each pack that shows a person's own figures, by scorecard and
-    unit (``card/unit``), the digest of these figures: whether they changed is known, what they were is not kept.
+    as (id, file, day it became known). ``own`` has for each pack that shows a person's own figures, by
+    ``pack_name``, the digest of these figures: whether they changed is known, what they were is not kept.
     """
 
     period: date

@@ -70,12 +70,12 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     scores = frozen(setting.home, edition.tables[SCORES.name])
     withheld = _withheld(scores)
     found = {(row["scorecard"], row["unit"]): row for row in scores.filter(level="scorecard").iter_rows(named=True)}
-    told, missing = decided(setting, edition), _missing(setting, period)
-    goes_by_itself = is_automatic(setting, edition)
-    gates = []
     packs = frozen_packs(setting.home, edition)
+    files_of, missing = pack_files(packs), _missing(setting, period)
+    told, goes_by_itself = decided(setting, edition, files_of), is_automatic(setting, edition)
+    gates = []
     private = set(packs.filter("is_private").select("scorecard", "unit").iter_rows())
-    for (card, unit), files in pack_files(packs).items():
+    for (card, unit), files in files_of.items():
         shut = [*whole, *missing.get(card, ())]
         if (card, unit) not in private:  # What all may know of a person's is little, or nothing.
             shut += _lacking(setting, found.get((card, unit)), withheld.get((card, unit), 0.0))

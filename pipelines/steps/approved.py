@@ -6,7 +6,7 @@ gate's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -33,12 +33,14 @@ def pack_files(packs: pl.DataFrame) -> dict[tuple[str, str], Files]:
     return found
 
 
-def decided(setting: Setting, edition: Edition) -> dict[tuple[str, str], list[Approval | None]]:
-    """By scorecard and unit what was last decided of each of a pack's files; None where nothing was."""
+def decided(
+    setting: Setting, edition: Edition, packs: Mapping[tuple[str, str], Files]
+) -> dict[tuple[str, str], list[Approval | None]]:
+    """By scorecard and unit what was last decided of each file of these ``packs``; None where nothing was."""
     told = decisions(setting.home, edition.period, edition.number)
     return {
         (card, unit): [told.get(((card, unit, form), digest)) for form, (digest, _) in files.items()]
-        for (card, unit), files in pack_files(frozen_packs(setting.home, edition)).items()
+        for (card, unit), files in packs.items()
     }
 
 
@@ -52,4 +54,5 @@ def approved_by(told: Sequence[Approval | None], goes_by_itself: bool) -> str:
 def approved_packs(setting: Setting, edition: Edition) -> int:
     """How many packs of the edition are approved; one that was published by itself was approved by itself too."""
     goes_by_itself = edition.by == AUTOMATIC or is_automatic(setting, edition)
-    return sum(bool(approved_by(told, goes_by_itself)) for told in decided(setting, edition).values())
+    packs = pack_files(frozen_packs(setting.home, edition))
+    return sum(bool(approved_by(told, goes_by_itself)) for told in decided(setting, edition, packs).values())

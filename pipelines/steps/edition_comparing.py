@@ -78,8 +78,12 @@ def compare(setting: Setting, period: date, first: int, second: int) -> pl.DataF
             known = f"It has {', '.join(map(str, found))}." if found else "It has none yet: scorepack publish."
             raise CallError(f"{period_text(period)} has no edition {number}. {known}")
     before, after = found[min(first, second)], found[max(first, second)]
+    return changes_between(setting, before, after, values_now(setting, period))
+
+
+def changes_between(setting: Setting, before: Edition, after: Edition, values: pl.DataFrame) -> pl.DataFrame:
+    """See ``compare``; ``values`` are those of the month now (``values_now``), which say what is withheld."""
     behind = _behind(setting, before, after.deliveries, _units_then(setting, after))
-    values = values_now(setting, period)
     one, other = (_frozen(left_of(setting, tables_then(setting, each), values)) for each in (before, after))
     return edition_changes(one, other, behind)
 

@@ -11,8 +11,8 @@ import polars as pl
 
 from pipelines.steps.commentary import require_commentary
 from pipelines.steps.edition_comparing import (
+    changes_between,
     changes_since,
-    compare,
     deliveries_of,
     left_of,
     says_the_same,
@@ -37,7 +37,7 @@ from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.groups import private_kpis
 from transforms.pack import EditionNote, EditionRow, Pack
 from warehouse.analysts import write_copy
-from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, record
+from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, pack_name, record
 from warehouse.home import replace_bytes
 from warehouse.landing import intact, land_bytes
 from warehouse.store import open_warehouse
@@ -68,7 +68,7 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
 def _publish(setting: Setting, period: date, by: str, reason: str, progress: Progress) -> Edition:
     before, now = _require_publishable(setting, period, by)
     built = build_packs(setting, period, for_persons=True)
-    own = {f"{pack.scorecard}/{pack.unit}": _own_figures(pack) for pack in built if pack.is_private}
+    own = {pack_name(pack.scorecard, pack.unit): _own_figures(pack) for pack in built if pack.is_private}
     number, last = len(before) + 1, before[-1] if before else None
     others = {name for name, digest in own.items() if last and last.own.get(name, digest) != digest}
     if last:
@@ -76,7 +76,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
     own_kpis = private_kpis(setting.project, setting.plan)
     packs = [
-        _as_edition(pack, number, reason.strip(), changes, f"{pack.scorecard}/{pack.unit}" in others, own_kpis)
+        _as_edition(pack, number, reason.strip(), changes, pack_name(pack.scorecard, pack.unit) in others, own_kpis)
         for pack in built
     ]
     rows = []
@@ -174,15 +174,17 @@ def show_editions(setting: Setting, periods: Sequence[date]) -> None:
     """Make the editions of these periods visible in the warehouse, from the records, but for what is withheld now."""
     frames: dict[str, list[pl.DataFrame]] = {}
     rows = []
-    for edition in (edition for period in periods for edition in editions(setting.home, period)):
+    published = {period: found for period in periods if (found := editions(setting.home, period))}
+    now = {period: values_now(setting, period) for period in published}
+    for before, edition in (pair for found in published.values() for pair in zip([None, *found], found, strict=False)):
         number = pl.lit(edition.number, dtype=pl.Int32).alias("edition")
-        then = left_of(setting, tables_then(setting, edition), values_now(setting, edition.period))
+        then = left_of(setting, tables_then(setting, edition), now[edition.period])
         packs = frozen_packs(setting.home, edition)
         frames.setdefault("values", []).append(then[KPI_VALUES.name].with_columns(number))
         frames.setdefault("scores", []).append(then[SCORES.name].with_columns(number))
         frames.setdefault("packs", []).append(packs.with_columns(number))
-        if edition.number > 1:
-            changes = compare(setting, edition.period, edition.number - 1, edition.number)
+        if before is not None:
+            changes = changes_between(setting, before, edition, now[edition.period])
             period = pl.lit(edition.period).alias("period")
             frames.setdefault("changes", []).append(changes.with_columns(period, number))
         facts = (edition.period, edition.number, edition.at, edition.by, edition.reason, edition.declarations)

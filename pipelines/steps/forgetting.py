@@ -24,7 +24,7 @@ from scorecards.project import load_project
 from scorecards.sources import Source
 from scorecards.units import PERSON
 from warehouse import declarations
-from warehouse.editions import editions, frozen_packs
+from warehouse.editions import editions, frozen_packs, pack_name
 from warehouse.forgetting import Forgetting, Request, forget
 from warehouse.home import Home
 from warehouse.redacting import Place
@@ -117,11 +117,11 @@ def _forms(setting: Setting, source_id: str) -> Iterator[Source]:
 def _own_packs(home: Home, units: Collection[str]) -> Mapping[str, bytes]:
     """The packs of these units in all editions that were for a person alone, and what was said of them."""
     found: dict[str, bytes] = {}
-    for edition in editions(home):
+    for edition in editions(home) if units else ():
         private = frozen_packs(home, edition).filter(pl.col("is_private") & pl.col("unit").is_in(list(units)))
         found |= dict.fromkeys(private["digest"], _IN_ITS_PLACE)
         if private.height:
-            names = {f"{card}/{unit}" for card, unit in private.select("scorecard", "unit").iter_rows()}
+            names = {pack_name(card, unit) for card, unit in private.select("scorecard", "unit").iter_rows()}
             found[edition.messages] = messages_without(home, edition, names)
     return found
 

@@ -17,7 +17,7 @@ from pipelines.steps.setting import Setting
 from report_templates.language import ENGLISH, language, languages
 from report_templates.pack_message import PackMessage, message_of
 from transforms.pack import Pack
-from warehouse.editions import Edition
+from warehouse.editions import Edition, pack_name
 from warehouse.home import Home
 from warehouse.landing import intact, land_bytes
 
@@ -34,12 +34,12 @@ def freeze_messages(setting: Setting, packs: Sequence[Pack]) -> str:
     for pack in packs:
         wanted = sorted({language(one).locale for one in (pack.locale, ENGLISH, *languages(), *asked)})
         said = {locale: _MESSAGE.dump_python(message_of(pack, locale), mode="json") for locale in wanted}
-        found[f"{pack.scorecard}/{pack.unit}"] = {"locale": language(pack.locale).locale, "said": said}
+        found[pack_name(pack.scorecard, pack.unit)] = {"locale": language(pack.locale).locale, "said": said}
     return land_bytes(setting.home, _packed(found))
 
 
 def messages_without(home: Home, edition: Edition, names: Collection[str]) -> bytes:
-    """The object of an edition's messages without those of some packs, by scorecard and unit (``card/unit``)."""
+    """The object of an edition's messages without those of some packs, by ``pack_name``."""
     found = _unpacked(home, edition.messages)
     return _packed({name: said for name, said in found.items() if name not in names})
 

@@ -61,14 +61,19 @@ def test_a_part_of_a_person_is_no_limit(tmp_path: Path) -> None:
     assert told == "scorecard.yaml: small_groups.at_least: '2.5' is not a whole number."
 
 
-def test_where_the_peoples_source_cannot_be_read_that_is_told(tmp_path: Path) -> None:
+def broken_down(root: Path) -> None:
+    """A project whose KPI is broken down by a column that the people, of a source still to be written, may not have."""
     write_project(
-        tmp_path,
+        root,
         {"amount": {"value": "SUM(amount)"}, "heads": {"source": "staff", "value": "COUNT(*)"}},
         {"k": {"value": "amount", "by": ["reason"]}},
         source={"domain": "hr"},
         scorecard={"small_groups": {"people": "heads"}},
     )
+
+
+def test_where_the_peoples_source_cannot_be_read_that_is_told(tmp_path: Path) -> None:
+    broken_down(tmp_path)
     with pytest.raises(DeclarationError) as none:
         load_project(tmp_path)
     assert [one.message for one in none.value.problems] == ["'staff' is not a source."]
@@ -148,13 +153,7 @@ def test_rows_of_persons_in_another_domain_need_a_word_on_whose_figures_they_are
 
 
 def test_a_breakdown_by_what_the_people_do_not_have_is_told(tmp_path: Path) -> None:
-    write_project(
-        tmp_path,
-        {"amount": {"value": "SUM(amount)"}, "heads": {"source": "staff", "value": "COUNT(*)"}},
-        {"k": {"value": "amount", "by": ["reason"]}},
-        source={"domain": "hr"},
-        scorecard={"small_groups": {"people": "heads"}},
-    )
+    broken_down(tmp_path)
     columns = "columns: {unit: {}, day: {type: date}}"
     text = f"source: staff\ndomain: hr\npath: staff.csv\nunit: unit\nperiod: day\n{columns}\n"
     (tmp_path / "sources/staff.yaml").write_text(text)
