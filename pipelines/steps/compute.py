@@ -179,7 +179,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_VALUES: values,
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
-                KPI_DEFINITIONS: kpi_definitions(setting.project, months),
+                KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
