@@ -53,22 +53,22 @@ def _read(setting: Setting, name: str) -> pl.DataFrame:
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:
-    private = _private(setting)
+    told = _told_packs(setting)
     rows = [
         {**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at}
         for entry in journal.entries(setting.home, "delivery")
     ]
     for row in rows:
-        if tuple(row[key] for key in _PACK) in private:
+        if row["edition"] and tuple(row[key] for key in _PACK) not in told:
             # It would tell who guesses what the pack shows whether the guess is right.
             row["digest"] = None
     types = {"edition": pl.Int64, "attempt": pl.Int64}
     return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in (*_DELIVERIES, "at")})
 
 
-def _private(setting: Setting) -> set[tuple[str, str, int, str]]:
-    """The packs of all editions whose bytes are not to be identified, by ``_PACK``."""
-    packs = _read(setting, EDITION_PACKS.name).filter(pl.col("digest").is_null())
+def _told_packs(setting: Setting) -> set[tuple[str, str, int, str]]:
+    """The packs of all editions whose bytes may be identified, by ``_PACK``."""
+    packs = _read(setting, EDITION_PACKS.name).filter(pl.col("digest").is_not_null())
     keys = packs.select("period", "scorecard", "edition", "unit").iter_rows()
     return {(period_text(period), *rest) for period, *rest in keys}
 

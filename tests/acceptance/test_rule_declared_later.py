@@ -17,7 +17,8 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
-from pipelines.steps.editions import publish
+from pipelines.steps.compute import compute_kpis, compute_measures
+from pipelines.steps.editions import place_packs, publish
 from pipelines.steps.setting import open_setting
 from scorecards.periods import months_between, period_text
 from tests.acceptance.conftest import Answer, Command
@@ -47,7 +48,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         scorecard.write_text(SCORECARD.replace(RULE, ""))
         packs.write_text("layouts:\n  standard: {pages: [data], formats: [pdf]}\n")
         _run(root, CLOSED)
-        publish(open_setting(root), CLOSED[-1], "Ada")
+        place_packs(open_setting(root), publish(open_setting(root), CLOSED[-1], "Ada"))
         home = open_setting(root).home
         for month in CLOSED:
             close(home, month, "Ada")
@@ -151,6 +152,13 @@ def test_a_month_that_is_reopened_and_run_again_shows_what_is_left(
     root = tmp_path / "project"
     shutil.copytree(worlds[0], root, symlinks=True)
     scorepack("reopen", EARLY, "--by", "Ada", "--reason", "the rule", project=root)
+    # As after a run that was killed: what was made of the former values does not stand beside the new ones.
+    setting = open_setting(root)
+    compute_measures(setting, [CLOSED[-1]])
+    compute_kpis(setting, [CLOSED[-1]])
+    for table in ("scores", "signals", "score_changes", "packs", "edition_scores", "edition_packs"):
+        rows = pl.read_csv(scorepack("export", table, project=root).out.encode(), infer_schema=False)
+        assert rows.filter(period=f"{EARLY}-01").is_empty()
     assert scorepack("run", EARLY, "--packs", "none", project=root).code == 0
     for table in ("kpi_values", "edition_kpi_values"):
         values = pl.read_json(
