@@ -98,6 +98,8 @@ def _shared_height(pack: Pack, shared: list[PerspectivePage], page: Page) -> tup
 def _on_two_pages(pack: Pack, perspective: PerspectivePage, page: Page) -> Placement:
     """The table on one page and the charts, grown, on the next; many charts flow on in rows of a fixed height."""
     count, best = len(charted(perspective)), page.charts_across()[0]
+    if not count:
+        return Placement(True, _grid(page, SPILLING_CHART, best))
     columns = best if count <= 3 * best else best + 1
     rows = -(-count // columns)
     height = (page.height - ABOVE_CHARTS - _legend(pack, page) - _captions(perspective, columns, page)) / rows

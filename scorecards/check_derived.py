@@ -30,7 +30,7 @@ def check_derived(project: Project) -> Iterator[Problem]:
             message = f"uses itself: {' → '.join(circle)}."
             yield place.problem(at, message, "Leave one of them out of the other's formula.")
         else:
-            yield from _columns(project, kpi_id, kpi, uses)
+            yield from _columns(project, kpi_id, kpi)
         yield from _texts(project, kpi_id, kpi)
         if kpi.compare_with != tuple(dict.fromkeys(kpi.compare_with)):
             yield place.problem((*at, "compare_with"), "names an offset twice.", "Keep one of them.")
@@ -62,10 +62,10 @@ def _circle(uses: dict[str, list[str]], start: str) -> list[str]:
     return []
 
 
-def _columns(project: Project, kpi_id: str, kpi: Kpi, uses: dict[str, list[str]]) -> Iterator[Problem]:
+def _columns(project: Project, kpi_id: str, kpi: Kpi) -> Iterator[Problem]:
     """A filter or dimension of the KPI must be known to every source that it draws on, through other KPIs too."""
     place, at = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id)
-    for source_id in sorted(_sources(project, kpi_id, uses)):
+    for source_id in sorted(sources_of(project, kpi_id)):
         columns = columns_of(project, project.sources[source_id])
         kinds = {name: KIND_OF_COLUMN[type_] for name, type_ in columns.items()}
         if kpi.where:
@@ -81,20 +81,24 @@ def _columns(project: Project, kpi_id: str, kpi: Kpi, uses: dict[str, list[str]]
 
 def sources_of(project: Project, kpi_id: str) -> set[str]:
     """The sources that a KPI draws on, through other KPIs too; none where it uses itself."""
+    return {project.measures[name].source for name in measures_of(project, kpi_id)} & set(project.sources)
+
+
+def measures_of(project: Project, kpi_id: str) -> set[str]:
+    """The measures that a KPI draws on, through other KPIs too; none where it uses itself."""
     uses = {each: _named(project, kpi) for each, kpi in project.kpis.items()}
-    return set() if _circle(uses, kpi_id) else _sources(project, kpi_id, uses)
+    return set() if _circle(uses, kpi_id) else _measures(project, kpi_id, uses)
 
 
-def _sources(project: Project, kpi_id: str, uses: dict[str, list[str]]) -> set[str]:
+def _measures(project: Project, kpi_id: str, uses: dict[str, list[str]]) -> set[str]:
     kpi = project.kpis[kpi_id]
-    measures = [str(declared.measure) for declared in kpi.inputs.values()]
+    named = [str(declared.measure) for declared in kpi.inputs.values()]
     try:
-        measures += [name for name in names_in(kpi.value) if name not in kpi.inputs]
+        named += [name for name in names_in(kpi.value) if name not in kpi.inputs]
     except ExpressionError:
         return set()
-    found = {project.measures[name].source for name in measures if name in project.measures}
-    found &= set(project.sources)
-    return found.union(*(_sources(project, name, uses) for name in uses[kpi_id]))
+    found = {name for name in named if name in project.measures}
+    return found.union(*(_measures(project, name, uses) for name in uses[kpi_id]))
 
 
 def _texts(project: Project, kpi_id: str, kpi: Kpi) -> Iterator[Problem]:

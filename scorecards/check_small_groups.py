@@ -9,14 +9,20 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from scorecards.asked_of_people import asked_columns, never_shown
 from scorecards.check_data import columns_of
-from scorecards.check_derived import sources_of
+from scorecards.check_derived import measures_of, sources_of
 from scorecards.errors import Problem, did_you_mean
 from scorecards.expression_rules import ExpressionError
 from scorecards.expressions import parse
 from scorecards.groups import people_of
 from scorecards.kpis import NOBODY
 from scorecards.project import Place, Project
+
+_REMEDY = (
+    "Ask for columns that the people have too, list those that tell of the row alone in small_groups.columns_of_rows, "
+    "and count the people of a mean in its own source (people)."
+)
 
 
 def check_small_groups(project: Project) -> Iterator[Problem]:
@@ -36,7 +42,15 @@ def check_small_groups(project: Project) -> Iterator[Problem]:
         found = list(_counter(project, place, at, people))
         is_sound = is_sound and not found
         yield from found
+    if rule is not None:
+        known = sorted({name for source in project.sources.values() for name in columns_of(project, source)})
+        for index, name in enumerate(rule.columns_of_rows):
+            if name not in known:
+                key = ("small_groups", "columns_of_rows", index)
+                message = f"'{name}' is no column of any source."
+                yield project.places["scorecard.yaml"].problem(key, message, did_you_mean(name, known))
     if rule is not None and is_sound:
+        yield from _never_shown(project)
         yield from _uncounted(project)
 
 
@@ -63,6 +77,50 @@ def _counter(project: Project, place: Place, at: tuple[str, ...], people: str) -
 def _counts(value: exp.Expression) -> bool:
     inner = value.this if isinstance(value, exp.Filter) else value
     return isinstance(inner, exp.Count) or (isinstance(inner, exp.Sum) and isinstance(inner.this, exp.Column))
+
+
+def _never_shown(project: Project) -> Iterator[Problem]:
+    """Measures, and conditions of KPIs on them, that make parts of the people which nobody can count."""
+    about = {
+        measure_id: people
+        for measure_id, measure in project.measures.items()
+        if measure.source in project.sources
+        and (people := people_of(project, measure)) is not None
+        and project.measures[people].source in project.sources
+    }
+    for measure_id, people in about.items():
+        try:
+            why = never_shown(project, project.measures[measure_id], people)
+        except ExpressionError:
+            continue  # Told where expressions are checked.
+        if why is not None:
+            place = project.places[f"measures {measure_id}"]
+            yield place.problem(("measures", measure_id), f"{why}: its figures are never shown.", _REMEDY, "warning")
+    for kpi_id, kpi in project.kpis.items():
+        told: list[tuple[tuple[str, ...], str | None, set[str]]] = [
+            (("where",), kpi.where, measures_of(project, kpi_id) if kpi.where else set())
+        ]
+        told += [(("inputs", name, "where"), one.where, {str(one.measure)}) for name, one in kpi.inputs.items()]
+        for at, text, measures in told:
+            yield from _condition(
+                project, kpi_id, at, text, {one: about[one] for one in sorted(measures & about.keys())}
+            )
+
+
+def _condition(
+    project: Project, kpi_id: str, at: tuple[str, ...], text: str | None, about: dict[str, str]
+) -> Iterator[Problem]:
+    """A condition of a KPI, or of its input, on measures about people."""
+    for measure_id, people in about.items() if text else ():
+        columns = asked_columns(project, project.sources[project.measures[measure_id].source], people)
+        try:
+            unknown = columns.unknown(str(text))
+        except ExpressionError:
+            return  # Told where expressions are checked.
+        if unknown:
+            message = f"asks for '{min(unknown)}', of which nobody knows whether it tells of the person: never shown."
+            yield project.places[f"kpis {kpi_id}"].problem(("kpis", kpi_id, *at), message, _REMEDY, "warning")
+            return
 
 
 def _uncounted(project: Project) -> Iterator[Problem]:

@@ -25,6 +25,12 @@ def sources_about_people(project: Project) -> frozenset[str]:
     return frozenset(one.source for one in project.measures.values() if people_of(project, one) is not None)
 
 
+def counting_people(project: Project) -> list[str]:
+    """The measures that count the people whom others are about."""
+    found = {people_of(project, one) for one in project.measures.values()}
+    return sorted(people for people in found if people is not None)
+
+
 def withheld_by(project: Project, measures: Iterable[str]) -> str:
     """By what rule figures made from these measures are withheld, as JSON, to be kept with them (``Telling``).
 
@@ -34,6 +40,7 @@ def withheld_by(project: Project, measures: Iterable[str]) -> str:
     kept = {
         "at_least": rule.at_least if rule else 0,
         "across_months": bool(rule and rule.across_months),
+        "columns_of_rows": sorted(rule.columns_of_rows) if rule else [],
         "measures": {one: [project.measures[one].source, _counted(project, one)] for one in sorted(measures)},
     }
     return json.dumps(kept, ensure_ascii=False)
@@ -59,6 +66,7 @@ class Telling:
     others: frozenset[str] = frozenset()
     at_least: int = 0
     across_months: bool = False
+    columns_of_rows: frozenset[str] = frozenset()
     people: Mapping[str, str] = field(default_factory=dict)
 
     def allows(self, kept: str) -> bool:
@@ -70,6 +78,7 @@ class Telling:
             return True
         then = json.loads(kept)
         is_strict = then["at_least"] >= self.at_least and then["across_months"] >= self.across_months
+        is_strict = is_strict and self.columns_of_rows >= set(then["columns_of_rows"])
 
         def is_allowed(measure: str, source: str, people: str) -> bool:
             if measure in self.people:
@@ -78,6 +87,11 @@ class Telling:
             return source in self.others or (bool(people) and is_strict)
 
         return all(is_allowed(measure, *of) for measure, of in then["measures"].items())
+
+    def people_in(self, kept: str) -> frozenset[str]:
+        """The measures that count the people whom figures withheld by an earlier rule are about, and still are."""
+        measures = json.loads(kept)["measures"].items()
+        return frozenset(of[1].partition(":")[0] for one, of in measures if of[1] and self.people.get(one, "still"))
 
 
 NOTHING = Telling()
@@ -92,4 +106,4 @@ def telling_of(project: Project) -> Telling:
     about = sources_about_people(project)
     others = {source_id for source_id, source in project.sources.items() if source.domain != "hr"} - about
     people = {measure: _counted(project, measure) for measure in project.measures}
-    return Telling(about, frozenset(others), rule.at_least, rule.across_months, people)
+    return Telling(about, frozenset(others), rule.at_least, rule.across_months, frozenset(rule.columns_of_rows), people)

@@ -169,6 +169,12 @@ class SmallGroups(Declared):
         "domain hr is about them, unless it names others (`people`)."
     )
     at_least: int = Field(5, ge=2, description="Figures of fewer people are withheld.")
+    columns_of_rows: tuple[Id, ...] = Field(
+        (),
+        description="Columns that say something of a row and nothing of the person, such as the kind of an absence: "
+        "conditions on them make no parts. Of others, but for those of the people themselves, nobody can know, and "
+        "what asks for them is never shown.",
+    )
     across_months: bool = Field(
         True,
         description="Whether a window is withheld too where one of its months is; otherwise its last month decides, "

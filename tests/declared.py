@@ -136,22 +136,32 @@ def figures(
 
 
 def figures_of(
-    project: Project, frame: pl.DataFrame, periods: Sequence[date], rates: pl.DataFrame | None = None
+    project: Project,
+    frame: pl.DataFrame,
+    periods: Sequence[date],
+    rates: pl.DataFrame | None = None,
+    others: Mapping[str, pl.DataFrame] | None = None,
 ) -> Figures:
-    """The same for a list of months."""
-    plan, source = with_people(project, make_plan(project)), project.sources["rows"]
+    """The same for a list of months; ``others`` are the rows of further sources of the same form."""
+    plan = with_people(project, make_plan(project))
     horizon = months_between(project.organisation.first_period, max(periods))
-    placed_early = frame.lazy().with_columns(
-        dating_of(project, source).period("day").alias("_period"), pl.col("unit").alias("_unit")
-    )
-    placed = place_rows(source, placed_early, {})
-    covered = {"rows": set(covered_months(source, placed, [], horizon))}
-    found = None if rates is None else exchange_of(project, rates, horizon)
-    dating, variants = dating_of(project, source), list(plan.variants.values())
-    cells = measure_cells(source, placed, variants, horizon, dating, found)
-    states = {key: rows.lazy() for key, rows in measure_states(source, placed, variants, horizon, dating, found)}
+    exchange = None if rates is None else exchange_of(project, rates, horizon)
+    covered: dict[str, set[date]] = {}
+    cells, states = list[pl.DataFrame](), {}
+    for source_id, staged in {"rows": frame, **(others or {})}.items():
+        source = project.sources[source_id]
+        dating = dating_of(project, source)
+        dated = staged.lazy().with_columns(dating.period("day").alias("_period"), pl.col("unit").alias("_unit"))
+        placed = place_rows(source, dated, {})
+        covered[source_id] = set(covered_months(source, placed, [], horizon))
+        variants = [variant for variant in plan.variants.values() if variant.measure.source == source_id]
+        cells.append(measure_cells(source, placed, variants, horizon, dating, exchange))
+        found = measure_states(source, placed, variants, horizon, dating, exchange)
+        states |= {key: rows.lazy() for key, rows in found}
     used = uses(project, periods)
-    operands = evaluated(project, plan, Cells(cells, states, covered, trees(project, horizon)), periods, used)
+    operands = evaluated(
+        project, plan, Cells(pl.concat(cells), states, covered, trees(project, horizon)), periods, used
+    )
     inputs, values = kpi_inputs(operands), kpi_values(project, operands)
     anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))

@@ -14,18 +14,20 @@ import polars as pl
 from scorecards.periods import Window
 from transforms.groups import Group
 from transforms.plan import LEFT_OUT, KpiInput, Plan
+from transforms.told_together import Atom
 from transforms.windows import Cells, input_values, window_parts
-from transforms.withholding import WHOLE
 
+NOBODY_KNOWN = 1e-6
+"""People of a part of which there are rows, but nobody who is counted: rows that say another thing of a person."""
 _COUNTS = {"period": pl.Date, "unit": pl.String, "slice": pl.String, "value": pl.Float64}
 
 
 @dataclass
 class Month:
-    """The people of one month by the unit that rows name: all of them, and with every part that is told of beside."""
+    """The people of one month by the unit that rows name: all of them, and by what is told of them."""
 
-    wholes: dict[str, dict[str, float]] = field(default_factory=dict)
-    parts: dict[str, dict[str, float]] = field(default_factory=dict)
+    wholes: dict[str, float | None] = field(default_factory=dict)
+    parts: dict[str, dict[Atom, float]] = field(default_factory=dict)
 
 
 def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
@@ -34,45 +36,47 @@ def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
     found: dict[date, Month] = {}
     for period, unit in _named(group, data):
         month = found.setdefault(period, Month())
-        month.wholes[unit], month.parts[unit] = {}, {}
-    for part, sizes in _sizes(group, plan, alone):
-        for period, unit, size in sizes.select("period", "unit", "value").drop_nulls("value").rows():
-            if period in found and unit in found[period].wholes:
-                found[period].parts[unit][part] = size
-                if part == WHOLE:
-                    found[period].wholes[unit][part] = size
+        month.wholes[unit], month.parts[unit] = None, {}
+    for period, unit, _, size in _counts(group.whole, plan, alone):
+        if unit in found.get(period, _NONE).wholes:
+            found[period].wholes[unit] = size
+    if group.people is not None:
+        for period, unit, slice_, size in _counts(group.people.variant, plan, alone):
+            if unit in found.get(period, _NONE).parts:
+                atom, parts = group.people.atom(slice_, group.numbered()), found[period].parts[unit]
+                parts[atom] = parts.get(atom, 0.0) + size
+    _add_unknown(found, group, data)
     return found
+
+
+_NONE = Month()
+
+
+def _add_unknown(found: dict[date, Month], group: Group, data: Cells) -> None:
+    """Parts of which rows tell though nobody in them is counted: too few to be told, however many rows there are."""
+    for count, numbers in group.rows:
+        tellings = group.numbered(numbers)
+        cells = data.cells.filter(pl.col("measure") == count.variant).select("period", "unit", "slice").unique()
+        for period, unit, slice_ in cells.with_columns(pl.col("unit", "slice").cast(pl.String)).rows():
+            parts, atom = found[period].parts[unit], count.atom(slice_, tellings)
+            known = {frozenset(item for item in one if item[0] in numbers) for one, size in parts.items() if size > 0}
+            if atom not in known:
+                parts[atom] = NOBODY_KNOWN
 
 
 def _named(group: Group, data: Cells) -> Iterator[tuple[date, str]]:
     """Months and units of which there are rows of anything that is told of the group."""
-    keys = [*group.variants, group.whole]
+    keys = [*group.variants, group.whole, *(count.variant for count, _ in group.rows)]
     yield from data.cells.filter(pl.col("measure").is_in(keys)).select("period", pl.col("unit").cast(pl.String)).rows()
     for (key, _), states in data.states.items():
         if key in keys:
             yield from states.select("period", pl.col("unit").cast(pl.String)).unique().collect().rows()
 
 
-def _sizes(group: Group, plan: Plan, alone: Cells) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The name of every part with its people by month and unit: the whole, parts, and what is in no part."""
-    whole = _counts(group.whole, plan, alone)
-    yield WHOLE, whole
-    for number, family in enumerate(group.families):
-        members = [_counts(key, plan, alone) for key in family.members]
-        for place, member in enumerate(members):
-            for (slice_,), rows in member.partition_by("slice", as_dict=True).items():
-                yield f"{number} {place} {slice_}", rows
-        together = pl.concat(members) if family.whole is None else _counts(family.whole, plan, alone)
-        keys = ["period", "unit"]
-        union = together.group_by(keys).agg(pl.col("value").sum().alias("union"))
-        rest = pl.col("value") - pl.col("union").fill_null(0)
-        yield f"{number} rest", whole.join(union, on=keys, how="left").with_columns(rest.alias("value"))
-
-
-def _counts(key: str, plan: Plan, alone: Cells) -> pl.DataFrame:
+def _counts(key: str, plan: Plan, alone: Cells) -> list[tuple[date, str, str, float]]:
     """People by month, unit and slice, of one variant."""
     variant = replace(plan.variants[key], late=LEFT_OUT)
     asked = KpiInput("", "people", key, Window("month"), (("month", 0),), None, "month")
     parts = window_parts(asked, variant, alone, sorted(alone.trees.tree_of), 1)
     found = input_values(parts, parts.parts.select("period", "unit", "slice"))
-    return found.select(pl.col(name).cast(kind) for name, kind in _COUNTS.items())
+    return found.select(pl.col(name).cast(kind) for name, kind in _COUNTS.items()).drop_nulls("value").rows()

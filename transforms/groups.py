@@ -1,6 +1,7 @@
 """The groups of people that KPIs tell of: which measure counts them, and which parts of them KPIs look at.
 
-Belongs here: reading the declarations. How large the groups are is ``group_sizes.py``.
+Belongs here: reading the declarations. How large the groups are is ``group_sizes.py``, what their parts tell together
+``told_together.py``.
 
 A group is the people of a unit, as a measure counts them. A breakdown (``by``) makes parts of it, and so do conditions
 that speak of columns which the people have (``narrowing.py``).
@@ -8,10 +9,9 @@ that speak of columns which the people have (``narrowing.py``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import combinations
 
 import polars as pl
 
@@ -21,31 +21,68 @@ from scorecards.groups import people_of
 from scorecards.project import Project
 from scorecards.units import PERSON
 from transforms.aggregation import uses
-from transforms.narrowing import Narrowing, are_apart, narrowing_of
-from transforms.plan import LEFT_OUT, KpiInput, Plan, Variant, make_variant
+from transforms.measuring import CELL
+from transforms.narrowing import Narrowing, narrowing_of
+from transforms.plan import KpiInput, Plan, Variant, make_counter
+from transforms.sql_text import ident
+from transforms.told_together import Atom
 
 
 @dataclass(frozen=True)
-class Family:
-    """Parts of one group that are told side by side: variants of the measure that counts the people.
+class PartTold:
+    """One sum over people who hold all conditions (SQL), or, with a column, one for each of its values."""
 
-    ``whole`` is the variant of all of them together; none: their sum.
-    """
+    conditions: tuple[str, ...]
+    column: str | None = None
 
-    members: tuple[str, ...]
-    whole: str | None = None
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it asks for."""
+        asked = frozenset(name for text in self.conditions for name in names_in(text))
+        return asked if self.column is None else asked | {self.column}
+
+
+@dataclass(frozen=True)
+class Count:
+    """A variant that counts, its slices being the values of ``conditions`` and then those of ``columns``."""
+
+    variant: str
+    conditions: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def atom(self, slice_: str, tellings: Mapping[int, PartTold]) -> Atom:
+        """Into which sums the rows of a slice count."""
+        values = slice_.split(CELL)
+        holds = {text for text, value in zip(self.conditions, values, strict=False) if value == "true"}
+        named = dict(zip(self.columns, values[len(self.conditions) :], strict=True))
+        return frozenset(
+            (number, "" if telling.column is None else f"={named[telling.column]}")
+            for number, telling in tellings.items()
+            if holds.issuperset(telling.conditions)
+        )
 
 
 @dataclass
 class Group:
-    """One way of counting people: the variant of all of them, and all parts that any KPI tells of.
+    """One way of counting people: the variant of all of them, and all that KPIs tell of parts of them.
 
+    ``people`` counts them by ``tellings``; ``rows`` count the rows that tell, by those that they can be asked for.
     ``variants`` are those whose figures are about these people.
     """
 
     whole: str
-    families: list[Family] = field(default_factory=list)
+    tellings: list[PartTold] = field(default_factory=list)
+    people: Count | None = None
+    rows: list[tuple[Count, frozenset[int]]] = field(default_factory=list)
     variants: set[str] = field(default_factory=set)
+
+    def numbered(self, wanted: frozenset[int] | None = None) -> dict[int, PartTold]:
+        """The tellings by number."""
+        return {n: telling for n, telling in enumerate(self.tellings) if wanted is None or n in wanted}
+
+    def numbered_of(self, columns: frozenset[str]) -> list[int]:
+        """The tellings that ask for these columns only."""
+        return [number for number, telling in enumerate(self.tellings) if telling.columns <= columns]
 
 
 def group_of(project: Project, plan: Plan, declared: KpiInput) -> str | None:
@@ -55,8 +92,7 @@ def group_of(project: Project, plan: Plan, declared: KpiInput) -> str | None:
 
 def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
     """Whether an input tells of a part of its group only."""
-    found = _narrowing(project, plan, declared)
-    return bool(plan.variants[declared.variant].by or found.conditions or found.column)
+    return bool(_tellings(project, plan, declared))
 
 
 def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
@@ -72,66 +108,82 @@ def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
 
 
 def groups_of(project: Project, plan: Plan) -> tuple[dict[str, Group], dict[str, Variant]]:
-    """Every group by the measure that counts it, and the variants by which its people are counted."""
+    """Every group by the measure that counts it, and the variants by which people and rows are counted."""
     found: dict[str, Group] = {}
     counted: dict[str, Variant] = {}
-    conditions: dict[str, dict[frozenset[str], dict[str, None]]] = {}
-
-    def count(people: str, where: tuple[str, ...] = (), by: str | None = None) -> str:
-        variant = replace(make_variant(people, project.measures[people], where, by), late=LEFT_OUT)
-        counted[variant.key] = variant
-        return variant.key
-
+    measured: dict[tuple[str, str], None] = {}
     for declared in plan.inputs:
         people = group_of(project, plan, declared)
         if people is None:
             continue
         if people not in found:
-            found[people] = Group(count(people))
+            whole = make_counter(people, project.measures[people])
+            counted[whole.key] = whole
+            found[people] = Group(whole.key)
         group = found[people]
         group.variants.add(declared.variant)
-        if cannot_be_counted(project, plan, declared):
-            continue
-        narrowing, by = _narrowing(project, plan, declared), plan.variants[declared.variant].by
-        texts = narrowing.conditions
-        families = [Family((count(people, (), narrowing.column),))] if narrowing.column else []
-        if by is not None:
-            others = [count(people, (_without(texts),), by)] if texts else []
-            families.append(Family((count(people, texts, by), *others)))
-        group.families += [family for family in families if family not in group.families]
-        for text in texts:
-            conditions.setdefault(people, {}).setdefault(frozenset(names_in(text)), {})[text] = None
-    for people, by_columns in conditions.items():
-        for alike in by_columns.values():
-            members = tuple(count(people, (text,)) for text in (*alike, *_overlaps(list(alike))))
-            union = " OR ".join(f"({text})" for text in alike)
-            found[people].families.append(Family(members, count(people, (union,))))
+        if not cannot_be_counted(project, plan, declared):
+            measured[people, plan.variants[declared.variant].measure_id] = None
+            tellings = _tellings(project, plan, declared)
+            group.tellings += [telling for telling in tellings if telling not in group.tellings]
+    for people, group in found.items():
+        if group.tellings:
+            variant = make_counter(people, project.measures[people], _cells(group.tellings))
+            group.people = _count(counted, variant, group.tellings)
+    for people, measure_id in measured:
+        group, measure = found[people], project.measures[measure_id]
+        numbers = frozenset(group.numbered_of(_usable(project, measure.source)))
+        if numbers:
+            tellings = [group.tellings[number] for number in sorted(numbers)]
+            of_rows = measure.model_copy(update={"value": "COUNT(*)", "currency": None})
+            variant = make_counter(f"rows of {measure_id}", of_rows, _cells(tellings))
+            group.rows.append((_count(counted, variant, tellings), numbers))
     return found, counted
 
 
+def _usable(project: Project, source_id: str) -> frozenset[str]:
+    """The columns of a source that conditions can ask for."""
+    source = project.sources[source_id]
+    return frozenset(columns_of(project, source)) - frozenset(source.dropped)
+
+
+def _count(counted: dict[str, Variant], variant: Variant, tellings: Sequence[PartTold]) -> Count:
+    counted[variant.key] = variant
+    return Count(variant.key, _conditions(tellings), _columns(tellings))
+
+
+def _conditions(tellings: Sequence[PartTold]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for telling in tellings for text in telling.conditions))
+
+
+def _columns(tellings: Sequence[PartTold]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(telling.column for telling in tellings if telling.column is not None))
+
+
+def _cells(tellings: Sequence[PartTold]) -> tuple[str, ...]:
+    return (*(f"COALESCE({text}, FALSE)" for text in _conditions(tellings)), *map(ident, _columns(tellings)))
+
+
 def with_people(project: Project, plan: Plan) -> Plan:
-    """The plan with the variants by which people are counted."""
+    """The plan with the variants by which people, and rows about them, are counted."""
     _, counted = groups_of(project, plan)
     return replace(plan, variants={**counted, **plan.variants})
+
+
+def _tellings(project: Project, plan: Plan, declared: KpiInput) -> list[PartTold]:
+    """What an input tells of parts of its group; nothing where it tells of the whole."""
+    narrowing, by = _narrowing(project, plan, declared), plan.variants[declared.variant].by
+    found = [PartTold((text,)) for text in narrowing.conditions]
+    if narrowing.column is not None:
+        found.append(PartTold((), narrowing.column))
+    if by is not None:
+        found.append(PartTold(narrowing.conditions, by))
+    return found
 
 
 def _narrowing(project: Project, plan: Plan, declared: KpiInput) -> Narrowing:
     people = group_of(project, plan, declared)
     return Narrowing() if people is None else narrowing_of(project, plan, declared, people)
-
-
-def _overlaps(texts: Sequence[str]) -> Iterator[str]:
-    """What conditions that may hold together tell beside themselves: who is in both, and in one of them alone."""
-    for one, other in combinations(texts, 2):
-        if not are_apart(one, other):
-            yield f"({one}) AND ({other})"
-            yield f"({one}) AND {_without([other])}"
-            yield f"({other}) AND {_without([one])}"
-
-
-def _without(texts: Sequence[str]) -> str:
-    """The condition that a row does not hold all of these."""
-    return f"NOT COALESCE({' AND '.join(f'({text})' for text in texts)}, FALSE)"
 
 
 def kpis_about_people(project: Project, plan: Plan) -> frozenset[str]:

@@ -32,6 +32,8 @@ MEASURE_STATES = {
     "period": pl.Date(), "unit": pl.Categorical(), "slice": pl.Categorical(), "rows": pl.Int64(),
 }  # fmt: skip
 PartKey = tuple[str, str]
+CELL = "\x1f"
+"""Between the values of a variant's ``cells`` in the name of a slice."""
 
 
 def measure_cells(
@@ -76,30 +78,39 @@ def _grouped(
     """Variants that are aggregated from the same rows, and those rows with _unit, _month and _slice."""
     for way in sorted({_way(variant) for variant in variants}):
         group = [variant for variant in variants if _way(variant) == way]
-        measure, by = group[0].measure, group[0].by or ""
+        measure = group[0].measure
         base = placed if measure.period else hold(source, placed, months, dating.calendar)
         period = dating.period(measure.period) if measure.period else pl.col("_period")
         # Grouping by categories is several times faster than by texts.
-        coded = (pl.col("_unit").cast(pl.Categorical), period.alias("_month"), _slice(by).cast(pl.Categorical))
+        coded = (
+            pl.col("_unit").cast(pl.Categorical),
+            period.alias("_month"),
+            _slice(group[0], base).cast(pl.Categorical),
+        )
         rows = base.with_columns(coded).filter(pl.col("_month").is_in(list(months)), pl.col("_unit").is_not_null())
         if measure.currency and exchange is not None:
             rows = exchange.join(rows, measure)
         yield rows, group
 
 
-def _way(variant: Variant) -> tuple[str, str, str, str]:
+def _way(variant: Variant) -> tuple[str, str, tuple[str, ...], str, str]:
     """Variants with the same date column, slices, currency column and rate are aggregated from the same rows."""
     measure = variant.measure
-    return measure.period or "", variant.by or "", measure.currency or "", measure.rate if measure.currency else ""
+    rate = measure.rate if measure.currency else ""
+    return measure.period or "", variant.by or "", variant.cells, measure.currency or "", rate
 
 
-def _slice(by: str) -> pl.Expr:
+def _slice(variant: Variant, rows: pl.LazyFrame) -> pl.Expr:
     """The slice that a row is in: empty for the whole, else the column and its value, which may be blank."""
-    return (
-        pl.concat_str(pl.lit(f"{by}="), pl.col(by).cast(pl.String).fill_null("")).alias("_slice")
-        if by
-        else pl.lit("").alias("_slice")
-    )
+    if variant.cells:
+        schema = rows.collect_schema()
+        told = [compile_sql(text, schema).cast(pl.String).fill_null("") for text in variant.cells]
+        return pl.concat_str([each.str.replace_all(CELL, " ", literal=True) for each in told], separator=CELL).alias(
+            "_slice"
+        )
+    if variant.by:
+        return pl.concat_str(pl.lit(f"{variant.by}="), pl.col(variant.by).cast(pl.String).fill_null("")).alias("_slice")
+    return pl.lit("").alias("_slice")
 
 
 def _cells(

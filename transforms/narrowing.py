@@ -3,26 +3,22 @@
 Belongs here: reading conditions, wherever they are declared. How many people are in a part is ``group_sizes.py``.
 
 A condition on columns that the people have makes a part, since the whole less the part tells the rest: the days of the
-women leave those of the men. One on columns that they do not have (the kind of an absence) makes none. Nor does a
-count of the people themselves by one of their columns: it says how many of them there are, and nothing of any.
+women leave those of the men. One on columns that are declared to tell of rows (the kind of an absence) makes none. Of
+any other column nobody knows whether it tells of the person, so a condition on it makes a part that cannot be counted.
+Nor does a count of the people themselves by one of their columns make one: it says how many of them there are, and
+nothing of any. What a row brings is one column as it is, in proportion; by anything else it could tell rows apart.
+A mean is about those who have a row, so they are to be counted, and nobody else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlglot import exp
-
-from scorecards.check_data import columns_of
-from scorecards.expression_rules import AGGREGATES
-from scorecards.expressions import names_in, parse
+from scorecards.asked_of_people import asked_columns, conditions_of, conjuncts, read_value
+from scorecards.groups import people_of
 from scorecards.project import Project
 from transforms.plan import KpiInput, Plan
-
-_SAYS_SO = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Is, exp.Like, exp.ILike, exp.Between)
-_TELLS = (*_SAYS_SO, exp.If, exp.Case, exp.Column)
 
 
 @dataclass(frozen=True)
@@ -37,83 +33,47 @@ class Narrowing:
     is_uncounted: bool = False
 
 
+UNCOUNTED = Narrowing(is_uncounted=True)
+
+
 def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) -> Narrowing:
     """The parts of the group of ``people`` that an input tells of, but for those of a breakdown."""
-    variant, counter = plan.variants[declared.variant], project.measures[people]
-    types = columns_of(project, project.sources[counter.source])
-    has, is_own = frozenset(types), variant.measure.source == counter.source
-    value = _Value(variant.measure.value, frozenset(name for name, type_ in types.items() if type_ == "boolean"))
-    of_kpi = [text for text in _conjuncts(declared.narrowed) if names_in(text) & has]
-    if any(names_in(text) - has for text in of_kpi):
-        return Narrowing(is_uncounted=True)
-
-    of_all = _Value(counter.value).filters + ([counter.where] if counter.where else [])
-    of_everybody = _conjuncts(of_all) if is_own else []
+    variant = plan.variants[declared.variant]
+    source, is_own = project.sources[variant.measure.source], variant.measure.source == project.measures[people].source
+    columns = asked_columns(project, source, people)
+    value = read_value(project, variant.measure, columns)
+    of_kpi = [text for text in conjuncts(declared.narrowed) if not columns.tells_of_rows(text)]
     added = [text for text in variant.conditions if text not in declared.narrowed]
-    own = [text for text in _conjuncts(added + value.filters) if text not in of_everybody and names_in(text) & has]
-    branches = [text for text in value.branches if names_in(text) & has]
-    named = has & {name for text in (*own, *branches) for name in names_in(text)}
+    own = [text for text in conjuncts([*added, *value.filters]) if not columns.tells_of_rows(text)]
+    own = [text for text in own if text not in (_of_everybody(project, people) if is_own else ())]
+    branches = [text for text in value.branches if not columns.tells_of_rows(text)]
+    if value.is_uncounted or (value.is_mean and not is_own):
+        return UNCOUNTED
+    if any(columns.unknown(text) for text in (*of_kpi, *own, *branches)) or any(map(columns.is_mixed, of_kpi)):
+        return UNCOUNTED
+    named = {name for text in (*own, *branches) for name in columns.asked(text)}
     if not named or (is_own and not of_kpi and len(named) == 1 and value.only_counts):
-        return Narrowing((_all(of_kpi),) if of_kpi else ())
-    if branches or any(names_in(text) - has for text in own):
+        counted = [columns.countable(text) for text in of_kpi]
+        return Narrowing((_all(counted),) if counted else ())
+    if branches or any(columns.is_mixed(text) for text in own):
         # Who is meant is known by its values only: of a single column that there is no small group in any of them.
-        named |= has & {name for text in of_kpi for name in names_in(text)}
-        return Narrowing(column=min(named)) if len(named) == 1 else Narrowing(is_uncounted=True)
-    each = list(dict.fromkeys([*of_kpi, *own]))
-    return Narrowing(tuple(dict.fromkeys([*each, _all(of_kpi or each), _all(each)])))
+        named |= {name for text in of_kpi for name in columns.asked(text)}
+        return Narrowing(column=min(named)) if len(named) == 1 else UNCOUNTED
+    each = list(dict.fromkeys(columns.countable(text) for text in [*of_kpi, *own]))
+    return Narrowing(tuple(dict.fromkeys([*each, _all(each[: len(of_kpi)] or each), _all(each)])))
 
 
-def are_apart(one: str, other: str) -> bool:
-    """Whether no row holds both conditions, for certain: a column is one value, and the same is another."""
-    values = [_value(text) for text in (one, other)]
-    return None not in values and values[0][0] == values[1][0] and values[0] != values[1]  # type: ignore[index]
+def _of_everybody(project: Project, people: str) -> list[str]:
+    """The conditions that people hold to be counted, where every measure over the same rows asks for them too.
 
-
-def _value(text: str) -> tuple[str, str] | None:
-    tree: Any = parse(text).unnest()
-    is_one = isinstance(tree, exp.EQ) and isinstance(tree.this, exp.Column) and isinstance(tree.expression, exp.Literal)
-    return (tree.this.name, tree.expression.sql()) if is_one else None
+    Else they make a part like any other: all less those who are counted are the others.
+    """
+    counter = project.measures[people]
+    wanted = conditions_of(counter)
+    alike = [one for one in project.measures.values() if one.source == counter.source]
+    alike = [one for one in alike if people_of(project, one) == people]
+    return wanted if all(set(wanted) <= set(conditions_of(one)) for one in alike) else []
 
 
 def _all(texts: Sequence[str]) -> str:
     return " AND ".join(f"({text})" for text in texts) if len(texts) > 1 else texts[0]
-
-
-def _conjuncts(texts: Sequence[str]) -> list[str]:
-    """The conditions that hold together, each by itself, written alike wherever they stand."""
-    found = list[str]()
-    for text in texts:
-        tree = parse(text).unnest()
-        parts = tree.flatten() if isinstance(tree, exp.And) else [tree]
-        found += [part.unnest().sql(dialect="duckdb") for part in parts]
-    return list(dict.fromkeys(found))
-
-
-class _Value:
-    """What stands in a measure's value: conditions that filter an aggregate, and those by which it tells rows apart.
-
-    ``only_counts`` where it tells nothing of a row but which conditions it holds; ``booleans`` are columns that are
-    conditions by themselves.
-    """
-
-    def __init__(self, text: str, booleans: frozenset[str] = frozenset()) -> None:
-        self.filters, self.branches, self.only_counts = list[str](), list[str](), True
-        for node in parse(text).walk():
-            if isinstance(node, exp.Filter):
-                self.filters.append(node.expression.this.sql(dialect="duckdb"))
-            elif node.find_ancestor(exp.Where, *_SAYS_SO) or _is_asked(node) or not isinstance(node, _TELLS):
-                continue
-            elif not isinstance(node, exp.Column) or node.name in booleans:
-                asked = node.this if isinstance(node, (exp.If, exp.Case)) else node
-                self.branches += [] if asked is None else [asked.sql(dialect="duckdb")]
-            elif not isinstance(node.find_ancestor(*AGGREGATES), exp.Count):
-                self.only_counts = False
-
-
-def _is_asked(node: Any) -> bool:
-    """Whether it stands where CASE asks, not where it answers."""
-    while node.parent is not None:
-        if isinstance(node.parent, (exp.If, exp.Case)) and node.arg_key == "this":
-            return True
-        node = node.parent
-    return False

@@ -32,7 +32,8 @@ class Variant:
     """A measure with the filters, dimension and texts of the input that uses it; ``key`` names it in the warehouse.
 
     ``formula`` is the measure's value over its parts' names; ``by`` the column whose values make slices; ``texts`` what
-    a text part may be; ``late`` what a unit is whose snapshot has not come.
+    a text part may be; ``late`` what a unit is whose snapshot has not come. ``cells`` are expressions over a row whose
+    values together make slices, for counting only.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Variant:
     by: str | None = None
     texts: tuple[str, ...] = ()
     late: Late = LEFT_OUT
+    cells: tuple[str, ...] = ()
 
     @property
     def is_stock(self) -> bool:
@@ -244,6 +246,12 @@ def make_variant(
         parts = (*parts, Part(WITHOUT_RATE, "count", None, None))
     key = f"{measure_id}[{'; '.join(marks)}]" if marks else measure_id
     return Variant(key, measure_id, measure, conditions, parts, formula, by, texts if has_text else ())
+
+
+def make_counter(measure_id: str, measure: Measure, cells: tuple[str, ...] = ()) -> Variant:
+    """A measure, what it counts divided by the values of these expressions; a late unit counts for nothing."""
+    variant = make_variant(measure_id, measure)
+    return replace(variant, key=f"{variant.key}{{{'; '.join(cells)}}}" if cells else variant.key, cells=cells)
 
 
 def _late(project: Project, variant: Variant) -> Late:

@@ -17,7 +17,7 @@ import polars as pl
 from scorecards.project import Project
 from transforms.group_sizes import months_of
 from transforms.groups import cannot_be_counted, group_of, groups_of, is_part
-from transforms.plan import KpiInput, Plan
+from transforms.plan import KpiInput, Plan, Variant
 from transforms.spans import month_number
 from transforms.tree import Trees
 from transforms.windows import Cells
@@ -31,7 +31,8 @@ _Hidden = Mapping[int, frozenset[str]]
 class Withheld:
     """What is withheld of each group in each month (by its number), of its whole and of its parts.
 
-    ``named`` are the units that rows name. That nobody is in another is not told: the reason would tell who answered.
+    ``named`` are the units that rows name, with their people. That nobody is in another is not told: the reason would
+    tell who answered. A percentile is a value of one of the people, so on both sides of it as many must be as a group.
     """
 
     project: Project
@@ -39,7 +40,7 @@ class Withheld:
     trees: Trees
     wholes: Mapping[str, _Hidden]
     parts: Mapping[str, _Hidden]
-    named: Mapping[str, _Hidden]
+    named: Mapping[str, Mapping[int, Mapping[str, float]]]
     _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
     _below: dict[int, dict[str, set[str]]] = field(default_factory=dict)
 
@@ -55,12 +56,14 @@ class Withheld:
         if cannot_be_counted(self.project, self.plan, declared):
             return spans.select("period").join(self._everyone(), how="cross")
         hidden = (self.parts if is_part(self.project, self.plan, declared) else self.wholes)[people]
-        late = self.plan.variants[declared.variant].late
+        variant = self.plan.variants[declared.variant]
+        late, needed = variant.late, _needed(variant, rule.at_least)
         back = late.months if late.kind == "last known" else 0
         rows: list[tuple[date, str]] = []
         for period, tree, first, last in spans.select("period", "tree", "first", "last").rows():
             begins = first - back if rule.across_months else last - back
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
+            units |= {unit for month in range(begins, last + 1) for unit in self._few(people, month, tree, needed)}
             rows += [(period, unit) for unit in units | self._empty(people, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
 
@@ -68,10 +71,17 @@ class Withheld:
         """The units of a tree in which there is nobody in any of the months; none where that holds of all units."""
         there: set[str] = set()
         for month in months:
-            named = self.named[people].get(month, frozenset())
+            named = self.named[people].get(month, {})
             then = self._tree_of(month, tree) if self.trees.past_stays else tree
-            there |= {unit for unit, below in self._belows(then).items() if below & named}
+            there |= {unit for unit, below in self._belows(then).items() if below & named.keys()}
         return set(self._belows(tree)) - there if there else set()
+
+    def _few(self, people: str, month: int, tree: int, needed: float) -> set[str]:
+        """The units in which fewer than the needed people are in a month; none where a group's size is enough."""
+        named = self.named[people].get(month, {}) if needed else {}
+        then = self._tree_of(month, tree) if self.trees.past_stays else tree
+        sizes = {unit: sum(named.get(one, 0.0) for one in below) for unit, below in self._belows(then).items()}
+        return {unit for unit, size in sizes.items() if size < needed} if named else set()
 
     def _everyone(self) -> pl.DataFrame:
         return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()
@@ -115,17 +125,23 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
     groups, _ = groups_of(project, plan)
     wholes: dict[str, _Hidden] = {}
     parts: dict[str, _Hidden] = {}
-    named: dict[str, _Hidden] = {}
+    named: dict[str, dict[int, dict[str, float]]] = {}
     children = {tree: _children(data.trees, tree) for tree in set(data.trees.tree_of.values())}
     for people, group in groups.items():
         of_whole, of_parts, of_rows = {}, {}, {}
         for period, month in months_of(group, plan, data).items():
             number, below = month_number(period), children[data.trees.tree_of[period]]
             of_whole[number] = withheld(below, month.wholes, rule.at_least)
-            of_parts[number] = withheld(below, month.parts, rule.at_least, of_whole[number])
-            of_rows[number] = frozenset(month.wholes)
+            of_parts[number] = withheld(below, month.wholes, rule.at_least, of_whole[number], month.parts)
+            of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
         wholes[people], parts[people], named[people] = of_whole, of_parts, of_rows
     return Withheld(project, plan, data.trees, wholes, parts, named)
+
+
+def _needed(variant: Variant, least: int) -> float:
+    """How many people a percentile needs, so that a whole group is on both sides of it; zero for all else."""
+    ranks = [part.quantile for part in variant.parts if part.quantile is not None]
+    return max((least / min(rank, 1 - rank) for rank in ranks), default=0.0)
 
 
 def _children(trees: Trees, tree: int) -> dict[str, Sequence[str]]:

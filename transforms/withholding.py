@@ -14,66 +14,88 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import frexp
 
-People = Mapping[str, float]
-WHOLE = ""
+from transforms.told_together import Atom, tells_of_few
+
+Parts = Mapping[Atom, float]
 
 
 def withheld(
-    children: Mapping[str, Sequence[str]], own: Mapping[str, People], least: int, besides: Collection[str] = ()
+    children: Mapping[str, Sequence[str]],
+    own: Mapping[str, float | None],
+    least: int,
+    besides: Collection[str] = (),
+    parts: Mapping[str, Parts] | None = None,
 ) -> frozenset[str]:
     """The units whose figures are withheld: groups below ``least``, and others that would tell them by subtraction.
 
-    ``children`` are the units directly below each. ``own`` has every unit that rows name, with the people in them:
-    all (``WHOLE``), and those of each part that is told of beside, none of which may be small either; a size that is
-    not known is not there. Units in ``besides`` are withheld in any case. The second group is the smallest beside the
-    first, in steps of doubling and then by name, so that it seldom changes from month to month.
+    ``children`` are the units directly below each. ``own`` has every unit that rows name, with the number of people in
+    it, None where it is not known. Units in ``besides`` are withheld in any case. With ``parts``, the people that rows
+    name by what is told of them, it is the figures of parts that are withheld, and those in ``besides`` are the units
+    whose wholes are: what parts tell together with the wholes may not be a figure of few. The second group is the
+    smallest beside the first, in steps of doubling and then by name, so that it seldom changes from month to month.
     """
-    tree = _Tree(children, own, least, besides)
+    tree = _Tree(children, own, least, besides, parts)
     below = {child for each in children.values() for child in each}
     for unit in sorted({*children, *own} - below):
-        tree.settle(unit)
+        tree.settle(unit, None)
     return frozenset(tree.hidden)
 
 
 @dataclass
 class _Rest:
-    """People that are told of as one; ``is_empty`` where no row is of them."""
+    """People that are told of as one; ``parts`` by the unit with whose whole they are told."""
 
-    people: dict[str, float] = field(default_factory=dict)
+    people: float = 0.0
+    parts: dict[str | None, dict[Atom, float]] = field(default_factory=dict)
     is_empty: bool = True
 
-    def take(self, people: People) -> None:
+    def take(self, people: float, whole: str | None, parts: Parts) -> None:
         self.is_empty = False
-        for part, size in people.items():
-            self.people[part] = self.people.get(part, 0) + size
+        self.people += people
+        found = self.parts.setdefault(whole, {})
+        for atom, size in parts.items():
+            found[atom] = found.get(atom, 0.0) + size
 
     def join(self, other: _Rest) -> None:
         if not other.is_empty:
-            self.take(other.people)
+            self.is_empty = False
+            self.people += other.people
+            for whole, parts in other.parts.items():
+                found = self.parts.setdefault(whole, {})
+                for atom, size in parts.items():
+                    found[atom] = found.get(atom, 0.0) + size
 
     def may_be_told(self, least: int) -> bool:
-        parts = all(size == 0 or size >= least for size in self.people.values())
-        return self.is_empty or (parts and self.people.get(WHOLE, 0) >= least)
+        return self.is_empty or (self.people >= least and not tells_of_few(list(self.parts.values()), least))
 
 
 class _Tree:
     def __init__(
-        self, children: Mapping[str, Sequence[str]], own: Mapping[str, People], least: int, besides: Collection[str]
+        self,
+        children: Mapping[str, Sequence[str]],
+        own: Mapping[str, float | None],
+        least: int,
+        besides: Collection[str],
+        parts: Mapping[str, Parts] | None,
     ) -> None:
-        self.children, self.own, self.least, self.besides = children, own, least, besides
+        self.children, self.own, self.least, self.besides, self.parts = children, own, least, besides, parts or {}
         self.hidden: set[str] = set()
         self.remainder: dict[str, _Rest] = {}
         self.shown_below: dict[str, list[str]] = {}
         self.size: dict[str, float] = {}
 
-    def settle(self, unit: str) -> tuple[_Rest, list[str]]:
-        """Decide on a unit and all below it; returns what is left for those above it to tell, and the highest shown."""
+    def settle(self, unit: str, above: str | None) -> tuple[_Rest, list[str]]:
+        """Decide on a unit and all below it; returns what is left for those above it to tell, and the highest shown.
+
+        ``above`` is the nearest unit above it whose whole is told.
+        """
         rest, shown = _Rest(), list[str]()
+        whole = above if unit in self.besides else unit
         if unit in self.own:
-            rest.take(self.own[unit])
-        self.size[unit] = rest.people.get(WHOLE, 0)
+            rest.take(self.own[unit] or 0.0, whole, self.parts.get(unit, {}))
+        self.size[unit] = rest.people
         for child in self.children.get(unit, ()):
-            left, found = self.settle(child)
+            left, found = self.settle(child, whole)
             rest.join(left)
             shown += found
             self.size[unit] += self.size[child]

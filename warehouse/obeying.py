@@ -7,16 +7,18 @@ score that they counted into and all that is made of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 
 from scorecards.groups import Telling
-from warehouse.reading import quoted
+from warehouse.reading import literal, quoted
 from warehouse.tables import (
     ANCHORS,
     BALANCE,
     BALANCE_FINDINGS,
+    CELLS,
     CERTAINTY,
     COMPARISONS,
     EDITION_CHANGES,
@@ -28,6 +30,7 @@ from warehouse.tables import (
     KPI_VALUES,
     LINK_EVIDENCE,
     PACKS,
+    PEOPLE_COUNTED,
     SCORE_CHANGES,
     SCORES,
     SIGNALS,
@@ -90,13 +93,46 @@ _LEFT_OUT = {
 
 
 def other_rule_kpis(connection: duckdb.DuckDBPyConnection, telling: Telling) -> list[tuple[date, str]]:
-    """The months and KPIs that were computed by a rule that allows what the one in force does not."""
+    """The months and KPIs whose figures may tell what the rule in force withholds.
+
+    They were computed by a rule that allows more, or when other people were counted: what is shown of the month, and of
+    later windows over it, would be withheld by two patterns, one of which could be subtracted from the other.
+    """
     if not telling.sources:
         return []
     asked = f"SELECT period, kpi, withheld_by FROM {KPI_DEFINITIONS.full_name} ORDER BY period, kpi"
     kept = connection.execute(asked).fetchall()
     allowed = {rule: telling.allows(rule) for rule in {rule for *_, rule in kept}}
-    return [(period, kpi) for period, kpi, rule in kept if not allowed[rule]]
+    others = _counted_otherwise(connection)
+    return [
+        (period, kpi)
+        for period, kpi, rule in kept
+        if not allowed[rule] or others.get(period, frozenset()) & telling.people_in(rule)
+    ]
+
+
+def people_counted(people: Sequence[str], periods: str = "true") -> str:
+    """SQL: period, people and digest of ``PEOPLE_COUNTED`` as the cells of measures have it now."""
+    told = "concat_ws(' ', part, unit, exact, real)"
+    names = ", ".join(map(literal, people)) or "NULL"
+    return (
+        f"SELECT period, measure AS people, md5(string_agg({told}, ';' ORDER BY {told})) AS digest "
+        f"FROM {CELLS.full_name} WHERE measure IN ({names}) AND {periods} GROUP BY ALL"
+    )
+
+
+def _counted_otherwise(connection: duckdb.DuckDBPyConnection) -> dict[date, frozenset[str]]:
+    """By month the measures that count other people now than when its figures were withheld."""
+    people = [
+        name for (name,) in connection.execute(f"SELECT DISTINCT people FROM {PEOPLE_COUNTED.full_name}").fetchall()
+    ]
+    if not people:
+        return {}
+    statement = (
+        f"SELECT period, list(people) FROM {PEOPLE_COUNTED.full_name} AS kept "
+        f"JOIN ({people_counted(people)}) AS now USING (period, people) WHERE kept.digest <> now.digest GROUP BY period"
+    )
+    return {period: frozenset(names) for period, names in connection.execute(statement).fetchall()}
 
 
 def note_other_rules(connection: duckdb.DuckDBPyConnection, telling: Telling) -> list[tuple[date, str]]:

@@ -18,7 +18,7 @@ from warehouse.confining import confine
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home, spill_folder
 from warehouse.locks import waits
-from warehouse.obeying import note_other_rules, obeying
+from warehouse.obeying import note_other_rules, obeying, people_counted
 from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
 from warehouse.tables import COMPUTED, TABLES, Table
@@ -118,6 +118,11 @@ class Warehouse:
     def other_rules(self) -> list[tuple[date, str]]:
         """The months and KPIs whose figures are told as withheld, since they were computed by another rule."""
         return self._other_rules
+
+    def people_counted(self, people: Sequence[str], periods: Sequence[date]) -> pl.DataFrame:
+        """Digests of the people whom measures count in these months (``tables.PEOPLE_COUNTED``)."""
+        statement = people_counted(people, "period IN (SELECT unnest(?))")
+        return fetch(self._connection, statement, [list(periods)])
 
     def show_staging(self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> None:
         """Make the view ``staging.<source>`` over the rows that count (``selection.spread``)."""

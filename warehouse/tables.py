@@ -64,6 +64,18 @@ CELLS = Table(
     },
     is_published=False,
 )
+PEOPLE_COUNTED = Table(
+    "measures",
+    "people_counted",
+    "How many people each month's figures were withheld by: when others are counted, its small groups may be others.",
+    ("period", "people"),
+    {
+        "period": _PERIOD,
+        "people": Column("VARCHAR", "The measure that counts them."),
+        "digest": Column("VARCHAR", "Digest of the people of every unit."),
+    },
+    is_published=False,
+)
 COVERAGE = Table(
     "measures",
     "source_months",
@@ -515,7 +527,8 @@ EDITION_PACKS = _frozen(
 )
 
 TABLES = (
-    LOADS, REJECTS, CELLS, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS, SCORES, ANCHORS,
+    LOADS, REJECTS, CELLS, PEOPLE_COUNTED, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS,
+    SCORES, ANCHORS,
     SIGNALS, LINK_EVIDENCE, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS,
     EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip

@@ -162,7 +162,7 @@ def _loads(found: InputExplained, most: int, shown: dict[tuple[str, ...], str]) 
     yield Line("  loads", "head")
     for one in found.loads[-most:]:
         role = "" if one.role == "rows" else f" ({one.role}: {one.source})"
-        yield from _wrapped(f"{_plain(one.file)}  {one.digest[:DIGEST_SHOWN]}{role}", 4)
+        yield from _wrapped(f"{_plain(one.file)}  {one.digest[:DIGEST_SHOWN]}{role}".rstrip(), 4)
         counts = f"{plural(one.rows, 'row')}, {one.rejected} rejected"
         reasons = ", ".join(f"{rule} {count}" for rule, count in one.reasons.items())
         told = f"delivered {one.known_on}, taken in {_at(one.taken_in_at)}; {counts}"

@@ -16,6 +16,7 @@ from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import KPIS, as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.staleness import SCORES as SCORES_STEP
+from scorecards.groups import counting_people
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -42,6 +43,7 @@ from warehouse.tables import (
     KPI_DEFINITIONS,
     KPI_INPUTS,
     KPI_VALUES,
+    PEOPLE_COUNTED,
     SCORES,
 )
 
@@ -186,6 +188,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
                 KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
+                PEOPLE_COUNTED: warehouse.people_counted(counting_people(setting.project), months),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)

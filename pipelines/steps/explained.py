@@ -81,6 +81,7 @@ class MonthFigure:
 class LoadBehind:
     """A delivery that counts: ``role`` is rows, looked up, or exchange rates; ``months`` those for which it counts.
 
+    ``load`` is its id and ``digest`` that of its bytes; of files about people a number, and nothing.
     ``known_on`` is the day it was delivered, as its contract tells; ``taken_in_at`` when the program first saw it.
     """
 

@@ -18,6 +18,7 @@ from pipelines.steps.explaining_words import notes_on
 from pipelines.steps.setting import Setting
 from report_templates.language import ENGLISH
 from report_templates.reasons import reason_words
+from scorecards.groups import sources_about_people
 from transforms.adding_up import measure_adds_up
 from transforms.groups import group_of
 from transforms.kpis import SMALL_GROUP
@@ -125,7 +126,11 @@ def _taken(setting: Setting, counting: Mapping[date, Sequence[str]], with_rows: 
 
 
 def _loads(setting: Setting, source_id: str, role: str, months: Sequence[date]) -> list[LoadBehind]:
-    """The deliveries that count for these months, oldest first."""
+    """The deliveries that count for these months, oldest first.
+
+    What identifies the bytes of a file about people is not told: who guesses them would know if the guess is right.
+    """
+    is_told = source_id not in sources_about_people(setting.project)
     first_seen: dict[str, str] = {}
     for load in all_loads(setting.home, source_id):
         first_seen.setdefault(load.delivery, load.at)
@@ -136,10 +141,10 @@ def _loads(setting: Setting, source_id: str, role: str, months: Sequence[date]) 
     ordered = sorted(found.values(), key=lambda each: (each[0].known_on, each[0].arrived))
     return [
         LoadBehind(
-            load.id, role, source_id, load.name, load.digest, load.known_on, first_seen[load.delivery], load.rows,
-            load.rejected, load.reasons, tuple(own),
+            load.id if is_told else f"{source_id} {number}", role, source_id, load.name, load.digest if is_told else "",
+            load.known_on, first_seen[load.delivery], load.rows, load.rejected, load.reasons, tuple(own),
         )
-        for load, own in ordered
+        for number, (load, own) in enumerate(ordered, start=1)
     ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """What was computed or published by another rule of small groups than the one in force, and what to do about it.
 
+So is a month in which other people are counted by now: its small groups may be others.
+
 Belongs here: finding it, naming it, and clearing it away before it is computed anew. That it is not shown until then
 is ``warehouse.obeying``'s.
 """
@@ -45,7 +47,8 @@ def other_rules_told(setting: Setting) -> Iterator[str]:
             span = first if first == last else f"{first} to {last}"
             yield (
                 f"withheld: {span} ({plural(len(months), 'month')}), computed by another rule of small groups than the "
-                f"one declared: figures about people are not shown. {remedy.format(first=first, last=last)}"
+                "one declared, or when other people were counted: figures about people are not shown. "
+                f"{remedy.format(first=first, last=last)}"
             )
 
 

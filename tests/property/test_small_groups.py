@@ -1,8 +1,8 @@
 """Whatever is published of people, linear algebra over all of it gives no small group's figure back.
 
 The attacker knows the tree, every month's, and everything published: each value is one equation over the atoms, which
-are the figures of the people that name one unit in one month and have one gender. A figure is recovered where its own
-vector is a combination of the published ones.
+are the figures of the people that name one unit in one month and have one gender and grade. A figure is recovered where
+its own vector is a combination of the published ones.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from scorecards.periods import months_between
 from tests.declared import declare, figures_of, rows
 
 MONTHS = months_between(date(2023, 1, 1), date(2023, 5, 1))
-GENDERS = ("a", "b", "c")
+GENDERS, GRADES = ("a", "b", "c"), ("0", "1")
+KINDS = tuple(gender + grade for gender in GENDERS for grade in GRADES)
 LEAST = 3
 PRIME = 2_147_483_647
 Atom = tuple[str, date, str]
@@ -41,6 +42,8 @@ KPIS = {
     "pay_filtered": {"value": "pay_of_one"},
     "pay_by_case": {"value": "pay_of_other"},
     "pay_input": {"inputs": {"some": {"measure": "pay", "where": "reason <> 'a'"}}, "value": "some"},
+    "pay_graded": {"value": "pay", "where": "late"},
+    "pay_of_a_graded": {"value": "pay", "where": "reason = 'a' AND late"},
     "share": {"value": "of_a / people"},
     "per_head": {"value": "pay / people"},
 }
@@ -52,9 +55,11 @@ MEASURES = {
     "pay_of_other": {"value": "SUM(CASE WHEN reason = 'b' THEN pieces ELSE 0 END)"},
     "of_a": {"value": "COUNT(*) FILTER (WHERE reason = 'a')"},
 }
-GENDERS_OF = {
-    "pay": GENDERS, "pay_of_two": "ab", "pay_of_one": "a", "pay_of_other": "b", "pay[reason <> 'a']": "bc",
-    "pay[reason = 'a']": "a", "pay[reason = 'b']": "b", "pay[by reason]": GENDERS,
+KINDS_OF = {
+    "pay": KINDS, "pay_of_two": ("a0", "a1", "b0", "b1"), "pay_of_one": ("a0", "a1"), "pay_of_other": ("b0", "b1"),
+    "pay[reason <> 'a']": ("b0", "b1", "c0", "c1"), "pay[reason = 'a']": ("a0", "a1"),
+    "pay[reason = 'b']": ("b0", "b1"), "pay[by reason]": KINDS, "pay[late]": ("a1", "b1", "c1"),
+    "pay[reason = 'a' AND late]": ("a1",),
 }  # fmt: skip
 
 
@@ -74,11 +79,11 @@ def organisations(draw: st.DrawFn) -> tuple[dict[date, dict[str, str]], dict[Ato
     steady = draw(st.booleans())
     people: dict[Atom, int] = {}
     for name in names:
-        counts = [draw(st.integers(0, 4)) for _ in GENDERS]
+        counts = [draw(st.integers(0, 3)) for _ in KINDS]
         for month in MONTHS:
             if not steady:
                 counts = [max(0, count + draw(st.integers(-1, 1))) for count in counts]
-            people |= {(name, month, gender): count for gender, count in zip(GENDERS, counts, strict=True)}
+            people |= {(name, month, kind): count for kind, count in zip(KINDS, counts, strict=True)}
     return tree_of, people, draw(st.sampled_from(["take their past along", "leave their past behind"]))
 
 
@@ -128,8 +133,8 @@ def _published(root: Path, tree_of: Mapping[date, Tree], people: Mapping[Atom, i
         },
     )  # fmt: skip
     records = [
-        {"unit": unit, "day": month, "reason": gender, "pieces": 7 * index + 3}
-        for (unit, month, gender), count in people.items()
+        {"unit": unit, "day": month, "reason": kind[0], "late": kind[1] == "1", "pieces": 7 * index + 3}
+        for (unit, month, kind), count in people.items()
         for index in range(count)
     ]
     return figures_of(project, rows(records), MONTHS).inputs.filter(
@@ -169,11 +174,12 @@ def _vector(
 ) -> Numbers:
     """The atoms that a published value is the sum of, by the rules that the documentation gives."""
     vector = np.zeros(len(number), dtype=np.int64)
-    wanted = str(row["slice"]).partition("=")[2] or GENDERS_OF[str(row["measure"])]
-    for (unit, month, gender), index in number.items():
+    gender = str(row["slice"]).partition("=")[2]
+    wanted = [kind for kind in KINDS_OF[str(row["measure"])] if not gender or kind[0] == gender]
+    for (unit, month, kind), index in number.items():
         tree = tree_of[month if moving == "leave their past behind" else row["period"]]  # type: ignore[index]
         is_inside = row["window_from"] <= month <= row["window_to"]  # type: ignore[operator]
-        if is_inside and gender in wanted and _counts_into(tree, unit, str(row["unit"])):
+        if is_inside and kind in wanted and _counts_into(tree, unit, str(row["unit"])):
             vector[index] = 1
     return vector
 
@@ -181,8 +187,9 @@ def _vector(
 def _small(
     tree_of: Mapping[date, Tree], people: Mapping[Atom, int], number: Mapping[Atom, int]
 ) -> Iterable[tuple[str, Numbers]]:
-    """Every small group: units with all below them, rows that name a unit itself, and parts of both by gender."""
-    parts: list[Sequence[str]] = [GENDERS, *([gender] for gender in GENDERS)]
+    """Every small group: units with all below them, rows that name a unit itself, and parts of both."""
+    parts: list[Sequence[str]] = [KINDS, *([kind] for kind in KINDS)]
+    parts += [[kind for kind in KINDS if one in kind] for one in (*GENDERS, *GRADES)]
     for month, unit, alone, part in product(MONTHS, _names(tree_of), (False, True), parts):
         members = [
             atom

@@ -32,6 +32,17 @@ def test_kpis_without_any_value_get_no_chart() -> None:
     assert all(p.grid.columns == 1 for p in plan_pages(empty_pack(), PAGE))
 
 
+def test_many_kpis_without_any_value_take_a_page_and_no_charts() -> None:
+    pack = large_pack()
+    unknown = tuple(
+        replace(page, kpis=tuple(replace(line, value=None, history=()) for line in page.kpis))
+        for page in pack.perspectives
+    )
+    placements = plan_pages(replace(pack, perspectives=unknown), PAGE)
+    assert [p.starts_page for p in placements] == [True] * 4
+    assert not any(p.charts_start_page for p in placements)
+
+
 def test_a_fitted_name_fits_and_says_that_it_was_cut() -> None:
     name = "Revenue from products under two years old"
     cut = fitted(name, 30.0, 2.7)

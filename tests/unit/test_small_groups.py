@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from tests.declared import Figures, declare, figures, rows
+from tests.declared import Figures, declare, figures, figures_of, rows
 
 MEASURES: dict[str, Any] = {
     "people": {"value": "COUNT(*)", "over_time": "average", "late": "left out"},
@@ -35,9 +38,6 @@ def found(root: Path, heads: dict[str, list[int]], measures: Any = MEASURES, kpi
 
 
 def _typed(records: list[dict[str, Any]]) -> Any:
-    from datetime import date
-    from decimal import Decimal
-
     return rows({**one, "day": date.fromisoformat(one["day"]), "amount": Decimal(one["amount"])} for one in records)
 
 
@@ -125,6 +125,83 @@ def test_conditions_that_hold_of_some_together_are_told_only_where_their_differe
     ]
     told = figures(project, _typed(records), "2024-01")
     assert {told.reason(kpi, "north", "2024-01") for kpi in kpis} == {"small_group"}, "two have one hour"
+
+
+ROWS = """\
+source: absence
+domain: hr
+path: absence.csv
+unit: unit
+period: day
+columns: {unit: {}, day: {type: date}, gender: {}, grade: {}, days: {type: integer}}
+"""
+
+
+def absences(root: Path, staff: list[str], absent: list[str], kpis: Any) -> Figures:
+    """Figures of north, where staff have gender and grade (such as f1), and one day of absence each as it is coded."""
+    (root / "sources").mkdir(parents=True)
+    (root / "sources/absence.yaml").write_text(ROWS)
+    columns = {"unit": {}, "day": {"type": "date"}, "gender": {}, "grade": {}, "status": {}, "pay": {"type": "integer"}}
+    project = declare(
+        root,
+        {
+            "people": {"value": "COUNT(*)", "where": "status = 'active'"},
+            "days": {"source": "absence", "value": "SUM(days)"},
+            "pay": {"value": "SUM(pay)"},
+            "pay_active": {"value": "SUM(pay)", "where": "status = 'active'"},
+        },
+        kpis, source={"domain": "hr", "columns": columns}, scorecard={"small_groups": {"people": "people"}},
+    )  # fmt: skip
+    day = date(2024, 1, 28)
+
+    def coded(codes: list[str], **more: Any) -> pl.DataFrame:
+        return pl.DataFrame(
+            [{"unit": "north", "day": day, "gender": code[0], "grade": code[1], **more} for code in codes]
+        )
+
+    staff_rows = [coded(staff, status="active", pay=100), coded(["f1"], status="on leave", pay=100)]
+    staged = pl.concat(staff_rows)
+    return figures_of(project, staged, [date(2024, 1, 1)], others={"absence": coded(absent, days=1)})
+
+
+BY_GENDER = {"all": {"value": "days"}, "each": {"value": "days", "by": ["gender"]}}
+W, WA, A = (
+    {"value": "days", "where": text} for text in ("gender = 'f'", "gender = 'f' AND grade = '1'", "grade = '1'")
+)
+
+
+@pytest.mark.parametrize(
+    ("kpis", "staff", "absent", "withheld"),
+    [
+        (BY_GENDER, ["f1"] * 6 + ["m1"] * 6, ["f1", "m1"], set()),
+        (BY_GENDER, ["f1"] * 6 + ["m1"] * 6, ["f1", "m1", "x1"], {"each"}),
+        (BY_GENDER, ["f1"] * 6 + ["m1"] * 6, ["f1", "m1", " 1"], {"each"}),
+        ({"w": W, "wa": WA}, ["f1"] * 6 + ["f2"] * 2 + ["m1"] * 9, ["f1", "m1"], {"w", "wa"}),
+        ({"w": W, "wa": WA}, ["f1"] * 6 + ["f2"] * 5 + ["m1"] * 9, ["f1", "m1"], set()),
+        ({"w": W, "a": A}, ["f1"] * 6 + ["m2"] * 6 + ["f2"], ["f1"], {"w", "a"}),
+        ({"w": W, "a": A}, ["f1"] * 3 + ["m2"] * 3 + ["f2"] * 3 + ["m1"] * 3, ["f1"], set()),
+        ({"w": W, "a": A, "wa": WA}, ["f1"] * 3 + ["m2"] * 3 + ["f2"] * 3 + ["m1"] * 3, ["f1"], {"w", "a", "wa"}),
+        ({"pay": {"value": "pay"}, "of": {"value": "pay_active"}}, ["f1"] * 9, ["f1"], {"of"}),
+    ],
+)
+def test_parts_are_withheld_where_all_that_is_told_together_tells_of_few(
+    tmp_path: Path, kpis: Any, staff: list[str], absent: list[str], withheld: set[str]
+) -> None:
+    told = absences(tmp_path, staff, absent, kpis).values.filter(pl.col("unit") == "north")
+    shown = set(
+        told.filter(pl.col("value").is_not_null(), ~((pl.col("kpi") == "each") & (pl.col("slice") == "")))["kpi"]
+    )
+    assert set(kpis) - shown == withheld
+
+
+def test_a_percentile_needs_a_group_on_both_sides(tmp_path: Path) -> None:
+    measures = {**MEASURES, "middle": {"value": "MEDIAN(amount)"}, "high": {"value": "QUANTILE_CONT(amount, 0.75)"}}
+    kpis = {"middle": {"value": "middle"}, "high": {"value": "high"}}
+    told = found(tmp_path, {"north": [12], "south": [9]}, measures, kpis)
+    assert told.value("middle", "north", "2024-01") == 100
+    assert told.reason("high", "north", "2024-01") == "small_group"
+    assert told.reason("middle", "south", "2024-01") == "small_group"
+    assert told.value("high", "company", "2024-01") == 100
 
 
 def test_that_nobody_is_in_a_unit_is_not_told_of_it(tmp_path: Path) -> None:

@@ -95,6 +95,51 @@ def test_people_of_a_measure_are_checked_alike_and_need_the_rule(tmp_path: Path)
     ]
 
 
+ABSENCE = """\
+source: absence
+domain: hr
+path: absence.csv
+unit: unit
+period: day
+columns: {unit: {}, day: {type: date}, kind: {}, sex: {}, days: {type: integer}}
+derived: {is_woman: {type: boolean, value: "sex = 'f'"}}
+"""
+UNKNOWN = "asks for 'sex', of which nobody knows whether it tells of the person"
+OF_ROWS = "is the value of single rows, or multiplies columns by each other"
+DAYS: dict[str, Any] = {"source": "absence", "value": "SUM(days)"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "kpi", "told"),
+    [
+        (DAYS, {"where": "kind = 'sick'"}, []),
+        ({**DAYS, "where": "kind = 'sick'"}, {}, []),
+        (DAYS, {"where": "sex = 'f'"}, [f"kpis.k.where: {UNKNOWN}"]),
+        (DAYS, {"where": "is_woman"}, [f"kpis.k.where: {UNKNOWN}"]),
+        (
+            {**DAYS, "where": "sex = 'f'"}, {},
+            [f"measures.m: {UNKNOWN}"],
+        ),
+        ({**DAYS, "value": "MAX(days)"}, {}, [f"measures.m: {OF_ROWS}"]),
+        ({**DAYS, "value": "AVG(days)"}, {}, ["measures.m: is about those who have a row, and people counts others"]),
+        ({**DAYS, "value": "AVG(days)", "people": "nobody"}, {"where": "sex = 'f'"}, []),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_count_is_told_with_its_reason(
+    tmp_path: Path, measure: dict[str, Any], kpi: dict[str, Any], told: list[str]
+) -> None:
+    (tmp_path / "sources").mkdir(parents=True)
+    (tmp_path / "sources/absence.yaml").write_text(ABSENCE)
+    rule = {"people": "people", "columns_of_rows": ["kind"]}
+    found = problems(tmp_path, rule, {**HEADS, "m": measure}, {"k": {"value": "m", **kpi}})
+    assert [one.partition(": ")[2].split(": its")[0].split(": never")[0] for one in found] == told
+
+
+def test_columns_of_rows_are_columns(tmp_path: Path) -> None:
+    (told,) = problems(tmp_path, {"people": "people", "columns_of_rows": ["reason", "reson"]})
+    assert told == "scorecard.yaml: small_groups.columns_of_rows.1: 'reson' is no column of any source."
+
+
 def test_nobody_is_always_allowed_where_there_is_a_rule(tmp_path: Path) -> None:
     assert (
         problems(tmp_path, {"people": "people"}, {**HEADS, "amount": {"value": "SUM(amount)", "people": "nobody"}})

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from transforms.withholding import WHOLE, withheld
+from transforms.told_together import Atom
+from transforms.withholding import withheld
 
 TREE = {"company": ["north", "south"], "north": ["a", "b", "c"], "south": ["d", "e"]}
 
 
-def people(**sizes: float) -> dict[str, dict[str, float]]:
-    return {unit: {WHOLE: size} for unit, size in sizes.items()}
-
-
 def hidden(least: int = 5, **sizes: float) -> set[str]:
-    return set(withheld(TREE, people(**sizes), least))
+    return set(withheld(TREE, sizes, least))
+
+
+def by_gender(**sizes: tuple[float, float]) -> tuple[dict[str, float], dict[str, dict[Atom, float]]]:
+    """Women and men of each unit, both told of: the people, and the people by part."""
+    women, men = frozenset({(0, "=f")}), frozenset({(0, "=m")})
+    return {unit: sum(two) for unit, two in sizes.items()}, {unit: {women: f, men: m} for unit, (f, m) in sizes.items()}
 
 
 def test_nothing_is_withheld_where_all_groups_are_large() -> None:
@@ -29,7 +32,7 @@ def test_two_small_groups_hide_each_other_where_they_are_many_enough_together() 
 
 
 def test_where_nothing_is_beside_it_the_unit_above_is_withheld_too_and_what_that_would_tell() -> None:
-    found = set(withheld({"company": ["north", "south"], "north": ["a"]}, people(a=3, south=20), 5))
+    found = set(withheld({"company": ["north", "south"], "north": ["a"]}, {"a": 3, "south": 20}, 5))
     assert found == {"a", "north", "south"}
 
 
@@ -39,7 +42,7 @@ def test_rows_that_name_a_unit_itself_are_a_group_beside_those_below() -> None:
 
 
 def test_a_unit_with_rows_but_without_known_people_is_withheld() -> None:
-    assert set(withheld(TREE, {**people(a=9, b=9, d=9, e=9), "c": {}}, 5)) == {"c", "a"}
+    assert set(withheld(TREE, {"a": 9, "b": 9, "d": 9, "e": 9, "c": None}, 5)) == {"c", "a"}
 
 
 def test_a_unit_without_rows_hides_nobody_and_needs_no_hiding() -> None:
@@ -51,16 +54,19 @@ def test_the_whole_is_withheld_where_it_is_small() -> None:
 
 
 def test_a_small_part_withholds_the_parts_of_its_unit_and_of_one_beside_it() -> None:
-    own = {
-        "a": {WHOLE: 9, "women": 8, "men": 1}, "b": {WHOLE: 20, "women": 10, "men": 10},
-        "c": {WHOLE: 40, "women": 20, "men": 20}, "d": {WHOLE: 20, "women": 10, "men": 10},
-    }  # fmt: skip
-    assert withheld(TREE, own, 5) == {"a", "b"}
+    own, parts = by_gender(a=(8, 1), b=(10, 10), c=(20, 20), d=(10, 10))
+    assert withheld(TREE, own, 5, parts=parts) == {"a", "b"}
 
 
 def test_what_is_withheld_as_a_whole_is_withheld_in_parts() -> None:
-    own = {unit: {WHOLE: 20, "women": 10, "men": 10} for unit in "abcde"}
-    assert withheld(TREE, own, 5, besides={"b"}) == {"b"}
+    own, parts = by_gender(**dict.fromkeys("abcde", (10, 10)))
+    assert withheld(TREE, own, 5, {"b"}, parts) == {"b"}
+
+
+def test_parts_tell_nothing_of_few_together_with_the_wholes() -> None:
+    own, parts = by_gender(a=(0, 6), b=(6, 1), c=(20, 20), d=(10, 10))
+    assert withheld(TREE, own, 5) == set()
+    assert withheld(TREE, own, 5, parts=parts) == {"a", "b", "c"}, "the men of a and b less a would be one man of b"
 
 
 def test_the_second_group_stays_the_same_while_sizes_change_a_little() -> None:
