@@ -41,6 +41,7 @@ _LEVELS = {
     "team": mark("team"), "person": mark("person"),
 }  # fmt: skip
 _MEASURED_IN = {"percent": mark("percent"), YES_OR_NO: mark("yes/no")}
+_ORIGINS = {"sum of the units below": mark("sum of the units below")}
 _ANCHORS = {"floor": mark("floor"), "target": mark("target"), "stretch": mark("stretch")}
 
 
@@ -112,8 +113,13 @@ def level_name(level: str, locale: str) -> str:
     return _translated(language(locale), _LEVELS, level)
 
 
-def operand_text(operand: Operand, locale: str) -> str:
-    """``revenue: SUM(net) of sales, where region = 'north'; month, 12 months earlier``."""
+def origin_words(origin: str, locale: str) -> str:
+    """Where a target comes from: ``targets.csv``, ``sum of the units below``, or the formula as it is declared."""
+    return _translated(language(locale), _ORIGINS, origin)
+
+
+def operand_text(operand: Operand, locale: str, window: str = "") -> str:
+    """``revenue: SUM(net) of sales, where region = 'north'; month, 12 months earlier``; ``window`` need not be told."""
     say = language(locale)
     measured = say("%(measure)s of %(source)s", measure=operand.measure, source=operand.source)
     conditions = [say("where %(condition)s", condition=condition) for condition in operand.conditions]
@@ -121,10 +127,11 @@ def operand_text(operand: Operand, locale: str) -> str:
         measured = say("%(measured)s, converted at the month's average rate", measured=measured)
     elif operand.rate == "closing":
         measured = say("%(measured)s, converted at the month's closing rate", measured=measured)
-    over = [window_words(operand.window, locale)]
+    over = [] if operand.window == window else [window_words(operand.window, locale)]
     if operand.months_earlier:
         over.append(say("%(months)s earlier", months=spans(operand.months_earlier, "month", locale)))
-    return f"{operand.name}: {', '.join([measured, *conditions])}; {', '.join(over)}"
+    told = f"{operand.name}: {', '.join([measured, *conditions])}"
+    return f"{told}; {', '.join(over)}" if over else told
 
 
 def _translated(say: Language, known: Mapping[str, str], word: str) -> str:

@@ -67,9 +67,9 @@ def test_another_pack_is_another_file(company: bytes) -> None:
         assert bytes(a.trailer.ID[0]) != bytes(b.trailer.ID[0])
 
 
-def test_a_company_pack_has_eight_pages_and_a_persons_three(company: bytes) -> None:
+def test_a_company_pack_has_nine_pages_and_a_persons_three(company: bytes) -> None:
     with pikepdf.open(BytesIO(company)) as pdf:
-        assert len(pdf.pages) == 8
+        assert len(pdf.pages) == 9
     with pikepdf.open(BytesIO(render_pdf(person_pack()))) as pdf:
         assert len(pdf.pages) == 3
 
@@ -200,7 +200,7 @@ def test_a_perspective_without_a_kpi_has_a_line_on_the_summary_and_no_page(caplo
     assert "Financial: no KPI applies to this unit." in html
     assert 'id="perspective-financial"' not in html
     with pikepdf.open(BytesIO(render_pdf(without))) as pdf:
-        assert len(pdf.pages) == 7
+        assert len(pdf.pages) == 8
     assert not [r for r in caplog.records if "No anchor" in r.message]
 
 
