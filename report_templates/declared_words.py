@@ -7,7 +7,7 @@ brings for windows, directions and states. Whatever a project declares in its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from report_templates.counts import spans
@@ -25,6 +25,7 @@ _WINDOWS = {
     "month": mark("month"), "quarter": mark("quarter"), "quarter to date": mark("quarter to date"),
     "year": mark("year"), "year to date": mark("year to date"),
 }  # fmt: skip
+_OFTEN = {"month": mark("monthly"), "quarter": mark("quarterly"), "year": mark("yearly")}
 _DIRECTIONS = {"higher": mark("higher"), "lower": mark("lower"), "within": mark("within")}
 _STATES = {
     "planned": mark("planned"), "on track": mark("on track"), "at risk": mark("at risk"), "late": mark("late"),
@@ -60,6 +61,11 @@ def window_words(window: str, locale: str) -> str:
         months = int(found[1])
         return say.ngettext("trailing %(count)s months", "trailing %(count)s months", months)
     return _translated(say, _WINDOWS, window)
+
+
+def frequency_words(frequency: str, locale: str) -> str:
+    """How often a KPI is measured: ``monthly``, ``quarterly``, ``yearly``."""
+    return _translated(language(locale), _OFTEN, frequency)
 
 
 def direction_words(direction: str, locale: str) -> str:
@@ -113,9 +119,10 @@ def level_name(level: str, locale: str) -> str:
     return _translated(language(locale), _LEVELS, level)
 
 
-def origin_words(origin: str, locale: str) -> str:
+def origin_words(origins: Sequence[str], locale: str) -> str:
     """Where a target comes from: ``targets.csv``, ``sum of the units below``, or the formula as it is declared."""
-    return _translated(language(locale), _ORIGINS, origin)
+    say = language(locale)
+    return "; ".join(_translated(say, _ORIGINS, origin) for origin in origins)
 
 
 def operand_text(operand: Operand, locale: str, window: str = "") -> str:

@@ -5,12 +5,12 @@ Belongs here: the facts and their order, for the pages of definitions and for th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from report_templates.days import short_day
 from report_templates.declared_words import (
     direction_words,
+    frequency_words,
     measured_words,
     operand_text,
     origin_words,
@@ -20,12 +20,10 @@ from report_templates.declared_words import (
 from report_templates.formatting import MISSING
 from report_templates.kpi_messages import scale_of
 from report_templates.kpi_rows import target_figure
-from report_templates.language import language, mark
+from report_templates.language import language
 from report_templates.reasons import reason_words
 from report_templates.scale_words import scale_words
 from transforms.pack import KpiLine, Pack, SourceRow
-
-_OFTEN = {"month": mark("monthly"), "quarter": mark("quarterly"), "year": mark("yearly")}
 
 Fact = tuple[str, str]
 
@@ -47,8 +45,9 @@ def definition_card(pack: Pack, line: KpiLine) -> DefinitionCard:
     """The card of one KPI of a pack."""
     say, locale = language(pack.locale), pack.locale
     window = say(
-        "%(window)s, measured %(often)s", window=window_words(line.window, locale), often=say(_OFTEN[line.frequency])
-    )
+        "%(window)s, measured %(often)s",
+        window=window_words(line.window, locale), often=frequency_words(line.frequency, locale),
+    )  # fmt: skip
     facts = (
         (
             (say("Target"), _target(pack, line)),
@@ -61,7 +60,7 @@ def definition_card(pack: Pack, line: KpiLine) -> DefinitionCard:
         ),
         (
             (say("Owner"), line.owner or say("no owner yet")),
-            (say("Sources"), "; ".join(_sources(pack, line)) or say("none")),
+            (say("Sources"), source_words(pack, line) or say("none")),
         ),
     )
     return DefinitionCard(
@@ -79,7 +78,7 @@ def _target(pack: Pack, line: KpiLine) -> str:
     if figure == MISSING:
         return reason_words("no_target", pack.locale)
     text = scale.text(line.target) if figure == scale.figure(line.target) else f"{figure} {scale.label}".strip()
-    origins = "; ".join(origin_words(origin, pack.locale) for origin in line.target_origins)
+    origins = origin_words(line.target_origins, pack.locale)
     return f"{text} ({origins})" if origins else text
 
 
@@ -90,11 +89,11 @@ def _measured(pack: Pack, line: KpiLine) -> str:
     return measured_words(line.measured_in, pack.currency, pack.locale) or say("a number")
 
 
-def _sources(pack: Pack, line: KpiLine) -> Iterator[str]:
+def source_words(pack: Pack, line: KpiLine) -> str:
     """The sources behind it, each with the day on which its newest data became known, or what became of it."""
-    for source in pack.sources:
-        if line.id in source.kpis:
-            yield f"{source.source} ({_since(source, pack.locale)})"
+    return "; ".join(
+        f"{source.source} ({_since(source, pack.locale)})" for source in pack.sources if line.id in source.kpis
+    )
 
 
 def _since(source: SourceRow, locale: str) -> str:
