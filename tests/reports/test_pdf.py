@@ -12,8 +12,10 @@ import pikepdf
 import pytest
 
 from report_templates.exceptions import exceptions
+from report_templates.look import Look
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import render_html, render_pdf
+from scorecards.packs import Layout
 from tests.reports.pack_factory import (
     BANDS,
     company_pack,
@@ -186,6 +188,27 @@ def test_hostile_text_is_shown_and_never_run(tmp_path: Path, caplog: pytest.LogC
 def test_a_hundred_kpis_flow_over_pages() -> None:
     with pikepdf.open(BytesIO(render_pdf(large_pack()))) as pdf:
         assert 12 <= len(pdf.pages) <= 22
+
+
+@needs_pdftotext
+def test_the_name_of_a_source_breaks_after_an_underscore_and_in_no_word(tmp_path: Path) -> None:
+    pack, name = company_pack(), "satisfaction_of_all_customers"
+    sources = (replace(pack.sources[0], source=name, files=(f"{name}_2026-10.csv",)),)
+    layout = Layout(pages=("data",), orientation="portrait")
+    text = text_of(render_pdf(replace(pack, sources=sources), Look(layout)), tmp_path, "-layout").replace("\u200b", "")
+    pieces = [word for word in text.split() if re.search("sat|isf|cust|tomers", word)]
+    assert len(pieces) >= 4
+    whole = re.compile(r"(satisfaction_)?(of_)?(all_)?(customers(_|_2026-10\.csv)?)?")
+    assert [piece for piece in pieces if not whole.fullmatch(piece)] == []
+
+
+def test_late_initiatives_stand_first_and_finished_ones_last() -> None:
+    pack = company_pack()
+    late, on_track, planned = pack.initiatives
+    done = replace(on_track, name="A finished one", status="done")
+    html = render_html(replace(pack, initiatives=(done, planned, on_track, late)), Look(Layout(pages=("initiatives",))))
+    places = [html.index(each.name) for each in (late, planned, on_track, done)]
+    assert places == sorted(places)
 
 
 def test_a_unit_without_initiatives_has_no_page_for_them() -> None:
