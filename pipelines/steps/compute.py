@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.steps.behind import one_behind
 from pipelines.steps.exchanging import digest_of_rates, rates_of
+from pipelines.steps.other_rules import clear_other_rules
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
 from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
@@ -159,10 +160,15 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     that is killed keeps those that are committed.
     """
     found = []
-    with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
+    with (
+        open_warehouse(setting.home, telling=setting.telling) as warehouse,
+        warehouse.beside() as writer,
+        one_behind() as commit,
+    ):
         cells, stored = cell_prints(warehouse), stored_prints(warehouse, KPIS)
         prints = kpi_prints(setting, good_periods(setting, periods), cells)
         asked = stale(prints, stored)
+        clear_other_rules(warehouse, asked)
         # Values of the months that a batch is compared with stand in the warehouse, or are computed once.
         compared = [month for month in reference_periods(setting.project, asked) if month not in asked]
         outdated = set(stale(kpi_prints(setting, compared, cells), stored))
@@ -179,7 +185,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_VALUES: values,
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
-                KPI_DEFINITIONS: kpi_definitions(setting.project, months),
+                KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
