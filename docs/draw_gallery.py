@@ -48,6 +48,8 @@ SHOWN = (
             (3, "board-strategy-map", "Board pack, strategy map: objectives and what drives them"),
             (4, "board-exceptions", "Board pack, exceptions: what each is doing, why, and the response"),
             (6, "board-perspective", "Board pack, a perspective: its KPIs, and charts in IBCS notation"),
+            (10, "board-cascade", "Board pack, cascade: the units below side by side, the lowest score first"),
+            (11, "board-definitions", "Board pack, definitions: a card for each KPI, with target, scale and sources"),
         ),
     ),
     Shown(

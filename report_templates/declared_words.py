@@ -7,7 +7,7 @@ brings for windows, directions and states. Whatever a project declares in its ow
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from report_templates.counts import spans
@@ -25,6 +25,7 @@ _WINDOWS = {
     "month": mark("month"), "quarter": mark("quarter"), "quarter to date": mark("quarter to date"),
     "year": mark("year"), "year to date": mark("year to date"),
 }  # fmt: skip
+_OFTEN = {"month": mark("monthly"), "quarter": mark("quarterly"), "year": mark("yearly")}
 _DIRECTIONS = {"higher": mark("higher"), "lower": mark("lower"), "within": mark("within")}
 _STATES = {
     "planned": mark("planned"), "on track": mark("on track"), "at risk": mark("at risk"), "late": mark("late"),
@@ -41,6 +42,7 @@ _LEVELS = {
     "team": mark("team"), "person": mark("person"),
 }  # fmt: skip
 _MEASURED_IN = {"percent": mark("percent"), YES_OR_NO: mark("yes/no")}
+_ORIGINS = {"sum of the units below": mark("sum of the units below")}
 _ANCHORS = {"floor": mark("floor"), "target": mark("target"), "stretch": mark("stretch")}
 
 
@@ -59,6 +61,11 @@ def window_words(window: str, locale: str) -> str:
         months = int(found[1])
         return say.ngettext("trailing %(count)s months", "trailing %(count)s months", months)
     return _translated(say, _WINDOWS, window)
+
+
+def frequency_words(frequency: str, locale: str) -> str:
+    """How often a KPI is measured: ``monthly``, ``quarterly``, ``yearly``."""
+    return _translated(language(locale), _OFTEN, frequency)
 
 
 def direction_words(direction: str, locale: str) -> str:
@@ -112,8 +119,14 @@ def level_name(level: str, locale: str) -> str:
     return _translated(language(locale), _LEVELS, level)
 
 
-def operand_text(operand: Operand, locale: str) -> str:
-    """``revenue: SUM(net) of sales, where region = 'north'; month, 12 months earlier``."""
+def origin_words(origins: Sequence[str], locale: str) -> str:
+    """Where a target comes from: ``targets.csv``, ``sum of the units below``, or the formula as it is declared."""
+    say = language(locale)
+    return "; ".join(_translated(say, _ORIGINS, origin) for origin in origins)
+
+
+def operand_text(operand: Operand, locale: str, window: str = "") -> str:
+    """``revenue: SUM(net) of sales, where region = 'north'; month, 12 months earlier``; ``window`` need not be told."""
     say = language(locale)
     measured = say("%(measure)s of %(source)s", measure=operand.measure, source=operand.source)
     conditions = [say("where %(condition)s", condition=condition) for condition in operand.conditions]
@@ -121,10 +134,11 @@ def operand_text(operand: Operand, locale: str) -> str:
         measured = say("%(measured)s, converted at the month's average rate", measured=measured)
     elif operand.rate == "closing":
         measured = say("%(measured)s, converted at the month's closing rate", measured=measured)
-    over = [window_words(operand.window, locale)]
+    over = [] if operand.window == window else [window_words(operand.window, locale)]
     if operand.months_earlier:
         over.append(say("%(months)s earlier", months=spans(operand.months_earlier, "month", locale)))
-    return f"{operand.name}: {', '.join([measured, *conditions])}; {', '.join(over)}"
+    told = f"{operand.name}: {', '.join([measured, *conditions])}"
+    return f"{told}; {', '.join(over)}" if over else told
 
 
 def _translated(say: Language, known: Mapping[str, str], word: str) -> str:

@@ -20,7 +20,7 @@ def score_lines(pack: Pack) -> tuple[str, ...]:
     on_line = [line for line in pack.kpis if line.scoring.way in ("line", "range")]
     groups: dict[str, list[KpiLine]] = {}
     for line in pack.kpis:
-        for way in _ways(pack, line):
+        for way in ways_of(pack, line):
             groups.setdefault(way, []).append(line)
     if on_line and all(line.scoring.is_logarithmic for line in on_line):
         groups.pop(_logarithmic(pack))
@@ -56,7 +56,7 @@ def _logarithmic(pack: Pack) -> str:
     return say("between two anchors equal ratios of the value earn equal points")
 
 
-def _ways(pack: Pack, line: KpiLine) -> Iterator[str]:
+def ways_of(pack: Pack, line: KpiLine) -> Iterator[str]:
     """What is other than on a straight line through the anchors."""
     say, rule = language(pack.locale), line.scoring
     low, high = exact_figure(pack, pack.scale_lowest), exact_figure(pack, pack.scale_anchors["target"])

@@ -34,7 +34,7 @@ from scorecards.pack_files import is_inside
 
 ROOM = Path(__file__).parent
 # The elements that HTML does not close.
-_EMPTY_ELEMENT = re.compile(r"<((?:br|meta|img|hr)\b[^>]*[^/>]|(?:br|hr))>")
+_EMPTY_ELEMENT = re.compile(r"<((?:br|meta|img|hr)\b[^>]*[^/>]|(?:br|hr|wbr))>")
 
 
 def print_document(

@@ -11,6 +11,7 @@ from datetime import date
 
 from report_templates.column_chart import months_ahead
 from report_templates.days import month
+from report_templates.definition_cards import DefinitionCard, definition_card
 from report_templates.formatting import MISSING, status_word
 from report_templates.history import months_shown
 from report_templates.kpi_charts import KpiChart, kpi_chart
@@ -66,6 +67,7 @@ class KpiPage:
     months: tuple[MonthRow, ...]
     sentence: str
     objective: str
+    card: DefinitionCard
 
 
 def kpi_page(pack: Pack, line: KpiLine) -> KpiPage:
@@ -80,6 +82,7 @@ def kpi_page(pack: Pack, line: KpiLine) -> KpiPage:
         months=(*_months_of(row, slots), *(_to_come(row, point) for point in line.forecast)),
         sentence=say("%(clause)s.", clause=state_of(pack, line)),
         objective=objectives.get(line.objective, line.objective),
+        card=definition_card(pack, line),
     )
 
 

@@ -21,6 +21,7 @@ from scorecards.errors import DeclarationError, Problem, ScorepackError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent
 OUR_PREFIX = "scorepack"
@@ -52,6 +53,7 @@ def environment(look: Look = OURS) -> Environment:
     )
     _speak(made)
     made.filters["marked"] = marked
+    made.filters["at_underscores"] = _at_underscores
     made.filters["mm"] = "{:.2f}".format
     made.filters["no_lone_word"] = lambda text: "\u00a0".join(text.rsplit(" ", 1))
     made.globals.update(_names())
@@ -77,6 +79,13 @@ def told(look: Look) -> Iterator[None]:
         what = str(error).rstrip(".") or type(error).__name__
         problem = Problem(at[-1].filename, at[-1].lineno or 0, "", f"cannot be filled: {what}.")
         raise DeclarationError([problem], _CONSEQUENCE) from error
+
+
+def _at_underscores(name: str) -> Markup:
+    """A name that may go on in the next line after an underscore, so that no word of it is cut."""
+    from markupsafe import Markup, escape
+
+    return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def _speak(made: Environment) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
 from report_templates.cascade import CascadeRow, cascade_rows
+from report_templates.definition_cards import DefinitionCard, definition_card
 from report_templates.exception_cards import ExceptionCards, exception_cards
 from report_templates.exceptions import ExceptionRow, exceptions
 from report_templates.geometry import Page
@@ -84,6 +85,7 @@ class PackView:
     actions: tuple[ActionRow, ...]
     insight: Insight
     breakdowns: tuple[BreakdownTable, ...]
+    definitions: tuple[DefinitionCard, ...]
     next_column_at: int | None
     pages: tuple[PageName, ...]
     columns: Columns
@@ -176,6 +178,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         actions=tuple(sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))),
         insight=insight(pack),
         breakdowns=tables,
+        definitions=tuple(definition_card(pack, line) for line in pack.kpis) if "definitions" in wanted else (),
         next_column_at=next_column_at(tables),
     )
 

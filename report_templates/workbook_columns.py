@@ -70,8 +70,9 @@ HISTORY = (
 )  # fmt: skip
 DEFINITIONS = (
     Column(mark("KPI"), 32), Column(mark("Id"), 24), Column(mark("Definition"), 80), Column(mark("Formula"), 44),
-    Column(mark("Inputs"), 80), Column(mark("Window"), 20), Column(mark("Better"), 9), Column(mark("Measured in"), 14),
-    Column(mark("Owner"), 26),
+    Column(mark("Inputs"), 80), Column(mark("Window"), 20), Column(mark("How often"), 12), Column(mark("Better"), 9),
+    Column(mark("Measured in"), 14), Column(mark("Target"), 13), Column(mark("Target to"), 13),
+    Column(mark("Target from"), 24), Column(mark("Scale"), 60), Column(mark("Owner"), 26), Column(mark("Sources"), 40),
 )  # fmt: skip
 SOURCES = (
     Column(mark("Source"), 24), Column(mark("What it holds"), 60), Column(mark("Domain"), 12),

@@ -15,12 +15,15 @@ from report_templates.counts import counted
 from report_templates.declared_words import (
     direction_words,
     domain_words,
+    frequency_words,
     level_name,
     measured_words,
     operand_text,
+    origin_words,
     state_words,
     window_words,
 )
+from report_templates.definition_cards import source_words
 from report_templates.effect_messages import expected_words, seen_words
 from report_templates.exceptions import exceptions
 from report_templates.formatting import SIGNS, row_scale, status_word
@@ -31,6 +34,7 @@ from report_templates.messages import edition_line, perspective_sentence
 from report_templates.method import method_lines
 from report_templates.reasons import reason_words
 from report_templates.rejection_words import rejection_words
+from report_templates.scale_words import scale_words
 from report_templates.signal_messages import assurance_text, label_words, variation_text
 from report_templates.workbook_columns import (
     ACTIONS,
@@ -272,15 +276,17 @@ def _inputs(line: KpiLine, locale: str) -> str:
 def _definitions(pack: Pack) -> Sheet:
     say = language(pack.locale)
     columns = titled(DEFINITIONS, pack.locale)
-    rows = tuple(
-        (
-            line.name, line.id, line.definition, line.formula, _inputs(line, pack.locale),
-            window_words(line.window, pack.locale), direction_words(line.direction, pack.locale),
-            measured_words(line.measured_in, pack.currency, pack.locale), line.owner,
-        )
-        for line in pack.kpis
+    return Sheet(say("Definitions"), columns, tuple(_definition(pack, line) for line in pack.kpis))
+
+
+def _definition(pack: Pack, line: KpiLine) -> tuple[Cell, ...]:
+    form, locale = figure_form(line, pack), pack.locale
+    return (
+        line.name, line.id, line.definition, line.formula, _inputs(line, locale), window_words(line.window, locale),
+        frequency_words(line.frequency, locale), direction_words(line.direction, locale),
+        measured_words(line.measured_in, pack.currency, locale), *(Figure(end, form) for end in _targets(line)),
+        origin_words(line.target_origins, locale), scale_words(pack, line), line.owner, source_words(pack, line),
     )  # fmt: skip
-    return Sheet(say("Definitions"), columns, rows)
 
 
 def _sources(pack: Pack) -> Sheet:

@@ -17,7 +17,8 @@ from scorecards.project import Project
 from scorecards.tables import Target
 
 _ALWAYS = date.min
-_TARGETS = ("target", *(f"{side}_target" for side in SIDES))
+TARGETS = ("target", *(f"{side}_target" for side in SIDES))
+"""The anchors that are targets: the one, or the ends of a range."""
 
 
 def moving_targets(project: Project, period: date) -> frozenset[str]:
@@ -28,7 +29,7 @@ def moving_targets(project: Project, period: date) -> frozenset[str]:
     """
     rows: dict[str, list[Target]] = defaultdict(list)
     for row in project.targets:
-        if row.anchor in _TARGETS:
+        if row.anchor in TARGETS:
             rows[row.kpi].append(row)
     found = set(_with_formulas(project))
     found |= {kpi_id for kpi_id, own in rows.items() if any(row.per_month for row in own) and _grows(project, kpi_id)}
@@ -37,7 +38,7 @@ def moving_targets(project: Project, period: date) -> frozenset[str]:
 
 def _with_formulas(project: Project) -> Iterator[str]:
     for kpi_id, kpi in project.kpis.items():
-        formulas = [kpi.anchors[name] for name in _TARGETS if name in kpi.anchors]
+        formulas = [kpi.anchors[name] for name in TARGETS if name in kpi.anchors]
         if any(names_in(text) - {"target"} for text in formulas):
             yield kpi_id
 

@@ -199,6 +199,7 @@ class KpiLine:
     ``value_above`` is that of the unit above, where the values of at least three units add up to it.
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     ``anchors`` are the values in force that stand for scores, by the scores; of a range each side has its own.
+    ``target_origins`` say where the target comes from: ``targets.csv``, ``sum of the units below``, or a formula.
     """
 
     id: str
@@ -242,6 +243,7 @@ class KpiLine:
     value_above: float | None = None
     frequency: Frequency = "month"
     anchors: tuple[tuple[str, float], ...] = ()
+    target_origins: tuple[str, ...] = ()
     scoring: ScoringRule = ON_A_LINE
 
     @property

@@ -277,6 +277,7 @@ class _Builder:
             forecast=self.tables.forecasts.get((self.unit_id, kpi_id), ()),
             frequency=kpi.frequency,
             anchors=anchors_shown(self.project.organisation.scale, anchors),
+            target_origins=self.tables.target_origins.get((self.card_id, self.unit_id, kpi_id), ()),
             scoring=scoring_rule(kpi),
         )
 

@@ -13,8 +13,10 @@ import polars as pl
 from scorecards.periods import add_months, months_between
 from scorecards.project import Project
 from transforms.adding_up import AddsUp
+from transforms.moving_targets import TARGETS
 from transforms.pack import Point, SeenEffect, SourceRow
 from transforms.pack_insight_building import InsightTables
+from transforms.targets import origin_shown
 
 HISTORY_MONTHS = 25
 Row = dict[str, Any]
@@ -83,6 +85,15 @@ class PackTables:
         for row in self.anchors.filter(pl.col("period") == self.period).iter_rows(named=True):
             found.setdefault((row["scorecard"], row["unit"], row["kpi"]), {})[row["anchor"]] = row["value"]
         return found
+
+    @cached_property
+    def target_origins(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
+        """Where the targets in force in the period come from, for every (scorecard, unit, kpi)."""
+        targets = self.anchors.filter(pl.col("period") == self.period, pl.col("anchor").is_in(TARGETS))
+        found: dict[tuple[str, str, str], dict[str, None]] = {}
+        for row in targets.iter_rows(named=True):
+            found.setdefault((row["scorecard"], row["unit"], row["kpi"]), {})[origin_shown(row["origin"])] = None
+        return {key: tuple(origins) for key, origins in found.items()}
 
     @cached_property
     def range_rows(self) -> dict[tuple[str, str, str], dict[date, dict[str, float]]]:

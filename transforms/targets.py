@@ -35,6 +35,7 @@ _TARGETS = {
     **ROWS, "kpi": pl.String, "anchor": pl.String, "fixed": pl.Float64, "monthly": pl.Float64, "origin": pl.String,
 }  # fmt: skip
 SUMMED = "sum of the units below"
+_FILE, _FORMULA = "targets.csv", "formula "
 
 
 def anchors_in_force(project: Project, plan: Plan, uses: pl.DataFrame, inputs: pl.DataFrame) -> pl.DataFrame:
@@ -51,6 +52,11 @@ def anchors_in_force(project: Project, plan: Plan, uses: pl.DataFrame, inputs: p
         return declared
     found = pl.concat(computed).filter(pl.col("value").is_finite())
     return pl.concat([declared, found.join(declared, on=_KEYS, how="anti")]).sort(_KEYS)
+
+
+def origin_shown(origin: str) -> str:
+    """The origin of a target as a pack tells it: the file without its line, or the bare formula."""
+    return _FILE if origin.startswith(f"{_FILE}:") else origin.removeprefix(_FORMULA)
 
 
 def _formulas(
@@ -74,7 +80,7 @@ def _formulas(
     for anchor, text in kpi.anchors.items():
         value = pl.col("target") if anchor == "target" else compile_sql(text, wide.schema)
         columns = (pl.lit(anchor).alias("anchor"), value.cast(pl.Float64).alias("value"))
-        frames.append(wide.select(*_KEYS[:4], *columns, pl.lit(f"formula {text}").alias("origin")))
+        frames.append(wide.select(*_KEYS[:4], *columns, pl.lit(f"{_FORMULA}{text}").alias("origin")))
     return pl.concat(frames)
 
 
@@ -83,7 +89,7 @@ def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
     rows = [
         (
             t.scorecard, t.unit, t.effective_from, t.kpi, t.anchor, 0.0 if t.per_month else t.value,
-            t.value if t.per_month else 0.0, f"targets.csv:{t.line}",
+            t.value if t.per_month else 0.0, f"{_FILE}:{t.line}",
         )
         for t in project.targets
     ]  # fmt: skip

@@ -46,3 +46,23 @@ def test_a_project_that_declares_another_method_is_told_of_that_alone(tmp_path: 
     assert "do not count, but for Complaints per sale." in text
     lines = {line.id: line for line in pack.kpis}
     assert lines["revenue"].anchors == (("floor", 0.0), ("target", 400.0))
+
+
+def test_a_target_says_whether_it_is_a_line_of_the_file_a_formula_or_a_sum(tmp_path: Path) -> None:
+    company = small_company(tmp_path)
+    kpis = (company.root / "kpis/kpis.yaml").read_text(encoding="utf-8")
+    kpis = kpis.replace("  revenue:\n", "  revenue:\n    target_roll_up: sum\n", 1)
+    kpis = kpis.replace(
+        "    direction: lower\n", "    direction: lower\n    anchors: {target: 0.5 * 0.1, floor: '0.5'}\n", 1
+    )
+    company.write("kpis/kpis.yaml", kpis)
+    lines = "revenue,north,,target,400,\nrevenue,south,,target,300,\nrevenue,,,floor,0,\n"
+    company.write("targets.csv", f"kpi,unit,effective_from,anchor,value,per\n{lines}")
+    found = packs(company.setting(), (JUNE,))
+    origins = {unit: {line.id: line.target_origins for line in pack.kpis} for unit, pack in found.items()}
+    rate = {"average_sale": (), "complaint_rate": ("0.5 * 0.1",)}
+    assert origins == {
+        "company": {"revenue": ("sum of the units below",), **rate},
+        "north": {"revenue": ("targets.csv",), **rate},
+        "south": {"revenue": ("targets.csv",), **rate},
+    }

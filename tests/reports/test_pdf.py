@@ -12,8 +12,10 @@ import pikepdf
 import pytest
 
 from report_templates.exceptions import exceptions
+from report_templates.look import Look
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import render_html, render_pdf
+from scorecards.packs import Layout
 from tests.reports.pack_factory import (
     BANDS,
     company_pack,
@@ -67,9 +69,9 @@ def test_another_pack_is_another_file(company: bytes) -> None:
         assert bytes(a.trailer.ID[0]) != bytes(b.trailer.ID[0])
 
 
-def test_a_company_pack_has_eight_pages_and_a_persons_three(company: bytes) -> None:
+def test_a_company_pack_has_nine_pages_and_a_persons_three(company: bytes) -> None:
     with pikepdf.open(BytesIO(company)) as pdf:
-        assert len(pdf.pages) == 8
+        assert len(pdf.pages) == 9
     with pikepdf.open(BytesIO(render_pdf(person_pack()))) as pdf:
         assert len(pdf.pages) == 3
 
@@ -188,6 +190,27 @@ def test_a_hundred_kpis_flow_over_pages() -> None:
         assert 12 <= len(pdf.pages) <= 22
 
 
+@needs_pdftotext
+def test_the_name_of_a_source_breaks_after_an_underscore_and_in_no_word(tmp_path: Path) -> None:
+    pack, name = company_pack(), "satisfaction_of_all_customers"
+    sources = (replace(pack.sources[0], source=name, files=(f"{name}_2026-10.csv",)),)
+    layout = Layout(pages=("data",), orientation="portrait")
+    text = text_of(render_pdf(replace(pack, sources=sources), Look(layout)), tmp_path, "-layout").replace("\u200b", "")
+    pieces = [word for word in text.split() if re.search("sat|isf|cust|tomers", word)]
+    assert len(pieces) >= 4
+    whole = re.compile(r"(satisfaction_)?(of_)?(all_)?(customers(_|_2026-10\.csv)?)?")
+    assert [piece for piece in pieces if not whole.fullmatch(piece)] == []
+
+
+def test_late_initiatives_stand_first_and_finished_ones_last() -> None:
+    pack = company_pack()
+    late, on_track, planned = pack.initiatives
+    done = replace(on_track, name="A finished one", status="done")
+    html = render_html(replace(pack, initiatives=(done, planned, on_track, late)), Look(Layout(pages=("initiatives",))))
+    places = [html.index(each.name) for each in (late, planned, on_track, done)]
+    assert places == sorted(places)
+
+
 def test_a_unit_without_initiatives_has_no_page_for_them() -> None:
     assert "Initiatives and actions" not in render_html(person_pack())
 
@@ -200,7 +223,7 @@ def test_a_perspective_without_a_kpi_has_a_line_on_the_summary_and_no_page(caplo
     assert "Financial: no KPI applies to this unit." in html
     assert 'id="perspective-financial"' not in html
     with pikepdf.open(BytesIO(render_pdf(without))) as pdf:
-        assert len(pdf.pages) == 7
+        assert len(pdf.pages) == 8
     assert not [r for r in caplog.records if "No anchor" in r.message]
 
 

@@ -19,7 +19,15 @@ import pytest
 from docs.draw_gallery import look_of
 from report_templates.look import OURS, Look
 from report_templates.rendering import render_html, render_pdf
-from tests.reports.pack_factory import company_pack, department_pack, hostile_pack, person_pack, restated_pack
+from tests.reports.pack_factory import (
+    company_pack,
+    department_pack,
+    hostile_pack,
+    large_pack,
+    person_pack,
+    restated_pack,
+    watched_pack,
+)
 from transforms.pack import Pack
 
 needs_pdfinfo = pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="pdfinfo (poppler-utils) is missing")
@@ -48,6 +56,7 @@ MADE: dict[str, tuple[Callable[[], Pack], Callable[[], Look]]] = {
     "department": (department_pack, lambda: look_of("hr_department")),
     "single page": (company_pack, lambda: look_of("single_page")),
     "single page, person": (person_pack, lambda: look_of("single_page")),
+    "a hundred KPIs": (large_pack, lambda: look_of("board")),
 }
 
 
@@ -91,6 +100,42 @@ def test_headings_begin_with_one_of_the_first_level_and_leave_none_out(printed: 
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_no_heading_is_the_last_thing_on_its_page(printed: Printed) -> None:
+    assert stranded_headings(printed.pdf) == []
+
+
+@pytest.mark.parametrize(("make", "layout"), [(watched_pack, "watched"), (restated_pack, "edition")])
+def test_no_heading_is_the_last_thing_on_its_page_where_there_is_no_summary(
+    make: Callable[[], Pack], layout: str
+) -> None:
+    assert stranded_headings(render_pdf(make(), look_of(layout))) == []
+
+
+def stranded_headings(pdf_bytes: bytes) -> list[int]:
+    """The pages on which a heading stands without what it heads: the next that is read and no heading."""
+    with pikepdf.open(BytesIO(pdf_bytes)) as pdf:
+        numbers = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
+        read = list(marked(pdf.Root.StructTreeRoot.K))
+    assert any(is_heading for is_heading, _ in read)
+    return [
+        numbers[page]
+        for place, (is_heading, page) in enumerate(read)
+        if is_heading and next((other for heads, other in read[place:] if not heads), None) != page
+    ]
+
+
+def marked(node: Any, page: Any = None, is_heading: bool = False) -> Iterator[tuple[bool, Any]]:
+    """All content in the order of reading: whether it is a heading's, and its page."""
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from marked(child, page, is_heading)
+    elif isinstance(node, int):
+        yield is_heading, page
+    elif "/S" in node and "/K" in node:
+        own = node.Pg.objgen if "/Pg" in node else page
+        yield from marked(node.K, own, is_heading or re.fullmatch(r"/H[1-6]", str(node.S)) is not None)
 
 
 def test_every_head_of_a_table_says_what_it_heads_and_every_cell_knows_its_heads(printed: Printed) -> None:

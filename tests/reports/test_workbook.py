@@ -99,6 +99,20 @@ def test_texts_that_begin_like_formulas_come_back_letter_by_letter(pack: Pack) -
     assert found == names
 
 
+def test_the_definitions_say_what_a_kpi_is_held_against(pack: Pack) -> None:
+    page = pack.perspectives[0]
+    first = replace(page.kpis[0], target_origins=("budget",), frequency="quarter")
+    ends = {"lower_target": 0.9, "upper_target": 0.95}
+    second = replace(page.kpis[1], direction="within", target=None, anchors=tuple(ends.items()), **ends)
+    lines = replace(pack, perspectives=(replace(page, kpis=(first, second)),), children=())
+    titles = ("How often", "Target", "Target to", "Target from", "Scale", "Sources")
+    rows = [[row[title] for title in titles] for row in rows_of(print_workbook(lines), "Definitions")]
+    assert [[re.sub(r"\s", " ", cell) if isinstance(cell, str) else cell for cell in row] for row in rows] == [
+        ["quarterly", 44e6, None, "budget", "0 at EUR 30.0 m (floor), 100 at EUR 44.0 m (target)", "ledger (3 Nov 26)"],
+        ["monthly", 0.9, 0.95, None, "100 at 90.0 % (lower target), 100 at 95.0 % (upper target)", None],
+    ]
+
+
 def test_a_text_longer_than_a_cell_is_cut_with_a_mark_and_not_dropped(pack: Pack) -> None:
     page = pack.perspectives[0]
     line = replace(page.kpis[0], definition="x" * 40_000)
