@@ -11,10 +11,12 @@ import polars as pl
 from pipelines.steps.behind import one_behind
 from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
+from pipelines.steps.reading import CELLS as CELLS_STEP
+from pipelines.steps.reading import KPIS, read_by
+from pipelines.steps.reading import SCORES as SCORES_STEP
 from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
-from pipelines.steps.staleness import KPIS, as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
-from pipelines.steps.staleness import SCORES as SCORES_STEP
+from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -25,7 +27,7 @@ from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import PartKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
-from transforms.plan import Plan, Variant
+from transforms.plan import Plan
 from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
@@ -133,9 +135,9 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
     source = setting.project.sources[source_id]
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
-    common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
     others = {other: setting.counting(other, months) for other in source.refers_to}
-    common += [setting.project.sources[other].model_dump_json() for other in others]
+    common = [setting.contract(source), *(setting.contract(setting.project.sources[other]) for other in others)]
+    common += [f"{variant.key}\0{read_by(CELLS_STEP, variant.measure)}" for variant in variants]
     prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
@@ -146,10 +148,6 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
         own += [f"{load.id} {sorted(moved.items())}" for load in loads[month] if (moved := redated(source, load, view))]
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
-
-
-def _declared(variant: Variant) -> str:
-    return f"{variant.key}\0{variant.measure.model_dump_json()}"
 
 
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
@@ -179,7 +177,6 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_VALUES: values,
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
-                KPI_DEFINITIONS: kpi_definitions(setting.project, months),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
@@ -244,7 +241,8 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             inputs = warehouse.read(KPI_INPUTS, months, kpi=_with_formulas(setting))
             anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
             scores = score_levels(setting.project, used, values, anchors)
-            tables = {SCORES: scores, ANCHORS: anchors}
+            definitions = kpi_definitions(setting.project, months)
+            tables = {SCORES: scores, ANCHORS: anchors, KPI_DEFINITIONS: definitions}
             commit(writer.replace, tables, months, as_rows(SCORES_STEP, prints, months))
             found.append(scores)
         return pl.concat(found) if found else warehouse.read(SCORES, [])
