@@ -1,7 +1,8 @@
 """The geometry of the chart of a KPI: columns of up to 24 months, the year before behind them, plan and forecast.
 
 Notation after the International Business Communication Standards: actual solid, previous year light and behind, plan as
-an outline, forecast hatched, all columns from zero. A target range is a band, one that is open on one side a line.
+an outline, the variance in colour between actual and plan, forecast hatched, all columns from zero. A target range is a
+band, one that is open on one side a line.
 Belongs here: positions only.
 """
 
@@ -16,7 +17,8 @@ from report_templates.charts import Axis, axis_over, mark_path, slot_centres
 from report_templates.days import short_month
 from report_templates.history import MOST_MONTHS
 from report_templates.plan_shapes import hatching, outlines
-from transforms.pack import Point, Status
+from report_templates.variance_bars import VarianceBars, variance_bars
+from transforms.pack import Direction, Point, Status
 
 LABELS_WIDTH = 13.0
 LABEL_SIZE = 2.2
@@ -65,6 +67,7 @@ class ColumnChart:
     earlier: str
     actual: str
     latest: str
+    variances: VarianceBars
     plan: str
     forecast: str
     hatching: str
@@ -86,6 +89,7 @@ def column_chart(
     slots: int = MOST_MONTHS,
     *,
     locale: str,
+    direction: Direction,
     forecast: Sequence[Point] = (),
     reach: tuple[float, float] | None = None,
 ) -> ColumnChart:
@@ -99,7 +103,8 @@ def column_chart(
     values, targets = [p.value for p in shown], targets_of(shown)
     right = width - LABELS_WIDTH
     pitch = right / slots
-    wanted = [*values, *targets.values, *(p.value for p in ahead), *(p.target for p in ahead), *(reach or ())]
+    before = _year_before(points, shown)
+    wanted = [*values, *targets.values, *before, *(p.value for p in ahead), *(p.target for p in ahead), *(reach or ())]
     axis = axis_over(wanted, height - FOOT, 2.2, with_zero=True)
     every = slot_centres(len(shown) + len(ahead), slots, pitch / 2, right - pitch / 2)
     centres, later = every[: len(shown)], every[len(shown) :]
@@ -110,7 +115,7 @@ def column_chart(
     expected = _columns(later, [p.value for p in ahead], axis)
     plan_width = min(pitch * PLAN_SHARE, MOST_COLUMN_WIDTH * PLAN_SHARE / COLUMN_SHARE)
     column_width = min(pitch * COLUMN_SHARE, MOST_COLUMN_WIDTH)
-    behind = _columns([c - column_width * 0.35 for c in centres], _year_before(points, shown), axis)
+    behind = _columns([c - column_width * 0.35 for c in centres], before, axis)
     last = shown[-1] if shown else None
     has_latest = last is not None and last.value is not None
     return ColumnChart(
@@ -122,6 +127,7 @@ def column_chart(
         earlier=_strokes(behind, zero),
         actual=_strokes(columns[:-1] if has_latest else columns, zero),
         latest=_strokes(columns[-1:] if has_latest else [], zero),
+        variances=variance_bars(centres, shown, direction, axis),
         plan=outlines(planned, zero, plan_width),
         forecast=outlines(expected, zero, column_width),
         hatching=hatching(expected, zero, column_width),

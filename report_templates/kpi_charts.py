@@ -54,6 +54,7 @@ def kpi_chart(
             height,
             months,
             locale=pack.locale,
+            direction=line.direction,
             forecast=line.forecast,
             reach=None if reach is None else (reach.low, reach.high),
         )

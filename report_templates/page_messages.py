@@ -210,9 +210,12 @@ def longest_legend(locale: str) -> str:
                 "%(improvement)s improvement, %(neither)s neither.",
                 concern="◆", improvement="◇", neither="◈",
             ),
-            say("Columns from zero: last year light, target outlined, forecast hatched."),
             say(
-                "Marks below the months: %(good)s on target, %(warning)s near target, %(bad)s off target.",
+                "Columns from zero: last year light, target outlined, gap %(better)s or %(worse)s, forecast hatched.",
+                better=say("better"), worse=say("worse"),
+            ),
+            say(
+                "Marks below the months: %(good)s on, %(warning)s near, %(bad)s off target.",
                 good="●", warning="▲", bad="■",
             ),
         )

@@ -18,14 +18,14 @@ from scorecards.periods import Frequency
 from transforms.pack_edition import EditionNote, EditionRow
 from transforms.pack_insight import Balance, Certainty, ChangePart, Contribution, Finding, UnitChange
 from transforms.pack_method import ON_A_LINE, Comparison, NodeRule, ScoreStep, ScoringRule
+from transforms.variances import Direction, aim_of, is_better_side
 
 __all__ = [
-    "Balance", "Certainty", "ChangePart", "Comparison", "Contribution", "EditionNote", "EditionRow", "Finding",
-    "NodeRule", "ScoreStep", "ScoringRule", "UnitChange",
+    "Balance", "Certainty", "ChangePart", "Comparison", "Contribution", "Direction", "EditionNote", "EditionRow",
+    "Finding", "NodeRule", "ScoreStep", "ScoringRule", "UnitChange", "aim_of", "is_better_side",
 ]  # fmt: skip
 
 Status = Literal["bad", "warning", "good"]
-Direction = Literal["higher", "lower", "within"]
 Variation = Literal["improvement", "concern", "special cause", "common cause"]
 Assurance = Literal["consistently passes", "consistently fails", "hit and miss"]
 Rate = Literal["average", "closing"]
@@ -254,11 +254,7 @@ class KpiLine:
     @property
     def aim(self) -> float | None:
         """What the actual is measured against: the target, or of a range the end that it has passed."""
-        if self.direction != "within" or self.value is None:
-            return self.target
-        if self.lower_target is not None and self.value < self.lower_target:
-            return self.lower_target
-        return self.upper_target if self.upper_target is not None and self.value > self.upper_target else None
+        return aim_of(self.value, self.target, self.lower_target, self.upper_target, self.direction)
 
     @property
     def variation(self) -> Variation | None:
@@ -280,11 +276,7 @@ class KpiLine:
     @property
     def is_better(self) -> bool | None:
         """Whether the actual is on the good side of the target; None where there is no variance or it is zero."""
-        if not self.variance:
-            return None
-        if self.direction == "within":
-            return False
-        return (self.variance > 0) == (self.direction == "higher")
+        return is_better_side(self.variance, self.direction) if self.variance else None
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from report_templates.language import ENGLISH
 from report_templates.waterfall import OTHER, ROUNDING
 from scorecards.periods import add_months
 from tests.reports.pack_factory import BANDS, company_pack
-from transforms.pack import Contribution, Point
+from transforms.pack import Contribution, Direction, Point
 
-column_chart = partial(columns_of.column_chart, locale=ENGLISH)
+column_chart = partial(columns_of.column_chart, locale=ENGLISH, direction="higher")
 xmr_chart = partial(lines_of.xmr_chart, locale=ENGLISH)
 waterfall = partial(waterfalls.waterfall, locale=ENGLISH)
 
@@ -128,6 +128,39 @@ def test_a_range_is_a_band_between_two_lines_that_steps_with_its_ends() -> None:
         pytest.approx(2.2),
         pytest.approx(floor - 6 * per_unit),
     )
+
+
+@pytest.mark.parametrize(("direction", "better"), [("higher", "better"), ("lower", "worse")])
+def test_the_variance_is_the_piece_between_target_and_actual_coloured_by_its_meaning(
+    direction: Direction, better: str
+) -> None:
+    chart = column_chart(points([50.0, 100.0, 80.0, None], 80.0), 100.0, 40.0, 4, direction=direction)
+    floor = 40.0 - FOOT
+    per_unit = (floor - 2.2) / 100
+    worse = "worse" if better == "better" else "better"
+    (x1, _), (x2, _), *_ = chart.columns
+    target = f"{floor - 80 * per_unit:.2f}"
+    assert getattr(chart.variances, better) == f"M{x2:.2f} {target}V2.20"
+    assert getattr(chart.variances, worse) == f"M{x1:.2f} {target}V{floor - 50 * per_unit:.2f}"
+
+
+def test_of_a_range_only_what_is_outside_is_a_variance_and_never_a_good_one() -> None:
+    history = ranged([3.0, 7.0, 12.0], *[(5.0, 10.0)] * 3)
+    chart = column_chart(history, 100.0, 40.0, 3, direction="within")
+    floor = 40.0 - FOOT
+    per_unit = (floor - 2.2) / 12
+    xs = [x for x, _ in chart.columns]
+    pieces = [(xs[0], 5, 3), (xs[2], 10, 12)]
+    assert chart.variances.better == ""
+    assert chart.variances.worse == "".join(
+        f"M{x:.2f} {floor - end * per_unit:.2f}V{floor - value * per_unit:.2f}" for x, end, value in pieces
+    )
+
+
+def test_a_month_of_the_year_before_stays_within_the_chart_though_it_is_no_longer_shown_itself() -> None:
+    chart = column_chart(points([900.0, *[10.0] * 24]), 100.0, 40.0, 24)
+    assert chart.earlier.startswith("M")
+    assert min(float(end) for end in re.findall(r"V([\d.-]+)", chart.earlier)) >= 2.2
 
 
 def test_a_range_that_is_open_on_one_side_is_a_line() -> None:

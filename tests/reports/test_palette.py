@@ -134,7 +134,7 @@ def test_text_in_the_colour_of_a_status_says_it_by_sign_or_word_too(page: Callab
     found = re.findall(r'<(span|b|td|p)[^>]*class="[^"]*\b(?:good|warning|bad)\b[^"]*"[^>]*>(.*?)</\1>', body)
     assert len(found) > 100
     for _, content in found:
-        assert re.search(r"[●▲■◆◇▼△]|target|usual|concern|improvement|[−+\d]", content), content
+        assert re.search(r"[●▲■◆◇▼△]|target|usual|better|worse|concern|improvement|[−+\d]", content), content
 
 
 @pytest.mark.parametrize("page", [render_html, print_twin], ids=["printed", "twin"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
-from report_templates.column_chart import COLUMN_SHARE, FOOT, LABELS_WIDTH, PLAN_SHARE, column_chart
+from report_templates import column_chart as columns_of
+from report_templates.column_chart import COLUMN_SHARE, FOOT, LABELS_WIDTH, PLAN_SHARE
 from report_templates.kpi_charts import kpi_chart
 from report_templates.kpi_messages import chart_message
 from report_templates.kpi_rows import kpi_row
@@ -20,6 +22,8 @@ from report_templates.shared_scales import Reach, shared_reaches
 from scorecards.periods import add_months
 from tests.reports.pack_factory import PERIOD, company_pack
 from transforms.pack import KpiLine, Pack, Point
+
+column_chart = partial(columns_of.column_chart, locale=ENGLISH, direction="higher")
 
 WIDTH, HEIGHT = 100.0, 40.0
 FLOOR, TOP = HEIGHT - FOOT, 2.2
@@ -41,7 +45,7 @@ def boxes(path: str) -> list[tuple[float, float, float, float]]:
 
 
 def test_the_plan_is_an_outline_from_zero_to_the_target_round_every_column() -> None:
-    chart = column_chart(points([50.0, 100.0, None], 80.0), WIDTH, HEIGHT, 4, locale=ENGLISH)
+    chart = column_chart(points([50.0, 100.0, None], 80.0), WIDTH, HEIGHT, 4)
     pitch = (WIDTH - LABELS_WIDTH) / 4
     end = FLOOR - 0.8 * (FLOOR - TOP)
     middles = [pitch * place for place in (1.5, 2.5, 3.5)]
@@ -54,7 +58,7 @@ def test_the_plan_is_an_outline_from_zero_to_the_target_round_every_column() -> 
 
 
 def test_a_forecast_stands_after_this_month_hatched_and_on_the_same_scale() -> None:
-    chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8, locale=ENGLISH, forecast=ahead(100.0, 75.0))
+    chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8, forecast=ahead(100.0, 75.0))
     pitch = (WIDTH - LABELS_WIDTH) / 8
     half = 5.0 / 2
     last = boxes(chart.forecast)[-1]
@@ -67,7 +71,7 @@ def test_a_forecast_stands_after_this_month_hatched_and_on_the_same_scale() -> N
 
 
 def test_hatching_stays_inside_its_column_at_45_degrees() -> None:
-    chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8, locale=ENGLISH, forecast=ahead(-40.0, 75.0))
+    chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8, forecast=ahead(-40.0, 75.0))
     frames = boxes(chart.forecast)
     strokes = re.findall(r"M([-\d.]+) ([-\d.]+)L([-\d.]+) ([-\d.]+)", chart.hatching)
     assert len(strokes) > 2 * 5 / HATCH
@@ -81,12 +85,12 @@ def test_hatching_stays_inside_its_column_at_45_degrees() -> None:
 
 
 def test_without_a_forecast_or_target_nothing_is_outlined_or_hatched() -> None:
-    chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8, locale=ENGLISH)
+    chart = column_chart(points([50.0] * 8), WIDTH, HEIGHT, 8)
     assert (chart.plan, chart.forecast, chart.hatching) == ("", "", "")
 
 
 def test_at_most_a_quarter_of_the_axis_is_to_come() -> None:
-    chart = column_chart(points([1.0] * 24), WIDTH, HEIGHT, 24, locale=ENGLISH, forecast=ahead(*[1.0] * 11))
+    chart = column_chart(points([1.0] * 24), WIDTH, HEIGHT, 24, forecast=ahead(*[1.0] * 11))
     assert (len(boxes(chart.forecast)), len(chart.columns)) == (6, 18)
 
 
