@@ -25,6 +25,7 @@ LONGEST_FIRST = (
     "browser/test_site.py",
     "browser/test_twin.py",
     "operating/test_backup.py",
+    "acceptance/test_rule_declared_later.py",
     "acceptance/test_small_groups.py",
     "acceptance/test_bad_input.py",
     "acceptance/test_damaged_files.py",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 MONTHS = ("2025-01", "2025-02", "2025-03")
@@ -124,10 +125,13 @@ recipients:
   - {name: Kim Sample, email: kim@example.com, units: [p_1], scope: only themselves}
 """
 PEOPLE: Mapping[str, int] = {"north": 12, "south": 9, "lab": 3, "line": 6, "p_1": 1, "p_2": 1}
+# When something was done is no figure, nor, for whoever keeps the home, which bytes were delivered.
+TIMES = re.compile(r"(\b\d{4}-\d\d-\d\dT|\b)\d\d:\d\d(:\d\d[.\d]*)?(\+00:00|Z)?")
+DIGESTS = re.compile(rf"\b[0-9a-f]{{12,64}}\b|{TIMES.pattern}")
 SECRET_DAYS = {"lab": 17, "line": 5}
 
 
-def quiet_company(root: Path, other_world: bool = False) -> Path:
+def quiet_company(root: Path, other_world: bool = False, months: Sequence[str] = MONTHS) -> Path:
     """Write the project. In the other world the two teams of the works have changed their withheld figures about.
 
     The works together, and so everything that is shown, are the same in both; rows stand in the same places.
@@ -137,7 +141,7 @@ def quiet_company(root: Path, other_world: bool = False) -> Path:
         "sources/staff.yaml": STAFF, "sources/output.yaml": OUTPUT, "kpis/kpis.yaml": KPIS, "targets.csv": TARGETS,
         "recipients.yaml": RECIPIENTS, "packs.yaml": PACKS,
     }  # fmt: skip
-    for number, month in enumerate(MONTHS):
+    for number, month in enumerate(months):
         files[f"extracts/staff_{month}.csv"] = _staff(month, number, other_world)
         rows = "".join(f"{unit},{month}-28,{60 + 7 * place + number}\n" for place, unit in enumerate(PEOPLE))
         files[f"extracts/output_{month}.csv"] = "unit,month_end,pieces\n" + rows
@@ -146,6 +150,11 @@ def quiet_company(root: Path, other_world: bool = False) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
+
+
+def told(text: str, root: Path) -> str:
+    """What a command answers, but for the place of the project, times and digests."""
+    return DIGESTS.sub("…", text.replace(str(root), "ROOT"))
 
 
 def _staff(month: str, number: int, other_world: bool) -> str:

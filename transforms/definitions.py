@@ -14,11 +14,14 @@ from datetime import date
 import polars as pl
 
 from scorecards.expressions import names_in
+from scorecards.groups import withheld_by
 from scorecards.kpis import Kpi
 from scorecards.project import Project
+from transforms.plan import Plan
 
 KPI_DEFINITIONS = {
     "period": pl.Date, "kpi": pl.String, "digest": pl.String, "measured_in": pl.String, "direction": pl.String,
+    "withheld_by": pl.String,
 }  # fmt: skip
 _OF_KPI = {
     "value", "inputs", "window", "where", "min_months", "frequency", "direction", "scored", "scoring", "measured_in"
@@ -26,13 +29,22 @@ _OF_KPI = {
 _OF_MEASURE = {"source", "value", "where", "period", "over_time", "empty", "late", "currency", "convert"}
 
 
-def kpi_definitions(project: Project, periods: Sequence[date]) -> pl.DataFrame:
+def kpi_definitions(project: Project, plan: Plan, periods: Sequence[date]) -> pl.DataFrame:
     """How every KPI is declared for each of these months: the frame ``KPI_DEFINITIONS``.
 
-    What is measured in currency is so in the organisation's, by its code.
+    What is measured in currency is so in the organisation's, by its code. ``withheld_by`` is the rule of small groups
+    that its figures obey.
     """
+    measures: dict[str, set[str]] = {}
+    for one in plan.inputs:
+        measures.setdefault(one.kpi, set()).add(plan.variants[one.variant].measure_id)
     declared = {
-        kpi_id: (definition_digest(project, kpi), _unit_of(project, kpi), kpi.direction)
+        kpi_id: (
+            definition_digest(project, kpi),
+            _unit_of(project, kpi),
+            kpi.direction,
+            withheld_by(project, measures.get(kpi_id, ())),
+        )
         for kpi_id, kpi in project.kpis.items()
     }
     rows = [(period, kpi_id, *facts) for period in periods for kpi_id, facts in declared.items()]

@@ -13,6 +13,7 @@ import polars as pl
 from transforms.kpis import SMALL_GROUP, main_values
 
 _FIGURES = ("value", "text", "numerator", "denominator")
+_OF_INPUTS = ("value",)
 _PLACE = ["period", "unit", "kpi", "window", "slice"]
 _NODE = ["scorecard", "period", "unit", "level", "node"]
 _TOLD_OF_SCORES = (
@@ -29,6 +30,18 @@ def values_left(then: pl.DataFrame, now: pl.DataFrame, about: Collection[str]) -
 
     ``about`` are the KPIs that tell of people: of their parts those alone are left that are shown now.
     """
+    return _left(then, now, about, _FIGURES)
+
+
+def inputs_left(then: pl.DataFrame, now: pl.DataFrame, about: Collection[str]) -> pl.DataFrame:
+    """Earlier inputs (``KPI_INPUTS``), those missing of which the value is; see ``values_left``."""
+    left = _left(then, now, about, _OF_INPUTS)
+    is_away = pl.col("missing_reason").eq_missing(SMALL_GROUP)
+    present = pl.when(is_away).then("months_expected").otherwise("months_present")
+    return left.with_columns(present.alias("months_present"))
+
+
+def _left(then: pl.DataFrame, now: pl.DataFrame, about: Collection[str], figures: Collection[str]) -> pl.DataFrame:
     away = now.filter(pl.col("missing_reason") == SMALL_GROUP).select(_PLACE).with_columns(_is_away=pl.lit(True))
     shown = now.select(_PLACE).with_columns(_is_shown=pl.lit(True))
     marked = then.join(away, on=_PLACE, how="left", maintain_order="left")
@@ -37,7 +50,7 @@ def values_left(then: pl.DataFrame, now: pl.DataFrame, about: Collection[str]) -
     left = marked.filter(~is_part | pl.col("_is_shown").is_not_null())
     is_away = pl.col("_is_away").is_not_null()
     return left.with_columns(
-        *(pl.when(~is_away).then(name).alias(name) for name in _FIGURES),
+        *(pl.when(~is_away).then(name).alias(name) for name in figures),
         pl.when(is_away).then(pl.lit(SMALL_GROUP)).otherwise("missing_reason").alias("missing_reason"),
     ).select(then.columns)
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from scorecards.errors import HomeBusy
+from scorecards.groups import NOTHING, Telling
 from warehouse.home import Home, temporary
 from warehouse.reading import literal, quoted
 from warehouse.store import connected
 from warehouse.tables import COMPUTED, TABLES, Table
-from warehouse.told import told
+from warehouse.told import Told
 
 FILE = "scorepack.duckdb"
 _STORAGE = "v1.0.0"
@@ -27,16 +27,17 @@ _KEPT = 2
 PUBLISHED = tuple(table for table in TABLES if table.is_published)
 
 
-def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
+def write_copy(home: Home, telling: Telling = NOTHING) -> Path:
     """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written.
 
-    Of sources in ``about_people`` it holds what others may read (``told``).
+    It holds what others may read by the rule in force (``Told``).
     """
     folder = home.analysts
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with connected(home) as connection:
-            state = _state(connection, about_people)
+            told = Told(connection, telling)
+            state = _state(connection, told)
             current = folder / "current"
             if current.exists() and current.resolve().name == state:
                 return current
@@ -44,7 +45,7 @@ def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(mode=0o700)
             try:
-                _write(connection, work, about_people)
+                _write(connection, work, told)
                 target = folder / state
                 shutil.rmtree(target, ignore_errors=True)
                 work.rename(target)
@@ -57,15 +58,16 @@ def write_copy(home: Home, about_people: Collection[str] = ()) -> Path:
     return current
 
 
-def is_current(home: Home, connection: duckdb.DuckDBPyConnection, about_people: Collection[str] = ()) -> bool:
+def is_current(home: Home, connection: duckdb.DuckDBPyConnection, telling: Telling = NOTHING) -> bool:
     """Whether the copy is of what the warehouse holds now, by the same rules of what is told."""
     current = home.analysts / "current"
-    return current.exists() and current.resolve().name == _state(connection, about_people)
+    return current.exists() and current.resolve().name == _state(connection, Told(connection, telling))
 
 
-def _state(connection: duckdb.DuckDBPyConnection, about_people: Collection[str]) -> str:
+def _state(connection: duckdb.DuckDBPyConnection, told: Told) -> str:
     """Digest of what the copy is made from: what the months were computed from, and the tables that records fill."""
-    total = hashlib.sha256("".join(told(table, about_people) for table in PUBLISHED).encode())
+    rules = f"{told.other_rules}{''.join(told.rows(table) for table in PUBLISHED)}"
+    total = hashlib.sha256(rules.encode())
     recorded = [table for table in PUBLISHED if table.schema in ("landing", "quarantine", "packs", "editions")]
     for table in (COMPUTED, *recorded):
         total.update(f"{table.full_name} {sorted(table.columns)}".encode())
@@ -78,13 +80,13 @@ def _state(connection: duckdb.DuckDBPyConnection, about_people: Collection[str])
     return total.hexdigest()[:16]
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, about_people: Collection[str]) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, told: Told) -> None:
     connection.execute(f"ATTACH {literal(str(folder / FILE))} AS copy (STORAGE_VERSION '{_STORAGE}')")
     try:
         for table in PUBLISHED:
             order = ", ".join(quoted(name) for name in table.key)
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS copy.{table.schema}")
-            rows = f"CREATE TABLE copy.{table.full_name} AS {told(table, about_people)}"
+            rows = f"CREATE TABLE copy.{table.full_name} AS {told.rows(table)}"
             connection.execute(f"{rows} ORDER BY {order}")
             for sql in _comments(table):
                 connection.execute(sql)

@@ -7,7 +7,6 @@ and how, is for ``pipelines.operating`` to say.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from scorecards.errors import HomeBusy
+from scorecards.groups import NOTHING, Telling
 from warehouse.analysts import is_current
 from warehouse.home import Home
 from warehouse.locks import holder, is_held
@@ -86,7 +86,7 @@ def journal_state(home: Home) -> JournalState | None:
     return JournalState(version, count, datetime.fromisoformat(last) if last else None, flaw)
 
 
-def warehouse_state(home: Home, about_people: Collection[str] = ()) -> WarehouseState | None:
+def warehouse_state(home: Home, telling: Telling = NOTHING) -> WarehouseState | None:
     """How the warehouse and the analysts' copy stand; None where there is no warehouse."""
     if not home.warehouse.exists():
         return None
@@ -96,7 +96,7 @@ def warehouse_state(home: Home, about_people: Collection[str] = ()) -> Warehouse
         with connected(home, read_only=True, patient=False) as connection:
             other = tuple(of_other_shape(connection))
             if not other and link.exists():
-                copy = "current" if is_current(home, connection, about_people) else "older"
+                copy = "current" if is_current(home, connection, telling) else "older"
     except HomeBusy as error:
         is_busy = " is held by " in str(error)
         return WarehouseState(flaw="" if is_busy else str(error), is_held=is_busy, copy=copy)

@@ -12,11 +12,13 @@ import duckdb
 import polars as pl
 
 from scorecards.errors import HomeBusy
+from scorecards.groups import NOTHING, Telling
 from scorecards.sources import Source
 from warehouse.confining import confine
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home, spill_folder
 from warehouse.locks import waits
+from warehouse.obeying import note_other_rules, obeying
 from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
 from warehouse.tables import COMPUTED, TABLES, Table
@@ -27,10 +29,14 @@ _OTHER_SHAPE = (duckdb.BinderException, duckdb.CatalogException)
 
 
 class Warehouse:
-    """An open warehouse. Use ``open_warehouse``; frames go in by column name, never by position."""
+    """An open warehouse. Use ``open_warehouse``; frames go in by column name, never by position.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    With ``telling``, what is read obeys this rule of small groups; what is written is kept as it is.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, telling: Telling = NOTHING) -> None:
         self._connection = connection
+        self._other_rules = note_other_rules(connection, telling)
 
     def replace(
         self, frames: Mapping[Table, pl.DataFrame], partitions: Sequence[Any], computed: pl.DataFrame | None = None
@@ -90,7 +96,7 @@ class Warehouse:
         asked = {**({} if periods is None else {"period": list(periods)}), **{k: list(v) for k, v in wanted.items()}}
         where = " AND ".join(f"{quoted(name)} IN (SELECT unnest(?))" for name in asked) or "true"
         order = ", ".join(quoted(name) for name in table.key)
-        statement = f"SELECT * FROM {table.full_name} WHERE {where} ORDER BY {order}"
+        statement = f"SELECT * FROM {self._rows_of(table)} WHERE {where} ORDER BY {order}"
         return fetch(self._connection, statement, list(asked.values()))
 
     def newest(self, table: Table) -> date | None:
@@ -102,8 +108,16 @@ class Warehouse:
         """Some columns of those periods of a table, in the order of its key: for the few rows that need no frame."""
         names, order = (", ".join(map(quoted, each)) for each in (columns, table.key))
         where = "WHERE period IN (SELECT unnest(?))"
-        statement = f"SELECT {names} FROM {table.full_name} {where} ORDER BY {order}"
+        statement = f"SELECT {names} FROM {self._rows_of(table)} {where} ORDER BY {order}"
         return self._connection.execute(statement, [list(periods)]).fetchall()
+
+    def _rows_of(self, table: Table) -> str:
+        return obeying(table) if self._other_rules else table.full_name
+
+    @property
+    def other_rules(self) -> list[tuple[date, str]]:
+        """The months and KPIs whose figures are told as withheld, since they were computed by another rule."""
+        return self._other_rules
 
     def show_staging(self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> None:
         """Make the view ``staging.<source>`` over the rows that count (``selection.spread``)."""
@@ -150,14 +164,18 @@ def staged_rows(home: Home, source: Source, loads: Sequence[tuple[Load, Sequence
 
 
 @contextmanager
-def open_warehouse(home: Home, read_only: bool = False, patient: bool = True) -> Iterator[Warehouse]:
+def open_warehouse(
+    home: Home, read_only: bool = False, patient: bool = True, telling: Telling = NOTHING
+) -> Iterator[Warehouse]:
     """Open the warehouse, waiting a while for another process to let go of it (``locks.patience``), if ``patient``.
+
+    What is read to be shown, or to make from it what is shown, is read by the rule in force (``telling``).
 
     Raises ``HomeBusy`` when it stays locked, naming the process that holds it, when the file is damaged, also where
     that shows only later, when it cannot be written, and, opened ``read_only``, when its tables have another shape.
     """
     with connected(home, read_only, patient) as connection:
-        yield Warehouse(connection)
+        yield Warehouse(connection, telling)
 
 
 @contextmanager

@@ -302,6 +302,11 @@ KPI_DEFINITIONS = Table(
             "or the word that is declared; null where none is.",
         ),
         "direction": Column("VARCHAR", "Which way is better: higher, lower or within a range."),
+        "withheld_by": Column(
+            "VARCHAR",
+            "The rule of small groups that its figures obey, as JSON: at_least (0: there was none), across_months, and "
+            "of each measure behind it the source and how the people are counted whom it is about.",
+        ),
     },
 )
 SCORE_CHANGES = Table(

@@ -1,59 +1,71 @@
 """The published tables as others may read them: without what would tell of one person.
 
 Belongs here: what leaves the warehouse, by `export` and in the analysts' copy, whose tables alone these are. The
-warehouse, the journal and the archive keep everything, since work goes on from it.
+warehouse, the journal and the archive keep everything, since work goes on from it. What is narrowed besides, wherever
+it shows, is ``obeying.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
+import duckdb
 import polars as pl
 
+from scorecards.groups import Telling
 from warehouse.frames import fetch
 from warehouse.home import Home
+from warehouse.obeying import OF_A_FILE, note_other_rules, obeying
 from warehouse.reading import literal, quoted
 from warehouse.store import connected
 from warehouse.tables import EDITION_PACKS, LOADS, PACKS, REJECTS, Table
 
 _ROW = "withheld: the row tells of a person"
 _REFUSAL = "withheld: it may tell of a person"
-_OF_A_FILE = ("file", "digest", "pages", "bytes", "inputs")
 
 
-def read_told(home: Home, table: Table, about_people: Collection[str]) -> pl.DataFrame:
+def read_told(home: Home, table: Table, telling: Telling) -> pl.DataFrame:
     """The rows of a published table as others may read them, in the order of its key."""
     order = ", ".join(quoted(name) for name in table.key)
     with connected(home) as connection:
-        return fetch(connection, f"{told(table, about_people)} ORDER BY {order}")
+        return fetch(connection, f"{Told(connection, telling).rows(table)} ORDER BY {order}")
 
 
-def told(table: Table, about_people: Collection[str]) -> str:
-    """The SQL of these rows; ``about_people`` are the sources of which figures of small groups are withheld.
+class Told:
+    """The SQL of these rows, for a connection.
 
-    A rejected row of such a source is a group of one: that it was rejected is told, and by which rule, not more. What
-    identifies the bytes of its files, or of a pack with a person's own figures, is not told either: who guesses what
-    is in them would know by it whether the guess is right.
+    A rejected row of a source about people is a group of one: that it was rejected is told, and by which rule, not
+    more. What identifies the bytes of its files, or of a pack with a person's own figures, is not told either: who
+    guesses what is in them would know by it whether the guess is right.
     """
-    is_about = f"source IN ({', '.join(map(literal, sorted(about_people)))})" if about_people else "false"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, telling: Telling) -> None:
+        self._sources = sorted(telling.sources)
+        self.other_rules = note_other_rules(connection, telling)
+
+    def rows(self, table: Table) -> str:
+        """The rows of one table."""
+        place = obeying(table) if self.other_rules else table.full_name
+        columns = _columns(table, self._sources)
+        each = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+        return f"SELECT * REPLACE ({each}) FROM {place} AS told" if columns else f"FROM {place}"
+
+
+def _columns(table: Table, about_people: Sequence[str]) -> dict[str, str]:
+    """The SQL of the columns that are told otherwise than they are kept."""
+    is_about = f"source IN ({', '.join(map(literal, about_people))})" if about_people else "false"
     if table is REJECTS:
-        columns = {name: f"CASE WHEN {is_about} THEN {literal(_ROW)} ELSE {name} END" for name in ("reason", "raw")}
-        return _replaced(table, columns | {"load": _number(is_about)})
+        hidden = {name: f"CASE WHEN {is_about} THEN {literal(_ROW)} ELSE {name} END" for name in ("reason", "raw")}
+        return hidden | {"load": _number(is_about)}
     if table is LOADS:
-        columns = {
+        return {
             "load": _number(is_about),
             "digest": f"CASE WHEN NOT {is_about} THEN digest END",
             "refused": f"CASE WHEN {is_about} AND refused IS NOT NULL THEN {_refusal()} ELSE refused END",
         }
-        return _replaced(table, columns)
     if table in (PACKS, EDITION_PACKS):
-        return _replaced(table, {name: f"CASE WHEN NOT is_private THEN {name} END" for name in _OF_A_FILE})
-    return f"FROM {table.full_name}"
-
-
-def _replaced(table: Table, columns: dict[str, str]) -> str:
-    each = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
-    return f"SELECT * REPLACE ({each}) FROM {table.full_name} AS told"
+        return {name: f"CASE WHEN NOT is_private THEN {name} END" for name in OF_A_FILE}
+    return {}
 
 
 def _number(is_about: str) -> str:

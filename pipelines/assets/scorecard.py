@@ -12,11 +12,11 @@ from pipelines.assets.lineage import of_table, staging_key, told
 from pipelines.progress import listener
 from pipelines.resources import ProjectResource
 from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores, count_cells
+from pipelines.steps.editions import show_editions
 from pipelines.steps.insight import compute_insight
 from pipelines.steps.outcome import require_good
 from pipelines.steps.rendering import render_packs
 from pipelines.steps.signals import compute_signals
-from scorecards.groups import sources_about_people
 from scorecards.packs import PDF
 from scorecards.project import Project
 from transforms.plan import Plan
@@ -184,7 +184,10 @@ def scorecard_assets(project: Project, plan: Plan, partitions: dg.PartitionsDefi
     def copy(context: dg.AssetExecutionContext, scorepack: ProjectResource) -> dg.MaterializeResult[None]:
         with step("analysts' copy"):
             setting = scorepack.open()
-            folder = write_copy(setting.home, sources_about_people(setting.project))
+            if setting.is_present and setting.telling.sources:
+                # What is withheld of a month since is left out of its earlier editions too.
+                show_editions(setting, periods_of(context, setting.project))
+            folder = write_copy(setting.home, setting.telling)
         return dg.MaterializeResult(metadata={"folder": str(folder)})
 
     @dg.asset(

@@ -37,6 +37,7 @@ def status(
     from pipelines.steps.freshness import due_months, late, late_told
     from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
+    from pipelines.steps.other_rules import other_rules_told
     from pipelines.steps.status import month_states, refusals_told, waiting_told
 
     setting, today = setting_of(project, home, extracts), datetime.now(UTC).date()
@@ -47,6 +48,7 @@ def status(
         return
     console().print(_by_source(rows) if sources else _by_month(rows))
     told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
+    told += other_rules_told(setting)
     for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say_line(line)
 

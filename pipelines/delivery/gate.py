@@ -17,6 +17,7 @@ import polars as pl
 from pipelines.steps.approved import approved_by, decided, is_automatic, pack_files
 from pipelines.steps.edition_comparing import deliveries_of
 from pipelines.steps.freshness import late
+from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.setting import Setting, blocked, require_sound_commentary
 from scorecards.check_derived import sources_of
 from scorecards.errors import CallError, did_you_mean
@@ -26,6 +27,9 @@ from warehouse.approvals import Approval, decisions, record
 from warehouse.editions import Edition, editions, frozen, frozen_packs
 from warehouse.tables import SCORES
 
+PUBLISHED_BY_ANOTHER_RULE = (
+    "it was published by another rule of small groups than the one declared: run and publish the month again"
+)
 _MOST_NAMES = 3
 _ROUNDED = 1e-9
 
@@ -74,11 +78,14 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
     files_of, missing = pack_files(packs), _missing(setting, period)
     told, goes_by_itself = decided(setting, edition, files_of), is_automatic(setting, edition)
     gates = []
+    by_another_rule = packs_by_another_rule(setting, edition)
     private = set(packs.filter("is_private").select("scorecard", "unit").iter_rows())
     for (card, unit), files in files_of.items():
         shut = [*whole, *missing.get(card, ())]
         if (card, unit) not in private:  # What all may know of a person's is little, or nothing.
             shut += _lacking(setting, found.get((card, unit)), withheld.get((card, unit), 0.0))
+        if (card, unit) in by_another_rule:
+            shut.append(PUBLISHED_BY_ANOTHER_RULE)
         by = approved_by(told[card, unit], goes_by_itself)
         if not by:
             held = next((one for one in told[card, unit] if one is not None and not one.is_given), None)

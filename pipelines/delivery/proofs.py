@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 
-from pipelines.delivery.gate import newest_edition
+from pipelines.delivery.gate import PUBLISHED_BY_ANOTHER_RULE, newest_edition
 from pipelines.delivery.letters import Letters, proof
 from pipelines.delivery.plan import plan
 from pipelines.delivery.send import Delivery, hand_over
 from pipelines.delivery.transport import transport_from_environment
+from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Progress, Setting, no_progress
 from scorecards.errors import CallError, did_you_mean
@@ -33,7 +34,7 @@ def send_proofs(
 
     They say what they are, and count as deliveries of no edition. One person's own figures go to nobody else, not even
     as a proof. Raises ``CallError`` for an address that is none or that packs may not go to, where none but own packs
-    are asked for, and as ``deliver`` does.
+    are asked for or the edition is of another rule of small groups, and as ``deliver`` does.
     """
     from email_validator import EmailNotValidError, validate_email
 
@@ -45,6 +46,8 @@ def send_proofs(
         raise CallError(f"'{to}' is of a domain that packs may not go to (domains in delivery.yaml).")
     with sending(setting.home):
         edition, now = newest_edition(setting, period), datetime.now(UTC)
+        if packs_by_another_rule(setting, edition):
+            raise CallError(f"No proof of {period_text(period)} is sent: {PUBLISHED_BY_ANOTHER_RULE}.")
         folder = f"{period_text(period)}-proofs"
         transport = transport_from_environment(setting.home, folder, setting.project.delivery.messages_a_minute)
         planned = plan(setting, period, edition, transport.name, now.date())

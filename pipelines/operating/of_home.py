@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipelines.operating.findings import Found, Patient, fine, mend, note
-from scorecards.groups import sources_about_people
+from scorecards.groups import NOTHING, telling_of
 from scorecards.words import plural
 from warehouse.examining import journal_state, lock_holder, warehouse_state
 from warehouse.home import temporary
@@ -146,8 +146,8 @@ def warehouse(patient: Patient) -> Iterator[Found]:
 
 def analysts_copy(patient: Patient) -> Iterator[Found]:
     """Whether the analysts' copy is there and of what was computed last."""
-    about_people = sources_about_people(patient.project) if patient.project is not None else frozenset[str]()
-    found = warehouse_state(patient.home, about_people)
+    telling = NOTHING if patient.project is None else telling_of(patient.project)
+    found = warehouse_state(patient.home, telling)
     if found is None:
         yield note("Nothing is computed yet.")
     elif found.is_held or found.flaw or found.other_tables:

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.steps.behind import one_behind
 from pipelines.steps.exchanging import digest_of_rates, rates_of
+from pipelines.steps.other_rules import clear_other_rules
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
 from pipelines.steps.reading import CELLS as CELLS_STEP
 from pipelines.steps.reading import KPIS, read_by
@@ -157,10 +158,15 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     that is killed keeps those that are committed.
     """
     found = []
-    with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
+    with (
+        open_warehouse(setting.home, telling=setting.telling) as warehouse,
+        warehouse.beside() as writer,
+        one_behind() as commit,
+    ):
         cells, stored = cell_prints(warehouse), stored_prints(warehouse, KPIS)
         prints = kpi_prints(setting, good_periods(setting, periods), cells)
         asked = stale(prints, stored)
+        clear_other_rules(warehouse, asked)
         # Values of the months that a batch is compared with stand in the warehouse, or are computed once.
         compared = [month for month in reference_periods(setting.project, asked) if month not in asked]
         outdated = set(stale(kpi_prints(setting, compared, cells), stored))
@@ -177,6 +183,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_VALUES: values,
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
+                KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
@@ -241,8 +248,7 @@ def compute_scores(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             inputs = warehouse.read(KPI_INPUTS, months, kpi=_with_formulas(setting))
             anchors = anchors_in_force(setting.project, setting.plan, asked, inputs)
             scores = score_levels(setting.project, used, values, anchors)
-            definitions = kpi_definitions(setting.project, months)
-            tables = {SCORES: scores, ANCHORS: anchors, KPI_DEFINITIONS: definitions}
+            tables = {SCORES: scores, ANCHORS: anchors}
             commit(writer.replace, tables, months, as_rows(SCORES_STEP, prints, months))
             found.append(scores)
         return pl.concat(found) if found else warehouse.read(SCORES, [])

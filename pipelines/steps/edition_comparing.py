@@ -17,11 +17,11 @@ from transforms.edition_changes import Behind, Frozen, edition_changes
 from transforms.groups import kpis_about_people
 from transforms.kpis import KPI_VALUES as VALUES
 from transforms.placing import horizon
-from transforms.withheld_since import scores_left, values_left
+from transforms.withheld_since import inputs_left, scores_left, values_left
 from warehouse import declarations
 from warehouse.editions import Edition, editions, frozen
 from warehouse.store import open_warehouse
-from warehouse.tables import KPI_VALUES, SCORES
+from warehouse.tables import KPI_INPUTS, KPI_VALUES, SCORES
 
 Tables = Mapping[str, pl.DataFrame]
 Deliveries = dict[str, list[tuple[str, str, str]]]
@@ -40,6 +40,7 @@ def left_of(setting: Setting, tables: Tables, values: pl.DataFrame) -> Tables:
     return {
         **tables,
         KPI_VALUES.name: values_left(tables[KPI_VALUES.name], values, about),
+        KPI_INPUTS.name: inputs_left(tables[KPI_INPUTS.name], values, about),
         SCORES.name: scores_left(tables[SCORES.name], values),
     }
 
@@ -92,7 +93,7 @@ def values_now(setting: Setting, period: date) -> pl.DataFrame:
     """The values of a month as they stand; none are read where nothing is withheld."""
     if setting.project.organisation.small_groups is None:
         return pl.DataFrame(schema=VALUES)
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         return warehouse.read(KPI_VALUES, [period])
 
 

@@ -31,7 +31,6 @@ from pipelines.steps.setting import (
     require_sound_commentary,
 )
 from scorecards.errors import CallError, DataRefused
-from scorecards.groups import sources_about_people
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.groups import private_kpis
@@ -100,7 +99,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
-    write_copy(setting.home, sources_about_people(setting.project))
+    write_copy(setting.home, setting.telling)
     return found
 
 
@@ -119,7 +118,7 @@ def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[
     if blocked(setting, [period]):
         raise DataRefused(f"{name} is not published: data of the month were refused. See scorepack status.")
     require_sound_commentary(setting, [period])
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
     if now[SCORES.name].is_empty():
         raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.steps.edition_comparing import tables_then
+from pipelines.steps.edition_comparing import left_of, tables_then
 from pipelines.steps.explained import (
     EditionExplained,
     Explanation,
@@ -29,7 +29,9 @@ from report_templates.language import ENGLISH
 from report_templates.reasons import reason_words
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
+from scorecards.project import Project
 from transforms.definitions import definition_digest
+from transforms.groups import kpis_about_people
 from transforms.plan import Evaluation
 from warehouse import journal
 from warehouse.editions import FROZEN, KIND, Edition, editions
@@ -57,13 +59,14 @@ def explain(setting: Setting, asked: Question) -> Explanation:
     """All that stands behind a value. Raises ``CallError`` where there is no such value, saying what there is."""
     if not setting.home.warehouse.exists():
         raise CallError(_not_computed(setting, asked.period))
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         if not asked.edition:
             frames = {table.name: _read(warehouse, asked, table.name) for table in FROZEN}
-            return _Explainer(setting, asked, frames, warehouse, None).explanation()
+            return _Explainer(setting, setting, asked, frames, warehouse, None).explanation()
         edition, seq = _edition(setting, asked)
         then = setting_then(setting.home, edition.declarations, setting.project.extracts, seq)
-        return _Explainer(then, asked, tables_then(setting, edition), warehouse, edition).explanation()
+        left = left_of(setting, tables_then(setting, edition), _read(warehouse, asked, KPI_VALUES.name))
+        return _Explainer(then, setting, asked, left, warehouse, edition).explanation()
 
 
 def _read(warehouse: Warehouse, asked: Question, name: str) -> pl.DataFrame:
@@ -83,6 +86,12 @@ def _edition(setting: Setting, asked: Question) -> tuple[Edition, int]:
     return found[asked.edition], next(entry.seq for entry in entries if entry.body["number"] == asked.edition)
 
 
+def _tells_months(project: Project) -> bool:
+    """Whether a window that is shown has only months that are shown."""
+    rule = project.organisation.small_groups
+    return rule is None or rule.across_months
+
+
 def _not_computed(setting: Setting, period: date) -> str:
     name, day = period_text(period), setting.home.as_of
     as_of, option = (f" as of {day}", f" --as-of {day}") if day else ("", "")
@@ -91,9 +100,10 @@ def _not_computed(setting: Setting, period: date) -> str:
 
 class _Explainer:
     def __init__(
-        self, setting: Setting, asked: Question, tables: Tables, warehouse: Warehouse, edition: Edition | None
-    ) -> None:
-        self.setting, self.asked, self.warehouse, self.edition = setting, asked, warehouse, edition
+        self, setting: Setting, now: Setting, asked: Question, tables: Tables, warehouse: Warehouse,
+        edition: Edition | None,
+    ) -> None:  # fmt: skip
+        self.setting, self.now, self.asked, self.warehouse, self.edition = setting, now, asked, warehouse, edition
         self.project, self.organisation = setting.project, setting.project.organisation
         cards = list(self.project.strategy.scorecards)
         for kind, name, known in (
@@ -160,7 +170,10 @@ class _Explainer:
         kpi, asked, row = self.kpi, self.asked, self.row
         place = self.project.places[f"kpis {asked.kpi}"]
         value, reason = row["value"], row["missing_reason"]
-        behind = Behind(self.setting, self.warehouse, asked.period, asked.unit, str(row["slice"]), bool(self.edition))
+        behind = Behind(
+            self.setting, self.warehouse, asked.period, asked.unit, str(row["slice"]), bool(self.edition),
+            asked.kpi in kpis_about_people(self.now.project, self.now.plan), _tells_months(self.now.project),
+        )  # fmt: skip
         declared = [one for one in self.evaluation.inputs if one.name in self.inputs]
         inputs = tuple(explain_input(behind, one, self.inputs[one.name]) for one in declared)
         return Explanation(

@@ -37,6 +37,8 @@ from warehouse.tables import CELLS, COVERAGE
 class Behind:
     """Where the operands of one value are looked for; ``is_edition`` where the cells of the day are not kept.
 
+    Whether the KPI ``is_about_people`` and its months may be listed then (``tells_months``) says the rule in force, not
+    that of the edition.
     ``stale`` gathers the sources whose cells were computed from other deliveries or declarations than count now.
     """
 
@@ -46,6 +48,8 @@ class Behind:
     unit: str
     slice: str
     is_edition: bool
+    is_about_people: bool
+    tells_months: bool
     stale: set[str] = field(default_factory=set)
 
     @cached_property

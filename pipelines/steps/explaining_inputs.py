@@ -39,9 +39,11 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
     months = months_taken(declared, variant, data, behind.period, start)
     counting = members(declared, data.trees, behind.unit, behind.period, months, start)
     own = narrowed(data, variant, counting, behind.slice)
-    is_withheld, about_people = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
+    is_withheld, people = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
+    # An edition may be older than the rule: then every operand of such a KPI counts as about people.
+    has_people = people is not None or (behind.is_edition and behind.is_about_people)
     # Of people it is not told either which units have rows, and how many.
-    units = by_unit(declared, variant, own, behind.period, start) if about_people is None else []
+    units = [] if has_people else by_unit(declared, variant, own, behind.period, start)
     sources = sources_behind(setting.project, variant)
     statements = row_sql(
         setting.project,
@@ -77,11 +79,11 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         value=row["value"],
         missing_reason=row["missing_reason"],
         missing_words=reason_words(row["missing_reason"], ENGLISH) if row["missing_reason"] else None,
-        notes=tuple(notes_on(setting.project, declared, variant, months, about_people)),
+        notes=tuple(notes_on(setting.project, declared, variant, months, people)),
         adds_up=measure_adds_up(measure.value) and measure.over_time in ("sum", "first", "last", "average"),
         units=tuple(_unit_figures(behind, units)),
         months=()
-        if is_withheld or (about_people is not None and not _tells_months(setting))
+        if is_withheld or (has_people and not behind.tells_months)
         else tuple(
             MonthFigure(one.of, one.value, one.numerator, one.denominator, one.rows, one.missing_reason)
             for one in by_month(declared, variant, own, behind.unit, behind.period, months, start, behind.slice)
@@ -94,12 +96,6 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         no_value_sql=because,
         sql_gives=gives,
     )
-
-
-def _tells_months(setting: Setting) -> bool:
-    """Whether a window that is shown has only months that are shown."""
-    rule = setting.project.organisation.small_groups
-    return rule is None or rule.across_months
 
 
 def _unit_figures(behind: Behind, units: Sequence[Figure]) -> list[UnitFigure]:

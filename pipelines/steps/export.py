@@ -10,12 +10,10 @@ import polars as pl
 
 from pipelines.steps.setting import Setting
 from scorecards.errors import CallError, did_you_mean
-from scorecards.groups import sources_about_people
 from scorecards.periods import period_text
 from warehouse import journal
-from warehouse.editions import editions, frozen_packs
-from warehouse.home import Home, replace_bytes
-from warehouse.tables import BY_NAME
+from warehouse.home import replace_bytes
+from warehouse.tables import BY_NAME, EDITION_PACKS
 from warehouse.told import read_told
 
 _DELIVERIES = (
@@ -51,30 +49,28 @@ def write_table(frame: pl.DataFrame, name: str, form: str, to: Path | None) -> N
 
 
 def _read(setting: Setting, name: str) -> pl.DataFrame:
-    return read_told(setting.home, BY_NAME[name], sources_about_people(setting.project))
+    return read_told(setting.home, BY_NAME[name], setting.telling)
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:
-    private = _private(setting.home)
+    told = _told_packs(setting)
     rows = [
         {**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at}
         for entry in journal.entries(setting.home, "delivery")
     ]
     for row in rows:
-        if tuple(row[key] for key in _PACK) in private:
-            # It would tell who guesses what a person's own pack shows whether the guess is right.
+        if row["edition"] and tuple(row[key] for key in _PACK) not in told:
+            # It would tell who guesses what the pack shows whether the guess is right.
             row["digest"] = None
     types = {"edition": pl.Int64, "attempt": pl.Int64}
     return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in (*_DELIVERIES, "at")})
 
 
-def _private(home: Home) -> set[tuple[str, str, int, str]]:
-    """The packs of all editions that show a person's own figures, by ``_PACK``."""
-    return {
-        (period_text(edition.period), card, edition.number, unit)
-        for edition in editions(home)
-        for card, unit in frozen_packs(home, edition).filter("is_private").select("scorecard", "unit").iter_rows()
-    }
+def _told_packs(setting: Setting) -> set[tuple[str, str, int, str]]:
+    """The packs of all editions whose bytes may be identified, by ``_PACK``."""
+    packs = _read(setting, EDITION_PACKS.name).filter(pl.col("digest").is_not_null())
+    keys = packs.select("period", "scorecard", "edition", "unit").iter_rows()
+    return {(period_text(period), *rest) for period, *rest in keys}
 
 
 def _write(frame: pl.DataFrame, name: str, form: str, file: Path) -> None:

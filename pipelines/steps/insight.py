@@ -58,7 +58,11 @@ def compute_insight(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     """
     good = good_periods(setting, periods)
     found = []
-    with open_warehouse(setting.home) as warehouse, warehouse.beside() as writer, one_behind() as commit:
+    with (
+        open_warehouse(setting.home, telling=setting.telling) as warehouse,
+        warehouse.beside() as writer,
+        one_behind() as commit,
+    ):
         candidates = good_periods(setting, sorted({*good, *_later(warehouse, good)}))
         prints = insight_prints(setting, warehouse, candidates)
         everything = stale(prints, stored_prints(warehouse, STEP))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from scorecards.groups import telling_of
 from scorecards.lint_facts import HISTORY_MONTHS, History
 from scorecards.periods import add_months, months_between
 from scorecards.project import Project
@@ -24,7 +25,7 @@ def known_history(project: Project, home: Home) -> History | None:
     """
     if not home.warehouse.is_file():
         return None
-    with open_warehouse(home, read_only=True, patient=False) as warehouse:
+    with open_warehouse(home, read_only=True, patient=False, telling=telling_of(project)) as warehouse:
         newest = warehouse.newest(SCORES)
         if newest is None:
             return None

@@ -36,7 +36,7 @@ def own_tables(setting: Setting, shared: PackTables, persons: Collection[str]) -
     plan = replace(setting.plan, evaluations=tuple(one for one in needed if one.is_main))
     everything = months_between(project.organisation.first_period, period)
     shown = history_periods(project, period)
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         inputs, values = computed_values(setting, warehouse, everything, plan, withholds=False)
         history = value_history(setting, warehouse, [period])
         definitions = warehouse.read(KPI_DEFINITIONS, compared_months([period]))

@@ -63,7 +63,7 @@ def build_packs(setting: Setting, period: date, for_persons: bool = False) -> li
 def pack_tables(setting: Setting, period: date) -> PackTables:
     """The tables that the packs of a period are made from."""
     months = history_periods(setting.project, period)
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         history = value_history(setting, warehouse, [period])
         return PackTables(
             period,

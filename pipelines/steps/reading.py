@@ -15,7 +15,6 @@ from scorecards.calendar import Calendar
 from scorecards.kpis import Kpi, Measure
 from scorecards.organisation import Band, Organisation, Perspective
 from scorecards.project import Project
-from scorecards.scoring import Scoring
 from scorecards.strategy import Objective, Scorecard, Strategy
 from scorecards.tables import CalendarPeriod, DatedWeight, Unit
 
@@ -31,8 +30,8 @@ READ_BY: Mapping[type, Mapping[str, str]] = {
         "packs delivery roles forecasts",
     },
     Organisation: {
-        KPIS: "fiscal_year_starts first_period units_that_move small_groups",
-        SCORES: "currency levels perspectives scale bands roll_up",
+        KPIS: "currency fiscal_year_starts first_period units_that_move small_groups scale",
+        SCORES: "levels perspectives bands roll_up",
         INSIGHT: "balance sensitivity",
         ELSEWHERE: "organisation locale close_day time_zone rates connections locations required_commentary rules_off",
     },
@@ -51,12 +50,13 @@ READ_BY: Mapping[type, Mapping[str, str]] = {
         ELSEWHERE: "description",
     },
     Kpi: {
-        KPIS: "value inputs window frequency also_over compare_with where by each min_months anchors scoring",
-        SCORES: "measured_in direction leading target_roll_up scored",
+        # The last four are kept beside the values, as part of how they are declared.
+        KPIS: "value inputs window frequency also_over compare_with where by each min_months anchors measured_in "
+        "direction scored scoring",
+        SCORES: "leading target_roll_up",
         SIGNALS: "signals",
         ELSEWHERE: "name definition owner decimals",
     },
-    Scoring: {KPIS: "texts", SCORES: "scale steps formula relative"},
     Unit: {KPIS: "id level parent valid_from valid_to", ELSEWHERE: "name head line"},
     Calendar: {KPIS: "rows"},
     CalendarPeriod: {KPIS: "period first_day last_day", ELSEWHERE: "line"},

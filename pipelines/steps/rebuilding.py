@@ -20,7 +20,7 @@ from pipelines.steps.rendering import render_packs
 from pipelines.steps.runs import PACKS, RUN, Run, recorded_runs
 from pipelines.steps.setting import Progress, Setting, no_progress, setting_then
 from pipelines.steps.signals import compute_signals
-from scorecards.groups import sources_about_people
+from scorecards.groups import NOTHING
 from warehouse.analysts import write_copy
 from warehouse.editions import editions
 from warehouse.forgotten import delete_forgotten
@@ -37,16 +37,16 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
     with rebuilding(home):
         delete_forgotten(home)
         _delete_computed(home)
-        runs, about_people = list(_needed(recorded_runs(home))), frozenset[str]()
+        runs, telling = list(_needed(recorded_runs(home))), NOTHING
         for done, run in enumerate(runs, start=1):
             setting = setting_then(home, run.declarations, extracts, run.seq)
-            about_people = sources_about_people(setting.project)
+            telling = setting.telling
             _repeat(setting, run)
             published = sorted({edition.period for edition in editions(home)})
             if done == len(runs) and published:
                 show_editions(replace(setting, upto=None), published)
             progress(done, len(runs))
-        write_copy(home, about_people)
+        write_copy(home, telling)
     return runs
 
 

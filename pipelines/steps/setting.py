@@ -14,6 +14,7 @@ from pipelines.steps.hash_key import required_hash_key
 from scorecards.calendar import CALENDAR_FILE
 from scorecards.connections import Origin
 from scorecards.errors import CallError, DeclarationError
+from scorecards.groups import Telling, telling_of
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
@@ -82,6 +83,11 @@ class Setting:
         if source.hashed and self.hash_key is not None:
             parts.append(self.hash_key.mark)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What may be told of people by the rule that is declared."""
+        return telling_of(self.project)
 
     @property
     def is_present(self) -> bool:

@@ -28,7 +28,7 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     run. Months of which nothing has changed that they depend on are left as they are.
     """
     good = good_periods(setting, periods)
-    with open_warehouse(setting.home) as warehouse:
+    with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         candidates = good_periods(setting, _from_the_first_on(warehouse, good))
         prints = signal_prints(setting, warehouse, candidates)
         months = stale(prints, stored_prints(warehouse, STEP))

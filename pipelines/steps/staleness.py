@@ -121,10 +121,7 @@ def _declared(project: Project, step: str) -> str:
 
 
 def _read_besides(project: Project, sources: Sequence[str]) -> Iterator[str]:
-    """What KPI values take of declarations that are for others: where KPIs apply, and what is said of their kind.
-
-    People are told of by sources of the domain hr; changes of percentages are no shares.
-    """
+    """What KPI values take of declarations that are for others: where KPIs apply, and which sources tell of people."""
     places = {
         (kpi_id, card.units.model_dump_json(), use.applies_to.model_dump_json())
         for card in project.strategy.scorecards.values()
@@ -133,7 +130,6 @@ def _read_besides(project: Project, sources: Sequence[str]) -> Iterator[str]:
     }
     yield repr(sorted(places))
     yield repr([project.sources[source].domain for source in sources])
-    yield repr([kpi.measured_in == "percent" for kpi in project.kpis.values()])
 
 
 @cache

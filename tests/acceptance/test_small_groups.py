@@ -28,7 +28,7 @@ from pipelines.steps.editions import publish
 from pipelines.steps.setting import open_setting
 from scorecards.periods import parse_period
 from tests.acceptance.conftest import Answer, Command
-from tests.small_groups import MONTHS, quiet_company
+from tests.small_groups import DIGESTS, MONTHS, TIMES, quiet_company, told
 from warehouse.analysts import PUBLISHED
 from warehouse.editions import frozen_packs
 from warehouse.frames import fetch
@@ -41,9 +41,6 @@ PERIOD = parse_period(LAST)
 UNITS = ("company", "works", "lab", "line", "p_1")
 HIDDEN = ("lab", "line", "p_1", "p_2")
 KPIS = ("absence", "absence_year", "pay_per_head", "pieces")
-# When something was done is no figure, nor, for whoever keeps the home, which bytes were delivered.
-TIMES = re.compile(r"(\b\d{4}-\d\d-\d\dT|\b)\d\d:\d\d(:\d\d[.\d]*)?(\+00:00|Z)?")
-DIGESTS = re.compile(rf"\b[0-9a-f]{{12,64}}\b|{TIMES.pattern}")
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +61,6 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def both(worlds: Sequence[Path], scorepack: Command, *words: str) -> tuple[Answer, Answer]:
     one, other = (scorepack(*words, project=root) for root in worlds)
     return one, other
-
-
-def told(text: str, root: Path) -> str:
-    return DIGESTS.sub("…", text.replace(str(root), "ROOT"))
 
 
 def test_the_two_worlds_do_differ(worlds: tuple[Path, Path]) -> None:

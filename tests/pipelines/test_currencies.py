@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from pipelines.cli.explain_text import plain_text
-from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
+from pipelines.steps.compute import compute_kpis, compute_measures
 from pipelines.steps.exchanging import rates_of
 from pipelines.steps.explaining import Question, explain
 from pipelines.steps.ingest import ingest
@@ -127,9 +127,7 @@ def test_a_month_without_rates_is_missing_until_they_come_and_others_are_left_al
 def test_a_unit_without_a_rate_is_explained_as_missing_and_not_as_what_could_be_converted(shop: Path) -> None:
     (shop / "extracts" / "rates_2025-02.csv").unlink()
     computed(shop, QUARTER)
-    setting = opened(shop, QUARTER)
-    compute_scores(setting, QUARTER)
-    found = explain(setting, Question("revenue", "top", QUARTER[1]))
+    found = explain(opened(shop, QUARTER), Question("revenue", "top", QUARTER[1]))
     (one,) = found.inputs
     assert [(unit.unit, unit.value, unit.missing_reason) for unit in one.units] == [("shop", None, "no_rate")]
     assert [month.missing_reason for month in one.months] == ["no_rate"]

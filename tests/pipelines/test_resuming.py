@@ -94,7 +94,7 @@ def test_months_that_were_committed_are_not_computed_again(
         ingest(setting, source_id, PERIODS)
     compute_measures(setting, PERIODS)
     with monkeypatch.context() as patched:
-        patched.setattr(compute, "comparisons", failing_at(3, compute.comparisons))
+        patched.setattr(compute, "kpi_definitions", failing_at(3, compute.kpi_definitions))
         with pytest.raises(CutOff):
             compute_kpis(setting, PERIODS)
     assert months_of(company, "tampered")["kpi_values"] == PERIODS[:4]

@@ -88,7 +88,7 @@ def test_ten_years_in_one_run_in_a_killed_one_and_month_by_month_leave_equal_tab
     kept = loads(killed.home)
     assert 0 < len(kept) < len(SOURCES) * len(MONTHS)
     with noting() as done, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(compute, "comparisons", failing_at(2, compute.comparisons))
+        patched.setattr(compute, "kpi_definitions", failing_at(2, compute.kpi_definitions))
         with pytest.raises(ScorepackError):
             run(company, FIRST, LAST, killed.home)
     assert len(done["staged"]) == len(SOURCES) * len(MONTHS) - len(kept)

@@ -19,6 +19,7 @@ from transforms.kpi_movement import kpi_parts
 from transforms.movement import PREVIOUS_PERIOD, score_changes
 from transforms.nodes import nodes
 from transforms.pack_insight_building import InsightTables
+from transforms.plan import make_plan
 from transforms.rate_and_mix import units_below, value_changes
 
 THEN, NOW = date(2024, 2, 1), date(2024, 3, 1)
@@ -221,7 +222,7 @@ def test_a_definition_changes_with_what_its_value_is_and_not_with_its_name(tmp_p
 
 def test_only_months_of_another_digest_count_as_redefined(tmp_path: Path) -> None:
     project = declare(tmp_path, MEASURES, KPIS, targets="")
-    now = kpi_definitions(project, [NOW])
+    now = kpi_definitions(project, make_plan(project), [NOW])
     then = now.with_columns(pl.when(pl.col("kpi") == "sum").then(pl.lit("other")).otherwise("digest").alias("digest"))
     assert redefined(now, then).to_dicts() == [{"period": NOW, "kpi": "sum"}]
     assert redefined(now, then.clear()).is_empty()

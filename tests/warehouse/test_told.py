@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from scorecards.groups import NOTHING, Telling
 from warehouse.analysts import FILE, write_copy
 from warehouse.frames import fetch
 from warehouse.home import Home
@@ -17,6 +18,7 @@ from warehouse.store import open_warehouse
 from warehouse.tables import EDITION_PACKS, LOADS, PACKS, REJECTS, Table
 from warehouse.told import read_told
 
+ABOUT = Telling(frozenset({"absence"}))
 MARCH = date(2025, 3, 1)
 TYPES = {"DATE": pl.Date, "BIGINT": pl.Int64, "INTEGER": pl.Int32, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean}
 BYTES = {"digest": "ab" * 32, "inputs": "cd" * 32, "file": f"landing/ab/{'ab' * 32}", "bytes": 1234, "pages": 3}
@@ -43,37 +45,37 @@ def delivered(home: Home, refused: str = "absence.csv: 1 of 3 rows are rejected.
     )  # fmt: skip
 
 
-def everything(home: Home, table: Table, about: set[str]) -> list[dict[str, Any]]:
+def everything(home: Home, table: Table, telling: Telling) -> list[dict[str, Any]]:
     """The rows as `export` gives them, which must be those of the analysts' copy."""
-    found = read_told(home, table, about)
-    with duckdb.connect(str(write_copy(home, about) / FILE), read_only=True) as copy:
+    found = read_told(home, table, telling)
+    with duckdb.connect(str(write_copy(home, telling) / FILE), read_only=True) as copy:
         assert fetch(copy, f"FROM {table.full_name}").equals(found)
     return found.to_dicts()
 
 
 def test_the_refusal_of_a_file_about_people_tells_line_and_rule_and_no_value(home: Home) -> None:
     delivered(home)
-    [row] = everything(home, LOADS, {"absence"})
+    [row] = everything(home, LOADS, ABOUT)
     assert row["refused"] == "1 of 3 rows are rejected. First: line 3: maximum"
-    assert read_told(home, LOADS, set())["refused"].item().endswith("'99' …")
+    assert read_told(home, LOADS, NOTHING)["refused"].item().endswith("'99' …")
 
 
 def test_a_refusal_for_another_reason_than_rows_tells_nothing(home: Home) -> None:
     delivered(home, "absence.csv: days of 2025-03 is 17, 40 % more than the month before")
     fill(home, REJECTS, ["absence"])
-    assert read_told(home, LOADS, {"absence"})["refused"].to_list() == ["withheld: it may tell of a person"]
+    assert read_told(home, LOADS, ABOUT)["refused"].to_list() == ["withheld: it may tell of a person"]
 
 
 def test_deliveries_that_are_not_refused_are_not_said_to_be(home: Home) -> None:
     fill(home, LOADS, ["absence"], {"load": "4f2a", "source": "absence", "rows": 3, "rejected": 0, "is_current": True})
-    assert read_told(home, LOADS, {"absence"})["refused"].to_list() == [None]
+    assert read_told(home, LOADS, ABOUT)["refused"].to_list() == [None]
 
 
 def test_what_identifies_the_bytes_of_a_file_about_people_is_not_told(home: Home) -> None:
     delivered(home)
-    [load], [reject] = everything(home, LOADS, {"absence"}), everything(home, REJECTS, {"absence"})
+    [load], [reject] = everything(home, LOADS, ABOUT), everything(home, REJECTS, ABOUT)
     assert (load["digest"], load["load"], reject["load"]) == (None, "absence 1", "absence 1")
-    [load] = everything(home, LOADS, {"staff"})
+    [load] = everything(home, LOADS, Telling(frozenset({"staff"})))
     assert (load["digest"], load["load"]) == ("ab" * 32, "4f2a")
 
 
@@ -82,6 +84,6 @@ def test_nothing_identifies_the_bytes_of_a_pack_with_a_persons_own_figures(home:
     edition = {"edition": 1} if table is EDITION_PACKS else {}
     row = {"period": MARCH, "scorecard": "company", "format": "pdf", **BYTES, **edition}
     fill(home, table, [MARCH], *({**row, "unit": unit, "is_private": unit == "p_1"} for unit in ("line", "p_1")))
-    told = {row["unit"]: row for row in everything(home, table, set())}
+    told = {row["unit"]: row for row in everything(home, table, NOTHING)}
     assert {name: told["p_1"][name] for name in BYTES} == dict.fromkeys(BYTES)
     assert {name: told["line"][name] for name in BYTES} == BYTES

@@ -1,0 +1,78 @@
+"""What was withheld by an earlier rule of small groups, and whether the rule in force allows it to be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scorecards.groups import Telling, telling_of, withheld_by
+from tests.declared import declare
+
+MEASURES: dict[str, Any] = {"people": {"value": "COUNT(*)"}, "pay": {"value": "SUM(amount)"}}
+RULE = {"people": "people", "at_least": 5}
+
+
+def declared(root: Path, rule: dict[str, Any] | None, measures: dict[str, Any] = MEASURES) -> tuple[str, Telling]:
+    """What is kept of the rule with figures made of ``pay``, and what may be told by it."""
+    kpis = {"k": {"value": "COALESCE(people, 1)"}}
+    scorecard = {} if rule is None else {"small_groups": rule}
+    project = declare(root, measures, kpis, source={"domain": "hr"}, scorecard=scorecard, targets="")
+    return withheld_by(project, ["pay"]), telling_of(project)
+
+
+@pytest.mark.parametrize(
+    ("then", "is_allowed"),
+    [
+        (RULE, True),
+        ({**RULE, "at_least": 10}, True),
+        ({**RULE, "at_least": 4}, False),
+        ({**RULE, "across_months": False}, False),
+        (None, False),
+    ],
+)
+def test_a_rule_as_strict_as_the_one_in_force_will_do(
+    tmp_path: Path, then: dict[str, Any] | None, is_allowed: bool
+) -> None:
+    kept, _ = declared(tmp_path / "then", then)
+    _, now = declared(tmp_path / "now", RULE)
+    assert now.allows(kept) is is_allowed
+
+
+def test_without_a_rule_in_force_everything_may_be_told(tmp_path: Path) -> None:
+    kept, _ = declared(tmp_path / "then", None)
+    _, now = declared(tmp_path / "now", None)
+    assert now.allows(kept)
+    assert now.sources == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("pay", "people"),
+    [
+        ({"value": "SUM(amount)", "people": "nobody"}, MEASURES["people"]),
+        ({"value": "SUM(amount)", "people": "others"}, MEASURES["people"]),
+        (MEASURES["pay"], {"value": "COUNT(*)", "where": "late"}),
+    ],
+    ids=["nobody", "others", "counted otherwise"],
+)
+def test_figures_about_other_people_do_not_obey(tmp_path: Path, pay: Any, people: Any) -> None:
+    measures = {"people": people, "pay": pay, "others": {"value": "COUNT(*) FILTER (WHERE late)"}}
+    kept, _ = declared(tmp_path / "then", RULE, measures)
+    _, now = declared(tmp_path / "now", RULE)
+    assert not now.allows(kept)
+
+
+def test_what_is_about_nobody_now_may_be_told_whatever_it_was(tmp_path: Path) -> None:
+    kept, _ = declared(tmp_path / "then", None)
+    _, now = declared(tmp_path / "now", RULE, {**MEASURES, "pay": {"value": "SUM(amount)", "people": "nobody"}})
+    assert now.allows(kept)
+
+
+@pytest.mark.parametrize(("others", "is_allowed"), [({"rows"}, True), ({"other"}, False)])
+def test_a_measure_that_is_gone_is_about_nobody_where_its_source_is(
+    tmp_path: Path, others: set[str], is_allowed: bool
+) -> None:
+    kept, _ = declared(tmp_path / "then", None)
+    now = Telling(frozenset({"staff"}), frozenset(others), 5, True)
+    assert now.allows(kept) is is_allowed
