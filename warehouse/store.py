@@ -206,18 +206,26 @@ def connected(home: Home, read_only: bool = False, patient: bool = True) -> Iter
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Make the tables that are not there; raise ``HomeBusy`` where one has other columns than this version writes."""
-    standing = _standing(connection)
-    missing = [table for table in TABLES if table not in standing]
-    if missing:
-        for schema in sorted({"staging", *(table.schema for table in TABLES)}):
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    for table in missing:
-        connection.execute(table.ddl)
-    for name in of_other_shape(connection, standing):
+    try:
+        others = of_other_shape(connection, TABLES)
+    except duckdb.CatalogException:
+        # Asking which tables there are takes longer than all else of an opening: not unless one is missing.
+        _make_missing(connection)
+        others = of_other_shape(connection, TABLES)
+    for name in others:
         raise HomeBusy(
             f"The warehouse {home.warehouse} was made by another version: {name} has other columns. "
             "It can be computed anew from the records: scorepack rebuild."
         )
+
+
+def _make_missing(connection: duckdb.DuckDBPyConnection) -> None:
+    standing = _standing(connection)
+    for schema in sorted({"staging", *(table.schema for table in TABLES)}):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for table in TABLES:
+        if table not in standing:
+            connection.execute(table.ddl)
 
 
 def _standing(connection: duckdb.DuckDBPyConnection) -> list[Table]:

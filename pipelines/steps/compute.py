@@ -12,10 +12,12 @@ from pipelines.steps.behind import one_behind
 from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.other_rules import clear_other_rules
 from pipelines.steps.placed import batches, placed_rows, refuse_orphans
+from pipelines.steps.reading import CELLS as CELLS_STEP
+from pipelines.steps.reading import KPIS, read_by
+from pipelines.steps.reading import SCORES as SCORES_STEP
 from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
-from pipelines.steps.staleness import KPIS, as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
-from pipelines.steps.staleness import SCORES as SCORES_STEP
+from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from scorecards.groups import counting_people
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
@@ -27,7 +29,7 @@ from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import PartKey, measure_cells, measure_states
 from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
-from transforms.plan import Plan, Variant
+from transforms.plan import Plan
 from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
@@ -136,9 +138,9 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
     source = setting.project.sources[source_id]
     loads = setting.counting(source_id, months)
     variants = sorted((v for v in setting.plan.variants.values() if v.measure.source == source_id), key=lambda v: v.key)
-    common = [source.model_dump_json(), *(_declared(variant) for variant in variants)]
     others = {other: setting.counting(other, months) for other in source.refers_to}
-    common += [setting.project.sources[other].model_dump_json() for other in others]
+    common = [setting.contract(source), *(setting.contract(setting.project.sources[other]) for other in others)]
+    common += [f"{variant.key}\0{read_by(CELLS_STEP, variant.measure)}" for variant in variants]
     prints, calendar, view = {}, setting.project.calendar, setting.view()
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
@@ -149,10 +151,6 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
         own += [f"{load.id} {sorted(moved.items())}" for load in loads[month] if (moved := redated(source, load, view))]
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
-
-
-def _declared(variant: Variant) -> str:
-    return f"{variant.key}\0{variant.measure.model_dump_json()}"
 
 
 def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:

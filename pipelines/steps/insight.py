@@ -12,8 +12,8 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.behind import one_behind
+from pipelines.steps.reading import INSIGHT as STEP
 from pipelines.steps.setting import Setting, good_periods
-from pipelines.steps.staleness import INSIGHT as STEP
 from pipelines.steps.staleness import as_rows, insight_prints, stale, stored_prints
 from scorecards.periods import add_months
 from scorecards.project import Project

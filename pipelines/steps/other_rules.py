@@ -13,9 +13,10 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.reading import INSIGHT, SIGNALS
+from pipelines.steps.reading import SCORES as SCORES_STEP
 from pipelines.steps.setting import Setting
-from pipelines.steps.staleness import INSIGHT, SIGNALS, as_rows
-from pipelines.steps.staleness import SCORES as SCORES_STEP
+from pipelines.steps.staleness import as_rows
 from scorecards.periods import period_text
 from scorecards.words import plural
 from warehouse.editions import Edition, frozen

@@ -71,12 +71,12 @@ class Setting:
     def contract(self, source: Source) -> str:
         """Digest of all that a source's rows are made by: contract, units, first period, table of periods, hash key.
 
-        Where the rows come from is no part of it: the same bytes are judged alike.
+        Where the rows come from is no part of it, as the same bytes are judged alike; nor is what is told of them.
         """
         return self._contracts[source.source]
 
     def _contract(self, source: Source) -> str:
-        rules = source.model_dump_json(exclude=set(Origin.model_fields))
+        rules = source.model_dump_json(exclude={*Origin.model_fields, "domain", "description", "owner"})
         parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())

@@ -7,8 +7,8 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.steps.reading import SIGNALS as STEP
 from pipelines.steps.setting import Setting, good_periods
-from pipelines.steps.staleness import SIGNALS as STEP
 from pipelines.steps.staleness import as_rows, signal_prints, stale, stored_prints
 from scorecards.periods import months_between
 from transforms.kpis import main_values

@@ -1,14 +1,14 @@
 """What is stale: for every step and month a digest of all that it is computed from, and those that the tables hold.
 
 A month whose digest stands in the warehouse is not computed again. Each step's digest is made from those of the steps
-before it and from the declarations that it reads, so that a changed target computes scores anew and no measure. A
-changed program counts as a changed declaration.
+before it and from the declarations that it reads (``reading.py``), so that a changed target computes scores anew and no
+measure, and another name or owner nothing at all. A changed program counts as a changed declaration.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 import transforms
+from pipelines.steps.reading import INSIGHT, KPIS, SCORES, SIGNALS, read_by
 from pipelines.steps.setting import Setting
 from scorecards.periods import months_between
 from scorecards.project import Project
@@ -25,7 +26,6 @@ from transforms.scoring import looks_back
 from warehouse.store import Warehouse
 from warehouse.tables import COMPUTED, COVERAGE
 
-KPIS, SCORES, SIGNALS, INSIGHT, PACKS = "kpis", "scores", "signals", "insight", "packs"
 Prints = Mapping[date, str]
 Cells = Mapping[tuple[str, date], str]
 
@@ -46,7 +46,7 @@ def kpi_prints(setting: Setting, periods: Iterable[date], cells: Cells) -> dict[
     """By month the digest of what its KPI values depend on: cells of all months that they look at, and declarations."""
     project, reach = setting.project, setting.reach()
     sources = sorted({variant.measure.source for variant in setting.plan.variants.values()})
-    declared = _declared(project)
+    declared = _digest(_declared(project, KPIS), *_read_besides(project, sources))
     found = {}
     for period in periods:
         months = horizon(project, reference_periods(project, [period]), reach)
@@ -64,9 +64,9 @@ def told_apart(fingerprint: str) -> tuple[str, str]:
 def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dict[date, str]:
     """By month the digest of what its scores depend on: KPI values, and targets and weights declared until then."""
     project, back = setting.project, looks_back(setting.project)
-    declared, found = _declared(project), {}
-    dated = [(target.effective_from, repr(target)) for target in project.targets]
-    dated += [(weight.effective_from, repr(weight)) for weight in project.weights]
+    declared, found = _declared(project, SCORES), {}
+    dated = [(target.effective_from, read_by(SCORES, target)) for target in project.targets]
+    dated += [(weight.effective_from, read_by(SCORES, weight)) for weight in project.weights]
     for period in periods:
         last_day = project.calendar.last_day(period)
         begun = (text for begins, text in dated if begins <= last_day)
@@ -78,22 +78,22 @@ def score_prints(setting: Setting, periods: Iterable[date], kpis: Prints) -> dic
 def signal_prints(setting: Setting, warehouse: Warehouse, periods: Iterable[date]) -> dict[date, str]:
     """By month the digest of what its signals depend on: values and scores of all months until then, as they stand."""
     first = setting.project.organisation.first_period
-    return _prints_of_standing(setting, warehouse, {period: months_between(first, period) for period in periods})
+    looked_at = {period: months_between(first, period) for period in periods}
+    return _prints_of_standing(setting, warehouse, SIGNALS, looked_at)
 
 
 def insight_prints(setting: Setting, warehouse: Warehouse, periods: Iterable[date]) -> dict[date, str]:
     """By month the digest of what its insight depends on: values and scores since a year and what scores look back."""
     reach = 12 + looks_back(setting.project)
-    return _prints_of_standing(
-        setting, warehouse, {period: horizon(setting.project, [period], reach) for period in periods}
-    )
+    looked_at = {period: horizon(setting.project, [period], reach) for period in periods}
+    return _prints_of_standing(setting, warehouse, INSIGHT, looked_at)
 
 
 def _prints_of_standing(
-    setting: Setting, warehouse: Warehouse, looked_at: Mapping[date, Sequence[date]]
+    setting: Setting, warehouse: Warehouse, step: str, looked_at: Mapping[date, Sequence[date]]
 ) -> dict[date, str]:
     kpis, scores = stored_prints(warehouse, KPIS), stored_prints(warehouse, SCORES)
-    declared = _declared(setting.project)
+    declared = _declared(setting.project, step)
     return {
         period: _digest(declared, *(f"{kpis.get(month, '')} {scores.get(month, '')}" for month in months))
         for period, months in looked_at.items()
@@ -115,18 +115,21 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _declared(project: Project) -> str:
-    """Digest of the declarations that values and scores depend on, but for dated targets and weights."""
-    parts = [
-        _program(),
-        project.organisation.model_dump_json(),
-        project.strategy.model_dump_json(),
-        *(f"{name}\0{measure.model_dump_json()}" for name, measure in project.measures.items()),
-        *(f"{name}\0{kpi.model_dump_json()}" for name, kpi in project.kpis.items()),
-        *(repr(unit) for unit in project.units),
-        project.calendar.text(),
-    ]
-    return _digest(*parts)
+def _declared(project: Project, step: str) -> str:
+    """Digest of the declarations that a step reads, but for rows that count from a day on."""
+    return _digest(_program(), read_by(step, project))
+
+
+def _read_besides(project: Project, sources: Sequence[str]) -> Iterator[str]:
+    """What KPI values take of declarations that are for others: where KPIs apply, and which sources tell of people."""
+    places = {
+        (kpi_id, card.units.model_dump_json(), use.applies_to.model_dump_json())
+        for card in project.strategy.scorecards.values()
+        for objective in card.objectives.values()
+        for kpi_id, use in objective.kpis.items()
+    }
+    yield repr(sorted(places))
+    yield repr([project.sources[source].domain for source in sources])
 
 
 @cache

@@ -10,8 +10,9 @@ from datetime import date
 from typing import Literal
 
 from pipelines.steps.compute import expected_cells
+from pipelines.steps.reading import KPIS, SCORES
 from pipelines.steps.setting import Setting, good_periods
-from pipelines.steps.staleness import KPIS, SCORES, kpi_prints, score_prints, stored_prints, told_apart
+from pipelines.steps.staleness import kpi_prints, score_prints, stored_prints, told_apart
 from transforms.placing import horizon
 from transforms.scoring import looks_back
 from warehouse.store import Warehouse

@@ -10,9 +10,10 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.approved import approved_packs
+from pipelines.steps.reading import KPIS
 from pipelines.steps.setting import Setting, blocked, newest_over
 from pipelines.steps.source_status import SourceState, source_states
-from pipelines.steps.staleness import KPIS, stored_prints
+from pipelines.steps.staleness import stored_prints
 from pipelines.steps.standing import Stale, stale_months
 from scorecards.packs import PDF
 from scorecards.periods import add_months, months_between, period_text

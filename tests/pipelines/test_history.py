@@ -366,6 +366,22 @@ def test_a_changed_target_computes_scores_anew_and_no_value(company: SmallCompan
     assert scores.sort("period")["score"].to_list() == [66.0, 100.0, 100.0]
 
 
+def test_other_names_owners_and_links_compute_no_value_and_no_score_anew(company: SmallCompany) -> None:
+    run(company, "2025-01", "2025-03")
+    before = tables(company)["computed_months"]
+    for file, old, new in (
+        ("strategy.yaml", "name: Sell more, ", "name: Sell much more, owner: Ada, leads_to: [please], "),
+        ("units.csv", "Shop North", "Shop in the North"),
+        ("kpis/kpis.yaml", "owner: Head of Service", "owner: Grace"),
+        ("kpis/kpis.yaml", "Sales of the month.", "All that was sold."),
+        ("sources/sales.yaml", "domain: finance", "domain: finance\ndescription: Tills."),
+    ):
+        company.write(file, (company.root / file).read_text(encoding="utf-8").replace(old, new))
+    run(company, "2025-01", "2025-03")
+    anew = tables(company)["computed_months"].join(before, on=before.columns, how="anti")
+    assert set(anew["step"]) == {"signals"}
+
+
 def test_a_month_that_nothing_has_touched_is_left_as_it_lies(company: SmallCompany) -> None:
     """Tampering shows what a second run writes: nothing of January, since only February's data came again."""
     run(company, "2025-01", "2025-02")
