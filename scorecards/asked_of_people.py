@@ -31,9 +31,14 @@ _PROPORTIONAL = (
 
 @dataclass(frozen=True)
 class AskedColumns:
-    """What the columns of a source tell of: people who ``have`` the same, or rows alone (``of_rows``)."""
+    """What the columns of a source tell of: people who ``have`` the same, or rows alone (``of_rows``).
+
+    ``people`` is the measure that counts them; ``is_own`` where it counts rows of the same source.
+    """
 
     source: Source
+    people: str
+    is_own: bool
     have: frozenset[str]
     of_rows: frozenset[str]
 
@@ -76,9 +81,10 @@ class AskedColumns:
 
 def asked_columns(project: Project, source: Source, people: str) -> AskedColumns:
     """What the columns of a source tell of, where a measure counts the people."""
-    rule = project.organisation.small_groups
-    have = frozenset(columns_of(project, project.sources[project.measures[people].source]))
-    return AskedColumns(source, have, frozenset(rule.columns_of_rows if rule else ()) - have)
+    rule, counting = project.organisation.small_groups, project.sources[project.measures[people].source]
+    have = frozenset(columns_of(project, counting))
+    of_rows = frozenset(rule.columns_of_rows if rule else ()) - have
+    return AskedColumns(source, people, source is counting, have, of_rows)
 
 
 def read_value(project: Project, measure: Measure, columns: AskedColumns) -> ValueRead:
@@ -88,14 +94,12 @@ def read_value(project: Project, measure: Measure, columns: AskedColumns) -> Val
     return ValueRead(columns.written_out(measure.value), booleans, columns.of_rows)
 
 
-def never_shown(project: Project, measure: Measure, people: str) -> str | None:
-    """Why a measure about people is never shown, in words; None where it is."""
-    columns = asked_columns(project, project.sources[measure.source], people)
-    value, is_own = read_value(project, measure, columns), measure.source == project.measures[people].source
+def never_shown(measure: Measure, columns: AskedColumns, value: ValueRead) -> str | None:
+    """Why a measure about people is never shown, in words; None where it is. ``value`` is what stands in its own."""
     if value.is_uncounted:
         return "is the value of single rows, or multiplies columns by each other"
-    if value.is_mean and not is_own:
-        return f"is about those who have a row, and {people} counts others"
+    if value.is_mean and not columns.is_own:
+        return f"is about those who have a row, and {columns.people} counts others"
     for text in (*conjuncts([measure.where] if measure.where else []), *conjuncts(value.filters), *value.branches):
         unknown = columns.unknown(text)
         if unknown:

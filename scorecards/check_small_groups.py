@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from scorecards.asked_of_people import asked_columns, never_shown
+from scorecards.asked_of_people import asked_columns, never_shown, read_value
 from scorecards.check_data import columns_of
 from scorecards.check_derived import measures_of, sources_of
 from scorecards.errors import Problem, did_you_mean
@@ -89,8 +89,10 @@ def _never_shown(project: Project) -> Iterator[Problem]:
         and project.measures[people].source in project.sources
     }
     for measure_id, people in about.items():
+        measure = project.measures[measure_id]
         try:
-            why = never_shown(project, project.measures[measure_id], people)
+            columns = asked_columns(project, project.sources[measure.source], people)
+            why = never_shown(measure, columns, read_value(project, measure, columns))
         except ExpressionError:
             continue  # Told where expressions are checked.
         if why is not None:

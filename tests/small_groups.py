@@ -152,6 +152,11 @@ def quiet_company(root: Path, other_world: bool = False, months: Sequence[str] =
     return root
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    """The bytes of all files below a folder, by their names there."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def told(text: str, root: Path) -> str:
     """What a command answers, but for the place of the project, times and digests."""
     return DIGESTS.sub("…", text.replace(str(root), "ROOT"))

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecards.asked_of_people import asked_columns, conditions_of, conjuncts, read_value
+from scorecards.asked_of_people import asked_columns, conditions_of, conjuncts, never_shown, read_value
 from scorecards.groups import people_of
 from scorecards.project import Project
 from transforms.plan import KpiInput, Plan
@@ -39,18 +39,18 @@ UNCOUNTED = Narrowing(is_uncounted=True)
 def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) -> Narrowing:
     """The parts of the group of ``people`` that an input tells of, but for those of a breakdown."""
     variant = plan.variants[declared.variant]
-    source, is_own = project.sources[variant.measure.source], variant.measure.source == project.measures[people].source
-    columns = asked_columns(project, source, people)
-    value = read_value(project, variant.measure, columns)
+    columns = asked_columns(project, project.sources[variant.measure.source], people)
+    value, is_own = read_value(project, variant.measure, columns), columns.is_own
     of_kpi = [text for text in conjuncts(declared.narrowed) if not columns.tells_of_rows(text)]
+    if never_shown(variant.measure, columns, value) is not None:
+        return UNCOUNTED
+    if any(columns.unknown(text) or columns.is_mixed(text) for text in of_kpi):
+        return UNCOUNTED
+    of_everybody = _of_everybody(project, people) if is_own else []
     added = [text for text in variant.conditions if text not in declared.narrowed]
     own = [text for text in conjuncts([*added, *value.filters]) if not columns.tells_of_rows(text)]
-    own = [text for text in own if text not in (_of_everybody(project, people) if is_own else ())]
+    own = [text for text in own if text not in of_everybody]
     branches = [text for text in value.branches if not columns.tells_of_rows(text)]
-    if value.is_uncounted or (value.is_mean and not is_own):
-        return UNCOUNTED
-    if any(columns.unknown(text) for text in (*of_kpi, *own, *branches)) or any(map(columns.is_mixed, of_kpi)):
-        return UNCOUNTED
     named = {name for text in (*own, *branches) for name in columns.asked(text)}
     if not named or (is_own and not of_kpi and len(named) == 1 and value.only_counts):
         counted = [columns.countable(text) for text in of_kpi]

@@ -58,12 +58,9 @@ class _Rest:
 
     def join(self, other: _Rest) -> None:
         if not other.is_empty:
-            self.is_empty = False
             self.people += other.people
             for whole, parts in other.parts.items():
-                found = self.parts.setdefault(whole, {})
-                for atom, size in parts.items():
-                    found[atom] = found.get(atom, 0.0) + size
+                self.take(0.0, whole, parts)
 
     def may_be_told(self, least: int) -> bool:
         return self.is_empty or (self.people >= least and not tells_of_few(list(self.parts.values()), least))

@@ -22,7 +22,7 @@ from pipelines.steps.editions import place_packs, publish
 from pipelines.steps.setting import open_setting
 from scorecards.periods import months_between, period_text
 from tests.acceptance.conftest import Answer, Command
-from tests.small_groups import SCORECARD, TIMES, quiet_company, told
+from tests.small_groups import SCORECARD, TIMES, files_in, quiet_company, told
 from warehouse.analysts import PUBLISHED
 from warehouse.closing import close
 from warehouse.editions import editions, frozen, frozen_packs
@@ -115,10 +115,7 @@ def test_the_site_of_all_months_is_the_same(worlds: tuple[Path, Path], scorepack
     for number, root in enumerate(worlds):
         answer = scorepack("site", "--from", FIRST, "--to", str(tmp_path / str(number)), "--with-persons", project=root)
         assert answer.code == 0, answer.text
-    one, other = (
-        {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        for folder in (tmp_path / "0", tmp_path / "1")
-    )
+    one, other = (files_in(tmp_path / str(number)) for number in (0, 1))
     assert [name for name in one if one[name] != other[name]] == []
     assert one.keys() == other.keys()
 

@@ -28,7 +28,7 @@ from pipelines.steps.editions import publish
 from pipelines.steps.setting import open_setting
 from scorecards.periods import parse_period
 from tests.acceptance.conftest import Answer, Command
-from tests.small_groups import DIGESTS, MONTHS, TIMES, quiet_company, told
+from tests.small_groups import DIGESTS, MONTHS, TIMES, files_in, quiet_company, told
 from warehouse.analysts import PUBLISHED
 from warehouse.editions import frozen_packs
 from warehouse.frames import fetch
@@ -202,10 +202,7 @@ def test_the_site_is_the_same_even_with_the_scorecards_of_persons(
     for number, root in enumerate(worlds):
         answer = scorepack("site", "--from", LAST, "--to", str(tmp_path / str(number)), "--with-persons", project=root)
         assert answer.code == 0, answer.text
-    one, other = (
-        {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        for folder in (tmp_path / "0", tmp_path / "1")
-    )
+    one, other = (files_in(tmp_path / str(number)) for number in (0, 1))
     assert one == other
 
 
