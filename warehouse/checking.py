@@ -104,6 +104,34 @@ def check_rows(
     It has the typed columns, _file, _unit, _period, and, where the row is rejected, _rule (place in the list; below 0 a
     repeated key) and _reason. Its rowid is the row's number in the relation.
     """
+    judgement = judged(connection, reading, source, terms, period)
+    names = ", ".join(quoted(name) for name in source.row_columns)
+    why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(judgement.rules))
+    why = f"CASE WHEN _rule IS NOT NULL THEN CASE _rule{why} END END" if why else "NULL"
+    connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
+        SELECT {names}, _file, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judgement.rows})""")
+    for place, columns in enumerate(key_sets(source), start=1):
+        _reject_duplicates(connection, source, columns, -place, reading.is_of_many)
+    return judgement.rules
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The rules of a contract, and SQL of a reading's rows in their order.
+
+    ``typed`` has the typed columns, _file, _unit and _period of each row; ``rows`` has also _rule, the place of the
+    rule that it breaks, if it breaks one.
+    """
+
+    rules: list[Rule]
+    typed: str
+    rows: str
+
+
+def judged(
+    connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms, period: date | None
+) -> Judgement:
+    """How the rows of a reading are typed and judged, each by itself; what they are joined to is registered."""
     rule = source.unit
     codes = {unit: unit for unit in terms.units} | (dict(rule.values) if rule else {})
     table = pl.DataFrame(
@@ -118,24 +146,16 @@ def check_rows(
             f"LEFT JOIN units ON units.code = CAST(typed.{quoted(str(rule.column))} AS VARCHAR)",
             "units.unit",
         )
-    names = ", ".join(quoted(name) for name in source.row_columns)
     found = rules(source, period, terms.first_period, terms.calendar, is_of_many=reading.is_of_many)
     which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
-    why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(found))
     # Most rows break none: the few that may are told by fewer conditions.
     suspicions = " OR ".join(dict.fromkeys(f"({each.suspicion})" for each in found))
     which = f"CASE WHEN {suspicions} THEN CASE{which} END END" if found else "NULL"
-    why = f"CASE WHEN _rule IS NOT NULL THEN CASE _rule{why} END END" if found else "NULL"
     own_month = "_month" if reading.is_of_many else f"DATE '{period}'" if period else None
     month, days = _period_sql(connection, source, terms, own_month)
     as_typed = f"SELECT *{_derived_sql(source)} FROM ({typed_rows(reading, source)})"
     placed = f"SELECT typed.*, {unit_sql} AS _unit, {month} AS _period FROM ({as_typed}) AS typed {join} {days}"
-    judged = f"SELECT *, {which}::SMALLINT AS _rule FROM ({placed})"
-    connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        SELECT {names}, _file, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judged})""")
-    for place, columns in enumerate(key_sets(source), start=1):
-        _reject_duplicates(connection, source, columns, -place, reading.is_of_many)
-    return found
+    return Judgement(found, placed, f"SELECT *, {which}::SMALLINT AS _rule FROM ({placed})")
 
 
 def key_sets(source: Source) -> list[tuple[str, ...]]:
@@ -176,12 +196,12 @@ def _reject_duplicates(
     keys, is_key = ", ".join(quoted(name) for name in columns), columns == source.key
     if is_of_many:
         keys += ", _file"
-    judged = "_rule IS NULL"
+    good = "_rule IS NULL"
     if not is_key:
-        judged += "".join(f" AND {quoted(name)} IS NOT NULL" for name in columns)
-    if not _may_repeat(connection, f"SELECT hash({keys}) AS digest FROM checked WHERE {judged}"):
+        good += "".join(f" AND {quoted(name)} IS NOT NULL" for name in columns)
+    if not any_same(fetch(connection, f"SELECT hash({keys}) AS digest FROM checked WHERE {good}")["digest"]):
         return
-    doubled = f"SELECT hash({keys}) FROM checked WHERE {judged} GROUP BY 1 HAVING count(*) > 1"
+    doubled = f"SELECT hash({keys}) FROM checked WHERE {good} GROUP BY 1 HAVING count(*) > 1"
     values = f"row({', '.join(quoted(name) for name in source.columns)})"
     named = literal(", ".join(columns))
     if not any(source.row_columns[name].personal for name in columns):
@@ -193,24 +213,24 @@ def _reject_duplicates(
         SELECT rowid AS _row, row_number() OVER same AS place, {named} || CASE
             WHEN {values} IS NOT DISTINCT FROM first_value({values}) OVER same THEN ': repeats an earlier row'
             ELSE ': conflicts with an earlier row of the same {what}' END AS _reason
-        FROM checked WHERE {judged} AND hash({keys}) IN ({doubled})
+        FROM checked WHERE {good} AND hash({keys}) IN ({doubled})
         WINDOW same AS (PARTITION BY {keys} ORDER BY rowid)) WHERE place > 1""")
     connection.execute(
         f"UPDATE checked SET _rule = {code}, _reason = doubled._reason FROM doubled WHERE checked.rowid = doubled._row"
     )
 
 
-def _may_repeat(connection: duckdb.DuckDBPyConnection, digests: str) -> bool:
-    """Whether any two digests that a query gives are the same: almost never, and sorting tells it soonest."""
-    found = fetch(connection, digests)["digest"].to_numpy(writable=True)
+def any_same(digests: pl.Series) -> bool:
+    """Whether any two digests are the same: almost never, and sorting tells it soonest."""
+    found = digests.to_numpy(writable=True)
     found.sort()
     return bool((found[1:] == found[:-1]).any())
 
 
 def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     """The number that a query gives."""
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row else 0
+    [(found,)] = connection.execute(sql).fetchall()
+    return int(found)
 
 
 def counted_under(found: Sequence[Rule], source: Source, place: int, reason: str) -> str:

@@ -34,7 +34,10 @@ Located = Mapping[int, tuple[int, str]]
 
 @dataclass(frozen=True)
 class Native:
-    """A relation in which the columns of ``kinds`` have these DuckDB types; cast to VARCHAR, they are its texts."""
+    """A relation in which the columns of ``kinds`` have these DuckDB types; cast to VARCHAR, they are its texts.
+
+    It has the number of each row (from 0) as ``_row``.
+    """
 
     relation: str
     kinds: Mapping[str, str]

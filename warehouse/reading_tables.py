@@ -62,7 +62,7 @@ def _native(source: Source, taken: Mapping[str, str], kinds: Mapping[str, str], 
         f"AS {quoted(column)}"
         for name, column in taken.items()
     )
-    return Native(f"(SELECT {values} FROM {table})", plain)
+    return Native(f"(SELECT {values}, file_row_number AS _row FROM {table})", plain)
 
 
 def _as_text(name: str, kind: str, column: Column, source: Source) -> str:

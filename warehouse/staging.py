@@ -7,6 +7,7 @@ are (``staging_together.py``); others each by itself. Which loads are current is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from warehouse.home import temporary_folder
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule
 from warehouse.staged import File, Staged, concluded, selected, unread
+from warehouse.staging_straight import all_good
 from warehouse.staging_together import SMALL_FILE, stage_together
 from warehouse.unpacking import unpacked
 
@@ -61,15 +63,17 @@ def stage_alone(connection: duckdb.DuckDBPyConnection, file: File, source: Sourc
         try:
             path = unpacked(file.path, form, folder)
             connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _UNPLANNED else 'enable'}_optimizer")
-            reading, rules = _checked(connection, path, form, terms, file, folder)
+            reading = read(connection, path, form, folder)
+            if (staged := _straight(connection, file, reading, source, form, terms)) is not None:
+                return staged
+            reading, rules = _checked(connection, path, reading, form, terms, file)
         except DataRefused as error:
             return unread(file, error)
-        rows = count(connection, "SELECT count(*) FROM checked")
-        months = connection.execute(
+        found = connection.execute(
             "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
         ).fetchall()
-        write = partial(_write_accepted, connection, source, form, terms)
-        staged = concluded(connection, file, reading, rules, source, form, terms, rows, [m for (m,) in months], write)
+        rows, months = count(connection, "SELECT count(*) FROM checked"), [month for (month,) in found]
+        staged = _concluded(connection, file, reading, rules, rows, months, source, form, terms)
     connection.execute(
         "DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw; "
         "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
@@ -77,11 +81,39 @@ def stage_alone(connection: duckdb.DuckDBPyConnection, file: File, source: Sourc
     return staged
 
 
+def _straight(
+    connection: duckdb.DuckDBPyConnection, file: File, reading: Reading, source: Source, form: Source, terms: Terms
+) -> Staged | None:
+    """What came of a file in which every row is good; None where one is not, or the file is not read to its end."""
+    with all_good(connection, reading, form, terms, file.period) as good:
+        try:
+            return _concluded(connection, file, reading, *good, source, form, terms, is_clean=True) if good else None
+        except duckdb.Error:
+            # The way by the table says what cannot be read, or written.
+            return None
+
+
+def _concluded(
+    connection: duckdb.DuckDBPyConnection,
+    file: File,
+    reading: Reading,
+    rules: Sequence[Rule],
+    rows: int,
+    months: Sequence[date],
+    source: Source,
+    form: Source,
+    terms: Terms,
+    *,
+    is_clean: bool = False,
+) -> Staged:
+    write = partial(_write_accepted, connection, source, form, terms)
+    return concluded(connection, file, reading, rules, source, form, terms, rows, months, write, is_clean=is_clean)
+
+
 def _checked(
-    connection: duckdb.DuckDBPyConnection, path: Path, source: Source, terms: Terms, file: File, work: Path
+    connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, source: Source, terms: Terms, file: File
 ) -> tuple[Reading, list[Rule]]:
-    """Read and judge a file; once more, record by record, where the quick way cannot be trusted."""
-    reading = read(connection, path, source, work)
+    """Judge a file; once more, read record by record, where the quick way cannot be trusted."""
     rows: int | None = None
     empty = 0
     try:

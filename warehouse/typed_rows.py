@@ -13,7 +13,7 @@ def typed_rows(reading: Reading, source: Source) -> str:
 
     For each column: as it is in the file (``plain_values.raw``), its plain value where one can be told, its text where
     the value is not plain (``rules.text``), and, under its own name, its value: NULL where the text is not of its type;
-    and ``_file``, the place of the row's file among those of the reading.
+    and ``_file``, the place of the row's file among those of the reading, and of native rows ``_row``, their number.
     """
     kinds = reading.native.kinds if reading.native else {}
     found = {
@@ -32,6 +32,7 @@ def typed_rows(reading: Reading, source: Source) -> str:
     # One inside the other: the rows of a common table expression are kept first, and then read out of order.
     as_found = ", ".join(f"{quoted(name)} AS {raw(name)}" for name in source.columns)
     as_found += ", _file, _month" if reading.is_of_many else ", 0::USMALLINT AS _file"
+    as_found += ", _row" if reading.native else ""
     query = f"SELECT {as_found} FROM {reading.native.relation if reading.native else reading.relation}"
     query = f"SELECT *{''.join(f', {value} AS {plain(name)}' for name, value in found.items() if value)} FROM ({query})"
     return f"SELECT *, {', '.join(values)} FROM (SELECT *, {', '.join(texts)} FROM ({query}))"
