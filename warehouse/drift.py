@@ -14,6 +14,7 @@ import duckdb
 
 from scorecards.columns import NUMBERS, TIMES, Column
 from scorecards.sources import Source
+from warehouse.cell_flaws import is_marked
 from warehouse.checking import count
 from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.day_formats import readable_as
@@ -58,6 +59,7 @@ def _sentence(connection: duckdb.DuckDBPyConnection, relation: str, source: Sour
             f"SELECT DISTINCT trim({quoted(name)}) AS v FROM {relation} WHERE trim(coalesce({quoted(name)}, '')) <> '' "
             "ORDER BY v LIMIT 1000"
         ).fetchall()
+        if not is_marked(value)
     ]
     shown = "" if column.personal or not values else f", such as '{values[0][:60]}'"
     wanted = _WORDS.get(column.type, "number")

@@ -20,11 +20,14 @@ import duckdb
 from scorecards.expressions import is_word_of_sql
 from scorecards.header_words import domain_of, id_of, is_unit
 from scorecards.sources import Source
+from scorecards.words import plural
+from warehouse.cell_flaws import MARK, marked
+from warehouse.checking import count
 from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.infer_columns import NULLS, Found, column_of, numeric
 from warehouse.infer_layout import Layout, layout_of
 from warehouse.infer_roles import key_of, period_of, unit_of
-from warehouse.reading import quoted
+from warehouse.reading import literal, quoted
 from warehouse.rules import text, text_of, typed
 from warehouse.settling import settled_reading
 from warehouse.unpacking import unpacked
@@ -80,7 +83,7 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
     columns = {own: _named(own, header, {}) for header, own in ids.items()}
     texts = _draft_source(known, {own: {**keys, "nullable": True} for own, keys in columns.items()})
     with settled_reading(path, texts) as (connection, reading):
-        _hold_texts(connection, reading.relation, texts)
+        _hold_texts(connection, reading.relation, texts, NULLS)
         if reading.broken:
             first = reading.broken[0]
             remarks.append(f"{len(reading.broken)} rows are broken, the first on line {first.line}: {first.reason}.")
@@ -92,7 +95,9 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
         if nulls:
             known["nulls"] = nulls
             source = _draft_source(known, columns)
+        if nulls or layout.format == "excel":
             _hold_texts(connection, reading.relation, source)
+            remarks += _flaws(connection, reading.relation, source)
         found = {own: column_of(connection, own, source) for own in ids.values()}
         columns = {own: _named(own, header, found[own].keys) for header, own in ids.items()}
         source = _draft_source(known, columns)
@@ -126,9 +131,30 @@ def _draft_source(known: Mapping[str, Any], columns: Mapping[str, Mapping[str, A
     return Source.model_validate({**_UNKNOWN, **known, "columns": columns})
 
 
-def _hold_texts(connection: duckdb.DuckDBPyConnection, relation: str, source: Source) -> None:
-    texts = ", ".join(f"{text_of(quoted(name), source)} AS {text(name)}" for name in source.columns)
+def _hold_texts(
+    connection: duckdb.DuckDBPyConnection, relation: str, source: Source, errors: Collection[str] = ()
+) -> None:
+    """Fill ``texts``. A flawed cell of a workbook says nothing of its column, but for ``errors`` that may mean none."""
+    kept = ", ".join(map(literal, errors)) or "NULL"
+    texts = ""
+    for name in source.columns:
+        written = text_of(quoted(name), source)
+        if source.file_format == "excel":
+            bare = f"CASE WHEN {quoted(name)}[2:] IN ({kept}) THEN {quoted(name)}[2:] END"
+            written = f"CASE WHEN starts_with({quoted(name)}, {literal(MARK)}) THEN {bare} ELSE {written} END"
+        texts += f"{written} AS {text(name)}, "
     connection.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT {texts} FROM {relation}")
+
+
+def _flaws(connection: duckdb.DuckDBPyConnection, relation: str, source: Source) -> list[str]:
+    """The remark on rows of a workbook that will be rejected whatever the types of their columns."""
+    nulls = ", ".join(literal(marked(null)) for null in source.nulls) or "''"
+    flawed = " OR ".join(
+        f"(starts_with({quoted(name)}, {literal(MARK)}) AND {quoted(name)} NOT IN ({nulls}))" for name in source.columns
+    )
+    rows = count(connection, f"SELECT count(*) FROM {relation} WHERE {flawed}") if source.columns else 0
+    told = f"{plural(rows, 'row')} will be rejected: a cell is an error, or a formula without a stored value."
+    return [told] if rows else []
 
 
 def _hold_values(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -10,14 +10,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from scorecards.columns import SERIAL, Column
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
+from scorecards.words import plural
+from warehouse.cell_flaws import unmarked
 from warehouse.footers import footer_start
 from warehouse.headers import column_of, joined_header, match_header
 from warehouse.raw_rows import RawRows
 from warehouse.reading import Located, Reading, footer_told
 from warehouse.showing import HIDDEN, is_shown
-from warehouse.workbooks import Sheet, cell_text, read_sheet
+from warehouse.workbooks import Sheet, cell_text, judged_texts, read_sheet, since_1904
 
 
 def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
@@ -26,7 +29,7 @@ def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source
     taken, extra = match_header(source, table.header)
     places = {column: table.header.index(name) for name, column in taken.items()}
     columns = {
-        column: [cell_text(row[place], source.decimal, column_of(source, column).strptime) for _, row in table.rows]
+        column: judged_texts([row[place] for _, row in table.rows], source, column_of(source, column), table.sheet)
         for column, place in places.items()
     }
     rows = RawRows(connection, columns, held=held)
@@ -49,7 +52,8 @@ def _locator(
             row: (
                 numbers[row],
                 source.separator.join(
-                    (values[row] or "") if is_shown(source, name) else HIDDEN for name, values in columns.items()
+                    unmarked(values[row] or "") if is_shown(source, name) else HIDDEN
+                    for name, values in columns.items()
                 ),
             )
             for row in rows
@@ -85,12 +89,17 @@ def table_of(path: Path, source: Source) -> SheetTable:
     top = rows[: source.header_rows]
     header = _header(source, sheet, top) or [str(i) for i in range(1, len(rows[0][1]) + 1)]
     rows, notes = _without_footer(source, rows[source.header_rows :])
+    hidden = sum(number in sheet.hidden for number, _ in rows) if sheet.hidden else 0
+    if hidden:
+        notes = (*notes, f"{plural(hidden, 'hidden row')} read as any other")
     return SheetTable(sheet, header, tuple(number for number, _ in top), rows, (*sheet.notes, *notes))
 
 
 def _header(source: Source, sheet: Sheet, rows: list[tuple[int, list[Any]]]) -> list[str]:
-    form = source.columns[source.unpivot.name].strptime if source.unpivot else None
-    texts = [[cell_text(cell, ".", form) or "" for cell in row] for _, row in rows]
+    column = source.columns[source.unpivot.name] if source.unpivot else Column()
+    texts = [[cell_text(cell, ".", column.strptime) or "" for cell in row] for _, row in rows]
+    if sheet.counts_from_1904 and SERIAL in column.format:
+        texts = [[since_1904(text, column.format) for text in row] for row in texts]
     if len(rows) < 2:
         return texts[0] if texts else []
     left, numbers = source.cells[1], [number - 1 for number, _ in rows]

@@ -121,7 +121,8 @@ def redact_excel(path: Path, plan: Plan, target: Path, work: Path) -> Redacted:
                 if isinstance(cell, str) and plan.value_in.search(cell):
                     cells[place], found.masked = masked(cell), found.masked + 1
     if found.is_changed:
-        with xlsxwriter.Workbook(str(target), {"in_memory": True}) as book:
+        options = {"in_memory": True, "date_1904": table.sheet.counts_from_1904}
+        with xlsxwriter.Workbook(str(target), options) as book:
             # The time of making would give other bytes each time.
             book.set_properties({"created": datetime(2000, 1, 1)})
             if isinstance(source.sheet, int):

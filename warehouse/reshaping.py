@@ -10,6 +10,7 @@ import duckdb
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from scorecards.words import plural
+from warehouse.cell_flaws import unmarked
 from warehouse.headers import headers, turned, unpivoted
 from warehouse.reading import Located, Reading, literal, quoted
 from warehouse.showing import HIDDEN, is_shown
@@ -106,7 +107,7 @@ def _turned(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Sou
         ).fetchall()
         places = reading.locate(sorted({held for _, held, _ in texts}))
         return {
-            row: (places[held][0], source.separator.join(value or "" for value in values))
+            row: (places[held][0], source.separator.join(unmarked(value or "") for value in values))
             for row, held, values in texts
         }
 

@@ -13,6 +13,7 @@ from scorecards.calendar import CALENDAR_FILE, Calendar
 from scorecards.columns import NUMBERS, SERIAL, Column, Derived, ValueRules
 from scorecards.periods import period_text
 from scorecards.sources import Source, Validity
+from warehouse.cell_flaws import MARK, UNSTORED, marked
 from warehouse.currency_signs import has_other_sign, without_symbol
 from warehouse.plain_values import raw
 from warehouse.reading import literal, quoted
@@ -174,7 +175,8 @@ def rules(
     stands for theirs then), the month of each is in ``_month``.
     """
     columns = source.row_columns
-    found = [*_header_rule(source), *(rule for name, column in columns.items() for rule in _column_rules(name, column))]
+    found = [*_header_rule(source), *_flaw_rules(source)]
+    found += [rule for name, column in columns.items() for rule in _column_rules(name, column)]
     if source.unit and source.unit.column in columns:
         name = str(source.unit.column)
         shown = _shown(name, columns[name])
@@ -198,6 +200,19 @@ def _header_rule(source: Source) -> Iterator[Rule]:
         names = {name: column.header or name for name, column in source.columns.items()}
         is_header = " AND ".join(f"{text(name)} = {literal(header)}" for name, header in names.items())
         yield Rule("form", is_header, "the row repeats the header")
+
+
+def _flaw_rules(source: Source) -> Iterator[Rule]:
+    """Cells of a workbook that hold no value although they are not empty, whatever the type of their column."""
+    for name, column in source.columns.items() if source.file_format == "excel" else ():
+        told = (
+            "holds a formula without a stored value: have the workbook opened and saved by a spreadsheet program, "
+            "or ask for values"
+        )
+        yield Rule("error", f"{text(name)} = {literal(marked(UNSTORED))}", f"{name}: {told}")
+        shown = "'the value'" if column.personal else f"'''' || substr({text(name)}, 2, 60) || ''''"
+        is_flawed = f"starts_with({text(name)}, {literal(MARK)})"
+        yield Rule("error", is_flawed, f"{name}: ", shown, " is an error of the workbook")
 
 
 def _period_rules(

@@ -22,10 +22,27 @@ class BinaryError(Exception):
     """The bytes are not such a workbook."""
 
 
-def xls_cells(content: bytes, sheet: str) -> Iterator[Cell]:
-    """Row, column and error of every cell with a value in a sheet of an .xls workbook."""
+def xls_stream(content: bytes) -> bytes:
+    """The records of an .xls workbook."""
     try:
-        stream = _workbook_stream(content)
+        return _workbook_stream(content)
+    except (struct.error, IndexError, ValueError) as error:
+        raise BinaryError(str(error)) from None
+
+
+def xls_counts_from_1904(stream: bytes) -> bool:
+    """Whether the workbook of these records counts days from the beginning of 1904."""
+    for kind, body in _records(stream, 0):
+        if kind == 0x22:
+            return body[:1] == b"\x01"
+        if kind == 0x0A:
+            break
+    return False
+
+
+def xls_cells(stream: bytes, sheet: str) -> Iterator[Cell]:
+    """Row, column and error of every cell with a value in a sheet, from the records of an .xls workbook."""
+    try:
         yield from _biff_cells(stream, _sheet_start(stream, sheet))
     except (struct.error, IndexError, ValueError) as error:
         raise BinaryError(str(error)) from None
@@ -112,6 +129,15 @@ def xlsb_cells(archive: ZipFile, sheet: str) -> Iterator[Cell]:
             elif 2 <= kind <= 11:
                 yield row, struct.unpack_from("<I", body)[0], _error(body[8]) if kind in (3, 11) else None
     except (struct.error, IndexError, ValueError) as error:
+        raise BinaryError(str(error)) from None
+
+
+def xlsb_counts_from_1904(archive: ZipFile) -> bool:
+    """Whether an .xlsb workbook counts days from the beginning of 1904."""
+    try:
+        records = _wide_records(archive.read("xl/workbook.bin"))
+        return any(kind == 153 and body[0] & 1 for kind, body in records)
+    except IndexError as error:
         raise BinaryError(str(error)) from None
 
 

@@ -43,10 +43,17 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of a sheet with errors as their texts, and its merged cells where the format tells them."""
+    """The cells of a sheet, flawed ones as marked texts (``cell_flaws.py``), and what else there is to know of it.
+
+    Its merged cells where the format tells them; the rows (from 0) that it hides, and whether it is hidden itself; and
+    whether bare numbers of days are counted from the beginning of 1904.
+    """
 
     rows: list[list[Any]]
     merged: list[tuple[int, int, int, int]] | None
+    hidden: frozenset[int]
+    is_hidden: bool
+    counts_from_1904: bool
 
 
 class Reader:
@@ -62,8 +69,8 @@ class Reader:
     def sheet(self, name: str) -> Cells:
         """A sheet of the workbook that was opened last. Raises ``Unreadable`` or ``Refusal``."""
         answers = iter(self._asked(("sheet", name)))
-        merged = next(answers)
-        return Cells([row for rows in answers for row in rows], merged)
+        told = next(answers)
+        return Cells([row for rows in answers for row in rows], *told)
 
     def close(self) -> None:
         """End the process."""
@@ -177,15 +184,30 @@ def _open(opened: dict[str, Any], path: str) -> Iterator[str]:
 
 
 def _sheet(opened: dict[str, Any], name: str) -> Iterator[Any]:
+    from python_calamine import SheetVisibleEnum
+
     from warehouse.workbook_errors import require_readable, survey
 
     found = survey(opened["path"], name)
     require_readable(found, name)
     sheet = opened["workbook"].get_sheet_by_name(name)
-    cells = sheet.to_python(skip_empty_area=False)
-    merged = sheet.merged_cell_ranges
-    for (row, column), text in found.errors.items():
-        if row < len(cells) and column < len(cells[row]):
-            cells[row][column] = text
-    yield None if merged is None else [(*start, *stop) for start, stop in merged]
+    cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    _put(found.flaws, cells)
+    ranges = sheet.merged_cell_ranges
+    merged = None if ranges is None else [(*start, *stop) for start, stop in ranges]
+    looks = {each.name: each.visible for each in opened["workbook"].sheets_metadata}
+    yield merged, frozenset(found.hidden), looks[name] != SheetVisibleEnum.Visible, found.counts_from_1904
     yield from (cells[start : start + _TOGETHER] for start in range(0, len(cells), _TOGETHER))
+
+
+def _put(flaws: dict[tuple[int, int], str], cells: list[list[Any]]) -> None:
+    """Put flawed cells at their places, which may lie beyond the last value."""
+    height = max((row + 1 for row, _ in flaws), default=0)
+    width = max((column + 1 for _, column in flaws), default=0)
+    cells += [[] for _ in range(height - len(cells))]
+    width = max(width, len(cells[0]) if cells else 0)
+    if flaws:
+        for each in cells:
+            each += [""] * (width - len(each))
+    for (row, column), text in flaws.items():
+        cells[row][column] = text

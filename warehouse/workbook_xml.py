@@ -9,6 +9,8 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from warehouse.cell_flaws import UNSTORED
+
 _PLACE = re.compile(r"([A-Za-z]{0,4})(\d{1,10})")
 _PIECE = 1 << 16
 
@@ -43,9 +45,9 @@ def parsed(content: bytes) -> ElementTree.Element:
 
 
 def xlsx_cells(content: bytes) -> Iterator[tuple[int, int, str | None]]:
-    """Row, column and error of every cell with a value in an .xlsx sheet, however its XML is written.
+    """Row, column and error of every cell of an .xlsx sheet that is not empty, however its XML is written.
 
-    Raises ``ValueError`` for what is no such XML.
+    The error of a formula without a stored value is ``UNSTORED``. Raises ``ValueError`` for what is no such XML.
     """
     sheet = _Sheet()
     parser = expat.ParserCreate()
@@ -67,7 +69,8 @@ class _Sheet:
         self._found: list[tuple[int, int, str | None]] = []
         self.has_begun = False
         self._row = self._column = -1
-        self._is_error = self._has_value = False
+        self._kind: str | None = None
+        self._has_value = self._has_formula = False
         self._text: list[str] | None = None
 
     def taken(self) -> list[tuple[int, int, str | None]]:
@@ -86,7 +89,9 @@ class _Sheet:
             self._column += 1
             if place:
                 self._row, self._column = int(place[2]) - 1, _number(place[1])
-            self._is_error, self._has_value = attributes.get("t") == "e", False
+            self._kind, self._has_value, self._has_formula = attributes.get("t"), False, False
+        elif kind == "f":
+            self._has_formula = True
         elif kind in ("v", "is"):
             self._has_value, self._text = True, []
 
@@ -96,8 +101,11 @@ class _Sheet:
 
     def end(self, name: str) -> None:
         kind = name.rpartition(":")[2]
-        if kind == "c" and self._has_value:
-            error = ("".join(self._text or ()).strip() or "#ERROR!") if self._is_error else None
+        if kind == "c" and (self._has_value or self._has_formula):
+            text = "".join(self._text or ()).strip()
+            # An empty text is a value.
+            is_stored = bool(text) or (self._has_value and (self._kind == "str" or not self._has_formula))
+            error = (text or "#ERROR!") if self._kind == "e" else None if is_stored else UNSTORED
             self._found.append((self._row, self._column, error))
             self._text = None
 

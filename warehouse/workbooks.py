@@ -1,17 +1,27 @@
-"""The cells of one sheet of a workbook, of whatever kind, with errors as their texts and only in the declared range."""
+"""The cells of one sheet of a workbook, of whatever kind and only in the declared range, and their texts."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from scorecards.columns import SERIAL, Column
 from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
 from scorecards.words import plural
+from warehouse.cell_flaws import is_marked, unmarked
+from warehouse.day_formats import reads
 from warehouse.reading import first_sentence
 from warehouse.workbook_process import READER, Refusal, Unreadable
+
+_DAYS = re.compile(r"\d{2,7}([.,]\d+)?")
+# Beyond this the digits of a number are of no use, and might be hundreds.
+_WRITTEN_OUT = 1e30
 
 
 @dataclass(frozen=True)
@@ -19,12 +29,15 @@ class Sheet:
     """The rows of the declared range, each with its number in the sheet (from 1), its merged cells, and what is told.
 
     ``merged`` are first row, first column, last row and last column in the sheet, from 0; None where the format does
-    not tell.
+    not tell. ``hidden`` are numbers of rows that the sheet does not show. Where it ``counts_from_1904``, a bare number
+    of days is counted from the beginning of that year.
     """
 
     name: str
     rows: list[tuple[int, list[Any]]]
     merged: list[tuple[int, int, int, int]] | None
+    hidden: frozenset[int]
+    counts_from_1904: bool
     notes: tuple[str, ...]
 
 
@@ -42,8 +55,11 @@ def read_sheet(path: Path, source: Source) -> Sheet:
     end = len(cells) if bottom is None else bottom + 1
     rows = [(number, row[left : None if right is None else right + 1]) for number, row in enumerate(cells, start=1)]
     below = sum(any(cell not in (None, "") for cell in row) for _, row in rows[end:])
-    notes = (f"{plural(below, 'row')} below the range {source.range} not read",) if below else ()
-    return Sheet(name, rows[top:end], found.merged, notes)
+    notes = [f"{plural(below, 'row')} below the range {source.range} not read"] if below else []
+    if found.is_hidden and source.sheet is None:
+        notes.append(f"the sheet '{name}' is read since it is the first, but it is hidden")
+    hidden = frozenset(row + 1 for row in found.hidden)
+    return Sheet(name, rows[top:end], found.merged, hidden, found.counts_from_1904, tuple(notes))
 
 
 def _sheet_name(source: Source, names: list[str]) -> str:
@@ -61,20 +77,49 @@ def _sheet_name(source: Source, names: list[str]) -> str:
     raise DataRefused(f"the workbook has no sheet '{wanted}'. {did_you_mean(wanted, names)}")
 
 
-def cell_text(value: Any, point: str, form: str | None) -> str | None:
-    """A cell as the text that a CSV would hold: whole floats without a point, others with the declared one.
+def judged_texts(cells: Sequence[Any], source: Source, column: Column, sheet: Sheet) -> list[str | None]:
+    """The cells of a column as texts to be judged: flawed ones keep their mark, unless ``nulls`` names the error."""
+    point, form, nulls = source.decimal, column.strptime, source.nulls
+    texts = [
+        cell if is_marked(cell) and unmarked(cell) not in nulls else cell_text(cell, point, form) for cell in cells
+    ]
+    if sheet.counts_from_1904 and SERIAL in column.format:
+        return [text if text is None or text in nulls else since_1904(text, column.format) for text in texts]
+    return texts
 
-    Real dates are written in ``form``, the format of their column, where that keeps the whole of them.
+
+def cell_text(value: Any, point: str, form: str | None) -> str | None:
+    """A cell as the text that a CSV would hold: whole numbers as their digits, others with the declared point.
+
+    Real dates are written in ``form``, the format of their column, where that keeps the whole of them; a duration is
+    its number of days.
     """
     if value is None or value == "":
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, timedelta):
+        value = value / timedelta(days=1)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).replace(".", point)
+        if value.is_integer() and abs(value) < _WRITTEN_OUT:
+            return str(int(value)) if abs(value) < 1e15 else f"{Decimal(repr(value)):.0f}"
+        return repr(value).replace(".", point)
     if isinstance(value, (date, datetime)):
         return _moment_text(value, form)
-    return value.isoformat() if isinstance(value, time) else str(value).strip() or None
+    return value.isoformat() if isinstance(value, time) else unmarked(str(value).strip()) or None
+
+
+def since_1904(text: str, forms: Sequence[str]) -> str:
+    """The day of a bare number that no format before ``serial`` reads; what is no day in other workbooks is none."""
+    if not _DAYS.fullmatch(text) or any(reads(text, form) for form in forms[: forms.index(SERIAL)]):
+        return text
+    days = float(text.replace(",", "."))
+    if days < 61:
+        return text
+    try:
+        return _moment_text(datetime(1904, 1, 1) + timedelta(seconds=round(days * 86400)), None)
+    except OverflowError:
+        return text
 
 
 def _moment_text(value: date | datetime, form: str | None) -> str:

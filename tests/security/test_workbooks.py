@@ -70,7 +70,7 @@ def test_an_error_in_a_cell_is_seen_however_it_is_written(tmp_path: Path) -> Non
         row += b"<x:c r='%s9' t='str'><x:v>%s</x:v></x:c>" % (place.encode(), text)
     row += b"<x:c r='D9' t='e'><x:v>#DIV/0!</x:v></x:c></x:row>"
     (tmp_path / "orders.xlsx").write_bytes(with_row(row))
-    assert staged(tmp_path / "orders.xlsx")["reasons"]["type: amount: … is not a number"] == 2
+    assert staged(tmp_path / "orders.xlsx")["reasons"]["error: amount: … is an error of the workbook"] == 2
 
 
 def open_document() -> bytes:

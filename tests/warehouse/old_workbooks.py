@@ -11,7 +11,7 @@ ERRORS = {"#DIV/0!": 0x07, "#N/A": 0x2A}
 Rows = Sequence[Sequence[str | float | None]]
 
 
-def xls(rows: Rows, sheet: str = "Data") -> bytes:
+def xls(rows: Rows, sheet: str = "Data", *, counts_from_1904: bool = False) -> bytes:
     """A BIFF8 workbook of one sheet in a compound file; texts of ``ERRORS`` become error cells."""
 
     def record(kind: int, body: bytes) -> bytes:
@@ -19,8 +19,9 @@ def xls(rows: Rows, sheet: str = "Data") -> bytes:
 
     begin, end = struct.pack("<HHHHII", 0x600, 0x05, 0, 1997, 0, 0), record(0x0A, b"")
     name = struct.pack("<BB", len(sheet), 0) + sheet.encode("latin-1")
-    place = len(record(0x809, begin)) + len(record(0x85, bytes(6) + name)) + len(end)
-    book = record(0x809, begin) + record(0x85, struct.pack("<IBB", place, 0, 0) + name) + end
+    system = record(0x22, struct.pack("<H", counts_from_1904))
+    place = len(record(0x809, begin)) + len(system) + len(record(0x85, bytes(6) + name)) + len(end)
+    book = record(0x809, begin) + system + record(0x85, struct.pack("<IBB", place, 0, 0) + name) + end
     cells = b""
     for i, row in enumerate(rows):
         for j, value in enumerate(row):
@@ -55,7 +56,7 @@ def xls(rows: Rows, sheet: str = "Data") -> bytes:
     return head + fat + folder + stream.ljust(sectors * 512, b"\0")
 
 
-def xlsb(rows: Rows, sheet: str = "Data") -> bytes:
+def xlsb(rows: Rows, sheet: str = "Data", *, counts_from_1904: bool = False) -> bytes:
     """A binary workbook of one sheet."""
 
     def record(kind: int, body: bytes = b"") -> bytes:
@@ -80,7 +81,15 @@ def xlsb(rows: Rows, sheet: str = "Data") -> bytes:
     base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
     out = io.BytesIO()
     with ZipFile(out, "w") as archive:
-        archive.writestr("xl/workbook.bin", record(131) + record(143) + bundle + record(144) + record(132))
+        archive.writestr(
+            "xl/workbook.bin",
+            record(131)
+            + record(153, struct.pack("<III", counts_from_1904, 0, 0))
+            + record(143)
+            + bundle
+            + record(144)
+            + record(132),
+        )
         archive.writestr(
             "xl/_rels/workbook.bin.rels",
             f'<Relationships><Relationship Id="rId1" Type="{base}" Target="worksheets/sheet1.bin"/></Relationships>',
@@ -89,7 +98,7 @@ def xlsb(rows: Rows, sheet: str = "Data") -> bytes:
     return out.getvalue()
 
 
-def ods(rows: Rows, sheet: str = "Data", more: str = "") -> bytes:
+def ods(rows: Rows, sheet: str = "Data", more: str = "", *, counts_from_1904: bool = False) -> bytes:
     """An OpenDocument spreadsheet of one sheet; ``more`` is XML of further rows."""
 
     def cell(value: str | float | None) -> str:
@@ -108,6 +117,8 @@ def ods(rows: Rows, sheet: str = "Data", more: str = "") -> bytes:
     spaces = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
+    zero = '<table:calculation-settings><table:null-date table:date-value="1904-01-01"/></table:calculation-settings>'
+    zero = zero if counts_from_1904 else ""
     table = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
     out = io.BytesIO()
     with ZipFile(out, "w") as archive:
@@ -115,7 +126,7 @@ def ods(rows: Rows, sheet: str = "Data", more: str = "") -> bytes:
         archive.writestr(
             "content.xml",
             f'<office:document-content {spaces} xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:'
-            f'xmlns:calcext:1.0"><office:body><office:spreadsheet><table:table table:name="{sheet}">{table}{more}'
+            f'xmlns:calcext:1.0"><office:body><office:spreadsheet>{zero}<table:table table:name="{sheet}">{table}{more}'
             "</table:table></office:spreadsheet></office:body></office:document-content>",
         )
         archive.writestr(

@@ -191,6 +191,22 @@ def _frame(seed: int) -> pl.DataFrame:
     )
 
 
+def test_flawed_cells_of_a_workbook_say_nothing_of_their_columns(infer: Infer) -> None:
+    def fill(sheet: Any, _: Any) -> None:
+        sheet.write_row(0, 0, ["id", "amount", "price", "name"])
+        for number in range(1, 30):
+            sheet.write_row(number, 0, [f"N{number}", number, number / 4, f"Ada {number}"])
+        for place, error in ((1, "#DIV/0!"), (2, "#N/A"), (3, "#N/A")):
+            sheet.write_formula(5 + place, place, "=1/0", None, error)
+        sheet.write_formula(20, 1, "=1+1", None, "")
+
+    found = infer(workbook(fill), "orders.xlsx")
+    assert [column(found, name)["type"] for name in ("amount", "price", "name")] == ["decimal", "decimal", "string"]
+    assert found.draft.keys["nulls"] == ["#N/A"]
+    told = "2 rows will be rejected: a cell is an error, or a formula without a stored value."
+    assert told in found.draft.remarks
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("kind", ["csv", "semicolon", "tsv", "parquet", "jsonl", "xlsx"])
 def test_a_first_contract_accepts_every_row_of_its_file(infer: Infer, tmp_path: Path, kind: str, seed: int) -> None:

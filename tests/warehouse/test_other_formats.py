@@ -52,7 +52,7 @@ def test_cells_are_read_as_typed_and_rejected_ones_found_on_their_row_of_the_she
     assert found.accepted.select("id", "amount").rows() == [("1", Decimal("1.23")), ("4", Decimal("7.50"))]
     assert list(zip(found.lines, found.reasons, strict=True)) == [
         (4, "day: '45296' is not a date"),
-        (6, "amount: '#DIV/0!' is not a number"),
+        (6, "amount: '#DIV/0!' is an error of the workbook"),
         (8, "unit: 'west' is not a declared unit"),
     ]
     assert found.raw[1] == "3,2024-01-05,north,#DIV/0!"

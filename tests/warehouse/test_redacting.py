@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import xlsxwriter
 
 from tests.warehouse.conftest import contract
 from warehouse.redacting import Plan, Tokens
@@ -158,6 +160,25 @@ def test_parquet_and_workbooks_are_written_anew_with_all_other_values(tmp_path: 
     assert [number for number, _ in sheet.rows] == [number for number, _ in old.rows]
     assert sheet.rows[1][1] == [99.0, "forgotten-3-1", "", "f", "north", 1.5, ""]
     assert [sheet.rows[0], *sheet.rows[2:]] == [old.rows[0], *old.rows[2:]]
+
+
+def test_a_workbook_written_anew_is_judged_as_the_old_one_was(tmp_path: Path) -> None:
+    file, target = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(str(file), {"date_1904": True}) as book:
+        sheet, look = book.add_worksheet("Data"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["id", "name", "unit", "day", "amount"])
+        sheet.write_row(1, 0, ["E17", "Ada", "north", 44226, 1])
+        sheet.write_row(2, 0, ["E18", "Bob", "north", 44226])
+        sheet.write_formula(2, 4, "=1/0", None, "#DIV/0!")
+        sheet.write_row(3, 0, ["E19", "Eve", "north"])
+        sheet.write_datetime(3, 3, datetime(2025, 1, 31), look)
+        sheet.write_formula(3, 4, "=1+1", None, "")
+    columns: dict[str, Any] = {"id": {"personal": True}, "name": {"personal": True}, "unit": {}}
+    columns |= {"day": {"type": "date", "format": "serial"}, "amount": {"type": "decimal"}}
+    how = plan(columns=columns, path="orders.xlsx")
+    assert redact_excel(file, how, target, tmp_path).rewritten == 1
+    old, new = read_sheet(file, how.source), read_sheet(target, how.source)
+    assert (new.rows[2:], new.counts_from_1904) == (old.rows[2:], True)
 
 
 def test_what_holds_nobody_stays(tmp_path: Path) -> None:

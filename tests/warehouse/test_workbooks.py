@@ -210,9 +210,10 @@ def test_older_and_open_workbooks_are_read_and_their_errors_seen(
         [None, "2024-01-05", "north", 2.5],
     ]
     found = stage_file(write(rows), path=f"orders.{suffix}")
-    assert found.ids == ["1", "#N/A"]
+    assert found.ids == ["1"]
     assert list(zip(found.lines, found.reasons, strict=True)) == [
-        (3, "amount: '#DIV/0!' is not a number"),
+        (3, "amount: '#DIV/0!' is an error of the workbook"),
+        (4, "id: '#N/A' is an error of the workbook"),
         (5, "id: is empty"),
     ]
     assert found.raw[0] == "2,2024-01-05,north,#DIV/0!"
