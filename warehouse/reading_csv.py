@@ -50,6 +50,11 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, 
     )
     found = head(text.path, dialect, source.header_rows or 1)
     if len(found.rows) < (source.header_rows or 1):
+        if found.has_return:
+            raise DataRefused(
+                "the header holds a carriage return, and other lines end in line feeds. "
+                "Ask for the file with line ends of one kind."
+            )
         raise DataRefused("the file has no header row. Check 'skip_rows' in the contract.")
     require_few(max(map(len, found.rows), default=0))
     header = [name.strip().strip("\ufeff").strip() for name in joined_header(found.rows)]

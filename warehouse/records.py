@@ -1,7 +1,8 @@
 """Records of a delimited text file, one by one: which are whole, which are broken, and on which line each begins.
 
 DuckDB reads the same files many times faster; this reader judges where a file has broken rows, and finds the lines
-of rejected ones. A broken record costs its first line only, so that one stray quote does not swallow the rows after it.
+of rejected ones. A record whose quotes do not close costs its first line only, so that one stray quote does not swallow
+the rows after it.
 """
 
 from __future__ import annotations
@@ -177,11 +178,7 @@ def _quoted(number: int, first: str, lines: _Lines, dialect: Dialect) -> Record:
     except csv.Error as error:
         lines.put_back(taken[1:])
         return Record(number, first.rstrip("\n"), [], _words(error) if len(taken) == 1 else _NOT_CLOSED)
-    found = judged(number, "".join(taken).rstrip("\n"), fields, dialect)
-    if found.broken and len(taken) > 1:
-        lines.put_back(taken[1:])
-        return Record(number, first.rstrip("\n"), [], _NOT_CLOSED)
-    return found
+    return judged(number, "".join(taken).rstrip("\n"), fields, dialect)
 
 
 def _words(error: csv.Error) -> str:
@@ -192,17 +189,21 @@ def _words(error: csv.Error) -> str:
 
 @dataclass(frozen=True)
 class Head:
-    """The first records of a file: their fields, the lines up to and with them, and whether each took one line."""
+    """The first records of a file: their fields, the lines up to and with them, and whether each took one line.
+
+    ``has_return`` tells that the first that cannot be read holds a carriage return.
+    """
 
     rows: tuple[list[str], ...]
     lines: int
     is_plain: bool
+    has_return: bool = False
 
 
 def head(path: Path, dialect: Dialect, wanted: int) -> Head:
     """The first ``wanted`` records with a value; fewer where there are no more, or where quotes do not close."""
     lines = _Lines(path, dialect.lines_before)
-    place, rows, is_plain = dialect.lines_before, list[list[str]](), True
+    place, rows, is_plain, has_return = dialect.lines_before, list[list[str]](), True, False
     taken = 0
 
     def feed() -> Iterator[str]:
@@ -223,7 +224,7 @@ def head(path: Path, dialect: Dialect, wanted: int) -> Head:
             place, is_plain = place + taken, is_plain and taken == 1
             rows.append(fields)
     except csv.Error:
-        pass
+        has_return = "\r" in line
     finally:
         lines.close()
-    return Head(tuple(rows), place, is_plain)
+    return Head(tuple(rows), place, is_plain, has_return)

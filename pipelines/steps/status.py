@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.steps.approved import approved_packs
+from pipelines.steps.fetching import lying
 from pipelines.steps.reading import KPIS
 from pipelines.steps.setting import Setting, blocked, newest_over
 from pipelines.steps.source_status import SourceState, source_states
@@ -125,6 +126,25 @@ def waiting_told(setting: Setting) -> Iterator[str]:
             f"waiting: {name} is closed, and does not count {names}. "
             f"Open it with: scorepack reopen {name} --by NAME --reason WHY"
         )
+
+
+def lying_told(setting: Setting) -> Iterator[str]:
+    """One line for every month that was run before and for which files came since that no run has taken in."""
+    found: dict[date, list[str]] = {}
+    known = {source_id: setting.loads(source_id) for source_id in setting.project.sources}
+    run_before = {load.period for loads in known.values() for load in loads}
+    for source_id, source in setting.project.sources.items():
+        taken = {load.name for load in known[source_id]}
+        for delivery in lying(setting, source):
+            if delivery.name not in taken and delivery.period in run_before and delivery.period is not None:
+                found.setdefault(delivery.period, []).append(delivery.name)
+    for period, names in sorted(found.items()):
+        name, shown = period_text(period), ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        if period in setting.closed():
+            remedy = f"{name} is closed. Open it with: scorepack reopen {name} --by NAME --reason WHY"
+        else:
+            remedy = f"Run it with: scorepack run {name}"
+        yield f"not yet taken in: {name}: {shown}. {remedy}"
 
 
 def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:

@@ -314,10 +314,16 @@ def test_links_out_of_the_folder_folders_and_strange_names_are_passed_over_and_t
     ]
 
 
-def test_a_name_with_a_day_that_does_not_exist_is_refused(office: Office) -> None:
+def test_a_name_with_a_day_that_does_not_exist_is_told_and_keeps_no_other_file_out(office: Office) -> None:
     office.deliver("orders_2024-01_20240231.csv", "1")
-    with pytest.raises(DataRefused, match=r"orders_2024-01_20240231\.csv: its name holds no real date"):
-        office.take_in()
+    office.deliver("orders_2024-13_20240203.csv", "1")
+    office.deliver("orders_2024-01_20240203.csv", "1")
+    office.take_in()
+    assert [load.name for load in all_loads(office.home)] == ["orders_2024-01_20240203.csv"]
+    assert passed_over(office.source, office.extracts) == [
+        ("orders_2024-01_20240231.csv", "its name holds no real date: 2024-02-31 is no day. Rename it"),
+        ("orders_2024-13_20240203.csv", "its name holds no real date: 2024-13 is no month. Rename it"),
+    ]
 
 
 def test_a_file_that_may_not_be_read_is_told(office: Office) -> None:
