@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -89,11 +90,28 @@ def did_you_mean(wrong: str, known: Sequence[str]) -> str:
     """The sentence that helps after an unknown name: the nearest known one, or the list when it is short."""
     near = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
     if near:
-        return f"Did you mean '{near[0]}'?"
+        return f"Did you mean '{near[0]}'?{_looking_alike(wrong, near[0])}"
     if not known:
         return "None is declared."
     shown = ", ".join(f"'{name}'" for name in list(known)[:8])
     return f"Known: {shown}{', …' if len(known) > 8 else ''}."
+
+
+def _looking_alike(wrong: str, known: str) -> str:
+    """What tells two names apart that look the same: which characters only one of them has."""
+    if _seen(wrong) != _seen(known):
+        return ""
+    here, there = (
+        ", ".join(f"U+{ord(letter):04X}" for letter in dict.fromkeys(one) if letter not in other) or "none"
+        for one, other in ((wrong, known), (known, wrong))
+    )
+    return f" They look the same; only the first has {here}, only the second {there}."
+
+
+def _seen(name: str) -> str:
+    """A name as a reader sees it: composed, without what has no width."""
+    composed = unicodedata.normalize("NFKC", name)
+    return "".join(letter for letter in composed if unicodedata.category(letter) != "Cf")
 
 
 def nearest_unit(reason: str, codes: Sequence[str]) -> str:

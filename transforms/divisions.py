@@ -1,7 +1,7 @@
 """Why a formula gives nothing: it divided by zero, or it said so itself.
 
 Belongs here: which parts of a formula are evaluated in a row. Of CASE, IF and COALESCE only the branch that is taken
-is; what stands in the others is no reason.
+is, and a condition that cannot be told; what stands in the others is no reason.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def _evaluated(node: exp.Expression, schema: Schema, found: _Found) -> pl.Expr:
         tests = [exp.EQ(this=subject, expression=one.this) if subject else one.this for one in node.args["ifs"]]
         chosen = of(node.args.get("default") or exp.Null())
         for test, branch in reversed(list(zip(tests, node.args["ifs"], strict=True))):
-            chosen = _choice(test, of(branch.args["true"]), chosen, schema)
+            chosen = _choice(test, of(test), of(branch.args["true"]), chosen, schema)
         return chosen
     if isinstance(node, exp.If):
         otherwise = of(node.args.get("false") or exp.Null())
-        return _choice(node.this, of(node.args["true"]), otherwise, schema)
+        return _choice(node.this, of(node.this), of(node.args["true"]), otherwise, schema)
     if isinstance(node, exp.Coalesce):
         *first, last = [node.this, *node.expressions]
         chosen = of(last)
@@ -73,5 +73,7 @@ def _evaluated(node: exp.Expression, schema: Schema, found: _Found) -> pl.Expr:
     return reduce(lambda one, other: one | other, parts if own is None else [own, *parts], _NO)
 
 
-def _choice(test: exp.Expression, then: pl.Expr, otherwise: pl.Expr, schema: Schema) -> pl.Expr:
-    return choose(compile_tree(test, schema), then, otherwise)
+def _choice(test: exp.Expression, in_test: pl.Expr, then: pl.Expr, otherwise: pl.Expr, schema: Schema) -> pl.Expr:
+    """What holds of the branch that a test takes; of the test itself where it takes none (``undecided``)."""
+    taken = compile_tree(test, schema)
+    return choose(taken.is_null(), in_test, choose(taken, then, otherwise))

@@ -51,8 +51,8 @@ class Candidate:
 def deliveries(source: Source, extracts: Path) -> list[Delivery]:
     """The source's files below ``extracts``, in known-on order, then by name.
 
-    Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``.
-    Raises ``DataRefused`` for a name whose month or day does not exist. Links that lead outside are not followed.
+    Of files that tell the same month and moment of delivery the last by name counts: see ``passed_over``. Names whose
+    month or day does not exist and links that lead outside are not followed.
     """
     return deliveries_among(source, candidates(source, extracts), extracts)
 
@@ -71,6 +71,12 @@ def file_period(source: Source, name: str) -> date | None:
     return told.period if told is not None else None
 
 
+def file_moment(source: Source, name: str) -> datetime | None:
+    """The moment of delivery that a file's name tells; None where its source has none in its path."""
+    told = PathPattern(source.path).read(name) if not source.is_query else None
+    return told.moment if told is not None else None
+
+
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
     return passed_over_among(source, candidates(source, extracts), extracts)
@@ -85,9 +91,9 @@ def passed_over_among(source: Source, candidates: Sequence[Candidate], folder: P
     """See ``passed_over`` and ``deliveries_among``."""
     pattern = PathPattern(source.path)
     strangers = [
-        (one.name, one.reason or f"its name does not fit {source.path}")
+        (one.name, one.reason or _misnamed(pattern, one.name) or f"its name does not fit {source.path}")
         for one in candidates
-        if one.reason or not pattern.fits(one.name)
+        if one.reason or not pattern.fits(one.name) or _misnamed(pattern, one.name)
     ]
     known = manifest(source, folder)
     strangers += [
@@ -108,10 +114,7 @@ def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> lis
     pattern, known = PathPattern(source.path), manifest(source, folder)
     found: list[tuple[datetime, Delivery]] = []
     for one in candidates:
-        try:
-            told = None if one.reason else pattern.read(one.name)
-        except ValueError as error:
-            raise DataRefused(f"{one.name}: its name holds no real date: {error}. Rename it.") from None
+        told = None if one.reason or _misnamed(pattern, one.name) else pattern.read(one.name)
         if told is not None and (known is None or one.name in known):
             day = told.moment.date() if told.moment else None
             day = known[one.name] if known is not None else day
@@ -123,6 +126,15 @@ def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> lis
     return [
         (delivery, None if name == delivery.name else name) for (_, delivery), name in zip(found, counting, strict=True)
     ]
+
+
+def _misnamed(pattern: PathPattern, name: str) -> str:
+    """What is wrong with the month or day in a name; empty where nothing is."""
+    try:
+        pattern.read(name)
+    except ValueError as error:
+        return f"its name holds no real date: {error}. Rename it"
+    return ""
 
 
 def manifest(source: Source, extracts: Path) -> dict[str, date] | None:

@@ -22,7 +22,17 @@ from warehouse.footers import part_of, without_footer
 from warehouse.headers import joined_header, match_header, require_few
 from warehouse.line_accounts import accounts, has_quoted_comment
 from warehouse.raw_rows import RawRows
-from warehouse.reading import Broken, Located, Reading, empty_rows_told, file_literal, footer_told, literal, quoted
+from warehouse.reading import (
+    Broken,
+    Located,
+    Reading,
+    empty_rows_told,
+    file_literal,
+    footer_told,
+    literal,
+    quoted,
+    row_like_told,
+)
 from warehouse.records import (
     LONGEST_LINE,
     MOST_BROKEN,
@@ -50,6 +60,11 @@ def read_csv(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, 
     )
     found = head(text.path, dialect, source.header_rows or 1)
     if len(found.rows) < (source.header_rows or 1):
+        if found.has_return:
+            raise DataRefused(
+                "the header holds a carriage return, and other lines end in line feeds. "
+                "Ask for the file with line ends of one kind."
+            )
         raise DataRefused("the file has no header row. Check 'skip_rows' in the contract.")
     require_few(max(map(len, found.rows), default=0))
     header = [name.strip().strip("\ufeff").strip() for name in joined_header(found.rows)]
@@ -130,7 +145,7 @@ class _File:
                 settled,
                 relation=filled if found.empty else whole,
                 locate=quick.locate if found.further_lines else settled.locate,
-                notes=(*self.notes, *empty_rows_told(found.empty + lost.empty)),
+                notes=(*self.notes, *empty_rows_told(found.empty + lost.empty), *row_like_told(found.row_like)),
             )
 
         return replace(quick, settle=settle)
@@ -180,7 +195,7 @@ class _File:
             for batch in _batches(records(self.text.path, self.dialect, skipped)):
                 add([record.fields for record in batch if not record.broken])
                 broken += [self.told(record) for record in batch if record.broken]
-        notes = (*self.notes, *empty_rows_told(skipped.empty))
+        notes = (*self.notes, *empty_rows_told(skipped.empty), *row_like_told(skipped.row_like))
         return Reading(
             tuple(self.header),
             self.extra,

@@ -1,7 +1,8 @@
 """Records of a delimited text file, one by one: which are whole, which are broken, and on which line each begins.
 
 DuckDB reads the same files many times faster; this reader judges where a file has broken rows, and finds the lines
-of rejected ones. A broken record costs its first line only, so that one stray quote does not swallow the rows after it.
+of rejected ones. A record whose quotes do not close costs its first line only, so that one stray quote does not swallow
+the rows after it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from warehouse.fields import fields_of
 
 LONGEST_LINE = 4_000_000
 MOST_BROKEN = 250_000
+FEWEST_FIELDS = 4
 _MOST_LINES = 1_000
 _NOT_CLOSED = "has a quote that is not closed"
 # Looking for the end of each costs up to a thousand lines.
@@ -64,9 +66,10 @@ class Record:
 
 @dataclass
 class Skipped:
-    """Lines that are no records, as they were met: those of delimiters only."""
+    """Lines that are no records, as they were met: those of delimiters only, and those in quotes that look like one."""
 
     empty: int = field(default=0)
+    row_like: int = field(default=0)
 
 
 class _Lines:
@@ -121,6 +124,8 @@ def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Ite
                         f"more than {_MOST_NOT_CLOSED:,} rows have a quote that is not closed, "
                         f"the last in line {number}. Check 'quote' and 'escape' in the contract."
                     )
+                if not found.broken:
+                    skipped.row_like += row_like(found, dialect)
                 if found.broken or any(value.strip() for value in found.fields):
                     yield found
                 else:
@@ -128,6 +133,23 @@ def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Ite
                 number += found.text.count("\n")
     finally:
         lines.close()
+
+
+def row_like(record: Record, dialect: Dialect) -> int:
+    """How many lines inside of a record's quoted values have as many delimiters as a row.
+
+    Where a quote is not closed and a later one stands at the end of a value, the rows between are taken for its text.
+    Fewer than so many fields are as many as a sentence may seem to have.
+    """
+    if "\n" not in record.text or dialect.width < FEWEST_FIELDS:
+        return 0
+    wanted = dialect.width - 1
+    return sum(
+        line.count(dialect.delimiter) == wanted
+        for value in record.fields
+        if "\n" in value
+        for line in value.split("\n")[1:]
+    )
 
 
 def require_mostly_whole(broken: int) -> None:
@@ -177,11 +199,7 @@ def _quoted(number: int, first: str, lines: _Lines, dialect: Dialect) -> Record:
     except csv.Error as error:
         lines.put_back(taken[1:])
         return Record(number, first.rstrip("\n"), [], _words(error) if len(taken) == 1 else _NOT_CLOSED)
-    found = judged(number, "".join(taken).rstrip("\n"), fields, dialect)
-    if found.broken and len(taken) > 1:
-        lines.put_back(taken[1:])
-        return Record(number, first.rstrip("\n"), [], _NOT_CLOSED)
-    return found
+    return judged(number, "".join(taken).rstrip("\n"), fields, dialect)
 
 
 def _words(error: csv.Error) -> str:
@@ -192,17 +210,21 @@ def _words(error: csv.Error) -> str:
 
 @dataclass(frozen=True)
 class Head:
-    """The first records of a file: their fields, the lines up to and with them, and whether each took one line."""
+    """The first records of a file: their fields, the lines up to and with them, and whether each took one line.
+
+    ``has_return`` tells that the first that cannot be read holds a carriage return.
+    """
 
     rows: tuple[list[str], ...]
     lines: int
     is_plain: bool
+    has_return: bool = False
 
 
 def head(path: Path, dialect: Dialect, wanted: int) -> Head:
     """The first ``wanted`` records with a value; fewer where there are no more, or where quotes do not close."""
     lines = _Lines(path, dialect.lines_before)
-    place, rows, is_plain = dialect.lines_before, list[list[str]](), True
+    place, rows, is_plain, has_return = dialect.lines_before, list[list[str]](), True, False
     taken = 0
 
     def feed() -> Iterator[str]:
@@ -223,7 +245,7 @@ def head(path: Path, dialect: Dialect, wanted: int) -> Head:
             place, is_plain = place + taken, is_plain and taken == 1
             rows.append(fields)
     except csv.Error:
-        pass
+        has_return = "\r" in line
     finally:
         lines.close()
-    return Head(tuple(rows), place, is_plain)
+    return Head(tuple(rows), place, is_plain, has_return)

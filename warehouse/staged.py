@@ -18,6 +18,7 @@ from scorecards.sources import Source
 from warehouse.checking import Terms
 from warehouse.drift import retyped
 from warehouse.exchanged_days import exchanged_days_told
+from warehouse.exchanged_marks import exchanged_marks_told
 from warehouse.facts import Facts, facts_of
 from warehouse.hashing import hash_sql
 from warehouse.home import temporary
@@ -102,7 +103,9 @@ def concluded(
     elif found is not None:
         refused = _refusal(file.shown, form, found, rows, terms.units)
     facts = facts_of(connection, source, form, place)
-    notes = reading.notes if found is None else (*reading.notes, *exchanged_days_told(found, form))
+    notes = reading.notes
+    if found is not None:
+        notes = (*notes, *exchanged_days_told(found, form), *exchanged_marks_told(found, form))
     return Staged(rows, thrown, tuple(months), kinds, reading.extra, refused, notes, facts)
 
 

@@ -87,7 +87,9 @@ def _refuse_other_formats(path: Path, name: str) -> None:
     for magic, what in _OTHER_FORMATS.items():
         if start.startswith(magic):
             raise DataRefused(f"the file is {what}, not text. Declare its format, or ask for text.")
-    is_wide = start.startswith(_UTF_16_MARKS) or start.count(0) > len(start) // 5
+    # Of a plain letter, some of two or four bytes are zero, and one never is; a block of NUL is zero everywhere.
+    zeros = [start[place::4].count(0) for place in range(4)]
+    is_wide = start.startswith(_UTF_16_MARKS) or (sum(zeros) > len(start) // 5 and min(zeros) * 20 < max(zeros))
     if is_wide and not name.startswith(("utf-16", "utf-32")):
         raise DataRefused("the file looks like utf-16 text. Declare encoding: utf-16 in the contract.")
 

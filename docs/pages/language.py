@@ -83,11 +83,18 @@ Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `IN (…)`, `BETWEEN …
 `CASE WHEN … THEN … ELSE … END`, `IF(…, …, …)`. An aggregate may be followed by `FILTER (WHERE …)`. A day is
 written `DATE '2025-09-30'`.
 
-They mean what they mean in DuckDB, with one exception: **what cannot be computed is null**, neither infinite nor an
-error. That is a division by zero, the logarithm of zero, the root of a negative number, a cast of a text that does
-not fit. A division always gives a floating-point number, of decimals too, so that no digits are cut off. Sums of
-whole numbers and decimals are exact. `ROUND`, `FLOOR`, `CEIL` and `TRUNC` take a float that lies within 10⁻¹² of a
-whole or a half to be it, so that the noise of arithmetic does not decide."""
+They mean what they mean in DuckDB, with two exceptions. The first: **what cannot be computed is null**, neither
+infinite nor an error. That is a division by zero, the logarithm of zero, the root of a negative number, a cast of a
+text that does not fit. A division always gives a floating-point number, of decimals too, so that no digits are cut
+off. Sums of whole numbers and decimals are exact. `ROUND`, `FLOOR`, `CEIL` and `TRUNC` take a float that lies within
+10⁻¹² of a whole or a half to be it, so that the noise of arithmetic does not decide.
+
+The second: in a KPI's `value`, and in a formula under its `anchors`, **what is missing decides nothing**. A condition
+of `CASE` or `IF` that cannot be told makes the result missing, where SQL would take the `ELSE`, and so does `GREATEST`
+or `LEAST` over a value that is missing. `IS NULL` and `COALESCE` say otherwise: `CASE WHEN longest_wait IS NULL THEN 1
+…`. Measures, which look at single rows, and scores by
+a formula, in which a baseline or a previous value may be missing, keep to DuckDB: a condition that cannot be told does
+not hold, and `GREATEST` takes the values that are there."""
 
 
 def page() -> str:

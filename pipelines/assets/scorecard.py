@@ -212,8 +212,12 @@ def _scored(project: Project) -> list[str]:
 
 
 def _show_lineage(context: dg.AssetExecutionContext, described: dict[str, Any]) -> None:
-    """The lineage once more, on the newest month: Dagster draws it from the latest materialisation."""
-    context.add_asset_metadata({_LINEAGE: described[_LINEAGE]}, partition_key=context.partition_keys[-1])
+    """The lineage once more, on the newest month: Dagster draws it from the latest materialisation.
+
+    There is none where rows are only counted, all for one unit, in files of a month each.
+    """
+    if _LINEAGE in described:
+        context.add_asset_metadata({_LINEAGE: described[_LINEAGE]}, partition_key=context.partition_keys[-1])
 
 
 def _count(context: dg.AssetExecutionContext, frame: pl.DataFrame, value: str, is_meant: pl.Expr | None = None) -> None:

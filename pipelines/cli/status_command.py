@@ -38,7 +38,7 @@ def status(
     from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
     from pipelines.steps.other_rules import other_rules_told
-    from pipelines.steps.status import month_states, refusals_told, waiting_told
+    from pipelines.steps.status import lying_told, month_states, refusals_told, waiting_told
 
     setting, today = setting_of(project, home, extracts), datetime.now(UTC).date()
     rows, due = month_states(setting, months, today), due_months(setting, months, today)
@@ -48,7 +48,7 @@ def status(
         return
     console().print(_by_source(rows) if sources else _by_month(rows))
     told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
-    told += other_rules_told(setting)
+    told += [*lying_told(setting), *other_rules_told(setting)]
     for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say_line(line)
 

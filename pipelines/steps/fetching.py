@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.steps.setting import Setting
-from scorecards.errors import SourceFailed
+from scorecards.errors import DataRefused, SourceFailed
 from scorecards.periods import period_text
 from scorecards.queries import read_query
 from scorecards.sources import Source
@@ -42,6 +42,16 @@ def folder_of(setting: Setting, source: Source) -> Path | None:
         return None
     location = setting.project.organisation.locations[source.location]
     return Path(location.folder) if location.folder is not None else None
+
+
+def lying(setting: Setting, source: Source) -> list[Delivery]:
+    """The source's files that lie in a folder of this machine, whether a run has taken them in or not."""
+    folder = folder_of(setting, source)
+    try:
+        return deliveries(source, folder) if folder is not None else []
+    except DataRefused:
+        # The manifest cannot be read: a run says so.
+        return []
 
 
 def not_taken(setting: Setting, source: Source) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.definitions import build_definitions
 from pipelines.resources import ProjectResource
+from tests.declared import write_project
 from tests.small_company import small_company
 
 MONTHS = ("2025-01", "2025-02", "2025-03")
@@ -131,3 +132,17 @@ def test_describing_a_project_takes_no_time_worth_speaking_of(tmp_path: Path) ->
     lineage.lineage(lineage.cells_from(setting.project, plan))
     # A hundredth of a second on an idle machine.
     assert time.process_time() - begun < 0.5
+
+
+def test_rows_that_are_counted_for_one_unit_have_no_lineage_and_are_computed(tmp_path: Path) -> None:
+    """A count over files of a month each, all for one unit, reads no column."""
+    counted = {
+        "source": "visits", "path": "visits_{period}.csv", "unit": {"always": "north"}, "period": "{period}",
+        "covers": None, "columns": {"visitor": {"type": "string"}},
+    }  # fmt: skip
+    measures = {"visits": {"source": "visits", "value": "COUNT(*)"}}
+    root = write_project(tmp_path / "project", measures, {"k": {"value": "visits"}}, source=counted)
+    (root / "extracts").mkdir(exist_ok=True)
+    (root / "extracts" / "visits_2025-01.csv").write_text("visitor\na\nb\n")
+    job = build_definitions(ProjectResource(project=str(root))).resolve_job_def("month_end")
+    assert job.execute_in_process(partition_key="2025-01-01", instance=dg.DagsterInstance.ephemeral()).success

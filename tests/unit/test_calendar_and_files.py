@@ -126,3 +126,16 @@ def test_the_nearest_name_is_suggested() -> None:
     assert did_you_mean("revenu", ["revenue", "cost"]) == "Did you mean 'revenue'?"
     assert did_you_mean("zzz", ["a", "b"]) == "Known: 'a', 'b'."
     assert did_you_mean("zzz", []) == "None is declared."
+
+
+@pytest.mark.parametrize(
+    ("wrong", "known", "here", "there"),
+    [
+        ("Schlu\u0308ssel", "Schl\u00fcssel", "U+0075, U+0308", "U+00FC"),
+        ("key", "ke\u200by", "none", "U+200B"),
+        ("k\u00a0y", "k y", "U+00A0", "U+0020"),
+    ],
+)
+def test_names_that_look_the_same_are_told_apart(wrong: str, known: str, here: str, there: str) -> None:
+    told = did_you_mean(wrong, [known, "other"])
+    assert told.endswith(f" They look the same; only the first has {here}, only the second {there}.")

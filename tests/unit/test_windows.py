@@ -208,6 +208,36 @@ def test_a_formula_that_gives_nothing_says_whether_it_divided_by_zero(
     assert figures(project, frame, "2024-01").reason("k", "north", "2024-01") == wanted
 
 
+@pytest.mark.parametrize(
+    ("formula", "known", "unknown"),
+    [
+        ("CASE WHEN longest <= 14 THEN 1 ELSE 0 END", 1, "no_rows"),
+        ("CASE WHEN NOT longest > 14 THEN 1 ELSE 0 END", 1, "no_rows"),
+        ("CASE longest WHEN 7 THEN 5 ELSE 0 END", 5, "no_rows"),
+        ("IF(longest > 14, 1, 0)", 0, "no_rows"),
+        ("IF(longest IN (7, 8), 1, 0)", 1, "no_rows"),
+        ("IF(longest > 14 OR longest < 3, 1, 0)", 0, "no_rows"),
+        ("GREATEST(longest, 0)", 7, "no_rows"),
+        ("100 - LEAST(longest / 0.07, 100)", 0, "no_rows"),
+        ("CASE WHEN longest IS NULL THEN 0 WHEN longest <= 14 THEN 1 ELSE 2 END", 1, 0),
+        ("GREATEST(COALESCE(longest, 3), 0)", 7, 3),
+        ("COALESCE(GREATEST(longest, 0), -1)", 7, -1),
+        ("IF(longest > 14 OR days = 0, 1, 0)", 0, 1),
+        ("CASE WHEN 1 / days > 0 THEN 1 ELSE 0 END", 1, "division_by_zero"),
+        ("IF(days > 0, CASE WHEN longest <= 14 THEN 1 ELSE 0 END, 9)", 1, 9),
+    ],
+)
+def test_a_condition_over_what_is_missing_decides_nothing(
+    tmp_path: Path, formula: str, known: float, unknown: float | str
+) -> None:
+    """SQL would take the ELSE, and GREATEST the rest: a month of which nothing is known would show a number."""
+    measures = {"longest": {"value": "MAX(pieces)"}, "days": {"value": "COUNT(*)"}}
+    frame = rows([{"unit": "north", "day": date(2024, 1, 5), "pieces": 7}])
+    found = figures(declare(tmp_path, measures, {"k": {"value": formula}}), frame, "2024-01")
+    shown = [found.reason("k", unit, "2024-01") or found.value("k", unit, "2024-01") for unit in ("north", "south")]
+    assert shown == [known, unknown]
+
+
 def test_an_input_may_have_a_further_filter(tmp_path: Path) -> None:
     frame = rows([{"day": date(2024, 1, 5), "reason": reason, "pieces": 1} for reason in "aab"])
     kpi = {"inputs": {"some": {"measure": "m", "where": "reason NOT LIKE 'a%'"}}, "value": "some / m"}
@@ -244,3 +274,10 @@ def test_an_empty_month_makes_a_units_window_incomplete(tmp_path: Path) -> None:
 def test_a_sum_with_a_filter_that_no_row_meets_is_zero(tmp_path: Path) -> None:
     measure = {"value": "SUM(pieces) FILTER (WHERE amount > 100)"}
     assert value_of(tmp_path / "unit", measure, {}, BLANK, "south", "2024-01") == 0
+
+
+def test_a_count_of_values_is_zero_where_none_has_one_and_missing_where_asked(tmp_path: Path) -> None:
+    counted = [{"value": "COUNT(pieces)"}, {"value": "NULLIF(COUNT(pieces), 0)"}]
+    found = [value_of(tmp_path / str(place), one, {}, BLANK, "north", "2024-01") for place, one in enumerate(counted)]
+    assert found[0] == 0
+    assert isinstance(found[1], str)

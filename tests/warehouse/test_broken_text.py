@@ -71,6 +71,27 @@ def test_a_stray_quote_does_not_swallow_the_rows_up_to_the_next_one(stage_file: 
     assert (found.ids, found.lines, found.raw) == (["1", "3", "4"], [3], ['2,"2024-01-05,north,1'])
 
 
+def test_what_stands_inside_closed_quotes_is_no_row_of_its_own(stage_file: StageFile) -> None:
+    found = stage_file(HEADER + f'1,{GOOD}2,2024-01-05,north,1,"more\n3,2024-01-05,north,9"\n4,{GOOD}')
+    assert (found.ids, found.lines) == (["1", "4"], [3])
+    assert found.reasons == ["the row has 5 fields, more than the header's 4"]
+    assert found.raw == ['2,2024-01-05,north,1,"more\n3,2024-01-05,north,9"']
+
+
+def test_rows_that_a_missing_quote_makes_a_text_are_told(stage_file: StageFile) -> None:
+    swallowed = "".join(f"{i},{GOOD}" for i in range(2, 5))
+    found = stage_file(HEADER + f'"1\n{swallowed}5",{GOOD}6,{GOOD}')
+    assert found.ids[-1] == "6"
+    assert found.staged.notes == (
+        "3 lines inside quoted values look like a row: a quote may be missing, and what follows be taken for its text",
+    )
+
+
+def test_a_text_of_several_lines_is_not_taken_for_rows(stage_file: StageFile) -> None:
+    found = stage_file(HEADER + f'"one, two\nand, so, on",{GOOD}"x\n\ny",{GOOD}')
+    assert (len(found.ids), found.staged.notes) == (2, ())
+
+
 def test_a_file_cut_in_mid_row_loses_that_row_to_quarantine(stage_file: StageFile) -> None:
     found = stage_file(HEADER + f"1,{GOOD}2,2024-0")
     assert (found.ids, found.lines, found.raw) == (["1"], [3], ["2,2024-0"])
@@ -80,6 +101,11 @@ def test_a_file_cut_in_mid_row_loses_that_row_to_quarantine(stage_file: StageFil
 def test_line_ends_of_every_system_give_the_same_rows(stage_file: StageFile, end: str) -> None:
     found = stage_file((HEADER + f"1,{GOOD}\n2,{GOOD}3,x,north,1\n").replace("\n", end))
     assert (found.ids, found.lines, found.raw) == (["1", "2"], [5], ["3,x,north,1"])
+
+
+def test_a_header_with_a_line_end_of_another_kind_is_told(stage_file: StageFile) -> None:
+    found = stage_file(HEADER.replace("\n", "\r") + f"1,{GOOD}2,{GOOD}")
+    assert "the header holds a carriage return, and other lines end in line feeds." in str(found.staged.refused)
 
 
 def test_mixed_line_ends_lose_no_row(stage_file: StageFile) -> None:
@@ -97,6 +123,17 @@ def test_a_quote_in_the_middle_of_a_plain_value_is_a_letter(stage_file: StageFil
 
 def test_spaces_round_values_and_headers_do_not_count(stage_file: StageFile) -> None:
     assert stage_file(" id ,day , unit,amount\n 1 , 2024-01-05 ,north , 1 \n").ids == ["1"]
+
+
+def test_a_block_of_nul_is_a_broken_row_and_no_other_encoding(stage_file: StageFile) -> None:
+    found = stage_file(HEADER + f"1,{GOOD}" + "\0" * 3000 + f"\n2,{GOOD}")
+    assert (found.ids, found.lines, found.reasons) == (["1", "2"], [3], ["the row holds a NUL character"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_text_without_a_mark_is_told(stage_file: StageFile, encoding: str) -> None:
+    found = stage_file((HEADER + f"1,{GOOD}").encode(encoding))
+    assert "looks like utf-16 text" in str(found.staged.refused)
 
 
 def test_a_nul_and_an_endless_line_are_rejected_alone(stage_file: StageFile) -> None:
