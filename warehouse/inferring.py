@@ -17,12 +17,11 @@ from typing import Any
 
 import duckdb
 
+from scorecards.errors import DataRefused
 from scorecards.expressions import is_word_of_sql
 from scorecards.header_words import domain_of, id_of, is_unit
 from scorecards.sources import Source
-from scorecards.words import plural
-from warehouse.cell_flaws import MARK, marked
-from warehouse.checking import count
+from warehouse.cell_flaws import MARK
 from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.infer_columns import NULLS, Found, column_of, numeric
 from warehouse.infer_layout import Layout, layout_of
@@ -76,6 +75,11 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             own = id_of(header, ids.values())
             # A measure could not name it without quotes.
             ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
+    if not ids:
+        raise DataRefused(
+            f"{path}: no column has a name of its own. Where several tables stand on a sheet, write the contract by "
+            "hand, with the 'range' of one."
+        )
     doubled = sorted({header for header in layout.headers if header and layout.headers.count(header) > 1})
     remarks = [*layout.remarks]
     remarks += [f"Left out, since the header names it twice: {header}." for header in doubled]
@@ -97,7 +101,6 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             source = _draft_source(known, columns)
         if nulls or layout.format == "excel":
             _hold_texts(connection, reading.relation, source)
-            remarks += _flaws(connection, reading.relation, source)
         found = {own: column_of(connection, own, source) for own in ids.values()}
         columns = {own: _named(own, header, found[own].keys) for header, own in ids.items()}
         source = _draft_source(known, columns)
@@ -144,17 +147,6 @@ def _hold_texts(
             written = f"CASE WHEN starts_with({quoted(name)}, {literal(MARK)}) THEN {bare} ELSE {written} END"
         texts += f"{written} AS {text(name)}, "
     connection.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT {texts} FROM {relation}")
-
-
-def _flaws(connection: duckdb.DuckDBPyConnection, relation: str, source: Source) -> list[str]:
-    """The remark on rows of a workbook that will be rejected whatever the types of their columns."""
-    nulls = ", ".join(literal(marked(null)) for null in source.nulls) or "''"
-    flawed = " OR ".join(
-        f"(starts_with({quoted(name)}, {literal(MARK)}) AND {quoted(name)} NOT IN ({nulls}))" for name in source.columns
-    )
-    rows = count(connection, f"SELECT count(*) FROM {relation} WHERE {flawed}") if source.columns else 0
-    told = f"{plural(rows, 'row')} will be rejected: a cell is an error, or a formula without a stored value."
-    return [told] if rows else []
 
 
 def _hold_values(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

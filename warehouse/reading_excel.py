@@ -89,6 +89,10 @@ def table_of(path: Path, source: Source) -> SheetTable:
     top = rows[: source.header_rows]
     header = _header(source, sheet, top) or [str(i) for i in range(1, len(rows[0][1]) + 1)]
     rows, notes = _without_footer(source, rows[source.header_rows :])
+    unnamed = [place for place, name in enumerate(header) if not name]
+    stray = sum(bool(cell_text(row[place], ".", None)) for _, row in rows for place in unnamed)
+    if stray:
+        notes = (*notes, f"{plural(stray, 'cell')} in columns without a header not read")
     hidden = sum(number in sheet.hidden for number, _ in rows) if sheet.hidden else 0
     if hidden:
         notes = (*notes, f"{plural(hidden, 'hidden row')} read as any other")

@@ -203,8 +203,16 @@ def test_flawed_cells_of_a_workbook_say_nothing_of_their_columns(infer: Infer) -
     found = infer(workbook(fill), "orders.xlsx")
     assert [column(found, name)["type"] for name in ("amount", "price", "name")] == ["decimal", "decimal", "string"]
     assert found.draft.keys["nulls"] == ["#N/A"]
-    told = "2 rows will be rejected: a cell is an error, or a formula without a stored value."
-    assert told in found.draft.remarks
+    assert (found.staged.rejected, found.staged.rows) == (2, 29)
+
+
+def test_a_sheet_of_which_no_column_has_a_name_of_its_own_is_told(infer: Infer) -> None:
+    def fill(sheet: Any, _: Any) -> None:
+        for number, row in enumerate((["m", "k", "", "m", "k"], ["a", 1, "", "b", 2])):
+            sheet.write_row(number, 0, row)
+
+    with pytest.raises(DataRefused, match="no column has a name of its own"):
+        infer(workbook(fill), "orders.xlsx")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -86,8 +86,8 @@ def test_a_table_may_begin_anywhere_in_the_sheet_and_below_a_merged_header(stage
     [
         (workbook(usual), {"sheet": "Daten"}, "the workbook has no sheet 'Daten'. Did you mean 'Data'?"),
         (workbook(usual), {"sheet": "Empty"}, "the sheet 'Empty' is empty."),
-        (b"id,day,unit,amount\n", {}, "cannot be read as a workbook"),
-        (workbook(usual)[:2000], {}, "cannot be read as a workbook"),
+        (b"id,day,unit,amount\n", {}, "is no workbook, but text perhaps, under the name of one. Declare format: csv"),
+        (workbook(usual)[:2000], {}, "Could not find EOCD. Ask for it to be delivered again."),
         (b"PK\x03\x04" + bytes(60), {}, "cannot be read as a workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {"path": "orders.xls"}, "cannot be read as a workbook"),
     ],

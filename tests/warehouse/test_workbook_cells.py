@@ -269,3 +269,9 @@ def test_hidden_rows_and_a_hidden_first_sheet_are_read_and_told(stage_file: Stag
     row = '<table:table-row table:visibility="filter"><table:table-cell office:value-type="string"><text:p>1</text:p>'
     found = stage_file(ods([HEADER], more=f"{row}</table:table-cell></table:table-row>"), path="orders.ods")
     assert found.staged.notes == ("1 hidden row read as any other",)
+
+
+def test_cells_beside_the_named_columns_are_told(stage_file: StageFile) -> None:
+    content = rows_of(["1", *ROW, 99], ["2", *ROW[:2], None, "", 7], ["3", *ROW])
+    found = stage_file(content, **EXCEL)
+    assert (found.ids, found.staged.notes) == (["1", "2", "3"], ("2 cells in columns without a header not read",))
