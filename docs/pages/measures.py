@@ -33,10 +33,10 @@ by `scoring.relative` alone). A KPI that uses itself, over however many others, 
 **4. Stocks** do not add up over months: `over_time` takes the last, first, least or greatest month of the window, or
 the average. Units are summed after that. A unit that had rows in the last twelve months and has none, though its
 source speaks of the month, is late. `late: missing` makes it and every sum above it missing (`unit_late`); that is
-what stocks that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long, and is missing after that;
-`late: left out` sums the others; in an average over a window its missing months count as zero for the units above,
-while its own average is over the months that it has. A unit that has ended in `units.csv` is not late, and where a
-month without rows is zero (`empty: zero`) nothing is.
+what stocks that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long,
+and is missing after that; `late: left out` sums the others; in an average over a window its missing months count as
+zero for the units above, while its own average is over the months that it has. A unit that has ended in `units.csv` is
+not late, and where a month without rows is zero (`empty: zero`) nothing is.
 
 **5. Trailing windows** and **6. to-date windows** are listed under [Windows](#windows); the fiscal year starts in any
 month, and `calendar.csv` says which days belong to a period where months are not the calendar's.
