@@ -36,6 +36,7 @@ _PLAIN = re.compile(rb'<c (?:[a-qs-z]+="[^"]*" )*r="([A-Z]{1,3})(\d{1,7})"[^>]*>
 _ANY = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 _FORMULA = re.compile(rb"<c\s([^>]*)>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(<v\s*/>|<v>\s*</v>)?\s*</c>")
+_ZERO = re.compile(rb"(?:</f>|<f\s[^>]*/>)<v>0</v>")
 _HIDDEN = re.compile(rb'<(?:[\w.-]+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d{1,7})"')
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _NUMBER_KINDS = frozenset({"float", "percentage", "currency"})
@@ -47,7 +48,8 @@ class Survey:
     """Flawed cells as marked texts by row and column (both from 0), and the number of rows and columns with a value.
 
     ``hidden`` are the rows (from 0) that the sheet does not show, as far as the format's reader tells them;
-    ``counts_from_1904`` says that its days are counted from the beginning of 1904.
+    ``counts_from_1904`` says that its days are counted from the beginning of 1904. ``doubtful`` are formulas that hold
+    0 in a workbook that is to be computed when it is opened, as programs write them that compute nothing.
     """
 
     flaws: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Survey:
     columns: int = 0
     hidden: set[int] = field(default_factory=set)
     counts_from_1904: bool = False
+    doubtful: int = 0
 
     def add(self, row: int, column: int, flaw: str | None) -> None:
         """Take note of a cell that is not empty, and of its error, or ``UNSTORED``, where it holds no value."""
@@ -89,8 +92,11 @@ def survey(path: Path, sheet: str) -> Survey:
                     found.add(*cell)
             else:
                 book = parsed(archive.read("xl/workbook.xml"))
-                found.counts_from_1904 = _counts_from_1904(book)
-                _survey_xlsx(archive.read(names[_part_of(archive, book, sheet).lower()]), found)
+                found.counts_from_1904 = _says(book, "workbookPr", "date1904")
+                content = archive.read(names[_part_of(archive, book, sheet).lower()])
+                _survey_xlsx(content, found)
+                if _says(book, "calcPr", "fullCalcOnLoad"):
+                    found.doubtful = sum(1 for _ in _ZERO.finditer(content))
     except (BadZipFile, BinaryError, KeyError, OSError, ValueError, ElementTree.ParseError) as error:
         words = str(error).strip("'").rstrip(".") or type(error).__name__
         raise Refused(f"the file cannot be read as a workbook: {words}.") from None
@@ -106,9 +112,8 @@ def require_readable(found: Survey, sheet: str) -> None:
         )
 
 
-def _counts_from_1904(book: ElementTree.Element) -> bool:
-    properties = (element for element in book if element.tag.endswith("}workbookPr"))
-    return any(each.get("date1904") in ("1", "true") for each in properties)
+def _says(book: ElementTree.Element, part: str, name: str) -> bool:
+    return any(each.get(name) in ("1", "true") for each in book if each.tag.endswith(f"}}{part}"))
 
 
 def _survey_xlsx(content: bytes, found: Survey) -> None:

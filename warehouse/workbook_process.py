@@ -46,7 +46,7 @@ class Cells:
     """The cells of a sheet, flawed ones as marked texts (``cell_flaws.py``), and what else there is to know of it.
 
     Its merged cells where the format tells them; the rows (from 0) that it hides, and whether it is hidden itself; and
-    whether bare numbers of days are counted from the beginning of 1904.
+    whether bare numbers of days are counted from the beginning of 1904; and how many formulas hold a doubtful 0.
     """
 
     rows: list[list[Any]]
@@ -54,6 +54,7 @@ class Cells:
     hidden: frozenset[int]
     is_hidden: bool
     counts_from_1904: bool
+    doubtful: int
 
 
 class Reader:
@@ -196,7 +197,8 @@ def _sheet(opened: dict[str, Any], name: str) -> Iterator[Any]:
     ranges = sheet.merged_cell_ranges
     merged = None if ranges is None else [(*start, *stop) for start, stop in ranges]
     looks = {each.name: each.visible for each in opened["workbook"].sheets_metadata}
-    yield merged, frozenset(found.hidden), looks[name] != SheetVisibleEnum.Visible, found.counts_from_1904
+    is_hidden = looks[name] != SheetVisibleEnum.Visible
+    yield merged, frozenset(found.hidden), is_hidden, found.counts_from_1904, found.doubtful
     yield from (cells[start : start + _TOGETHER] for start in range(0, len(cells), _TOGETHER))
 
 

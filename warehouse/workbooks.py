@@ -59,6 +59,11 @@ def read_sheet(path: Path, source: Source) -> Sheet:
     notes = [f"{plural(below, 'row')} below the range {source.range} not read"] if below else []
     if found.is_hidden and source.sheet is None:
         notes.append(f"the sheet '{name}' is read since it is the first, but it is hidden")
+    if found.doubtful:
+        notes.append(
+            f"{plural(found.doubtful, 'formula')} of the sheet '{name}' with the value 0, which may never have been "
+            "computed: the program that wrote the workbook leaves that to the one that opens it"
+        )
     hidden = frozenset(row + 1 for row in found.hidden)
     return Sheet(name, rows[top:end], found.merged, hidden, found.counts_from_1904, tuple(notes))
 

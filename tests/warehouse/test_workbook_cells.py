@@ -275,3 +275,16 @@ def test_cells_beside_the_named_columns_are_told(stage_file: StageFile) -> None:
     content = rows_of(["1", *ROW, 99], ["2", *ROW[:2], None, "", 7], ["3", *ROW])
     found = stage_file(content, **EXCEL)
     assert (found.ids, found.staged.notes) == (["1", "2", "3"], ("2 cells in columns without a header not read",))
+
+
+def test_formulas_that_hold_0_because_nothing_computed_them_are_told(stage_file: StageFile) -> None:
+    content = rows_of(["1", *ROW[:2], formula(0)], ["2", *ROW[:2], formula(2)])
+    found = stage_file(content, **EXCEL)
+    assert (found.ids, found.staged.notes) == (
+        ["1", "2"],
+        (
+            "1 formula of the sheet 'Data' with the value 0, which may never have been computed: the program that "
+            "wrote the workbook leaves that to the one that opens it",
+        ),
+    )
+    assert stage_file(rows_of(["1", *ROW[:2], 0]), **EXCEL).staged.notes == ()
