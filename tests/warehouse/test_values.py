@@ -286,11 +286,16 @@ def test_personal_values_reach_no_reason_no_count_and_no_raw_text(stage_file: St
         {"type": "decimal", "percent": True, "symbol": "€"},
         {"type": "decimal", "symbol": "-"},
         {"type": "decimal", "symbol": " "},
+        *({"type": "decimal", "symbol": ["€", mark]} for mark in (".", ",", "'", "’", "\u00a0", "−", "–")),
     ],
 )
 def test_a_symbol_belongs_to_numbers_and_is_no_part_of_one(column: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="symbol"):
         Column.model_validate(column)
+
+
+def test_a_mark_may_be_a_part_of_a_symbol() -> None:
+    assert Column.model_validate({"type": "decimal", "symbol": ["kr.", ".–"]}).symbol == ("kr.", ".–")
 
 
 def test_a_header_that_comes_again_is_no_row_though_every_column_is_a_text(stage_file: StageFile) -> None:
