@@ -21,8 +21,9 @@ from warehouse.confining import confine
 from warehouse.fields import LONGEST_FIELD
 from warehouse.headers import joined_header
 from warehouse.infer_header import HeaderRows, header_rows
-from warehouse.reading import file_literal, first_sentence
+from warehouse.reading import first_sentence
 from warehouse.reading_excel import table_of
+from warehouse.reading_tables import holds_no_text, is_nested, kinds_of
 from warehouse.workbook_process import READER, Refusal, Unreadable
 from warehouse.workbooks import cell_text
 
@@ -32,12 +33,16 @@ _LOOKED_AT = 2000
 
 @dataclass(frozen=True)
 class Layout:
-    """The keys of a contract that say how the file is read, its headers in order, and remarks on what is unsure."""
+    """The keys of a contract that say how the file is read, its headers in order, and remarks on what is unsure.
+
+    ``scales`` are the decimal places of those headers that the file itself declares as decimals.
+    """
 
     format: FileFormat
     options: dict[str, Any]
     headers: list[str]
     remarks: list[str] = field(default_factory=list)
+    scales: dict[str, int] = field(default_factory=dict)
 
 
 def layout_of(path: Path, name: str) -> Layout:
@@ -169,12 +174,18 @@ def _parquet(path: Path) -> Layout:
     try:
         with duckdb.connect() as connection:
             confine(connection, [path])
-            found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)})").fetchall()
+            kinds = kinds_of(connection, path)
+            bytes_of = {name: holds_no_text(connection, path, name) for name, kind in kinds.items() if kind == "BLOB"}
     except duckdb.Error as error:
         raise DataRefused(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}.") from None
-    nested = [name for name, kind, *_ in found if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))]
+    nested = [name for name, kind in kinds.items() if is_nested(kind)]
+    binary = [name for name, is_no_text in bytes_of.items() if is_no_text]
     remarks = [f"Left out, since it holds lists or structures: {', '.join(nested)}."] if nested else []
-    return Layout("parquet", {}, [str(name) for name, *_ in found if name not in nested], remarks)
+    remarks += [f"Left out, since it holds bytes that are no text: {', '.join(binary)}."] if binary else []
+    scales = {
+        name: int(kind.rstrip(")").rpartition(",")[2]) for name, kind in kinds.items() if kind.startswith("DECIMAL")
+    }
+    return Layout("parquet", {}, [name for name in kinds if name not in (*nested, *binary)], remarks, scales)
 
 
 def _jsonl(path: Path) -> Layout:

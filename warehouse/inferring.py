@@ -92,7 +92,7 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             known["nulls"] = nulls
             source = _draft_source(known, columns)
             _hold_texts(connection, reading.relation, source)
-        found = {own: column_of(connection, own, source) for own in ids.values()}
+        found = {own: column_of(connection, own, source, layout.scales.get(header)) for header, own in ids.items()}
         columns = {own: _named(own, header, found[own].keys) for header, own in ids.items()}
         source = _draft_source(known, columns)
         _hold_values(connection, source)

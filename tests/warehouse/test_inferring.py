@@ -16,7 +16,7 @@ from pipelines.steps.inferring import Inferred, first_contract
 from scorecards.errors import CallError, DataRefused
 from scorecards.sources import Source
 from scorecards.yaml_reader import read_yaml
-from tests.warehouse.test_other_formats import workbook
+from tests.warehouse.test_other_formats import parquet, workbook
 
 Infer = Callable[..., Inferred]
 
@@ -303,3 +303,26 @@ def test_of_a_header_of_many_rows_as_many_are_taken_as_a_contract_may_declare(in
     levels[-1] = levels[-1][:-1] + "z"
     data = ",".join(map(str, range(32)))
     assert infer("\n".join([*levels, data, data]) + "\n").draft.source.header_rows == 3
+
+
+def test_decimals_of_parquet_keep_as_many_places_as_fit_and_it_is_told(infer: Infer, tmp_path: Path) -> None:
+    values = {
+        "rate": "0.123456789012345678::DECIMAL(30, 18)",
+        "total": "123456789012.5::DECIMAL(30, 15)",
+        "large": "1e25::DECIMAL(38, 4)",
+        "price": "1.50::DECIMAL(10, 2)",
+    }
+    found = infer(parquet(tmp_path, f"SELECT {', '.join(f'{v} AS {k}' for k, v in values.items())}"), "file.parquet")
+    assert [column(found, name) for name in ("rate", "total", "large", "price")] == [
+        {"type": "decimal", "scale": 10}, {"type": "decimal", "scale": 6}, {"type": "float"},
+        {"type": "decimal", "scale": 2},
+    ]  # fmt: skip
+    assert "rate: {type: decimal, scale: 10}  # 18 decimal places in the file, of which 10 are kept" in found.text
+
+
+def test_bytes_are_texts_where_they_are_utf_8_and_else_left_out(infer: Infer, tmp_path: Path) -> None:
+    made = parquet(tmp_path, "SELECT 'a'::BLOB AS old, '\\xFF\\x00'::BLOB AS picture")
+    found = infer(made, "file.parquet")
+    assert found.draft.columns == {"old": {"type": "string"}}
+    assert "# Left out, since it holds bytes that are no text: picture." in found.text
+    assert (found.staged.refused, found.staged.rejected) == (None, 0)

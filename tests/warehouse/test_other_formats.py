@@ -124,6 +124,7 @@ def test_bytes_timestamps_and_decimals_of_parquet_are_read(stage_file: StageFile
     [
         ("SELECT '1' AS id, [DATE '2024-01-05'] AS day, 'north' AS unit, 1 AS amount", "'day' holds DATE[] values"),
         ("SELECT '1' AS id, {'x': 1} AS day, 'north' AS unit, 1 AS amount", "'day' holds STRUCT values"),
+        ("SELECT '1' AS id, NULL AS day, '\\xFF'::BLOB AS unit, 1 AS amount", "'unit' holds bytes that are not UTF-8"),
         ("SELECT '1' AS id, 1 AS dai, 'north' AS unit, 1 AS amount", "'day' is missing from the header. Did you mean"),
     ],
 )
