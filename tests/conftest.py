@@ -21,6 +21,7 @@ LONGEST_FIRST = (
     "reference/test_adventure_works_restated.py",
     "reference/test_adventure_works.py",
     "pipelines/test_ten_years.py",
+    "reports/test_structure.py",
     "acceptance/test_demo.py",
     "browser/test_site.py",
     "browser/test_twin.py",

@@ -71,6 +71,12 @@ def file_period(source: Source, name: str) -> date | None:
     return told.period if told is not None else None
 
 
+def file_moment(source: Source, name: str) -> datetime | None:
+    """The moment of delivery that a file's name tells; None where its source has none in its path."""
+    told = PathPattern(source.path).read(name) if not source.is_query else None
+    return told.moment if told is not None else None
+
+
 def passed_over(source: Source, extracts: Path) -> list[tuple[str, str]]:
     """Files that look like the source's but are not taken in, each with the reason: nothing is left out silently."""
     return passed_over_among(source, candidates(source, extracts), extracts)

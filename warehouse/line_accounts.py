@@ -10,16 +10,21 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.records import Dialect
+from warehouse.reading import literal
+from warehouse.records import FEWEST_FIELDS, Dialect
 from warehouse.text_files import Text
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Rows without any value, and lines that continue a row because a quoted value holds their line end."""
+    """Rows without any value, and lines that continue a row because a quoted value holds their line end.
+
+    ``row_like`` of these have as many delimiters as a row (``records.row_like``).
+    """
 
     empty: int
     further_lines: int
+    row_like: int
 
 
 def accounts(
@@ -35,7 +40,7 @@ def accounts(
 
     ``scan`` is SQL of all that DuckDB reads, with ``fields``; ``rejected`` is the number of lines that it did not take.
     """
-    further = blank = "0"
+    further = blank = alike = "0"
     if dialect.quote:
         further, blank = (
             " + ".join(f"CASE WHEN contains({name}, chr(10)) THEN {lost.format(name)} ELSE 0 END" for name in fields)
@@ -44,13 +49,19 @@ def accounts(
                 r"length({0}) - length(regexp_replace({0}, '\n+', chr(10), 'g'))",
             )
         )
-    ((rows, empty, further_lines, blank_inside),) = connection.execute(
+    if dialect.quote and dialect.width >= FEWEST_FIELDS:
+        delimiters = f"length(line) - length(replace(line, {literal(dialect.delimiter)}, ''))"
+        lines = f"list_filter(string_split({{0}}, chr(10))[2:], lambda line: {delimiters} = {dialect.width - 1})"
+        alike = " + ".join(
+            f"CASE WHEN contains({name}, chr(10)) THEN len({lines.format(name)}) ELSE 0 END" for name in fields
+        )
+    ((rows, empty, further_lines, blank_inside, row_like),) = connection.execute(
         f"SELECT count(*), count(*) FILTER ({is_empty}), coalesce(sum({further}), 0)::BIGINT, "
-        f"coalesce(sum({blank}), 0)::BIGINT FROM {scan}"
+        f"coalesce(sum({blank}), 0)::BIGINT, coalesce(sum({alike}), 0)::BIGINT FROM {scan}"
     ).fetchall()
     outside = blank_lines(text.path, dialect.lines_before) - blank_inside
     is_balanced = rows + further_lines + outside + rejected == text.lines - dialect.lines_before
-    return Accounts(int(empty), int(further_lines)) if is_balanced else None
+    return Accounts(int(empty), int(further_lines), int(row_like)) if is_balanced else None
 
 
 def blank_lines(path: Path, lines_before: int) -> int:

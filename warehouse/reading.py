@@ -99,6 +99,14 @@ def empty_rows_told(rows: int) -> tuple[str, ...]:
     )
 
 
+def row_like_told(lines: int) -> tuple[str, ...]:
+    """The note on lines inside of quoted values that have as many delimiters as a row."""
+    if not lines:
+        return ()
+    what = "1 line inside a quoted value looks" if lines == 1 else f"{lines:,} lines inside quoted values look"
+    return (f"{what} like a row: a quote may be missing, and what follows be taken for its text",)
+
+
 def footer_told(source: Source, lines: Sequence[str]) -> tuple[str, ...]:
     """The note on lines at the end that are no rows, masked where the source is."""
     if not lines:

@@ -22,7 +22,17 @@ from warehouse.footers import part_of, without_footer
 from warehouse.headers import joined_header, match_header, require_few
 from warehouse.line_accounts import accounts, has_quoted_comment
 from warehouse.raw_rows import RawRows
-from warehouse.reading import Broken, Located, Reading, empty_rows_told, file_literal, footer_told, literal, quoted
+from warehouse.reading import (
+    Broken,
+    Located,
+    Reading,
+    empty_rows_told,
+    file_literal,
+    footer_told,
+    literal,
+    quoted,
+    row_like_told,
+)
 from warehouse.records import (
     LONGEST_LINE,
     MOST_BROKEN,
@@ -135,7 +145,7 @@ class _File:
                 settled,
                 relation=filled if found.empty else whole,
                 locate=quick.locate if found.further_lines else settled.locate,
-                notes=(*self.notes, *empty_rows_told(found.empty + lost.empty)),
+                notes=(*self.notes, *empty_rows_told(found.empty + lost.empty), *row_like_told(found.row_like)),
             )
 
         return replace(quick, settle=settle)
@@ -185,7 +195,7 @@ class _File:
             for batch in _batches(records(self.text.path, self.dialect, skipped)):
                 add([record.fields for record in batch if not record.broken])
                 broken += [self.told(record) for record in batch if record.broken]
-        notes = (*self.notes, *empty_rows_told(skipped.empty))
+        notes = (*self.notes, *empty_rows_told(skipped.empty), *row_like_told(skipped.row_like))
         return Reading(
             tuple(self.header),
             self.extra,

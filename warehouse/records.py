@@ -18,6 +18,7 @@ from warehouse.fields import fields_of
 
 LONGEST_LINE = 4_000_000
 MOST_BROKEN = 250_000
+FEWEST_FIELDS = 4
 _MOST_LINES = 1_000
 _NOT_CLOSED = "has a quote that is not closed"
 # Looking for the end of each costs up to a thousand lines.
@@ -65,9 +66,10 @@ class Record:
 
 @dataclass
 class Skipped:
-    """Lines that are no records, as they were met: those of delimiters only."""
+    """Lines that are no records, as they were met: those of delimiters only, and those in quotes that look like one."""
 
     empty: int = field(default=0)
+    row_like: int = field(default=0)
 
 
 class _Lines:
@@ -122,6 +124,8 @@ def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Ite
                         f"more than {_MOST_NOT_CLOSED:,} rows have a quote that is not closed, "
                         f"the last in line {number}. Check 'quote' and 'escape' in the contract."
                     )
+                if not found.broken:
+                    skipped.row_like += row_like(found, dialect)
                 if found.broken or any(value.strip() for value in found.fields):
                     yield found
                 else:
@@ -129,6 +133,23 @@ def records(path: Path, dialect: Dialect, skipped: Skipped | None = None) -> Ite
                 number += found.text.count("\n")
     finally:
         lines.close()
+
+
+def row_like(record: Record, dialect: Dialect) -> int:
+    """How many lines inside of a record's quoted values have as many delimiters as a row.
+
+    Where a quote is not closed and a later one stands at the end of a value, the rows between are taken for its text.
+    Fewer than so many fields are as many as a sentence may seem to have.
+    """
+    if "\n" not in record.text or dialect.width < FEWEST_FIELDS:
+        return 0
+    wanted = dialect.width - 1
+    return sum(
+        line.count(dialect.delimiter) == wanted
+        for value in record.fields
+        if "\n" in value
+        for line in value.split("\n")[1:]
+    )
 
 
 def require_mostly_whole(broken: int) -> None:

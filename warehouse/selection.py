@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,7 +30,8 @@ class Load:
     """One delivery, staged under one contract. ``period`` is set for monthly files; ``refused`` says why, where it was.
 
     ``delivery`` is the same for all loads of one delivery, one for each contract it was checked under; ``arrived`` is
-    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry.
+    the place in the journal at which that delivery was first recorded, ``at`` the time of this entry. ``moment`` is
+    that of delivery as its name tells it.
     ``notes`` say what of the file is no row; ``facts`` are those of ``Staged``, ``noted`` is what a rule about the
     whole found without refusing it (``table_rules.py``); ``is_rewritten`` says that its object was rewritten since, so
     that counts and months are those of the earlier one.
@@ -58,6 +59,7 @@ class Load:
     facts: Facts = field(default_factory=dict, compare=False)
     noted: tuple[str, ...] = ()
     is_rewritten: bool = False
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def _load(entry: journal.Entry) -> Load:
         # Loads recorded before there were notes and facts have none.
         notes=tuple(body.get("notes", ())),
         facts=body.get("facts", {}),
+        moment=datetime.fromisoformat(body["moment"]) if body.get("moment") else None,
     )
 
 
@@ -151,15 +154,19 @@ def under(loads: Iterable[Load], contract: str) -> list[Load]:
 
 
 def newest(loads: Iterable[Load]) -> dict[str, Load]:
-    """For every logical file its newest load, accepted or refused: by the day it was known, then as it arrived."""
+    """For every logical file its newest load, accepted or refused.
+
+    That is by the moment of delivery in its name, else by the day it was known, and then as it arrived: an old delivery
+    that turns up late replaces no newer one.
+    """
     found: dict[str, Load] = {}
     for load in sorted(loads, key=_age):
         found[load.logical] = load
     return found
 
 
-def _age(load: Load) -> tuple[date, int]:
-    return load.known_on, load.arrived
+def _age(load: Load) -> tuple[datetime, date, int]:
+    return load.moment or datetime.combine(load.known_on, time()), load.known_on, load.arrived
 
 
 def current(loads: Iterable[Load]) -> list[Load]:

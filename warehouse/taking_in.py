@@ -19,7 +19,7 @@ from scorecards.periods import period_text
 from scorecards.sources import Source
 from warehouse import journal
 from warehouse.checking import staging_connection
-from warehouse.deliveries import Delivery, form_day
+from warehouse.deliveries import Delivery, file_moment, form_day
 from warehouse.forgotten import forgotten
 from warehouse.hashing import HashKey
 from warehouse.home import Home
@@ -193,6 +193,7 @@ def _told(
         "contract": desk.contract,
         "period": period_text(delivery.period) if delivery.period else None,
         "known_on": known_on.isoformat(),
+        "moment": _moment(source, delivery.name),
         "rows": staged.rows,
         "rejected": staged.rejected,
         "periods": [period_text(period) for period in staged.periods],
@@ -202,6 +203,12 @@ def _told(
         "notes": list(staged.notes),
         "facts": staged.facts,
     }
+
+
+def _moment(source: Source, name: str) -> str | None:
+    """The moment of delivery that a file's name tells, where nothing else is declared to tell which is newer."""
+    moment = file_moment(source, name) if source.known_on in ("load", "{file_date}") else None
+    return moment.isoformat() if moment else None
 
 
 def _latest(connection: duckdb.DuckDBPyConnection, accepted: Path, column: str) -> date | None:

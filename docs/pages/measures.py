@@ -68,8 +68,8 @@ of sources of the domain `hr` are about the people that it counts; `people` name
 [Small groups](../how-to/small-groups.md).
 
 A row whose value is empty is no value: a month with such rows alone counts like one without rows, in windows, and for
-late stocks too. To make a formula need every one of its inputs although `LEAST` and `GREATEST` leave nulls out, add
-them: `LEAST(a, b) + 0 * (a + b)`.
+late stocks too. Only `COUNT(x)` says how many values there are, and so 0; `NULLIF(COUNT(x), 0)` is missing there. A
+KPI's `GREATEST(a, b)` needs both; the greater of those that are there is `GREATEST(COALESCE(a, b), COALESCE(b, a))`.
 
 **Texts.** `ANY_VALUE(rating)` is the one text that all rows agree on; where they do not, the value is missing
 (`several_texts`). A KPI over it needs `scoring.texts`: its texts in order, worst first (best first where

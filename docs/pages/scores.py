@@ -116,4 +116,7 @@ under `anchors`. For letter grades, `{id: a, name: A}`, put the bands at 59.5, 6
 rounds.
 
 Beside every combined score stand the `coverage`, how many KPIs below are in a band of which status, how many are
-scored and how many apply, and the mean scores of the leading and of the lagging ones by what they really weigh."""
+scored and how many apply, and the mean scores of the leading and of the lagging ones by what they really weigh. This
+`coverage` is the share of all weight that has data; `minimum_coverage` is compared with as much of it as lies in parts
+that have a score, so that a node may have no score with a `coverage` above the minimum. A KPI stands once on a
+scorecard."""

@@ -25,6 +25,21 @@ def noted_told(setting: Setting, periods: Collection[date] | None = None) -> Ite
         for load in standing:
             if _is_of(load, periods):
                 yield from (f"noted: {source_id}: {words}" for words in load.noted)
+        if not source.key:
+            yield from _copies(source_id, [load for load in standing if _is_of(load, periods)])
+
+
+def _copies(source_id: str, loads: list[Load]) -> Iterator[str]:
+    """Files of the same bytes that count side by side: without a key nothing tells that their rows are the same."""
+    first: dict[str, Load] = {}
+    for load in loads:
+        other = first.setdefault(load.digest, load)
+        months = {other.period, *other.periods} & {load.period, *load.periods} - {None}
+        if other is not load and load.refused is None and load.rows and months:
+            yield (
+                f"noted: {source_id}: {load.name} has the same bytes as {other.name}, and both count. "
+                "Take one away, or declare a key."
+            )
 
 
 def _new_columns(source: Source, loads: list[Load], periods: Collection[date] | None) -> Iterator[str]:

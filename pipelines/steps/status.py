@@ -18,6 +18,7 @@ from pipelines.steps.staleness import stored_prints
 from pipelines.steps.standing import Stale, stale_months
 from scorecards.packs import PDF
 from scorecards.periods import add_months, months_between, period_text
+from scorecards.words import plural
 from warehouse.editions import editions
 from warehouse.ledger import HAD, last_records
 from warehouse.selection import Load, refusals, waiting
@@ -129,22 +130,30 @@ def waiting_told(setting: Setting) -> Iterator[str]:
 
 
 def lying_told(setting: Setting) -> Iterator[str]:
-    """One line for every month that was run before and for which files came since that no run has taken in."""
-    found: dict[date, list[str]] = {}
+    """Files that came since their month was run, a line a month; and those of earlier months that were never run."""
     known = {source_id: setting.loads(source_id) for source_id in setting.project.sources}
-    run_before = {load.period for loads in known.values() for load in loads}
+    run_before = {load.period for loads in known.values() for load in loads if load.period is not None}
+    first, last = setting.project.organisation.first_period, max(run_before, default=date.min)
+    again, never = dict[date, list[str]](), dict[date, list[str]]()
     for source_id, source in setting.project.sources.items():
         taken = {load.name for load in known[source_id]}
         for delivery in lying(setting, source):
-            if delivery.name not in taken and delivery.period in run_before and delivery.period is not None:
-                found.setdefault(delivery.period, []).append(delivery.name)
-    for period, names in sorted(found.items()):
+            period = delivery.period
+            if period is not None and first <= period <= last and delivery.name not in taken:
+                (again if period in run_before else never).setdefault(period, []).append(delivery.name)
+    for period, names in sorted(again.items()):
         name, shown = period_text(period), ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         if period in setting.closed():
             remedy = f"{name} is closed. Open it with: scorepack reopen {name} --by NAME --reason WHY"
         else:
             remedy = f"Run it with: scorepack run {name}"
         yield f"not yet taken in: {name}: {shown}. {remedy}"
+    if never:
+        here, there = period_text(min(never)), period_text(max(never))
+        yield (
+            f"not yet taken in: {plural(sum(map(len, never.values())), 'file')} of {here} to {there}, months that were "
+            f"never run. Run them with: scorepack backfill {here} {there}"
+        )
 
 
 def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.steps.compute import compute_kpis, compute_measures
 from pipelines.steps.ingest import ingest
+from pipelines.steps.noting import noted_told
 from pipelines.steps.status import lying_told
 from scorecards.errors import DataRefused, DeclarationError
 from scorecards.periods import months_between
@@ -199,3 +200,28 @@ def test_files_that_came_after_their_month_was_run_are_told_until_it_is_run_agai
     assert list(lying_told(company.setting())) == told
     ingest(company.setting(), "sales", MONTHS[1:2])
     assert list(lying_told(company.setting())) == told[:1]
+
+
+def test_files_of_months_before_the_first_that_was_run_are_told_together(company: SmallCompany) -> None:
+    """A comparison with last year would find nothing there."""
+    for month in ("2025-01", "2025-02", "2025-03", "2025-04"):
+        company.sales(month)
+    company.sales("2024-12")
+    assert list(lying_told(company.setting())) == []
+    ingest(company.setting(), "sales", MONTHS[2:3])
+    assert list(lying_told(company.setting())) == [
+        "not yet taken in: 2 files of 2025-01 to 2025-02, months that were never run. "
+        "Run them with: scorepack backfill 2025-01 2025-02"
+    ]
+
+
+def test_a_copy_that_counts_twice_is_noted_where_no_key_tells_it(company: SmallCompany) -> None:
+    declare(company, path="sales_{period}_*.csv", key="[]", known_on="load")
+    for name in ("a", "b"):
+        company.write(f"extracts/sales_2025-01_{name}.csv", HEADER + "1,north,2025-01-05,10\n")
+    company.write("extracts/sales_2025-02_a.csv", HEADER + "1,north,2025-02-05,10\n")
+    ingest(company.setting(), "sales", MONTHS)
+    assert list(noted_told(company.setting())) == [
+        "noted: sales: sales_2025-01_b.csv has the same bytes as sales_2025-01_a.csv, and both count. "
+        "Take one away, or declare a key."
+    ]

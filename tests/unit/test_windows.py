@@ -274,3 +274,10 @@ def test_an_empty_month_makes_a_units_window_incomplete(tmp_path: Path) -> None:
 def test_a_sum_with_a_filter_that_no_row_meets_is_zero(tmp_path: Path) -> None:
     measure = {"value": "SUM(pieces) FILTER (WHERE amount > 100)"}
     assert value_of(tmp_path / "unit", measure, {}, BLANK, "south", "2024-01") == 0
+
+
+def test_a_count_of_values_is_zero_where_none_has_one_and_missing_where_asked(tmp_path: Path) -> None:
+    counted = [{"value": "COUNT(pieces)"}, {"value": "NULLIF(COUNT(pieces), 0)"}]
+    found = [value_of(tmp_path / str(place), one, {}, BLANK, "north", "2024-01") for place, one in enumerate(counted)]
+    assert found[0] == 0
+    assert isinstance(found[1], str)

@@ -78,6 +78,20 @@ def test_what_stands_inside_closed_quotes_is_no_row_of_its_own(stage_file: Stage
     assert found.raw == ['2,2024-01-05,north,1,"more\n3,2024-01-05,north,9"']
 
 
+def test_rows_that_a_missing_quote_makes_a_text_are_told(stage_file: StageFile) -> None:
+    swallowed = "".join(f"{i},{GOOD}" for i in range(2, 5))
+    found = stage_file(HEADER + f'"1\n{swallowed}5",{GOOD}6,{GOOD}')
+    assert found.ids[-1] == "6"
+    assert found.staged.notes == (
+        "3 lines inside quoted values look like a row: a quote may be missing, and what follows be taken for its text",
+    )
+
+
+def test_a_text_of_several_lines_is_not_taken_for_rows(stage_file: StageFile) -> None:
+    found = stage_file(HEADER + f'"one, two\nand, so, on",{GOOD}"x\n\ny",{GOOD}')
+    assert (len(found.ids), found.staged.notes) == (2, ())
+
+
 def test_a_file_cut_in_mid_row_loses_that_row_to_quarantine(stage_file: StageFile) -> None:
     found = stage_file(HEADER + f"1,{GOOD}2,2024-0")
     assert (found.ids, found.lines, found.raw) == (["1"], [3], ["2,2024-0"])

@@ -98,6 +98,22 @@ def test_a_later_delivery_replaces_and_an_earlier_one_that_comes_late_does_not(o
     assert [load.known_on.day for load in all_loads(office.home)] == [5, 3, 7]
 
 
+def test_an_old_delivery_that_turns_up_late_does_not_count_however_its_day_is_told(office: Office) -> None:
+    """Also where a delivery is known from the day on which it is taken in."""
+    office.declared |= {"known_on": "load"}
+    office.deliver("orders_2024-01_20240205.csv", "5")
+    office.take_in()
+    office.deliver("orders_2024-01_20240203.csv", "3")
+    office.take_in()
+    assert office.amounts() == [5]
+    office.deliver("orders_2024-01_20240205.csv", "6")
+    office.take_in()
+    assert office.amounts() == [6]
+    office.deliver("orders_2024-01_20240207.csv", "7")
+    office.take_in()
+    assert office.amounts() == [7]
+
+
 def test_a_file_replaced_and_put_back_counts_as_it_lies_there_now(office: Office) -> None:
     office.declared |= {"path": "orders_{period}.csv", "known_on": "load"}
     for amount in ("1", "2", "1"):
