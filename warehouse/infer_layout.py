@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,8 @@ def _text(path: Path, usual: str) -> Layout:
     # A field may be as long as the reading of the file takes it.
     csv.field_size_limit(LONGEST_FIELD)
     encoding, text = _decoded(path, start)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # With their ends, which may stand within quotes.
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = lines[: len(lines) - 1] if len(start) == _SAMPLE else lines
     delimiter, width = _delimiter(lines[:_LOOKED_AT])
     skip, count, header = _header(lines[:_LOOKED_AT], delimiter, width)

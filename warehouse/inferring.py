@@ -20,6 +20,7 @@ from scorecards.errors import DataRefused
 from scorecards.expressions import is_word_of_sql
 from scorecards.header_words import domain_of, id_of, is_unit
 from scorecards.sources import Source
+from scorecards.words import on_one_line
 from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.infer_columns import NULLS, Found, column_of, numeric
 from warehouse.infer_layout import Layout, layout_of
@@ -70,7 +71,7 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
     doubled = sorted({header for header in layout.headers if header and layout.headers.count(header) > 1})
     if not ids:
-        raise DataRefused(f"{path}: {_no_columns(doubled, layout)}")
+        raise DataRefused(on_one_line(f"{path}: {_no_columns(doubled, layout)}"))
     remarks = [*layout.remarks]
     remarks += [f"Left out, since the header names it twice: {header}." for header in doubled]
     known: dict[str, Any] = {"source": id_of(stem_of(name), ()), "path": where, **layout.options}

@@ -326,3 +326,12 @@ def test_bytes_are_texts_where_they_are_utf_8_and_else_left_out(infer: Infer, tm
     assert found.draft.columns == {"old": {"type": "string"}}
     assert "# Left out, since it holds bytes that are no text: picture." in found.text
     assert (found.staged.refused, found.staged.rejected) == (None, 0)
+
+
+def test_a_header_may_hold_a_line_break_and_is_told_on_one_line(infer: Infer) -> None:
+    found = infer('"a\nb",c,"d\ne","d\ne"\n1,2,3,4\n')
+    assert column(found, "a_b") == {"header": "a\nb", "type": "integer"}
+    assert "# Left out, since the header names it twice: d␤e." in found.text.splitlines()
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, 1)
+    with pytest.raises(DataRefused, match=r"twice .a␤b."):
+        infer('"a\nb","a\nb"\n1,2\n')
