@@ -10,7 +10,7 @@ import pytest
 
 from scorecards.errors import DeclarationError
 from scorecards.sources import Column
-from tests.warehouse.conftest import HEADER, StageFile
+from tests.warehouse.conftest import COLUMNS, HEADER, StageFile
 
 REJECTED = "<rejected>"
 CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
@@ -227,6 +227,12 @@ def test_of_a_key_the_first_row_stays_and_later_ones_repeat_or_conflict(stage_fi
         "duplicate: id: repeats an earlier row": 2,
         "duplicate: id: conflicts with an earlier row of the same key": 1,
     }
+
+
+def test_an_empty_value_of_a_key_is_told_as_such(stage_file: StageFile) -> None:
+    columns = {**COLUMNS, "id": {"type": "string", "nullable": True}}
+    found = stage_file(HEADER + ",2024-01-05,north,1\n,2024-01-05,north,2\n", columns=columns)
+    assert found.reasons == ["id (empty): conflicts with an earlier row of the same key"]
 
 
 def test_codes_are_mapped_to_units_and_rows_keep_their_order_when_units_outnumber_them(stage_file: StageFile) -> None:
