@@ -22,9 +22,9 @@ from warehouse.confining import confine
 from warehouse.fields import LONGEST_FIELD
 from warehouse.headers import joined_header
 from warehouse.infer_header import HeaderRows, header_rows
-from warehouse.reading import first_sentence
 from warehouse.reading_excel import table_of
 from warehouse.reading_tables import holds_no_text, is_nested, kinds_of
+from warehouse.unreadable_workbooks import unreadable_workbook
 from warehouse.workbook_process import READER, Refusal, Unreadable
 from warehouse.workbooks import cell_text
 
@@ -143,7 +143,7 @@ def _workbook(path: Path) -> Layout:
     except Refusal as refusal:
         raise DataRefused(f"{path}: {refusal}") from None
     except Unreadable as error:
-        raise DataRefused(f"{path} cannot be read as a workbook: {first_sentence(error)}") from None
+        raise DataRefused(f"{path}: {unreadable_workbook(path, error)}") from None
     sizes = {
         name: sum(any(cell not in (None, "") for cell in row) for row in found.rows) for name, found in cells.items()
     }
