@@ -87,18 +87,26 @@ def sources_of(project: Project, kpi_id: str) -> set[str]:
 def measures_of(project: Project, kpi_id: str) -> set[str]:
     """The measures that a KPI draws on, through other KPIs too; none where it uses itself."""
     uses = {each: _named(project, kpi) for each, kpi in project.kpis.items()}
-    return set() if _circle(uses, kpi_id) else _measures(project, kpi_id, uses)
+    if _circle(uses, kpi_id):
+        return set()
+    # Those that it uses may still use each other in a circle, of which it is no part.
+    reached, ahead = {kpi_id}, [kpi_id]
+    while ahead:
+        fresh = [name for name in dict.fromkeys(uses[ahead.pop()]) if name not in reached]
+        reached.update(fresh)
+        ahead += fresh
+    return set().union(*(_measures(project, name) for name in reached))
 
 
-def _measures(project: Project, kpi_id: str, uses: dict[str, list[str]]) -> set[str]:
+def _measures(project: Project, kpi_id: str) -> set[str]:
+    """The measures that the KPI's own formula names."""
     kpi = project.kpis[kpi_id]
     named = [str(declared.measure) for declared in kpi.inputs.values()]
     try:
         named += [name for name in names_in(kpi.value) if name not in kpi.inputs]
     except ExpressionError:
         return set()
-    found = {name for name in named if name in project.measures}
-    return found.union(*(_measures(project, name, uses) for name in uses[kpi_id]))
+    return {name for name in named if name in project.measures}
 
 
 def _texts(project: Project, kpi_id: str, kpi: Kpi) -> Iterator[Problem]:

@@ -70,7 +70,8 @@ def _in_its_own_terms(project: Project, target: Target) -> Iterator[Problem]:
         message = f"'{target.kpi}' is measured in percent, which does not add up over months."
         yield Problem(_FILE, target.line, "per", message, "Write window.")
     elif kpi.measured_in != "percent" and target.is_percent:
-        message = f"{target.value * 100:g}% is a percentage, but '{target.kpi}' is measured in {kpi.measured_in}."
+        terms = f"is measured in {kpi.measured_in}" if kpi.measured_in else "does not say what it is measured in"
+        message = f"{target.value * 100:g}% is a percentage, but '{target.kpi}' {terms}."
         yield Problem(_FILE, target.line, "value", message, "Write the number without %.")
 
 

@@ -64,13 +64,20 @@ _ARGUMENTS: dict[type[exp.Expression], frozenset[str]] = {
 }
 
 
+# Operators that the parser has other names for.
+_OPERATORS: dict[type[exp.Expression], str] = {
+    exp.DPipe: "||", exp.IntDiv: "//", exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "^", exp.Bracket: "[…]",
+    exp.Dot: ".",
+}  # fmt: skip
+
+
 def check_node(node: exp.Expression, text: str) -> None:
     """Raise ``ExpressionError`` where a node of the expression ``text`` is not allowed, or not in this form."""
     if isinstance(node, exp.Column) and (node.table or isinstance(node.this, exp.Star)):
         raise ExpressionError(f"'{node.sql()}' must be a plain name, without a dot or star")
     allowed = _ARGUMENTS.get(type(node))
     if allowed is None:
-        name = node.name if isinstance(node, exp.Anonymous) else node.key.upper()
+        name = node.name if isinstance(node, exp.Anonymous) else _OPERATORS.get(type(node), node.key.upper())
         known = ", ".join(sorted([*AGGREGATES.values(), *FUNCTIONS.values(), "CASE", "CAST"]))
         raise ExpressionError(f"'{name}' is not allowed in '{text}'; allowed functions: {known}")
     extra = [key for key, value in node.args.items() if value and key not in allowed]

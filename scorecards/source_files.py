@@ -6,6 +6,7 @@ the columns mean and what is refused (``sources.py``), and where the files lie (
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from scorecards.base import Declared, Id, Names
 from scorecards.file_formats import FORMAT_NAMES, FileFormat, format_of, plain_suffix
 from scorecards.source_paths import PathPattern
 
+_NO_FILES = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"}
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})?(?::([A-Z]{1,3})([1-9]\d{0,6})?)?")
 # The formats to which a key belongs; keys that are not here belong to every format.
 _BELONGS: dict[str, tuple[FileFormat, ...]] = {
@@ -30,6 +32,14 @@ _BELONGS: dict[str, tuple[FileFormat, ...]] = {
 
 def _listed_or_mapping(value: Any) -> Any:
     return [value] if isinstance(value, str) and value != "others" else value
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether files may be written so: Python has codecs that are none of text, and some for parts of names."""
+    try:
+        return bool("a".encode(name)) and codecs.lookup(name).name not in _NO_FILES
+    except (LookupError, ValueError):
+        return False
 
 
 class Unpivot(Declared):
@@ -148,6 +158,10 @@ class SourceFiles(Declared):
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
+        if not _is_encoding(self.encoding):
+            raise ValueError(
+                f"'encoding' is '{self.encoding}', which is no encoding of text; write utf-8 or cp1252, say"
+            )
         if self.decimal == self.thousands:
             raise ValueError(f"'decimal' and 'thousands' are both '{self.decimal}'")
         marks = {"delimiter": self.separator, "quote": self.quote_mark}

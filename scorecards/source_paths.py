@@ -106,10 +106,14 @@ def _read(path: str, name: str) -> FileName | None:
 
 
 def _logical(match: re.Match[str]) -> str:
+    """The name without its day of delivery and the suffix of its packing; names of months in small letters."""
     name = match.string
-    spans = [match.span(group) for group in match.groupdict() if re.fullmatch(r"file_date_\d+", group)]
-    for start, end in sorted(spans, reverse=True):
-        name = f"{name[:start]}{{file_date}}{name[end:]}"
+    spans = [
+        (*match.span(group), group) for group in match.groupdict() if re.fullmatch(r"(file_date|period)_\d+", group)
+    ]
+    for start, end, group in sorted(spans, reverse=True):
+        told = "{file_date}" if group.startswith("file_date") else name[start:end].lower()
+        name = f"{name[:start]}{told}{name[end:]}"
     return _PACKED.sub("", name)
 
 

@@ -42,4 +42,4 @@ def _has_mark(value: str, mark: str) -> bool:
     whole, *fraction = value.strip("+- %").split(mark)
     if len(fraction) != 1 or not fraction[0].isdecimal() or not re.fullmatch(r"[\d .,'\u00a0\u202f]*", whole):
         return False
-    return len(fraction[0]) != 3 or not re.fullmatch(r"\d{1,3}", whole)
+    return len(fraction[0]) != 3 or not re.fullmatch(r"[1-9]\d{0,2}", whole)

@@ -113,7 +113,8 @@ def _number(written: str, column: Column, source: Source) -> str:
     if source.thousands:
         separators = {" ": r"\s\x{00A0}\x{202F}", "'": "''’"}
         separator = separators.get(source.thousands, f"\\{source.thousands}")
-        grouped = rf"'[+-]?\d{{1,3}}([{separator}]\d{{3}})+({point}\d*)?'"
+        # No number of thousands begins with a zero: 0,500 is a half with the other mark.
+        grouped = rf"'[+-]?[1-9]\d{{0,2}}([{separator}]\d{{3}})+({point}\d*)?'"
         stripped = f"regexp_replace({written}, '[{separator}]', '', 'g')"
         plain = f"CASE WHEN regexp_full_match({written}, {grouped}) THEN {stripped} ELSE {written} END"
     dotted = plain if source.decimal == "." else f"replace({plain}, ',', '.')"

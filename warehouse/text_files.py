@@ -56,15 +56,10 @@ def as_text(path: Path, encoding: str, work: Path, *, is_one_value: bool = False
     """The file as UTF-8 text with line feeds: the file itself where it is that already, else a copy in ``work``.
 
     Carriage returns before a line feed go, also inside quotes; as the only line ends they become line feeds.
-    Raises ``DataRefused`` for an unknown encoding, naming the line for bytes that are not of the declared one, and,
-    unless the file ``is_one_value``, for a line that has no end.
+    Raises ``DataRefused`` for bytes that are not of the encoding, naming the line, and, unless the file
+    ``is_one_value``, for a line that has no end.
     """
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError:
-        raise DataRefused(
-            f"the contract's encoding '{encoding}' is not known. Write utf-8, cp1252 or utf-16."
-        ) from None
+    name = codecs.lookup(encoding).name
     _refuse_other_formats(path, name)
     name = byte_order(path, name)
     if name not in ("utf-8", "utf-8-sig", "ascii"):

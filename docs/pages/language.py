@@ -86,8 +86,9 @@ written `DATE '2025-09-30'`.
 They mean what they mean in DuckDB, with two exceptions. The first: **what cannot be computed is null**, neither
 infinite nor an error. That is a division by zero, the logarithm of zero, the root of a negative number, a cast of a
 text that does not fit. A division always gives a floating-point number, of decimals too, so that no digits are cut
-off. Sums of whole numbers and decimals are exact. `ROUND`, `FLOOR`, `CEIL` and `TRUNC` take a float that lies within
-10⁻¹² of a whole or a half to be it, so that the noise of arithmetic does not decide.
+off. Sums of whole numbers and decimals are exact; a KPI's value has 15 digits of them. `ROUND`, `FLOOR`, `CEIL` and
+`TRUNC` take a float that lies within 10⁻¹² of a whole or a half to be it, so that the noise of arithmetic does not
+decide.
 
 The second: in a KPI's `value`, and in a formula under its `anchors`, **what is missing decides nothing**. A condition
 of `CASE` or `IF` that cannot be told makes the result missing, where SQL would take the `ELSE`, and so does `GREATEST`

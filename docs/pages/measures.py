@@ -33,10 +33,10 @@ by `scoring.relative` alone). A KPI that uses itself, over however many others, 
 **4. Stocks** do not add up over months: `over_time` takes the last, first, least or greatest month of the window, or
 the average. Units are summed after that. A unit that had rows in the last twelve months and has none, though its
 source speaks of the month, is late. `late: missing` makes it and every sum above it missing (`unit_late`); that is
-what stocks that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long;
-`late: left out` sums the others; in an average over a window its missing months count as zero for the units above,
-while its own average is over the months that it has. A unit that has ended in `units.csv` is not late, and where a
-month without rows is zero (`empty: zero`) nothing is.
+what stocks that add up do where nothing is said. `late: last known for 2 months` takes the newest value for so long,
+and is missing after that; `late: left out` sums the others; in an average over a window its missing months count as
+zero for the units above, while its own average is over the months that it has. A unit that has ended in `units.csv` is
+not late, and where a month without rows is zero (`empty: zero`) nothing is.
 
 **5. Trailing windows** and **6. to-date windows** are listed under [Windows](#windows); the fiscal year starts in any
 month, and `calendar.csv` says which days belong to a period where months are not the calendar's.
@@ -67,9 +67,17 @@ for all else, unless `empty` says otherwise. A month of which it does not speak 
 of sources of the domain `hr` are about the people that it counts; `people` names others, or `nobody`. See
 [Small groups](../how-to/small-groups.md).
 
-A row whose value is empty is no value: a month with such rows alone counts like one without rows, in windows, and for
-late stocks too. Only `COUNT(x)` says how many values there are, and so 0; `NULLIF(COUNT(x), 0)` is missing there. A
-KPI's `GREATEST(a, b)` needs both; the greater of those that are there is `GREATEST(COALESCE(a, b), COALESCE(b, a))`.
+A row whose value is empty is no value. What a month gives whose data came:
+
+| | no row | rows, all of them without a value |
+|---|---|---|
+| `SUM(x)` that flows | 0, or missing with `empty: missing` | missing |
+| `COUNT(*)` | 0, or missing with `empty: missing` | how many rows |
+| `COUNT(x)` | 0, or missing with `empty: missing` | 0; `NULLIF(COUNT(x), 0)` is missing there |
+| `AVG`, `MEDIAN`, `MIN`, `MAX`, stocks | missing | missing |
+
+A month whose data did not come is missing for all of them. A KPI's `GREATEST(a, b)` needs both; the greater of those
+that are there is `GREATEST(COALESCE(a, b), COALESCE(b, a))`.
 
 **Texts.** `ANY_VALUE(rating)` is the one text that all rows agree on; where they do not, the value is missing
 (`several_texts`). A KPI over it needs `scoring.texts`: its texts in order, worst first (best first where

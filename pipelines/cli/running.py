@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli.printing import Steps
-from scorecards.errors import ScorepackError
+from scorecards.errors import DataRefused, ScorepackError
 
 if TYPE_CHECKING:
     from pipelines.resources import ProjectResource
@@ -84,7 +84,13 @@ def _materialise(
                 )
             if result.success:
                 return
-            require_good(setting, periods)
+            try:
+                require_good(setting, periods)
+            except DataRefused as refused:
+                # What else went wrong is not what the refused files tell.
+                if shown.error is None or str(shown.error) in str(refused):
+                    raise
+                raise DataRefused(f"{refused}\n{shown.error}") from shown.error
             if shown.error is not None:
                 raise shown.error
             causes = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]

@@ -18,7 +18,7 @@ from scorecards.errors import DeclarationError, Problem
 from scorecards.words import plural
 from warehouse.checking import require_usable
 from warehouse.controls import control_names, take_in_controls
-from warehouse.deliveries import candidates, passed_over_among
+from warehouse.deliveries import MANIFEST, candidates, passed_over_among
 from warehouse.selection import Load, spread
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
@@ -93,6 +93,7 @@ def passed_over_told(setting: Setting) -> Iterator[str]:
         else:
             passed = not_taken(setting, source)
         known |= control_names(source, extracts)
+        known |= {MANIFEST} if source.known_on == "manifest" else set()
         for name, reason in passed:
             if name not in controls:
                 yield f"not taken in: {source.source}: {name}: {reason}"

@@ -34,7 +34,7 @@ def compute_signals(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         months = stale(prints, stored_prints(warehouse, STEP))
         if not months:
             return warehouse.read(SIGNALS, [])
-        kpis = warehouse.read(SCORES, months, level=["kpi"])
+        kpis = _declared(setting, warehouse.read(SCORES, months, level=["kpi"]), "node")
         used = kpis.select("scorecard", "period", "unit", pl.col("node").alias("kpi"))
         found = signals(
             setting.project,
@@ -57,7 +57,12 @@ def _from_the_first_on(warehouse: Warehouse, periods: Sequence[date]) -> list[da
 def value_history(setting: Setting, warehouse: Warehouse, periods: Sequence[date]) -> pl.DataFrame:
     """The KPIs as declared, in all months that the warehouse holds up to the last of ``periods``."""
     months = months_between(setting.project.organisation.first_period, max(periods)) if periods else []
-    return main_values(warehouse.read(KPI_VALUES, months))
+    return _declared(setting, main_values(warehouse.read(KPI_VALUES, months)), "kpi")
+
+
+def _declared(setting: Setting, rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Without those of KPIs that are declared no longer: months that were not run since still have them."""
+    return rows.filter(pl.col(column).is_in(list(setting.project.kpis)))
 
 
 def targets_of(anchors: pl.DataFrame) -> pl.DataFrame:

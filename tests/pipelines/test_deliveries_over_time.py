@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.steps.compute import compute_kpis, compute_measures
-from pipelines.steps.ingest import ingest
+from pipelines.steps.ingest import ingest, passed_over_told
 from pipelines.steps.noting import noted_told
 from pipelines.steps.status import lying_told
 from scorecards.errors import DataRefused, DeclarationError
@@ -164,6 +164,7 @@ def test_the_day_of_knowing_comes_from_a_manifest_and_what_it_does_not_name_is_t
     assert passed_over(setting.project.sources["sales"], setting.project.extracts) == [
         ("sales_2025-02.csv", "manifest.csv does not name it")
     ]
+    assert not [line for line in passed_over_told(setting) if "fit the path of no source: manifest.csv" in line]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.cli.printing import Steps
+from pipelines.cli.printing import Steps, steps
 from pipelines.cli.running import ASSET_RANGE_END, ASSET_RANGE_START, materialise
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
@@ -114,6 +114,18 @@ def test_a_refused_file_stops_its_month_before_anything_is_computed(company: Sma
     assert scored(company) == []
 
 
+def test_what_goes_wrong_beside_a_refused_file_is_told_too(company: SmallCompany) -> None:
+    company.sales("2025-03", rows=DECIMAL_COMMAS)
+    contract = (company.root / "sources/complaints.yaml").read_text()
+    company.write("sources/complaints.yaml", f"{contract}known_on: manifest\n")
+    with pytest.raises(DataRefused) as told, steps() as shown:
+        materialise("month_end", company.root, None, None, [date(2025, 3, 1)], "none", shown)
+    assert "sales: sales_2025-03_20250403.csv: 2 of 2 rows are rejected" in str(told.value)
+    assert str(told.value).endswith(
+        "manifest.csv cannot be read: No such file or directory. complaints needs it (known_on)."
+    )
+
+
 def test_a_refused_month_in_a_range_neither_blocks_nor_undoes_its_neighbours(company: SmallCompany) -> None:
     company.sales("2025-03", DECIMAL_COMMAS)
     with pytest.raises(DataRefused) as refused:
@@ -173,6 +185,28 @@ def test_a_changed_target_renders_its_packs_again(company: SmallCompany) -> None
     company.write("targets.csv", targets)
     run(company, "2025-06", packs="last")
     assert all(new != old for new, old in zip(read(company, "packs")["digest"], before, strict=True))
+
+
+def test_a_kpi_that_is_declared_no_longer_goes_month_by_month(company: SmallCompany) -> None:
+    """Months that were not run since still hold its values and scores, and stand in nobody's way."""
+    run(company, "2025-01", "2025-03")
+    declared = {name: (company.root / name).read_text() for name in ("kpis/kpis.yaml", "strategy.yaml", "targets.csv")}
+    company.write("kpis/kpis.yaml", declared["kpis/kpis.yaml"].partition("  complaint_rate:")[0])
+    strategy = declared["strategy.yaml"].replace("[revenue, average_sale]", "[revenue]")
+    company.write("strategy.yaml", strategy.replace("[complaint_rate]", "[average_sale]"))
+    company.write("targets.csv", declared["targets.csv"].partition("complaint_rate,")[0])
+    run(company, "2025-01", packs="last")
+    kept = {
+        f"{period:%m}" for period in read(company, "kpi_values").filter(pl.col("kpi") == "complaint_rate")["period"]
+    }
+    assert kept == {"02", "03"}
+    run(company, "2025-02", "2025-03")
+    fresh = company.root.parent / "fresh"
+    run(company, "2025-01", "2025-03", home=fresh)
+    # Cells that no KPI reads any more stay: nothing of what is computed from them is otherwise.
+    for table in COMPUTED:
+        if table.schema != "measures":
+            assert digest(company, table) == digest(company, table, fresh), table.name
 
 
 def test_the_query_of_the_page_of_tables_runs_on_the_analysts_copy_and_names_the_units(company: SmallCompany) -> None:

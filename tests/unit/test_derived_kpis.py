@@ -68,6 +68,15 @@ def test_a_circle_of_kpis_is_named(tmp_path: Path) -> None:
         declare(tmp_path, MEASURES, kpis)
 
 
+def test_a_circle_is_told_once_where_another_kpi_leads_into_it(tmp_path: Path) -> None:
+    kpis = {"into": {"value": "a + made"}, "a": {"value": "b"}, "b": {"value": "a"}}
+    with pytest.raises(DeclarationError) as told:
+        declare(tmp_path, MEASURES, kpis)
+    assert [problem.message for problem in told.value.problems if "uses itself" in problem.message] == [
+        "uses itself: a → b → a.", "uses itself: b → a → b.",
+    ]  # fmt: skip
+
+
 def test_a_quarterly_kpi_shows_its_last_value_with_its_date_between_quarters(tmp_path: Path) -> None:
     kpis = {"k": {"value": "made", "window": "quarter", "frequency": "quarter"}}
     result = found(tmp_path, kpis, monthly(), "2024-08")

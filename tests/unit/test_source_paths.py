@@ -14,7 +14,7 @@ from scorecards.source_paths import PathPattern
     [
         ("a_{period}.csv", "a_2024-03.csv", (2024, 3), None, "a_2024-03.csv"),
         ("a_{period:%Y%m}.csv", "a_202403.csv", (2024, 3), None, "a_202403.csv"),
-        ("{period:%b %y}/a.csv", "Mar 24/a.csv", (2024, 3), None, "Mar 24/a.csv"),
+        ("{period:%b %y}/a.csv", "Mar 24/a.csv", (2024, 3), None, "mar 24/a.csv"),
         ("{period:%Y}/{period:%B}.csv", "2024/march.csv", (2024, 3), None, "2024/march.csv"),
         ("{period:%Y}/a_{period}.csv", "2024/a_2024-03.csv", (2024, 3), None, "2024/a_2024-03.csv"),
         ("a_{file_date}.csv", "a_20240405.csv", None, (2024, 4, 5), "a_{file_date}.csv"),

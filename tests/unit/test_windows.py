@@ -276,8 +276,31 @@ def test_a_sum_with_a_filter_that_no_row_meets_is_zero(tmp_path: Path) -> None:
     assert value_of(tmp_path / "unit", measure, {}, BLANK, "south", "2024-01") == 0
 
 
-def test_a_count_of_values_is_zero_where_none_has_one_and_missing_where_asked(tmp_path: Path) -> None:
-    counted = [{"value": "COUNT(pieces)"}, {"value": "NULLIF(COUNT(pieces), 0)"}]
-    found = [value_of(tmp_path / str(place), one, {}, BLANK, "north", "2024-01") for place, one in enumerate(counted)]
-    assert found[0] == 0
-    assert isinstance(found[1], str)
+@pytest.mark.parametrize(
+    ("value", "empty", "no_row", "no_value"),
+    [
+        ("SUM(pieces)", None, 0, "no_rows"),
+        ("SUM(pieces)", "missing", "no_rows", "no_rows"),
+        ("COUNT(*)", None, 0, 1),
+        ("COUNT(*)", "missing", "no_rows", 1),
+        ("COUNT(pieces)", None, 0, 0),
+        ("COUNT(pieces)", "missing", "no_rows", 0),
+        ("AVG(pieces)", None, "no_rows", "no_rows"),
+        ("MEDIAN(pieces)", None, "no_rows", "no_rows"),
+        ("MAX(pieces)", None, "no_rows", "no_rows"),
+    ],
+)
+def test_what_a_month_gives_without_rows_and_with_rows_without_a_value(
+    tmp_path: Path, value: str, empty: str | None, no_row: object, no_value: object
+) -> None:
+    """The table of the reference page."""
+    declared = {"value": value, **({"empty": empty} if empty else {})}
+    frame = rows([{"unit": "north", "day": date(2024, 1, 15), "pieces": None}])
+    found = [value_of(tmp_path / unit, declared, {}, frame, unit, "2024-01") for unit in ("south", "north")]
+    assert found == [no_row, no_value]
+
+
+def test_a_count_of_no_values_is_missing_where_that_is_asked(tmp_path: Path) -> None:
+    frame = rows([{"unit": "north", "day": date(2024, 1, 15), "pieces": None}])
+    found = value_of(tmp_path, {"value": "NULLIF(COUNT(pieces), 0)"}, {}, frame, "north", "2024-01")
+    assert isinstance(found, str)

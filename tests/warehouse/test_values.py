@@ -33,7 +33,14 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ),
     ({"type": "decimal"}, {"thousands": "'"}, {"1'000": Decimal(1000), "1’000": Decimal(1000), "1'00": REJECTED}),
     ({"type": "decimal"}, {"thousands": " "}, {"1 000": Decimal(1000), "1\u00a0000": Decimal(1000), "1 0": REJECTED}),
-    ({"type": "decimal"}, {"thousands": ","}, {"1,000.5": Decimal("1000.5"), "1,00": REJECTED, "1,5": REJECTED}),
+    (
+        {"type": "decimal"},
+        {"thousands": ","},
+        {
+            "1,000.5": Decimal("1000.5"), "-10,000": Decimal(-10000), "0.5": Decimal("0.5"), "1,00": REJECTED,
+            "1,5": REJECTED, "0,500": REJECTED, "-012,500": REJECTED,
+        },
+    ),
     (
         {"type": "integer"},
         {},
