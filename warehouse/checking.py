@@ -209,7 +209,8 @@ def _reject_duplicates(
     named = literal(", ".join(columns))
     if not any(source.row_columns[name].personal for name in columns):
         named += " || ' ' || " + " || ', ' || ".join(
-            f"regexp_replace(coalesce(left({quoted(name)}::VARCHAR, 60), ''), '\\s+', ' ', 'g')" for name in columns
+            f"regexp_replace(coalesce(left({quoted(name)}::VARCHAR, 60), '(empty)'), '\\s+', ' ', 'g')"
+            for name in columns
         )
     what = "key" if is_key else "values"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE doubled AS SELECT * FROM (

@@ -10,7 +10,7 @@ from typing import Any
 from scorecards.errors import DataRefused, did_you_mean
 from scorecards.sources import Source
 from scorecards.words import plural
-from warehouse.reading import first_sentence
+from warehouse.unreadable_workbooks import unreadable_workbook
 from warehouse.workbook_process import READER, Refusal, Unreadable
 
 
@@ -36,7 +36,7 @@ def read_sheet(path: Path, source: Source) -> Sheet:
     except Refusal as refusal:
         raise DataRefused(str(refusal)) from None
     except Unreadable as error:
-        raise DataRefused(f"the file cannot be read as a workbook: {first_sentence(error)}") from None
+        raise DataRefused(unreadable_workbook(path, error)) from None
     cells = found.rows
     top, left, bottom, right = source.cells
     end = len(cells) if bottom is None else bottom + 1
