@@ -14,6 +14,9 @@ ColumnType = Literal["string", "integer", "decimal", "float", "date", "datetime"
 SERIAL = "serial"
 NUMBERS = ("integer", "decimal", "float")
 TIMES = ("date", "datetime", "month")
+# What stands between digits: alone it is no sign, and '.5' without its point is 5; 'kr.' is one, as '.–' behind francs.
+_MARKS = " .,'’\u00a0\u202f"
+_OF_NUMBERS = r"[\d+-]|^[\u2010-\u2015\u2212]"
 # A day and time on which every two orders of day, month and year, of hours and minutes, differ.
 _TELLING = datetime(2003, 5, 4, 9, 7, 8)
 
@@ -98,7 +101,7 @@ class Column(ValueRules):
         if self.symbol and (self.type not in NUMBERS or self.percent):
             raise ValueError("'symbol' belongs to numbers, and to those without a percent sign")
         for symbol in self.symbol:
-            if not symbol.strip() or re.search(r"[\d+-]", symbol):
+            if not symbol.strip(_MARKS) or re.search(_OF_NUMBERS, symbol):
                 raise ValueError(f"'{symbol}' cannot be a 'symbol': it would be taken for a part of the number")
         for place, first in enumerate(self.format):
             for second in self.format[place + 1 :]:

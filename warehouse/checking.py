@@ -22,6 +22,7 @@ from warehouse.hashing import HashKey
 from warehouse.home import spill_folder
 from warehouse.patterns import flaw_of
 from warehouse.reading import Reading, literal, quoted
+from warehouse.rounding import rounded
 from warehouse.rules import Rule, rules, sql_type, text
 from warehouse.typed_rows import typed_rows
 
@@ -101,15 +102,17 @@ def check_rows(
 ) -> list[Rule]:
     """Fill ``checked`` from the rows of a reading and return the rules. ``period`` is the month of a monthly file.
 
-    It has the typed columns, _file, _unit, _period, and, where the row is rejected, _rule (place in the list; below 0 a
-    repeated key) and _reason. Its rowid is the row's number in the relation.
+    It has the typed columns, _file, _unit, _period, _rounded (how many of the row's numbers were), and, where the row
+    is rejected, _rule (place in the list; below 0 a repeated key) and _reason. Its rowid is the row's number in the
+    relation.
     """
     judgement = judged(connection, reading, source, terms, period)
     names = ", ".join(quoted(name) for name in source.row_columns)
     why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(judgement.rules))
     why = f"CASE WHEN _rule IS NOT NULL THEN CASE _rule{why} END END" if why else "NULL"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        SELECT {names}, _file, _unit, _period, _rule, {why}::VARCHAR AS _reason FROM ({judgement.rows})""")
+        SELECT {names}, _file, _unit, _period, {rounded(source)} AS _rounded, _rule, {why}::VARCHAR AS _reason
+        FROM ({judgement.rows})""")
     for place, columns in enumerate(key_sets(source), start=1):
         _reject_duplicates(connection, source, columns, -place, reading.is_of_many)
     return judgement.rules
@@ -206,7 +209,8 @@ def _reject_duplicates(
     named = literal(", ".join(columns))
     if not any(source.row_columns[name].personal for name in columns):
         named += " || ' ' || " + " || ', ' || ".join(
-            f"regexp_replace(coalesce(left({quoted(name)}::VARCHAR, 60), ''), '\\s+', ' ', 'g')" for name in columns
+            f"regexp_replace(coalesce(left({quoted(name)}::VARCHAR, 60), '(empty)'), '\\s+', ' ', 'g')"
+            for name in columns
         )
     what = "key" if is_key else "values"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE doubled AS SELECT * FROM (

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from scorecards.words import on_one_line
 from warehouse.inferring import Draft
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./ -]*[\wÀ-ÿ]|[A-Za-z_]")
@@ -28,7 +29,8 @@ def contract_text(draft: Draft, file: str, rows: int, verdict: str) -> str:
             lines.append(f"  # {remarks}:")
             remarks = ""
         lines.append(f"{line}  # {remarks}" if remarks else line)
-    return "\n".join(lines) + "\n"
+    # A header that is quoted in a remark may hold a line break.
+    return "\n".join(map(on_one_line, lines)) + "\n"
 
 
 def _value(value: Any) -> str:

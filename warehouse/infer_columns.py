@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from scorecards.columns import Column
 from scorecards.header_words import is_code, is_money, is_personal, is_time, is_unit
 from scorecards.sources import Source
+from scorecards.words import plural
 from warehouse.currency_signs import ANY_SIGN
 from warehouse.day_formats import FORMATS
 from warehouse.rules import text, typed
@@ -42,8 +43,13 @@ class Found:
         return str(self.keys.get("type", "string"))
 
 
-def column_of(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found:
-    """What a column holds. ``source`` says how numbers are written."""
+def column_of(
+    connection: duckdb.DuckDBPyConnection, name: str, source: Source, declared_scale: int | None = None
+) -> Found:
+    """What a column holds. ``source`` says how numbers are written.
+
+    ``declared_scale`` are the decimal places of a column that the file itself declares as a decimal.
+    """
     written = text(name)
     [(rows, filled, distinct, longest)] = connection.execute(
         f"SELECT count(*), count({written}), count(DISTINCT {written}), max(length({written})) FROM texts"
@@ -52,7 +58,7 @@ def column_of(connection: duckdb.DuckDBPyConnection, name: str, source: Source) 
     personal: dict[str, Any] = {"personal": True} if is_personal(name) else {}
     if not filled:
         return Found({"type": "string", **empty, **personal}, ["empty in this file: its type is not known"])
-    found = _typed_column(connection, name, source)
+    found = _typed_column(connection, name, source, declared_scale)
     if found is None:
         has_few = 1 < distinct <= _MOST_VALUES and filled >= max(20, 3 * distinct) and longest <= _LONGEST_VALUE
         is_plain = has_few and not personal and not is_unit(name)
@@ -81,7 +87,9 @@ def numeric(
     return [name for name, is_numeric in zip(names, found, strict=True) if is_numeric]
 
 
-def _typed_column(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found | None:
+def _typed_column(
+    connection: duckdb.DuckDBPyConnection, name: str, source: Source, declared_scale: int | None
+) -> Found | None:
     """The column with a type other than text, or None."""
     few = {str(value).lower() for value in _values(connection, name, 3)}
     if any(few <= truths for truths in _TRUTHS):
@@ -99,7 +107,7 @@ def _typed_column(connection: duckdb.DuckDBPyConnection, name: str, source: Sour
     if with_symbol is not None:
         return with_symbol
     if numeric(connection, [name], source):
-        return _number(connection, name, source)
+        return _number(connection, name, source, declared_scale)
     [(has_digits, has_times)] = connection.execute(
         f"SELECT bool_and(regexp_matches({text(name)}, '[0-9]')), bool_and(contains({text(name)}, ':')) FROM texts"
     ).fetchall()
@@ -145,7 +153,9 @@ def _with_symbol(connection: duckdb.DuckDBPyConnection, name: str, source: Sourc
     return Found({"type": "decimal", "scale": column.scale, "symbol": symbols[0]})
 
 
-def _number(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> Found | None:
+def _number(
+    connection: duckdb.DuckDBPyConnection, name: str, source: Source, declared_scale: int | None
+) -> Found | None:
     written = text(name)
     [(places, digits, has_exponent, has_point)] = connection.execute(
         f"SELECT max(length(split_part({written}, '{source.decimal}', 2))), "
@@ -163,6 +173,15 @@ def _number(connection: duckdb.DuckDBPyConnection, name: str, source: Source) ->
         column = Column(type="decimal", scale=places)
         if _reads(connection, name, column, source):
             return Found({"type": "decimal", "scale": places})
+    # A decimal of the file stays exact as far as ours reach; as a float it would not be.
+    kept = min(10, 18 - digits)
+    if (
+        declared_scale is not None
+        and kept >= 0
+        and _reads(connection, name, Column(type="decimal", scale=kept), source)
+    ):
+        told = f"{plural(declared_scale, 'decimal place')} in the file, of which {kept} are kept"
+        return Found({"type": "decimal", "scale": kept}, [told])
     return Found({"type": "float"})
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +17,14 @@ import duckdb
 
 from scorecards.errors import CallError, DataRefused
 from scorecards.file_formats import FileFormat, format_of, plain_suffix
+from scorecards.sources import Source
 from warehouse.confining import confine
-from warehouse.reading import file_literal, first_sentence
+from warehouse.fields import LONGEST_FIELD
+from warehouse.headers import joined_header
+from warehouse.infer_header import HeaderRows, header_rows
+from warehouse.reading_excel import table_of
+from warehouse.reading_tables import holds_no_text, is_nested, kinds_of
+from warehouse.unreadable_workbooks import unreadable_workbook
 from warehouse.workbook_process import READER, Refusal, Unreadable
 from warehouse.workbooks import cell_text
 
@@ -27,12 +34,16 @@ _LOOKED_AT = 2000
 
 @dataclass(frozen=True)
 class Layout:
-    """The keys of a contract that say how the file is read, its headers in order, and remarks on what is unsure."""
+    """The keys of a contract that say how the file is read, its headers in order, and remarks on what is unsure.
+
+    ``scales`` are the decimal places of those headers that the file itself declares as decimals.
+    """
 
     format: FileFormat
     options: dict[str, Any]
     headers: list[str]
     remarks: list[str] = field(default_factory=list)
+    scales: dict[str, int] = field(default_factory=dict)
 
 
 def layout_of(path: Path, name: str) -> Layout:
@@ -58,11 +69,14 @@ def layout_of(path: Path, name: str) -> Layout:
 def _text(path: Path, usual: str) -> Layout:
     with path.open("rb") as handle:
         start = handle.read(_SAMPLE)
+    # A field may be as long as the reading of the file takes it.
+    csv.field_size_limit(LONGEST_FIELD)
     encoding, text = _decoded(path, start)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # With their ends, which may stand within quotes.
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = lines[: len(lines) - 1] if len(start) == _SAMPLE else lines
     delimiter, width = _delimiter(lines[:_LOOKED_AT])
-    skip, header = _header(lines[:_LOOKED_AT], delimiter, width)
+    skip, count, header = _header(lines[:_LOOKED_AT], delimiter, width)
     options: dict[str, Any] = {}
     if delimiter != usual:
         options["delimiter"] = delimiter
@@ -70,6 +84,8 @@ def _text(path: Path, usual: str) -> Layout:
         options["encoding"] = encoding
     if skip:
         options["skip_rows"] = skip
+    if count > 1:
+        options["header_rows"] = count
     return Layout("csv", options, [name.strip().strip("\ufeff") for name in header])
 
 
@@ -101,53 +117,77 @@ def _delimiter(lines: list[str]) -> tuple[str, int]:
     return best[2], best[3]
 
 
-def _header(lines: list[str], delimiter: str, width: int) -> tuple[int, list[str]]:
-    """How many lines stand above the header, and its fields: the first line of the usual width without an empty one."""
+def _header(lines: list[str], delimiter: str, width: int) -> tuple[int, int, list[str]]:
+    """How many lines stand above the header, how many it takes, and its names.
+
+    It is sought from the first line of the usual width without an empty field.
+    """
     rows = list(csv.reader(lines, delimiter=delimiter))
     if len(rows) != len(lines):
         # Records over several lines: the header is not looked for below the first.
         first = next((row for row in rows if row), [])
-        return 0, first
-    for number, row in enumerate(rows):
-        if len(row) == width and all(field.strip() for field in row):
-            return (number if any(rows[:number]) else 0), row
-    number = next((number for number, row in enumerate(rows) if len(row) == width), 0)
-    return (number if any(rows[:number]) else 0), rows[number] if rows else []
+        return 0, 1, first
+    if not rows:
+        return 0, 1, []
+    wide = [number for number, row in enumerate(rows) if len(row) == width]
+    full = next((number for number in wide if all(field.strip() for field in rows[number])), None)
+    found = header_rows(rows, full) if full is not None else HeaderRows(next(iter(wide), 0))
+    names = rows[found.first : found.first + found.count]
+    skip = found.first if any(rows[: found.first]) else 0
+    return skip, found.count, joined_header(names) if found.count > 1 else names[0]
 
 
 def _workbook(path: Path) -> Layout:
     try:
-        sheets = {name: READER.sheet(name).rows for name in READER.names(path)}
+        cells = {name: READER.sheet(name) for name in READER.names(path)}
     except Refusal as refusal:
         raise DataRefused(f"{path}: {refusal}") from None
     except Unreadable as error:
-        raise DataRefused(f"{path} cannot be read as a workbook: {first_sentence(error)}") from None
-    sizes = {name: sum(any(cell not in (None, "") for cell in row) for row in rows) for name, rows in sheets.items()}
+        raise DataRefused(f"{path}: {unreadable_workbook(path, error)}") from None
+    sizes = {
+        name: sum(any(cell not in (None, "") for cell in row) for row in found.rows) for name, found in cells.items()
+    }
     if not any(sizes.values()):
         raise DataRefused(f"{path} has no sheet with data.")
     sheet = max(sizes, key=lambda name: sizes[name])
     # Years and real dates are headers too: they are named as the reading of the sheet names them.
-    rows = [[cell_text(cell, ".", None) or "" for cell in row] for row in sheets[sheet][:_LOOKED_AT]]
+    rows = [[cell_text(cell, ".", None) or "" for cell in row] for row in cells[sheet].rows[:_LOOKED_AT]]
     widest = max(sum(bool(cell) for cell in row) for row in rows)
     number = next(n for n, row in enumerate(rows) if sum(bool(cell) for cell in row) >= 0.8 * widest)
-    options: dict[str, Any] = {"sheet": sheet} if len(sheets) > 1 else {}
-    if any(any(row) for row in rows[:number]):
-        options["skip_rows"] = number
+    header = header_rows(rows, number, cells[sheet].merged or ())
+    options: dict[str, Any] = {"sheet": sheet} if len(cells) > 1 else {}
+    if any(any(row) for row in rows[: header.first]):
+        options["skip_rows"] = header.first
+    if header.count > 1:
+        options["header_rows"] = header.count
     others = [name for name, size in sizes.items() if size and name != sheet]
     remarks = [f"The workbook has other sheets with data: {', '.join(others)}."] if others else []
-    return Layout("excel", options, rows[number], remarks)
+    names = rows[header.first] if header.count == 1 else _names(path, options)
+    return Layout("excel", options, names, remarks)
+
+
+def _names(path: Path, options: dict[str, Any]) -> list[str]:
+    """The names that the reading of the sheet makes of a header of several rows and their merged cells."""
+    known = {"source": "sheet", "domain": "process", "period": "none", "path": "sheet.xlsx", "columns": {"a": {}}}
+    return table_of(path, Source.model_validate({**known, **options})).header
 
 
 def _parquet(path: Path) -> Layout:
     try:
         with duckdb.connect() as connection:
             confine(connection, [path])
-            found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)})").fetchall()
+            kinds = kinds_of(connection, path)
+            bytes_of = {name: holds_no_text(connection, path, name) for name, kind in kinds.items() if kind == "BLOB"}
     except duckdb.Error as error:
         raise DataRefused(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}.") from None
-    nested = [name for name, kind, *_ in found if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))]
+    nested = [name for name, kind in kinds.items() if is_nested(kind)]
+    binary = [name for name, is_no_text in bytes_of.items() if is_no_text]
     remarks = [f"Left out, since it holds lists or structures: {', '.join(nested)}."] if nested else []
-    return Layout("parquet", {}, [str(name) for name, *_ in found if name not in nested], remarks)
+    remarks += [f"Left out, since it holds bytes that are no text: {', '.join(binary)}."] if binary else []
+    scales = {
+        name: int(kind.rstrip(")").rpartition(",")[2]) for name, kind in kinds.items() if kind.startswith("DECIMAL")
+    }
+    return Layout("parquet", {}, [name for name in kinds if name not in (*nested, *binary)], remarks, scales)
 
 
 def _jsonl(path: Path) -> Layout:

@@ -1,14 +1,13 @@
 """A first contract from a file: what its columns hold, what may be its key, its month and its unit.
 
 Belongs here: the order of guessing. Words of headers are ``scorecards/header_words.py``, the layout of the file is
-``infer_layout.py``, the types of columns ``infer_columns.py``, their roles ``infer_roles.py``, the contract as text
-``contract_text.py``.
+``infer_layout.py``, its name ``infer_path.py``, the types of columns ``infer_columns.py``, their roles
+``infer_roles.py``, the contract as text ``contract_text.py``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,10 +20,12 @@ from scorecards.errors import DataRefused
 from scorecards.expressions import is_word_of_sql
 from scorecards.header_words import domain_of, id_of, is_unit
 from scorecards.sources import Source
+from scorecards.words import on_one_line
 from warehouse.cell_flaws import MARK
 from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.infer_columns import NULLS, Found, column_of, numeric
 from warehouse.infer_layout import Layout, layout_of
+from warehouse.infer_path import named_source, path_of, stem_of
 from warehouse.infer_roles import key_of, period_of, unit_of
 from warehouse.reading import literal, quoted
 from warehouse.rules import text, text_of, typed
@@ -36,9 +37,6 @@ _STYLES = {
     ";": [(".", ""), (",", ""), (",", "."), (".", ","), (",", " "), (".", " "), (".", "'")],
 }
 _UNKNOWN = {"domain": "process", "period": "none"}
-_DAY = r"(?<!\d)(\d{4}-\d{2}-\d{2}|\d{8})(?!\d)"
-_MONTH = r"(?<!\d)\d{4}-\d{2}(?![\d-])"
-_SHORT_MONTH = r"(?<!\d)((?:19|20)\d{2})([_.]?)(0[1-9]|1[0-2])(?!\d)"
 
 
 @dataclass(frozen=True)
@@ -64,33 +62,29 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
     Raises ``CallError`` for a file of no known format, and ``DataRefused`` for one that cannot be read.
     """
     with TemporaryDirectory(prefix="scorepack-") as folder:
-        packed = Source.model_validate(
-            {**_UNKNOWN, "source": "file", "path": name, "format": "csv", "columns": {"a": {}}}
-        )
-        layout = layout_of(unpacked(path, packed, Path(folder)), name)
-    where, month_of_file = _path(name)
+        layout = layout_of(unpacked(path, named_source(path, name), Path(folder)), name)
+    where, month_of_file = path_of(name)
     ids: dict[str, str] = {}
     for header in layout.headers:
         if header and header not in ids and layout.headers.count(header) == 1:
             own = id_of(header, ids.values())
             # A measure could not name it without quotes.
             ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
-    if not ids:
-        raise DataRefused(
-            f"{path}: no column has a name of its own. Where several tables stand on a sheet, write the contract by "
-            "hand, with the 'range' of one."
-        )
     doubled = sorted({header for header in layout.headers if header and layout.headers.count(header) > 1})
+    if not ids:
+        raise DataRefused(on_one_line(f"{path}: {_no_columns(doubled, layout)}"))
     remarks = [*layout.remarks]
     remarks += [f"Left out, since the header names it twice: {header}." for header in doubled]
-    known: dict[str, Any] = {"source": id_of(_stem(name), ()), "path": where, **layout.options}
+    known: dict[str, Any] = {"source": id_of(stem_of(name), ()), "path": where, **layout.options}
     columns = {own: _named(own, header, {}) for header, own in ids.items()}
     texts = _draft_source(known, {own: {**keys, "nullable": True} for own, keys in columns.items()})
     with settled_reading(path, texts) as (connection, reading):
         _hold_texts(connection, reading.relation, texts, NULLS)
         if reading.broken:
             first = reading.broken[0]
-            remarks.append(f"{len(reading.broken)} rows are broken, the first on line {first.line}: {first.reason}.")
+            number = len(reading.broken)
+            told = "1 row is broken, on" if number == 1 else f"{number} rows are broken, the first on"
+            remarks.append(f"{told} line {first.line}: {first.reason}.")
         style, unsure = _style(connection, ids.values(), layout, known)
         known |= style
         remarks += unsure
@@ -101,7 +95,7 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             source = _draft_source(known, columns)
         if nulls or layout.format == "excel":
             _hold_texts(connection, reading.relation, source)
-        found = {own: column_of(connection, own, source) for own in ids.values()}
+        found = {own: column_of(connection, own, source, layout.scales.get(header)) for header, own in ids.items()}
         columns = {own: _named(own, header, found[own].keys) for header, own in ids.items()}
         source = _draft_source(known, columns)
         _hold_values(connection, source)
@@ -124,6 +118,19 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
         remarks.append(f"Name under unit the column of the organisation unit, or always: <unit>.{told}")
     remarks += [*key_remarks, *months]
     return Draft(keys, columns, remarks, {own: each.remarks for own, each in found.items() if each.remarks})
+
+
+def _no_columns(doubled: Sequence[str], layout: Layout) -> str:
+    """Why there is nothing to write of a file, and what helps."""
+    if not doubled:
+        return "no column has a name, or the line of names is too long to be one. Ask for the file with its header."
+    named = f"its header names every column twice ({', '.join(doubled[:5])})"
+    if layout.format == "excel":
+        return (
+            f"{named}, as where two tables stand side by side on a sheet. Write the contract by hand, with 'range' for "
+            "the cells of one of them."
+        )
+    return f"{named}. Ask for the file with each column once."
 
 
 def _named(own: str, header: str, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,33 +211,3 @@ def _nulls(connection: duckdb.DuckDBPyConnection, names: list[str], source: Sour
         connection.execute("DROP TABLE texts")
         connection.execute("ALTER TABLE all_texts RENAME TO texts")
     return list(found)
-
-
-def _stem(name: str) -> str:
-    stem = re.sub(r"\.[^.]*$", "", name.rpartition("/")[2])
-    return re.sub(r"[_\W]*(\d{4}-\d{2}(-\d{2})?|\d{6,8})(?!\d)", "", stem) or "source"
-
-
-def _path(name: str) -> tuple[str, date | None]:
-    """The path with {period} and {file_date} where the file's name has a month and a day, and the month."""
-    folder, _, file = name.rpartition("/")
-    month: date | None = None
-    day = next((found for found in re.finditer(_DAY, file) if _is_day(found[0])), None)
-    if day is not None:
-        file = f"{file[: day.start()]}{{file_date}}{file[day.end() :]}"
-    stamp = next((found for found in re.finditer(_MONTH, file) if 1 <= int(found[0][5:]) <= 12), None)
-    if stamp is not None:
-        month = date(int(stamp[0][:4]), int(stamp[0][5:]), 1)
-        file = f"{file[: stamp.start()]}{{period}}{file[stamp.end() :]}"
-    short = re.search(_SHORT_MONTH, file)
-    if month is None and short is not None:
-        month = date(int(short[1]), int(short[3]), 1)
-        file = f"{file[: short.start()]}{{period:%Y{short[2]}%m}}{file[short.end() :]}"
-    return (f"{folder}/" if folder else "") + file, month
-
-
-def _is_day(stamp: str) -> bool:
-    try:
-        return 1990 <= date.fromisoformat(stamp).year < 2100
-    except ValueError:
-        return False

@@ -18,24 +18,45 @@ from warehouse.raw_rows import MOST_HELD
 from warehouse.reading import Located, Native, Reading, file_literal, literal, quoted
 from warehouse.showing import HIDDEN, is_shown
 
-_NESTED = ("STRUCT", "MAP", "UNION", "BLOB")
+_NESTED = ("STRUCT", "MAP", "UNION")
+_BYTES = "BLOB"
+
+
+def kinds_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
+    """The columns of a Parquet file with DuckDB's types; BLOB are bytes, which old writers make of texts too."""
+    found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file_literal(path)})").fetchall()
+    return {str(name): str(kind) for name, kind, *_ in found}
+
+
+def is_nested(kind: str) -> bool:
+    """Whether values of a type are lists or structures."""
+    return kind.endswith("]") or kind.startswith(_NESTED)
+
+
+def holds_no_text(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> bool:
+    """Whether a column of bytes has any that are not UTF-8."""
+    sql = f"{quoted(name)} IS NOT NULL AND try(decode({quoted(name)})) IS NULL"
+    found = connection.execute(f"SELECT 1 FROM read_parquet({file_literal(path)}) WHERE {sql} LIMIT 1").fetchall()
+    return bool(found)
 
 
 def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
     """Read a Parquet file: see ``reading.read``."""
     table = f"read_parquet({file_literal(path)}, binary_as_string = true, file_row_number = true)"
-    found = [
-        (str(name), str(kind))
-        for name, kind, *_ in connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {table}").fetchall()
-    ]
-    taken, extra = match_header(source, [name for name, _ in found])
-    kinds = dict(found)
+    kinds = kinds_of(connection, path)
+    taken, extra = match_header(source, list(kinds))
     for name in taken:
-        if kinds[name].endswith("]") or kinds[name].startswith(_NESTED):
+        if is_nested(kinds[name]):
             raise DataRefused(
                 f"the column '{name}' holds {kinds[name].split('(')[0]} values, where single ones are wanted. "
                 "Ask for a plain column."
             )
+        if kinds[name] == _BYTES:
+            if holds_no_text(connection, path, name):
+                raise DataRefused(
+                    f"the column '{name}' holds bytes that are not UTF-8 text. Ask for a column of texts."
+                )
+            kinds[name] = "VARCHAR"
     texts = ", ".join(
         f"{_as_text(name, kinds[name], column_of(source, column), source)} AS {quoted(column)}"
         for name, column in taken.items()

@@ -24,6 +24,7 @@ from warehouse.hashing import hash_sql
 from warehouse.home import temporary
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, quoted
+from warehouse.rounding import rounded_told
 from warehouse.rules import Rule, sql_type
 
 
@@ -103,7 +104,7 @@ def concluded(
     elif found is not None:
         refused = _refusal(file.shown, form, found, rows, terms.units)
     facts = facts_of(connection, source, form, place)
-    notes = reading.notes
+    notes = (*reading.notes, *rounded_told(connection, place))
     if found is not None:
         notes = (*notes, *exchanged_days_told(found, form), *exchanged_marks_told(found, form))
     return Staged(rows, thrown, tuple(months), kinds, reading.extra, refused, notes, facts)

@@ -15,6 +15,7 @@ from scorecards.sources import Source
 from warehouse.checking import Terms, any_same, count, judged, key_sets
 from warehouse.frames import fetch
 from warehouse.reading import Reading, quoted
+from warehouse.rounding import rounded
 from warehouse.rules import Rule
 
 
@@ -24,8 +25,8 @@ def all_good(
 ) -> Iterator[tuple[list[Rule], int, list[date]] | None]:
     """Rules, number of rows and their months, while ``checked`` is as ``checking.check_rows`` would fill it.
 
-    None where a row is bad or its key may repeat, where the rows cannot be read, or where judging them takes more than
-    one look.
+    None where a row is bad or its key may repeat, where a number was rounded, where the rows cannot be read, or where
+    judging them takes more than one look.
     """
     (key, *more), expected = key_sets(source) or [()], source.expects
     if reading.native is None or more or expected.change is not None or expected.control is not None:
@@ -34,17 +35,19 @@ def all_good(
     judgement = judged(connection, reading, source, terms, period)
     digest = f"hash({', '.join(quoted(name) for name in key)})" if key else "NULL"
     try:
-        good = fetch(connection, f"SELECT {digest} AS digest, _period FROM ({judgement.rows}) WHERE _rule IS NULL")
+        asked = f"{digest} AS digest, _period, {rounded(source)} AS rounded"
+        good = fetch(connection, f"SELECT {asked} FROM ({judgement.rows}) WHERE _rule IS NULL")
     except duckdb.Error:
         yield None
         return
     if good.height < count(connection, f"SELECT count(*) FROM {reading.native.relation}") or (
-        key and any_same(good["digest"])
+        good["rounded"].sum() or (key and any_same(good["digest"]))
     ):
         yield None
         return
     names = ", ".join(quoted(name) for name in source.row_columns)
-    names += ", _file, _unit, _period, NULL::SMALLINT AS _rule, NULL::VARCHAR AS _reason, _row AS rowid"
+    names += ", _file, _unit, _period, 0::USMALLINT AS _rounded, _row AS rowid"
+    names += ", NULL::SMALLINT AS _rule, NULL::VARCHAR AS _reason"
     connection.execute("DROP TABLE IF EXISTS checked")
     connection.execute(f"CREATE TEMP VIEW checked AS SELECT {names} FROM ({judgement.typed})")
     try:

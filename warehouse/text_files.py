@@ -25,7 +25,7 @@ _OTHER_FORMATS = {
     b"(\xb5/\xfd": "compressed with zstd",
     b"%PDF": "a PDF",
 }
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _refuse_other_formats(path: Path, name: str) -> None:
             raise DataRefused(f"the file is {what}, not text. Declare its format, or ask for text.")
     # Of a plain letter, some of two or four bytes are zero, and one never is; a block of NUL is zero everywhere.
     zeros = [start[place::4].count(0) for place in range(4)]
-    is_wide = start.startswith(_UTF_16_MARKS) or (sum(zeros) > len(start) // 5 and min(zeros) * 20 < max(zeros))
+    is_wide = start.startswith(UTF_16_MARKS) or (sum(zeros) > len(start) // 5 and min(zeros) * 20 < max(zeros))
     if is_wide and not name.startswith(("utf-16", "utf-32")):
         raise DataRefused("the file looks like utf-16 text. Declare encoding: utf-16 in the contract.")
 
@@ -95,7 +95,7 @@ def byte_order(path: Path, name: str) -> str:
         return name
     with path.open("rb") as handle:
         start = handle.read(4096)
-    if start.startswith(_UTF_16_MARKS) or start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+    if start.startswith(UTF_16_MARKS) or start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return name
     # Of a plain letter, all bytes but one are zero: the last one in big endian, the first one in little endian.
     width = int(name[-2:]) // 8

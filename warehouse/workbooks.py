@@ -16,10 +16,9 @@ from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.cell_flaws import is_marked, unmarked
 from warehouse.day_formats import reads
-from warehouse.reading import first_sentence
+from warehouse.unreadable_workbooks import unreadable_workbook
 from warehouse.workbook_process import READER, Refusal, Unreadable
 
-_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _DAYS = re.compile(r"\d{2,7}([.,]\d+)?")
 # Beyond this the digits of a number are of no use, and might be hundreds.
 _WRITTEN_OUT = 1e30
@@ -50,7 +49,7 @@ def read_sheet(path: Path, source: Source) -> Sheet:
     except Refusal as refusal:
         raise DataRefused(str(refusal)) from None
     except Unreadable as error:
-        raise DataRefused(_unreadable(path, error)) from None
+        raise DataRefused(unreadable_workbook(path, error)) from None
     cells = found.rows
     top, left, bottom, right = source.cells
     end = len(cells) if bottom is None else bottom + 1
@@ -66,18 +65,6 @@ def read_sheet(path: Path, source: Source) -> Sheet:
         )
     hidden = frozenset(row + 1 for row in found.hidden)
     return Sheet(name, rows[top:end], found.merged, hidden, found.counts_from_1904, tuple(notes))
-
-
-def _unreadable(path: Path, error: Unreadable) -> str:
-    with path.open("rb") as handle:
-        start = handle.read(4)
-    if start not in _STARTS:
-        return (
-            "the file is no workbook, but text perhaps, under the name of one. Declare format: csv and how it is "
-            "written, or ask for a workbook."
-        )
-    remedy = "" if str(error).endswith("CSV") else " Ask for it to be delivered again."
-    return f"the file cannot be read as a workbook: {first_sentence(error)}{remedy}"
 
 
 def _sheet_name(source: Source, names: list[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from pipelines.steps.setting import Setting, blocked
 from scorecards.errors import DataRefused
 from scorecards.periods import period_text
+from scorecards.words import on_one_line
 
 
 def require_good(setting: Setting, periods: Sequence[date]) -> None:
@@ -19,7 +20,8 @@ def require_good(setting: Setting, periods: Sequence[date]) -> None:
     for period, loads in sorted(bad.items()):
         for load in loads:
             reasons.setdefault(f"{load.source}: {load.refused}", []).append(period_text(period))
-    lines = [f"{_span(months)}: {reason}" for reason, months in reasons.items()]
+    # A header may hold a line break, and is quoted in the reason.
+    lines = [on_one_line(f"{_span(months)}: {reason}") for reason, months in reasons.items()]
     count = f"{len(bad)} of {len(periods)} months were" if len(periods) > 1 else f"{period_text(periods[0])} was"
     raise DataRefused(f"{count} not computed, because data were refused:\n" + "\n".join(lines))
 

@@ -229,6 +229,14 @@ def test_a_month_of_which_nothing_but_refusals_came_shows_why(company: SmallComp
     refused(scorepack("show", "company", "2025-01"), "2025-01 was not computed, because data were refused", "'x'")
 
 
+def test_a_header_with_a_line_break_is_told_on_one_line(company: SmallCompany, scorepack: Command) -> None:
+    header = SALES_HEADER.replace("amount", '"amou\nnt"')
+    company.write("extracts/sales_2025-01_20250203.csv", f"{header}1,north,2025-01-03,1\n")
+    answer = scorepack(*RUN)
+    refused(answer, "Did you mean 'amou␤nt'?")
+    assert "amou\nnt" not in answer.err + answer.out
+
+
 def test_rejected_rows_within_the_contract_are_counted_and_found(company: SmallCompany, scorepack: Command) -> None:
     rows = "".join(f'{i},north,2025-01-03,"1\n"\n' if i == 5 else f"{i},north,2025-01-03,1\n" for i in range(19))
     company.sales("2025-01", rows + "\n98,north,2025-01-03\n99,north,2025-01-32,1\n")

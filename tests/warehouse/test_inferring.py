@@ -16,7 +16,7 @@ from pipelines.steps.inferring import Inferred, first_contract
 from scorecards.errors import CallError, DataRefused
 from scorecards.sources import Source
 from scorecards.yaml_reader import read_yaml
-from tests.warehouse.test_other_formats import workbook
+from tests.warehouse.test_other_formats import parquet, workbook
 
 Infer = Callable[..., Inferred]
 
@@ -206,15 +206,6 @@ def test_flawed_cells_of_a_workbook_say_nothing_of_their_columns(infer: Infer) -
     assert (found.staged.rejected, found.staged.rows) == (2, 29)
 
 
-def test_a_sheet_of_which_no_column_has_a_name_of_its_own_is_told(infer: Infer) -> None:
-    def fill(sheet: Any, _: Any) -> None:
-        for number, row in enumerate((["m", "k", "", "m", "k"], ["a", 1, "", "b", 2])):
-            sheet.write_row(number, 0, row)
-
-    with pytest.raises(DataRefused, match="no column has a name of its own"):
-        infer(workbook(fill), "orders.xlsx")
-
-
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("kind", ["csv", "semicolon", "tsv", "parquet", "jsonl", "xlsx"])
 def test_a_first_contract_accepts_every_row_of_its_file(infer: Infer, tmp_path: Path, kind: str, seed: int) -> None:
@@ -253,3 +244,109 @@ def test_years_and_days_may_be_headers_of_a_sheet(infer: Infer) -> None:
 
     found = infer(workbook(fill), "file.xlsx")
     assert [each.header for each in found.draft.source.columns.values()][1:] == ["2021", "2022", "2023-04-01"]
+
+
+def test_two_tables_side_by_side_are_refused_in_words(infer: Infer) -> None:
+    def fill(sheet: Any, _: Any) -> None:
+        sheet.write_row(0, 0, ["Table 1"])
+        sheet.write_row(1, 0, ["m", "k", "", "m", "k"])
+        sheet.write_row(2, 0, ["2025-01", "a", "", "2025-01", "e"])
+
+    with pytest.raises(DataRefused, match=r"names every column twice .k, m., as where two tables .* 'range'"):
+        infer(workbook(fill), "file.xlsx")
+    with pytest.raises(DataRefused, match=r"names every column twice .a.. Ask for"):
+        infer("a,a\n1,2\n")
+
+
+def test_a_file_that_can_have_no_contract_is_refused_in_words(infer: Infer) -> None:
+    with pytest.raises(DataRefused, match="no column has a name"):
+        infer("x" * 1_500_000)
+    with pytest.raises(CallError, match=r"unknown placeholder {b}.* Rename"):
+        infer("a,b\n1,2\n", "a{b}.csv")
+
+
+def test_a_field_may_be_as_long_as_it_is_read(infer: Infer) -> None:
+    found = infer(f"k;note\na;{'x' * 200_000}\nb;short\n")
+    assert list(found.draft.columns) == ["k", "note"]
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, 2)
+
+
+def two_levels(sheet: Any, _: Any) -> None:
+    """Two rows of title, and a header of two rows with merged cells."""
+    sheet.write(0, 0, "City performance register")
+    sheet.write(1, 0, "Provisional")
+    for place, name in enumerate(["Service", "KPI"]):
+        sheet.merge_range(3, place, 4, place, name)
+    sheet.merge_range(3, 2, 3, 3, "2025 Actual")
+    sheet.merge_range(3, 4, 3, 5, "2025 Target")
+    sheet.write_row(4, 2, ["Jan", "Feb", "Jan", "Feb"])
+    sheet.write_row(5, 0, ["bins", "k1", 1, 2, 10, 20])
+    sheet.write_row(6, 0, ["road", "k1", 3, 4, 30, 40])
+
+
+NAMES = ["Service", "KPI", "2025 Actual Jan", "2025 Actual Feb", "2025 Target Jan", "2025 Target Feb"]
+LEVELS = "Service,KPI,2025 Actual,,2025 Target,\n,,Jan,Feb,Jan,Feb\n"
+DATA = "bins,k1,1,2,10,20\nroad,k1,3,4,30,40\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "skipped", "names"),
+    [
+        (two_levels, 3, NAMES),
+        (f"Register,,,,,\n,,,,,\n{LEVELS}{DATA}", 2, NAMES),
+        (f"{LEVELS}{DATA}", 0, NAMES),
+        (f",,2025 Actual,,2025 Target,\nService,KPI,Jan,Feb,Jan,Feb\n{DATA}", 0, NAMES),
+        (f",KPI,a,b,c,d\n{DATA}", 0, ["KPI", "a", "b", "c", "d"]),
+        (f"Stand:,heute,,,,\n1,KPI,a,b,c,d\n{DATA}", 1, ["1", "KPI", "a", "b", "c", "d"]),
+    ],
+)
+def test_a_header_of_two_rows_or_with_a_gap_loses_no_row(
+    infer: Infer, content: Any, skipped: int, names: list[str]
+) -> None:
+    found = infer(workbook(content), "file.xlsx") if callable(content) else infer(content)
+    source = found.draft.source
+    assert [column.header or own for own, column in source.columns.items()] == names
+    assert (source.skip_rows, source.header_rows) == (skipped, 2 if names == NAMES else 1)
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, 2)
+
+
+def test_of_a_header_of_many_rows_as_many_are_taken_as_a_contract_may_declare(infer: Infer) -> None:
+    levels = [
+        ",".join("ab"[place // width % 2] if place % width == 0 else "" for place in range(32))
+        for width in (16, 8, 4, 2, 1)
+    ]
+    levels[-1] = levels[-1][:-1] + "z"
+    data = ",".join(map(str, range(32)))
+    assert infer("\n".join([*levels, data, data]) + "\n").draft.source.header_rows == 3
+
+
+def test_decimals_of_parquet_keep_as_many_places_as_fit_and_it_is_told(infer: Infer, tmp_path: Path) -> None:
+    values = {
+        "rate": "0.123456789012345678::DECIMAL(30, 18)",
+        "total": "123456789012.5::DECIMAL(30, 15)",
+        "large": "1e25::DECIMAL(38, 4)",
+        "price": "1.50::DECIMAL(10, 2)",
+    }
+    found = infer(parquet(tmp_path, f"SELECT {', '.join(f'{v} AS {k}' for k, v in values.items())}"), "file.parquet")
+    assert [column(found, name) for name in ("rate", "total", "large", "price")] == [
+        {"type": "decimal", "scale": 10}, {"type": "decimal", "scale": 6}, {"type": "float"},
+        {"type": "decimal", "scale": 2},
+    ]  # fmt: skip
+    assert "rate: {type: decimal, scale: 10}  # 18 decimal places in the file, of which 10 are kept" in found.text
+
+
+def test_bytes_are_texts_where_they_are_utf_8_and_else_left_out(infer: Infer, tmp_path: Path) -> None:
+    made = parquet(tmp_path, "SELECT 'a'::BLOB AS old, '\\xFF\\x00'::BLOB AS picture")
+    found = infer(made, "file.parquet")
+    assert found.draft.columns == {"old": {"type": "string"}}
+    assert "# Left out, since it holds bytes that are no text: picture." in found.text
+    assert (found.staged.refused, found.staged.rejected) == (None, 0)
+
+
+def test_a_header_may_hold_a_line_break_and_is_told_on_one_line(infer: Infer) -> None:
+    found = infer('"a\nb",c,"d\ne","d\ne"\n1,2,3,4\n')
+    assert column(found, "a_b") == {"header": "a\nb", "type": "integer"}
+    assert "# Left out, since the header names it twice: d␤e." in found.text.splitlines()
+    assert (found.staged.refused, found.staged.rejected, found.staged.rows) == (None, 0, 1)
+    with pytest.raises(DataRefused, match=r"twice .a␤b."):
+        infer('"a\nb","a\nb"\n1,2\n')

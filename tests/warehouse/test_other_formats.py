@@ -86,9 +86,14 @@ def test_a_table_may_begin_anywhere_in_the_sheet_and_below_a_merged_header(stage
     [
         (workbook(usual), {"sheet": "Daten"}, "the workbook has no sheet 'Daten'. Did you mean 'Data'?"),
         (workbook(usual), {"sheet": "Empty"}, "the sheet 'Empty' is empty."),
-        (b"id,day,unit,amount\n", {}, "is no workbook, but text perhaps, under the name of one. Declare format: csv"),
-        (workbook(usual)[:2000], {}, "Could not find EOCD. Ask for it to be delivered again."),
-        (b"PK\x03\x04" + bytes(60), {}, "cannot be read as a workbook"),
+        (b"id,day,unit,amount\n", {}, "cannot be read as a workbook: it looks like text. Declare format: csv"),
+        ("größe,1\n".encode("cp1252"), {"path": "orders.xls"}, "it looks like text. Declare format: csv"),
+        ("id\n".encode("utf-16"), {}, "it looks like text. Declare format: csv"),
+        (b"\r\n<HTML><table><tr><td>1", {"path": "orders.xls"}, "it looks like HTML. Ask for a workbook"),
+        (b"note\n<table> is a word\n", {}, "it looks like text. Declare format: csv"),
+        (workbook(usual)[:2000], {}, "as a workbook: it is cut off or damaged. Ask for it to be delivered again."),
+        (b"PK\x03\x04" + bytes(60), {}, "it is cut off or damaged. Ask for it to be delivered again."),
+        (bytes(600), {}, "Ask for it to be delivered again."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {"path": "orders.xls"}, "cannot be read as a workbook"),
     ],
 )
@@ -124,6 +129,7 @@ def test_bytes_timestamps_and_decimals_of_parquet_are_read(stage_file: StageFile
     [
         ("SELECT '1' AS id, [DATE '2024-01-05'] AS day, 'north' AS unit, 1 AS amount", "'day' holds DATE[] values"),
         ("SELECT '1' AS id, {'x': 1} AS day, 'north' AS unit, 1 AS amount", "'day' holds STRUCT values"),
+        ("SELECT '1' AS id, NULL AS day, '\\xFF'::BLOB AS unit, 1 AS amount", "'unit' holds bytes that are not UTF-8"),
         ("SELECT '1' AS id, 1 AS dai, 'north' AS unit, 1 AS amount", "'day' is missing from the header. Did you mean"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from scorecards.errors import DeclarationError
 from scorecards.sources import Column
-from tests.warehouse.conftest import HEADER, StageFile
+from tests.warehouse.conftest import COLUMNS, HEADER, StageFile
 
 REJECTED = "<rejected>"
 CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
@@ -236,6 +236,12 @@ def test_of_a_key_the_first_row_stays_and_later_ones_repeat_or_conflict(stage_fi
     }
 
 
+def test_an_empty_value_of_a_key_is_told_as_such(stage_file: StageFile) -> None:
+    columns = {**COLUMNS, "id": {"type": "string", "nullable": True}}
+    found = stage_file(HEADER + ",2024-01-05,north,1\n,2024-01-05,north,2\n", columns=columns)
+    assert found.reasons == ["id (empty): conflicts with an earlier row of the same key"]
+
+
 def test_codes_are_mapped_to_units_and_rows_keep_their_order_when_units_outnumber_them(stage_file: StageFile) -> None:
     codes = {f"C{number}": "south" for number in range(5000)}
     unit = {"column": "unit", "values": codes}
@@ -293,11 +299,16 @@ def test_personal_values_reach_no_reason_no_count_and_no_raw_text(stage_file: St
         {"type": "decimal", "percent": True, "symbol": "€"},
         {"type": "decimal", "symbol": "-"},
         {"type": "decimal", "symbol": " "},
+        *({"type": "decimal", "symbol": ["€", mark]} for mark in (".", ",", "'", "’", "\u00a0", "−", "–")),
     ],
 )
 def test_a_symbol_belongs_to_numbers_and_is_no_part_of_one(column: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="symbol"):
         Column.model_validate(column)
+
+
+def test_a_mark_may_be_a_part_of_a_symbol() -> None:
+    assert Column.model_validate({"type": "decimal", "symbol": ["kr.", ".–"]}).symbol == ("kr.", ".–")
 
 
 def test_a_header_that_comes_again_is_no_row_though_every_column_is_a_text(stage_file: StageFile) -> None:

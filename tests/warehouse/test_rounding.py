@@ -1,0 +1,63 @@
+"""Numbers with more decimals than their column keeps are rounded, and how many were is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.warehouse.conftest import COLUMNS, HEADER, StageFile
+from tests.warehouse.test_other_formats import parquet, workbook
+
+MANY = "2 numbers have more decimals than their columns keep and are rounded: declare a larger 'scale' to keep them"
+ONE = "1 number has more decimals than its column keeps and is rounded: declare a larger 'scale' to keep it"
+
+
+def lines(*amounts: str) -> str:
+    return HEADER + "".join(f'{place},2024-01-05,north,"{amount}"\n' for place, amount in enumerate(amounts))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "changes", "notes"),
+    [
+        (["1.234", "-0.004", "1.5", ""], {}, (MANY,)),
+        (["1.234", "1.23", "1.50000", "7", "1e2"], {}, (ONE,)),
+        (["1.23", "0.00", "5."], {}, ()),
+        (["1.234", "x"], {}, (ONE,)),
+        (["1.000.234,567", "1,50000"], {"decimal": ",", "thousands": "."}, (ONE,)),
+    ],
+)
+def test_rounded_numbers_are_counted(
+    stage_file: StageFile, amounts: list[str], changes: dict[str, Any], notes: tuple[str, ...]
+) -> None:
+    assert stage_file(lines(*amounts), **changes).staged.notes == notes
+
+
+@pytest.mark.parametrize(("shares", "notes"), [(["99.995%", "5%"], (ONE,)), (["99.99%", "12.50 %"], ())])
+def test_of_a_percentage_two_more_decimals_are_lost(
+    stage_file: StageFile, shares: list[str], notes: tuple[str, ...]
+) -> None:
+    columns = {**COLUMNS, "amount": {"type": "decimal", "percent": True}}
+    assert stage_file(lines(*shares), columns=columns).staged.notes == notes
+
+
+def test_what_a_workbook_adds_in_the_last_digit_is_no_decimal(stage_file: StageFile) -> None:
+    def fill(sheet: Any, _: Any) -> None:
+        sheet.write_row(0, 0, ["id", "day", "unit", "amount"])
+        for row, amount in enumerate((0.1 + 0.2, 12.340000000000002, 1.239), start=1):
+            sheet.write_row(row, 0, [str(row), "2024-01-05", "north", amount])
+
+    found = stage_file(workbook(fill), path="orders.xlsx")
+    assert found.accepted["amount"].to_list() == [Decimal("0.30"), Decimal("12.34"), Decimal("1.24")]
+    assert found.staged.notes == (ONE,)
+
+
+@pytest.mark.parametrize(("kind", "notes"), [("DECIMAL(18, 3)", (ONE,)), ("DOUBLE", (ONE,)), ("DECIMAL(18, 2)", ())])
+def test_parquet_values_are_counted_by_what_they_are(
+    stage_file: StageFile, tmp_path: Path, kind: str, notes: tuple[str, ...]
+) -> None:
+    rows = f"""SELECT i::VARCHAR AS id, DATE '2024-01-05' AS day, 'north' AS unit,
+        (CASE WHEN i = 1 THEN 1.239 ELSE 1.5 END)::{kind} AS amount FROM range(3) t(i)"""
+    assert stage_file(parquet(tmp_path, rows), path="orders.parquet").staged.notes == notes
