@@ -41,6 +41,11 @@ _FORMS = (
     mark("period: %(column)s: belongs to …"),
     mark("period: %(column)s: … is before the first period %(period)s"),
     mark("form: the row repeats the header"),
+    mark("error: %(column)s: … is an error of the workbook"),
+    mark(
+        "error: %(column)s: holds a formula without a stored value: have the workbook opened and saved by a "
+        "spreadsheet program, or ask for values"
+    ),
     mark("duplicate: %(columns)s: repeats an earlier row"),
     mark("duplicate: %(columns)s: conflicts with an earlier row of the same key"),
     mark("duplicate: %(columns)s: conflicts with an earlier row of the same values"),

@@ -138,7 +138,7 @@ def test_rows_that_are_counted_for_one_unit_have_no_lineage_and_are_computed(tmp
     """A count over files of a month each, all for one unit, reads no column."""
     counted = {
         "source": "visits", "path": "visits_{period}.csv", "unit": {"always": "north"}, "period": "{period}",
-        "covers": None, "columns": {"visitor": {"type": "string"}},
+        "columns": {"visitor": {"type": "string"}},
     }  # fmt: skip
     measures = {"visits": {"source": "visits", "value": "COUNT(*)"}}
     root = write_project(tmp_path / "project", measures, {"k": {"value": "visits"}}, source=counted)
