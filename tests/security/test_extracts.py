@@ -63,7 +63,6 @@ REFUSED: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
         "orders.parquet", lambda: b"PAR1" + bytes(50) + struct.pack("<I", 0xFFFFFFF0) + b"PAR1",
         "the file cannot be read as parquet",
     ),
-    "zeros": ("orders.csv", lambda: HEADER.encode() + bytes(MIB), "the file looks like utf-16 text"),
 }  # fmt: skip
 
 
@@ -99,6 +98,9 @@ REJECTED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
         "orders.csv", HEADER + "a" * 60 + "!,2024-01-05,north,1\n",
         {"columns": {"id": {"type": "string", "matches": "(a+)+b"}, "day": {"type": "date"}, "unit": {}, "amount": {}}},
         {"matches: id: … does not match (a+)+b"},
+    ),
+    "zeros where rows should be": (
+        "orders.csv", HEADER + "\0" * MIB + "\n" + SOUND, {}, {"form: the row holds a NUL character"},
     ),
     "the same in a footer": (
         "orders.csv", HEADER + "a" * 60 + "!\n", {"footer": "(a+)+b"},
