@@ -87,7 +87,7 @@ def _straight(
     """What came of a file in which every row is good; None where one is not, or the file is not read to its end."""
     with all_good(connection, reading, form, terms, file.period) as good:
         try:
-            return _concluded(connection, file, reading, *good, source, form, terms, is_clean=True) if good else None
+            return _concluded(connection, file, reading, *good, source, form, terms, is_good=True) if good else None
         except duckdb.Error:
             # The way by the table says what cannot be read, or written.
             return None
@@ -104,10 +104,12 @@ def _concluded(
     form: Source,
     terms: Terms,
     *,
-    is_clean: bool = False,
+    is_good: bool = False,
 ) -> Staged:
     write = partial(_write_accepted, connection, source, form, terms)
-    return concluded(connection, file, reading, rules, source, form, terms, rows, months, write, is_clean=is_clean)
+    return concluded(
+        connection, file, reading, rules, source, form, terms, rows, months, write, is_clean=is_good, is_kept=is_good
+    )
 
 
 def _checked(
