@@ -14,11 +14,10 @@ from scorecards.periods import last_date
 from scorecards.project import Project
 from transforms.climbing import ROW
 from transforms.divisions import divides_by_zero, gives_nothing
-from transforms.expressions import compile_tree
 from transforms.plan import Evaluation, KpiInput, Plan
 from transforms.side_by_side import side_by_side
 from transforms.small_groups import find_withheld
-from transforms.undecided import decided
+from transforms.undecided import compile_formula
 from transforms.windows import Cells, WindowParts, input_values, window_parts
 
 KPI_VALUES = {
@@ -210,20 +209,18 @@ def _wide(found: Evaluated) -> pl.DataFrame:
         *(frame["value"].alias(declared.name) for declared, frame in named),
     )  # fmt: skip
     for name, formula in found.evaluation.derived:
-        result = compile_tree(decided(formula), wide.schema).cast(pl.Float64)
+        result = compile_formula(formula, wide.schema)
         wide = wide.with_columns(pl.when(result.is_finite()).then(result).alias(name))
     return wide
 
 
 def _value(project: Project, evaluation: Evaluation, wide: pl.DataFrame) -> pl.DataFrame:
     kpi = project.kpis[evaluation.kpi]
-    result = compile_tree(decided(parse(kpi.value)), wide.schema).cast(pl.Float64)
+    result = compile_formula(parse(kpi.value), wide.schema)
     finite = pl.when(result.is_finite()).then(result)
     division = outermost_division(kpi.value)
     above, below = (
-        (compile_tree(decided(operand), wide.schema).cast(pl.Float64) for operand in division)
-        if division
-        else (pl.lit(None), pl.lit(None))
+        (compile_formula(operand, wide.schema) for operand in division) if division else (pl.lit(None), pl.lit(None))
     )
     formulas = [parse(kpi.value), *(formula for _, formula in evaluation.derived)]
     by_zero = pl.any_horizontal(divides_by_zero(formula, wide.schema) for formula in formulas)

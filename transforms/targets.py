@@ -18,10 +18,9 @@ from scorecards.periods import last_date, months_between
 from scorecards.project import Project
 from scorecards.units import UnitTree
 from transforms.dated import ROWS, ancestors, epoch_frame, epochs, in_force
-from transforms.expressions import compile_tree
 from transforms.kpis import inputs_wide
 from transforms.plan import Plan
-from transforms.undecided import decided
+from transforms.undecided import compile_formula
 
 ANCHORS = {
     "scorecard": pl.String,
@@ -76,11 +75,11 @@ def _formulas(
         target.select(*_KEYS[:3], pl.col("value").alias("target")), on=_KEYS[:3], how="left"
     )
     if "target" in kpi.anchors:
-        formula = compile_tree(decided(parse(kpi.anchors["target"])), wide.schema).cast(pl.Float64)
+        formula = compile_formula(parse(kpi.anchors["target"]), wide.schema)
         wide = wide.with_columns(pl.coalesce("target", formula).alias("target"))
     frames = []
     for anchor, text in kpi.anchors.items():
-        value = pl.col("target") if anchor == "target" else compile_tree(decided(parse(text)), wide.schema)
+        value = pl.col("target") if anchor == "target" else compile_formula(parse(text), wide.schema)
         columns = (pl.lit(anchor).alias("anchor"), value.cast(pl.Float64).alias("value"))
         frames.append(wide.select(*_KEYS[:4], *columns, pl.lit(f"{_FORMULA}{text}").alias("origin")))
     return pl.concat(frames)

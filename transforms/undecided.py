@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from functools import reduce
 
+import polars as pl
 from sqlglot import exp
 
+from transforms.expressions import Schema, compile_tree
 
-def decided(formula: exp.Expression) -> exp.Expression:
+
+def compile_formula(formula: exp.Expression, schema: Schema) -> pl.Expr:
+    """The formula of a KPI or an anchor, or a part of one, as a number over columns of ``schema``."""
+    return compile_tree(_decided(formula), schema).cast(pl.Float64)
+
+
+def _decided(formula: exp.Expression) -> exp.Expression:
     """The formula so that CASE, IF, GREATEST and LEAST give nothing where what they decide by is missing."""
     root = exp.Paren(this=formula.copy())
     for node in reversed(list(root.find_all(exp.Case, exp.If, exp.Greatest, exp.Least))):

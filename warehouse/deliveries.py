@@ -59,9 +59,9 @@ def deliveries(source: Source, extracts: Path) -> list[Delivery]:
 
 def form_day(source: Source, name: str, known_on: date) -> date | None:
     """The day by which the form of a file of many months is chosen: of its name, or of its line in the manifest."""
-    told = PathPattern(source.path).read(name)
-    if told is not None and told.moment is not None:
-        return told.moment.date()
+    moment = file_moment(source, name)
+    if moment is not None:
+        return moment.date()
     return known_on if source.known_on == "manifest" else None
 
 
@@ -73,7 +73,7 @@ def file_period(source: Source, name: str) -> date | None:
 
 def file_moment(source: Source, name: str) -> datetime | None:
     """The moment of delivery that a file's name tells; None where its source has none in its path."""
-    told = PathPattern(source.path).read(name) if not source.is_query else None
+    told = PathPattern(source.path).read(name)
     return told.moment if told is not None else None
 
 
@@ -90,16 +90,12 @@ def deliveries_among(source: Source, candidates: Sequence[Candidate], folder: Pa
 def passed_over_among(source: Source, candidates: Sequence[Candidate], folder: Path) -> list[tuple[str, str]]:
     """See ``passed_over`` and ``deliveries_among``."""
     pattern = PathPattern(source.path)
-    strangers = [
-        (one.name, one.reason or _misnamed(pattern, one.name) or f"its name does not fit {source.path}")
-        for one in candidates
-        if one.reason or not pattern.fits(one.name) or _misnamed(pattern, one.name)
-    ]
     known = manifest(source, folder)
-    strangers += [
-        (one.name, f"{MANIFEST} does not name it")
+    unlisted = f"{MANIFEST} does not name it"
+    strangers = [
+        (one.name, reason)
         for one in candidates
-        if known is not None and not one.reason and pattern.fits(one.name) and one.name not in known
+        if (reason := _misfit(pattern, one) or (unlisted if known is not None and one.name not in known else ""))
     ]
     twins = [
         (delivery.name, f"{twin} is the same delivery, and counts")
@@ -114,7 +110,7 @@ def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> lis
     pattern, known = PathPattern(source.path), manifest(source, folder)
     found: list[tuple[datetime, Delivery]] = []
     for one in candidates:
-        told = None if one.reason or _misnamed(pattern, one.name) else pattern.read(one.name)
+        told = None if _misfit(pattern, one) else pattern.read(one.name)
         if told is not None and (known is None or one.name in known):
             day = told.moment.date() if told.moment else None
             day = known[one.name] if known is not None else day
@@ -128,10 +124,14 @@ def _found(source: Source, candidates: Sequence[Candidate], folder: Path) -> lis
     ]
 
 
-def _misnamed(pattern: PathPattern, name: str) -> str:
-    """What is wrong with the month or day in a name; empty where nothing is."""
+def _misfit(pattern: PathPattern, candidate: Candidate) -> str:
+    """Why a candidate is no file of the source: what it is, or what is wrong with its name; empty where nothing is."""
+    if candidate.reason:
+        return candidate.reason
+    if not pattern.fits(candidate.name):
+        return f"its name does not fit {pattern.path}"
     try:
-        pattern.read(name)
+        pattern.read(candidate.name)
     except ValueError as error:
         return f"its name holds no real date: {error}. Rename it"
     return ""

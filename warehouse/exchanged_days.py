@@ -22,19 +22,22 @@ def exchanged_days_told(found: pl.DataFrame, source: Source) -> Iterator[str]:
 
     Personal values are in no reason, and so nothing is told of them.
     """
-    reasons = found.filter(pl.col("rule") == "type")["reason"].to_list()
     for name, column in source.columns.items():
         others = [_other_order(form) for form in column.format if {"%d", "%m"} <= set(re.findall("%.", form))]
-        start = f"{name}: '"
-        values = [
-            reason.removeprefix(start).partition("'")[0] for reason in reasons if others and reason.startswith(start)
-        ]
+        values = untyped_values(found, name) if others else []
         fitting = [value for value in values if any(reads(value, form) for form in others)]
         if fitting:
             yield (
                 f"{name}: {plural(len(fitting), 'rejected value')}, such as '{fitting[0]}', would be a day if day and "
                 "month changed places: days that both orders allow may have been read the wrong way round"
             )
+
+
+def untyped_values(found: pl.DataFrame, column: str) -> list[str]:
+    """The values of a column that were rejected since they are not of its type, as the reasons show them."""
+    start = f"{column}: '"
+    reasons = found.filter(pl.col("rule") == "type", pl.col("reason").str.starts_with(start))["reason"]
+    return [reason.removeprefix(start).partition("'")[0] for reason in reasons]
 
 
 def _other_order(form: str) -> str:

@@ -14,6 +14,7 @@ import polars as pl
 from scorecards.columns import NUMBERS
 from scorecards.sources import Source
 from scorecards.words import plural
+from warehouse.exchanged_days import untyped_values
 
 MARKS = {".": "point", ",": "comma"}
 
@@ -23,12 +24,10 @@ def exchanged_marks_told(found: pl.DataFrame, source: Source) -> Iterator[str]:
 
     ``found`` are rejected rows. Personal values are in no reason, and so nothing is told of them.
     """
-    reasons = found.filter(pl.col("rule") == "type")["reason"].to_list()
     other = "," if source.decimal == "." else "."
     for name, column in source.columns.items():
-        start = f"{name}: '"
-        values = [reason.removeprefix(start).partition("'")[0] for reason in reasons if reason.startswith(start)]
-        fitting = [value for value in values if column.type in NUMBERS and _has_mark(value, other)]
+        values = untyped_values(found, name) if column.type in NUMBERS else []
+        fitting = [value for value in values if _has_mark(value, other)]
         if fitting:
             yield (
                 f"{name}: {plural(len(fitting), 'rejected value')}, such as '{fitting[0]}', would be a number with a "

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.reading import quoted
@@ -29,10 +27,8 @@ def rounded(source: Source) -> str:
     return f"({' + '.join(found)})::USMALLINT" if found else "0::USMALLINT"
 
 
-def rounded_told(connection: duckdb.DuckDBPyConnection, place: int) -> tuple[str, ...]:
-    """The note on rounded numbers among the accepted rows of a file in ``checked``."""
-    sql = f"SELECT coalesce(sum(_rounded), 0) FROM checked WHERE _rule IS NULL AND _file = {place}"
-    [(found,)] = connection.execute(sql).fetchall()
+def rounded_told(found: int) -> tuple[str, ...]:
+    """The note on how many numbers among the accepted rows of a file were rounded."""
     if not found:
         return ()
     have, them = (
@@ -40,4 +36,4 @@ def rounded_told(connection: duckdb.DuckDBPyConnection, place: int) -> tuple[str
         if found == 1
         else ("have more decimals than their columns keep and are", "them")
     )
-    return (f"{plural(int(found), 'number')} {have} rounded: declare a larger 'scale' to keep {them}",)
+    return (f"{plural(found, 'number')} {have} rounded: declare a larger 'scale' to keep {them}",)

@@ -77,18 +77,18 @@ def concluded(
     form: Source,
     terms: Terms,
     rows: int,
+    rounded: int,
     months: Sequence[date],
     write: Callable[[Path], None],
     place: int = 0,
     first: int = 0,
     is_clean: bool = False,
-    is_kept: bool = False,
 ) -> Staged:
     """Write what is rejected of a file, and what is accepted where the contract allows so many rejects.
 
     ``checked`` holds the file at this ``place`` in ``rows`` rows from rowid ``first`` on; none of them is rejected
-    where it ``is_clean``, and no number is rounded where it ``is_kept``. ``write`` writes the accepted rows, which are
-    of these ``months``.
+    where it ``is_clean``. ``write`` writes the accepted rows, which are of these ``months``; so many of their numbers
+    were ``rounded``.
     """
     if not is_clean:
         changed = retyped(connection, reading.relation, form, rules, place)
@@ -106,7 +106,7 @@ def concluded(
     elif found is not None:
         refused = _refusal(file.shown, form, found, rows, terms.units)
     facts = facts_of(connection, source, form, place)
-    notes = reading.notes if is_kept else (*reading.notes, *rounded_told(connection, place))
+    notes = (*reading.notes, *rounded_told(rounded))
     if found is not None:
         notes = (*notes, *exchanged_days_told(found, form), *exchanged_marks_told(found, form))
     return Staged(rows, thrown, tuple(months), kinds, reading.extra, refused, notes, facts)

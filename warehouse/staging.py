@@ -7,7 +7,6 @@ are (``staging_together.py``); others each by itself. Which loads are current is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -72,8 +71,11 @@ def stage_alone(connection: duckdb.DuckDBPyConnection, file: File, source: Sourc
         found = connection.execute(
             "SELECT DISTINCT _period FROM checked WHERE _rule IS NULL AND _period IS NOT NULL ORDER BY 1"
         ).fetchall()
-        rows, months = count(connection, "SELECT count(*) FROM checked"), [month for (month,) in found]
-        staged = _concluded(connection, file, reading, rules, rows, months, source, form, terms)
+        rows = count(connection, "SELECT count(*) FROM checked")
+        rounded = count(connection, "SELECT coalesce(sum(_rounded), 0) FROM checked WHERE _rule IS NULL")
+        write = partial(_write_accepted, connection, source, form, terms)
+        months = [month for (month,) in found]
+        staged = concluded(connection, file, reading, rules, source, form, terms, rows, rounded, months, write)
     connection.execute(
         "DROP TABLE IF EXISTS checked; DROP TABLE IF EXISTS raw; "
         "DROP TABLE IF EXISTS held; DROP TABLE IF EXISTS filled; DROP TABLE IF EXISTS turned"
@@ -86,30 +88,17 @@ def _straight(
 ) -> Staged | None:
     """What came of a file in which every row is good; None where one is not, or the file is not read to its end."""
     with all_good(connection, reading, form, terms, file.period) as good:
+        if good is None:
+            return None
+        write = partial(_write_accepted, connection, source, form, terms)
+        rules, rows, months = good
         try:
-            return _concluded(connection, file, reading, *good, source, form, terms, is_good=True) if good else None
+            return concluded(
+                connection, file, reading, rules, source, form, terms, rows, 0, months, write, is_clean=True
+            )
         except duckdb.Error:
             # The way by the table says what cannot be read, or written.
             return None
-
-
-def _concluded(
-    connection: duckdb.DuckDBPyConnection,
-    file: File,
-    reading: Reading,
-    rules: Sequence[Rule],
-    rows: int,
-    months: Sequence[date],
-    source: Source,
-    form: Source,
-    terms: Terms,
-    *,
-    is_good: bool = False,
-) -> Staged:
-    write = partial(_write_accepted, connection, source, form, terms)
-    return concluded(
-        connection, file, reading, rules, source, form, terms, rows, months, write, is_clean=is_good, is_kept=is_good
-    )
 
 
 def _checked(

@@ -23,7 +23,7 @@ from warehouse.rules import Rule
 def all_good(
     connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms, period: date | None
 ) -> Iterator[tuple[list[Rule], int, list[date]] | None]:
-    """Rules, number of rows and their months, while ``checked`` is as ``checking.check_rows`` would fill it.
+    """Rules, number of rows and their months, while ``checked`` has the rows as ``checking.check_rows`` fills it.
 
     None where a row is bad or its key may repeat, where a number was rounded, where the rows cannot be read, or where
     judging them takes more than one look.
@@ -46,8 +46,7 @@ def all_good(
         yield None
         return
     names = ", ".join(quoted(name) for name in source.row_columns)
-    names += ", _file, _unit, _period, 0::USMALLINT AS _rounded, _row AS rowid"
-    names += ", NULL::SMALLINT AS _rule, NULL::VARCHAR AS _reason"
+    names += ", _file, _unit, _period, NULL::SMALLINT AS _rule, NULL::VARCHAR AS _reason, _row AS rowid"
     connection.execute("DROP TABLE IF EXISTS checked")
     connection.execute(f"CREATE TEMP VIEW checked AS SELECT {names} FROM ({judgement.typed})")
     try:

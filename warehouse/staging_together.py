@@ -104,13 +104,13 @@ def _concluded(
 ) -> dict[File, Staged]:
     found: dict[File, Staged] = {}
     columns, tables = selected(connection, source, form, terms)
-    checked = fetch(connection, f"SELECT {columns}, _rule FROM {tables} ORDER BY checked.rowid")
+    checked = fetch(connection, f"SELECT {columns}, _rule, _rounded FROM {tables} ORDER BY checked.rowid")
     first = 0
     for place, (file, reading) in enumerate(readings.items()):
         height = _height(reading)
         own = checked.slice(first, height)
         accepted = own.filter(pl.col("_rule").is_null())
-        is_clean = accepted.height == height
+        is_clean, rounded = accepted.height == height, int(accepted["_rounded"].sum())
         accepted = accepted.with_columns(pl.col("_row") - first).select(staged_columns(source))
         found[file] = concluded(
             connection,
@@ -121,6 +121,7 @@ def _concluded(
             form,
             terms,
             height,
+            rounded,
             accepted["_period"].drop_nulls().unique().sort().to_list(),
             partial(accepted.write_parquet, compression="zstd"),
             place,

@@ -12,9 +12,8 @@ import polars as pl
 
 from pipelines.steps.explained import UsedKpi
 from scorecards.project import Project
-from transforms.expressions import compile_tree
 from transforms.plan import Evaluation
-from transforms.undecided import decided
+from transforms.undecided import compile_formula
 
 
 def used_kpis(project: Project, evaluation: Evaluation, inputs: Mapping[str, Mapping[str, Any]]) -> Iterator[UsedKpi]:
@@ -25,7 +24,7 @@ def used_kpis(project: Project, evaluation: Evaluation, inputs: Mapping[str, Map
     known = {name: row["value"] for name, row in inputs.items()}
     wide = pl.DataFrame([known], schema=dict.fromkeys(known, pl.Float64))
     for name, tree in evaluation.derived:
-        result = compile_tree(decided(tree), wide.schema).cast(pl.Float64)
+        result = compile_formula(tree, wide.schema)
         wide = wide.with_columns(pl.when(result.is_finite()).then(result).alias(name))
         kpi_id = _kpi_of(project, evaluation.kpi, name)
         yield UsedKpi(name, kpi_id, project.kpis[kpi_id].value, wide[name][0])

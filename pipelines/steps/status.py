@@ -121,12 +121,16 @@ def _waiting(setting: Setting) -> dict[date, list[Load]]:
 def waiting_told(setting: Setting) -> Iterator[str]:
     """One line for every closed month for which something was delivered since."""
     for period, loads in sorted(_waiting(setting).items()):
-        names = ", ".join(load.name for load in loads[:3]) + (", …" if len(loads) > 3 else "")
-        name = period_text(period)
-        yield (
-            f"waiting: {name} is closed, and does not count {names}. "
-            f"Open it with: scorepack reopen {name} --by NAME --reason WHY"
-        )
+        names = _first_of([load.name for load in loads])
+        yield f"waiting: {period_text(period)} is closed, and does not count {names}. {_to_open(period)}"
+
+
+def _first_of(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+
+
+def _to_open(period: date) -> str:
+    return f"Open it with: scorepack reopen {period_text(period)} --by NAME --reason WHY"
 
 
 def lying_told(setting: Setting) -> Iterator[str]:
@@ -141,13 +145,11 @@ def lying_told(setting: Setting) -> Iterator[str]:
             period = delivery.period
             if period is not None and first <= period <= last and delivery.name not in taken:
                 (again if period in run_before else never).setdefault(period, []).append(delivery.name)
+    closed = setting.closed()
     for period, names in sorted(again.items()):
-        name, shown = period_text(period), ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        if period in setting.closed():
-            remedy = f"{name} is closed. Open it with: scorepack reopen {name} --by NAME --reason WHY"
-        else:
-            remedy = f"Run it with: scorepack run {name}"
-        yield f"not yet taken in: {name}: {shown}. {remedy}"
+        name = period_text(period)
+        remedy = f"{name} is closed. {_to_open(period)}" if period in closed else f"Run it with: scorepack run {name}"
+        yield f"not yet taken in: {name}: {_first_of(names)}. {remedy}"
     if never:
         here, there = period_text(min(never)), period_text(max(never))
         yield (

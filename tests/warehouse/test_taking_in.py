@@ -86,32 +86,24 @@ def test_the_same_file_twice_changes_no_byte(office: Office) -> None:
     assert len(all_loads(office.home)) == 1
 
 
+def counting_after(office: Office, day: int, amount: str) -> list[float]:
+    """The amounts that count once January's orders, delivered on this day of February, were taken in."""
+    office.deliver(f"orders_2024-01_202402{day:02d}.csv", amount)
+    office.take_in()
+    return office.amounts()
+
+
 def test_a_later_delivery_replaces_and_an_earlier_one_that_comes_late_does_not(office: Office) -> None:
-    office.deliver("orders_2024-01_20240205.csv", "5")
-    office.take_in()
-    office.deliver("orders_2024-01_20240203.csv", "3")
-    office.take_in()
-    assert office.amounts() == [5]
-    office.deliver("orders_2024-01_20240207.csv", "7")
-    office.take_in()
-    assert office.amounts() == [7]
+    found = [counting_after(office, day, amount) for day, amount in ((5, "5"), (3, "3"), (7, "7"))]
+    assert found == [[5], [5], [7]]
     assert [load.known_on.day for load in all_loads(office.home)] == [5, 3, 7]
 
 
 def test_an_old_delivery_that_turns_up_late_does_not_count_however_its_day_is_told(office: Office) -> None:
     """Also where a delivery is known from the day on which it is taken in."""
     office.declared |= {"known_on": "load"}
-    office.deliver("orders_2024-01_20240205.csv", "5")
-    office.take_in()
-    office.deliver("orders_2024-01_20240203.csv", "3")
-    office.take_in()
-    assert office.amounts() == [5]
-    office.deliver("orders_2024-01_20240205.csv", "6")
-    office.take_in()
-    assert office.amounts() == [6]
-    office.deliver("orders_2024-01_20240207.csv", "7")
-    office.take_in()
-    assert office.amounts() == [7]
+    found = [counting_after(office, day, amount) for day, amount in ((5, "5"), (3, "3"), (5, "6"), (7, "7"))]
+    assert found == [[5], [5], [6], [7]]
 
 
 def test_a_file_replaced_and_put_back_counts_as_it_lies_there_now(office: Office) -> None:
