@@ -7,6 +7,7 @@ Belongs here: which files are made anew, and how they come to be where the table
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import pickle
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ from warehouse.home import replace_bytes
 from warehouse.store import open_warehouse
 from warehouse.tables import PACKS
 
-# WeasyPrint keeps memory after large documents: a worker is replaced after so many files.
+# WeasyPrint keeps memory after large documents: workers are replaced after about so many files each.
 _FILES_A_WORKER = 60
 
 
@@ -111,11 +112,18 @@ def rendered_files(jobs: Sequence[Job], workers: int | None = None) -> Iterator[
         for job in jobs:
             yield job, print_file(job.pack, job.look, kind_of(job.form))
         return
+    # A pool a batch. ``max_tasks_per_child`` would replace one worker at a time, but Python 3.11's executor then takes
+    # a finished file for an idle worker, starts no new one, and waits for ever once all have ended.
+    batches = math.ceil(len(jobs) / (count * _FILES_A_WORKER))
+    size = math.ceil(len(jobs) / batches)
+    for start in range(0, len(jobs), size):
+        yield from _rendered_by_pool(jobs[start : start + size], count)
+
+
+def _rendered_by_pool(jobs: Sequence[Job], count: int) -> Iterator[tuple[Job, PackFile]]:
     # Spawned, never forked: Polars' threads may hold locks at the moment of a fork. A worker imports the room of the
     # function that it calls: nothing of this module.
-    with ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=end_with_parent, max_tasks_per_child=_FILES_A_WORKER
-    ) as pool:
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         # Pickled here and not by the pool's own thread: looks remember what was asked of them, and one that is asked
         # while that thread reads it breaks the run ("dictionary changed size during iteration").
         futures = {
