@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 
 from scorecards.sources import Source
-from warehouse.checking import Terms, any_same, count, judged, key_sets
+from warehouse.checking import Terms, any_same, count, judged, key_sets, sign_of
 from warehouse.frames import fetch
 from warehouse.reading import Reading, quoted
 from warehouse.rounding import rounded
@@ -33,15 +33,15 @@ def all_good(
         yield None
         return
     judgement = judged(connection, reading, source, terms, period)
-    digest = f"hash({', '.join(quoted(name) for name in key)})" if key else "NULL"
+    sign = sign_of(source, key) if key else "NULL"
     try:
-        asked = f"{digest} AS digest, _period, {rounded(source)} AS rounded"
+        asked = f"{sign} AS sign, _period, {rounded(source)} AS rounded"
         good = fetch(connection, f"SELECT {asked} FROM ({judgement.rows}) WHERE _rule IS NULL")
     except duckdb.Error:
         yield None
         return
     if good.height < count(connection, f"SELECT count(*) FROM {reading.native.relation}") or (
-        good["rounded"].sum() or (key and any_same(good["digest"]))
+        good["rounded"].sum() or (key and any_same(good["sign"]))
     ):
         yield None
         return
