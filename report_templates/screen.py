@@ -27,7 +27,7 @@ from transforms.pack import Pack
 
 # Text is escaped, so that a bracket or a quotation mark in this form is always a tag's.
 _SECTION = re.compile(r'<section class="([^"]*)"(?: id="([^"]*)")?>')
-_HEADING = re.compile(r"<h[12][^>]*>(.*?)</h[12]>", re.DOTALL)
+_HEADING = re.compile(r"<h([12])[^>]*>(.*?)</h[12]>", re.DOTALL)
 _ASIDE = re.compile(r"<span.*", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _STYLE = re.compile(r' style="([^"]*)"')
@@ -103,9 +103,9 @@ def _with_anchors(body: str, locale: str) -> tuple[str, list[ContentsEntry]]:
     def anchored(section: re.Match[str]) -> str:
         anchor = section[2] or f"page-{len(found) + 1}"
         heading = _HEADING.search(body, section.end())
-        title = (
-            say("Summary") if not found else html.unescape(_TAG.sub("", _ASIDE.sub("", heading[1] if heading else "")))
-        )
+        words = html.unescape(_TAG.sub("", _ASIDE.sub("", heading[2] if heading else "")))
+        # The heading of the whole pack is a sentence.
+        title = say("Summary") if heading and heading[1] == "1" else words
         found.append(ContentsEntry(anchor, title.strip()))
         return f'<section class="{section[1]}" id="{anchor}">'
 

@@ -95,6 +95,11 @@ class PackView:
     one_page: OnePage | None
 
     @property
+    def is_titled(self) -> bool:
+        """Whether a page of the layout begins with a heading of the whole pack."""
+        return "summary" in self.pages or "one_page" in self.pages
+
+    @property
     def row_padding(self) -> float | None:
         """The white space above and below rows of the table of all KPIs; None where no page has it."""
         table = self.one_page.table if self.one_page is not None else self.scorecard

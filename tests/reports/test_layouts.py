@@ -16,6 +16,7 @@ from report_templates.geometry import page_of
 from report_templates.look import OURS, Look, look_in
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import print_pack, render_html, render_pdf
+from report_templates.screen import screen_page
 from scorecards.errors import DeclarationError
 from scorecards.packs import PAGE_NAMES, Colours, Font, Layout, PageName
 from tests.reports.pack_factory import (
@@ -241,3 +242,19 @@ def test_every_margin_and_every_paper_leaves_the_content_what_is_left() -> None:
     page = page_of(Layout(pages=("data",), paper="A5", orientation="portrait"))
     assert (page.width, page.height) == (124.0, 174.0)
     assert page.is_narrow
+
+
+@pytest.mark.parametrize("first", ["scorecard", "strategy_map", "definitions"])
+def test_without_a_summary_the_first_page_is_headed_by_whose_pack_it_is(first: PageName, tmp_path: Path) -> None:
+    pages: tuple[PageName, ...] = (first, "data")
+    company = company_pack()
+    printed = text_of(render_pdf(company, look(Layout(pages=pages))), tmp_path)
+    whose = f"{company.organisation} · {company.unit_name} · {company.scorecard_name}"
+    # In its own place at the top of each page, and in the line at the foot.
+    assert [page.count(whose) for page in printed.split("\f")[:-1]] == [2] * (printed.count("\f"))
+    on_screen = screen_page(company, look(Layout(pages=pages)).on_screen)
+    assert on_screen.body.count("<h1") == 1
+    assert [entry.title for entry in on_screen.contents] == [TITLES[first], "Data and method"]
+
+
+TITLES = {"scorecard": "Scorecard on one page", "strategy_map": "Strategy map", "definitions": "Definitions"}

@@ -57,6 +57,8 @@ MADE: dict[str, tuple[Callable[[], Pack], Callable[[], Look]]] = {
     "department": (department_pack, lambda: look_of("hr_department")),
     "single page": (company_pack, lambda: look_of("single_page")),
     "single page, person": (person_pack, lambda: look_of("single_page")),
+    "no summary": (watched_pack, lambda: look_of("watched")),
+    "no summary, restated": (restated_pack, lambda: look_of("edition")),
     "a hundred KPIs": (large_pack, lambda: look_of("board")),
 }
 
@@ -107,13 +109,6 @@ def test_no_heading_is_the_last_thing_on_its_page(printed: Printed) -> None:
     assert stranded_headings(printed.pdf) == []
 
 
-@pytest.mark.parametrize(("make", "layout"), [(watched_pack, "watched"), (restated_pack, "edition")])
-def test_no_heading_is_the_last_thing_on_its_page_where_there_is_no_summary(
-    make: Callable[[], Pack], layout: str
-) -> None:
-    assert stranded_headings(render_pdf(make(), look_of(layout))) == []
-
-
 def stranded_headings(pdf_bytes: bytes) -> list[int]:
     """The pages on which a heading stands without what it heads: the next that is read and no heading."""
     with pikepdf.open(BytesIO(pdf_bytes)) as pdf:
@@ -141,7 +136,7 @@ def marked(node: Any, page: Any = None, is_heading: bool = False) -> Iterator[tu
 
 def test_every_head_of_a_table_says_what_it_heads_and_every_cell_knows_its_heads(printed: Printed) -> None:
     heads = re.findall(r"<th\b[^>]*>", printed.document)
-    assert heads
+    assert heads or "<table" not in printed.document
     assert [head for head in heads if not re.search(r' scope="(col|row|rowgroup)"', head)] == []
     with pikepdf.open(BytesIO(printed.pdf)) as pdf:
         found = list(elements(pdf))
@@ -156,8 +151,10 @@ def test_every_head_of_a_table_says_what_it_heads_and_every_cell_knows_its_heads
 def test_every_chart_has_an_alternative_text_that_says_something_with_figures(printed: Printed) -> None:
     with pikepdf.open(BytesIO(printed.pdf)) as pdf:
         texts = [str(e.get("/Alt", "")) for kind, e in elements(pdf) if kind == "Figure"]
+    if re.search(r'<h1 class="who"><img class="logo"', printed.document):
+        assert texts.pop(0) == "Meridian Outdoor"
     assert len(texts) == len(re.findall(r"<svg\b", printed.document))
-    assert min(map(len, texts)) > 8
+    assert min(map(len, texts), default=9) > 8
     # Samples of lines in a legend have a name and no figures.
     wordy = [text for text in texts if not re.search(r"\d|: |\b(?:[Nn]o|[Kk]ein\w*) ", text)]
     assert len(wordy) <= printed.document.count('class="link-style"'), wordy
