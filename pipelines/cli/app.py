@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -39,6 +40,24 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Balanced Scorecard packs from HR, finance, customer and process extracts.",
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"scorepack {version('scorepack')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    _: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = (
+        False
+    ),
+) -> None:
+    pass
+
 
 app.command("demo")(demo.demo)
 app.command("init")(project_commands.init)
