@@ -6,13 +6,14 @@ computed is ``transforms/expressions.py``. Nothing is ever evaluated from text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 
 from scorecards.errors import did_you_mean
 from scorecards.expression_rules import AGGREGATES, ExpressionError, check_node
@@ -20,6 +21,7 @@ from scorecards.expression_types import TOLD, Kind, kind_of
 
 MOST_LETTERS = 10_000
 """The length of the longest expression that is read."""
+_BEFORE = "SELECT "
 
 
 @lru_cache(maxsize=4096)
@@ -28,9 +30,9 @@ def parse(text: str) -> exp.Expression:
     if len(text) > MOST_LETTERS:
         raise ExpressionError(f"'{text[:60]}…' is longer than {MOST_LETTERS:,} characters")
     try:
-        trees = [tree for tree in sqlglot.parse(f"SELECT {text}", read="duckdb") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(f"{_BEFORE}{text}", read="duckdb") if tree is not None]
     except SqlglotError as error:
-        raise ExpressionError(f"'{text}' is not a SQL expression: {_first_line(error)}") from None
+        raise ExpressionError(f"'{text}' is not a SQL expression: {_what_is_wrong(error)}") from None
     except RecursionError:
         raise ExpressionError("is nested too deeply") from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Select) or set(_given(trees[0])) != {"expressions"}:
@@ -117,5 +119,13 @@ def _given(node: exp.Expression) -> list[str]:
     return [key for key, value in node.args.items() if value]
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+def _what_is_wrong(error: SqlglotError) -> str:
+    """The parser's finding, its place counted in the expression and not in the statement around it."""
+    found = error.errors[0] if isinstance(error, ParseError) and error.errors else None
+    if found is None:
+        return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    words, line, letter = str(found["description"]).rstrip("."), int(found["line"]), int(found["col"])
+    missing = re.match(r"Required keyword: '\w+' missing for <class '[\w.]+\.(\w+)'>", words)
+    words = f"something is missing beside {missing[1].upper()}" if missing else words
+    at = f"letter {max(letter - len(_BEFORE), 1)}" if line == 1 else f"line {line}, letter {letter}"
+    return f"{words} ({at})"

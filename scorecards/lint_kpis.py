@@ -13,6 +13,7 @@ from scorecards.lint_rule import rule
 
 _SMART = "Doran, There's a S.M.A.R.T. way to write management's goals, Management Review 70/11 (1981)"
 _FEWEST_WORDS = 3
+_WORD_FOR_PERCENT = re.compile(r"%|pct\.?|per ?cent|percentage|prozent", re.IGNORECASE)
 _EMPTY_WORDS = frozenset(
     {
         "the",
@@ -66,6 +67,22 @@ def kpi_without_measured_in(facts: Facts) -> Iterator[Problem]:
     for kpi_id, kpi in facts.project.kpis.items():
         if not kpi.measured_in and not kpi.scoring.texts:
             yield facts.in_kpi(kpi_id, ("measured_in",), "does not say in what it is measured.")
+
+
+@rule(
+    "warning",
+    "A KPI is measured in a word for percent that is not percent.",
+    remedy="Write measured_in: percent, and let its value and targets be shares: 0.95 is shown as 95 %.",
+    source="International System of Units: % stands for the number 0.01 (SI Brochure, 9th edition, 5.4.7)",
+)
+def percent_by_another_word(facts: Facts) -> Iterator[Problem]:
+    """Any other word is put behind the value as it is: a share of 0.95 reads 0.95 %.
+
+    With `percent` it reads 95 %, and its changes are told in percentage points.
+    """
+    for kpi_id, kpi in facts.project.kpis.items():
+        if kpi.measured_in != "percent" and _WORD_FOR_PERCENT.fullmatch(kpi.measured_in.strip()):
+            yield facts.in_kpi(kpi_id, ("measured_in",), f"is measured in '{kpi.measured_in}'.")
 
 
 @rule(

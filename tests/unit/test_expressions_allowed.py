@@ -149,6 +149,20 @@ def test_plain_sql_of_a_measure_is_accepted(text: str) -> None:
     assert measure(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("now / then - 1", "something is missing beside DIV (letter 10)"),
+        ("(amount", "Expecting ) (letter 7)"),
+        ("amount\n+ pieces +", "something is missing beside ADD (line 2, letter 10)"),
+    ],
+)
+def test_what_is_no_expression_is_told_with_its_place(text: str, told: str) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        parse(text)
+    assert str(refused.value) == f"'{text}' is not a SQL expression: {told}"
+
+
 def test_deep_nesting_is_refused_without_a_traceback() -> None:
     assert "deep" in (condition("(" * 3000 + "late" + ")" * 3000) or "")
 

@@ -183,6 +183,8 @@ def test_a_circle_is_named_once_and_is_an_error(root: Path) -> None:
     [
         ({"owner": " "}, "kpi-without-owner"),
         ({"measured_in": ""}, "kpi-without-measured-in"),
+        ({"measured_in": "%"}, "percent-by-another-word"),
+        ({"measured_in": "Per cent"}, "percent-by-another-word"),
         ({"definition": ""}, "kpi-without-definition"),
         ({"definition": "Our sales."}, "kpi-not-specific"),
         ({"name": "Share of late orders", "definition": "The share of the late orders"}, "kpi-not-specific"),
