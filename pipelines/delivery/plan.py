@@ -22,6 +22,8 @@ from warehouse.ledger import HAD, Key, Record, State, last_records
 
 MEGABYTE = 1_000_000
 LINK = "link"
+LET_BE = "taken as arrived"
+"""The words about a message of which nobody knew whether it arrived, once somebody decided that it did."""
 AGAIN: tuple[State, ...] = ("planned", "failed")
 """The states of messages that a sending goes on with."""
 FAILED: tuple[State, ...] = ("failed", "refused")
@@ -87,13 +89,17 @@ def plan(
         if door is None:
             continue
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
-        before, corrects = known.get(key), _had(known, key)
+        before, last = known.get(key), _last_of(known, key)
+        corrects = last.key.edition if last else 0
         changes = next(iter(said[door.scorecard, door.unit].values())).changes
         is_untried = before is None or before.state == "planned"
-        is_the_same = bool(corrects) and changes == 0 and is_untried and door.is_open
+        is_the_same = last is not None and changes == 0 and is_untried and door.is_open
+        is_doubtful = is_the_same and last is not None and last.state == "unknown"
         held = f"edition {edition.number} changes nothing in it" if is_the_same else ""
+        if is_doubtful:
+            held = f"nobody knows whether edition {corrects} arrived, which says the same: decide with --unknown"
         files = files_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
-        one = Planned(key, reader, files, before, held, is_the_same, corrects, door.is_private)
+        one = Planned(key, reader, files, before, held, is_the_same and not is_doubtful, corrects, door.is_private)
         found.append(replace(one, held=_held(setting, one, door, again) or held))
     return found
 
@@ -148,7 +154,11 @@ def _held(setting: Setting, one: Planned, door: Gate, again: Collection[State]) 
     return ""
 
 
-def _had(known: Mapping[Key, Record], key: Key) -> int:
-    """The newest earlier edition of the same pack that has left for the same reader by the same way; 0 for none."""
-    found = (earlier(key, number) for number in range(key.edition - 1, 0, -1))
-    return next((one.edition for one in found if one in known and known[one].state in (*HAD, "unknown")), 0)
+def _last_of(known: Mapping[Key, Record], key: Key) -> Record | None:
+    """The newest earlier edition of the same pack that its reader has had by the same way, or may have had."""
+    found = (known.get(earlier(key, number)) for number in range(key.edition - 1, 0, -1))
+    return next((one for one in found if one is not None and _may_have_arrived(one)), None)
+
+
+def _may_have_arrived(record: Record) -> bool:
+    return record.state in (*HAD, "unknown") or (record.state == "skipped" and record.words == LET_BE)

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from pipelines.delivery.compose import compose
 from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.letters import Letters
-from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
+from pipelines.delivery.plan import AGAIN, FAILED, LET_BE, Planned, plan, unsent
 from pipelines.delivery.transport import Answer, Transport, transport_from_environment
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
@@ -86,7 +86,7 @@ def publish_where_automatic(setting: Setting, period: date) -> None:
 def _settle_unknown(setting: Setting, edition: Edition, transport: str, policy: str) -> None:
     new: dict[str, tuple[State, str]] = {
         "repeat": ("failed", "sent again, though it may have arrived"),
-        "let be": ("skipped", "taken as arrived"),
+        "let be": ("skipped", LET_BE),
     }
     if policy not in new:
         return

@@ -366,6 +366,22 @@ def test_a_new_edition_is_a_correction_for_those_whose_pack_changed_and_nothing_
     assert len(server.received) == 3
 
 
+@pytest.mark.parametrize(("policy", "state", "arrived"), [("repeat", "accepted", 1), ("let be", "skipped", 0)])
+def test_a_new_edition_that_says_the_same_waits_for_whoever_may_not_have_had_the_last_one(
+    company: SmallCompany, server: Script, policy: str, state: str, arrived: int
+) -> None:
+    server.scripts[JOERG] = ["swallow"]
+    assert states(company) == ["accepted", "unknown"]
+    restated(company)
+    for _ in range(2):
+        done = deliver(company.setting(), PERIOD)
+        assert [(one.planned.key.recipient, one.state) for one in done] == [(ADA, "accepted"), (JOERG, None)]
+        assert done[1].words == "nobody knows whether edition 1 arrived, which says the same: decide with --unknown"
+    for _ in range(2):
+        assert states(company, unknown=policy) == ["accepted", state]
+    assert server.addresses.count(JOERG) == arrived
+
+
 def test_who_has_not_had_the_first_edition_receives_the_second_as_it_is(company: SmallCompany, server: Script) -> None:
     server.scripts[JOERG] = ["451 later"] * 3
     assert states(company) == ["accepted", "failed"]
