@@ -29,6 +29,10 @@ HAD: tuple[State, ...] = ("accepted", "written")
 """The states of a message that has left."""
 OVER: tuple[State, ...] = (*HAD, "skipped")
 """The states that nothing follows."""
+LET_BE = "taken as arrived"
+"""What is said of a skipped message of which nobody knew whether it arrived, once somebody decided that it did."""
+NO_READER = "is no recipient of it any more"
+"""What is said of a skipped message whose reader was taken away before it left."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def recipients(
     found = matrix(setting, when, today)
     new = {one.pair for one in found.new}
     rows = [_reader(one, "new" if one.pair in new else "") for one in found.readers]
-    rows += [_reader(one, "gone") for one in found.gone]
+    rows += [_gone(*pair) for pair in found.gone]
     if as_json:
         say(json.dumps(rows, indent=2, ensure_ascii=False))
         return
@@ -95,12 +95,20 @@ def recipients(
         table.add_row(*row.values())
     console().print(table)
     before = period_text(add_months(when, -1))
+    as_it_was = "as it was sent" if found.was_sent else "by the recipients of today"
     say(
-        f"{period_text(when)}: {plural(len(found.readers), 'message')}; against {before} "
+        f"{period_text(when)}: {plural(len(found.readers), 'message')}; against {before} {as_it_was} "
         f"{len(found.new)} new, {len(found.gone)} gone."
     )
     for line in unread_told(setting, when, today):
         say(line)
+
+
+def _gone(address: str, scorecard: str, unit: str) -> dict[str, str]:
+    return {
+        "unit": unit, "scorecard": scorecard, "name": "", "email": address, "receives": "", "language": "",
+        "change": "gone",
+    }  # fmt: skip
 
 
 def _reader(one: Reader, change: str) -> dict[str, str]:

@@ -18,12 +18,10 @@ from pipelines.steps.setting import Setting
 from scorecards.packs import PDF, kind_of, language_of
 from scorecards.people import THEMSELVES
 from warehouse.editions import Edition
-from warehouse.ledger import HAD, Key, Record, State, last_records
+from warehouse.ledger import HAD, LET_BE, NO_READER, Key, Record, State, last_records
 
 MEGABYTE = 1_000_000
 LINK = "link"
-LET_BE = "taken as arrived"
-"""The words about a message of which nobody knew whether it arrived, once somebody decided that it did."""
 AGAIN: tuple[State, ...] = ("planned", "failed")
 """The states of messages that a sending goes on with."""
 FAILED: tuple[State, ...] = ("failed", "refused")
@@ -122,7 +120,7 @@ def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transpor
         if record.state not in ("planned", "failed") or key.transport != transport or key in still or not key.edition:
             continue
         is_current = key.edition == edition.number
-        why = "is no recipient of it any more" if is_current else f"edition {edition.number} replaces it"
+        why = NO_READER if is_current else f"edition {edition.number} replaces it"
         found.append(replace(record, state="skipped", words=why))
     return found
 

@@ -17,6 +17,10 @@ from scorecards.project import Project
 from scorecards.units import PERSON, UnitTree
 from transforms.groups import private_packs
 from transforms.pack_tables import packs_of
+from warehouse.ledger import NO_READER, Key, Record, last_records
+
+Pair = tuple[str, str, str]
+"""An address, and the scorecard and the unit of a pack that it receives."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ class Reader:
     unit: str
 
     @property
-    def pair(self) -> tuple[str, str, str]:
-        """What makes it the same from month to month: address, scorecard and unit."""
+    def pair(self) -> Pair:
+        """What makes it the same from month to month."""
         return self.recipient.email.lower(), self.scorecard, self.unit
 
 
@@ -37,13 +41,15 @@ class Reader:
 class Matrix:
     """Who receives what of a month: each reader with each pack once, with own packs only who is that person.
 
-    ``new`` and ``gone`` are what is other than in the month before, ``unread`` the packs that nobody receives,
-    ``idle`` the recipients who receive none, and ``unusable`` the rows of sources of which no recipient can be made.
+    ``new`` and ``gone`` are what is other than in the month before, and ``was_sent`` whether any pack of that month
+    was; ``unread`` are the packs that nobody receives, ``idle`` the recipients who receive none, and ``unusable`` the
+    rows of sources of which no recipient can be made.
     """
 
     readers: tuple[Reader, ...]
     new: tuple[Reader, ...]
-    gone: tuple[Reader, ...]
+    gone: tuple[Pair, ...]
+    was_sent: bool
     unread: tuple[tuple[str, str], ...]
     idle: tuple[Recipient, ...]
     unusable: tuple[str, ...]
@@ -52,23 +58,39 @@ class Matrix:
 def matrix(setting: Setting, period: date, day: date) -> Matrix:
     """Who receives the packs of a period when they are sent on a day, by today's declarations.
 
-    Units are those of the tree at the end of the period. Compared is the month before, sent a month before the day.
+    Units are those of the tree at the end of the period. Compared is the month before: each pack with those to whom it
+    was sent or was to be, and a pack that was not sent with those who would have received it a month before the day.
     """
     project, earlier = setting.project, add_months(period, -1)
     all_now = everybody(setting, period, day)
     readers = _allowed(setting, period, _readers(project, all_now.recipients, period, day))
     is_known = earlier >= project.organisation.first_period
-    before = _allowed(setting, earlier, readers_of(setting, earlier, _a_month_before(day))) if is_known else ()
-    then, now = {one.pair for one in before}, {one.pair for one in readers}
-    read, receiving = {(one.scorecard, one.unit) for one in readers}, {one.pair[0] for one in readers}
+    sent = {_pair(key) for key, one in last_records(setting.home, earlier).items() if key.edition and _was_meant(one)}
+    then = set(sent)
+    if is_known:
+        packs = {pair[1:] for pair in sent}
+        declared = _allowed(setting, earlier, readers_of(setting, earlier, _a_month_before(day)))
+        then |= {one.pair for one in declared if one.pair[1:] not in packs}
+    now = {one.pair for one in readers}
+    read, receiving = {pair[1:] for pair in now}, {pair[0] for pair in now}
     return Matrix(
         readers,
         new=tuple(one for one in readers if is_known and one.pair not in then),
-        gone=tuple(one for one in before if one.pair not in now),
+        gone=tuple(sorted(then - now, key=lambda pair: (pair[1:], pair[0]))),
+        was_sent=bool(sent),
         unread=tuple(pack for pack in packs_of(project, period) if pack not in read),
         idle=tuple(one for one in all_now.recipients if one.email.lower() not in receiving),
         unusable=all_now.unusable,
     )
+
+
+def _pair(key: Key) -> Pair:
+    return key.recipient, key.scorecard, key.unit
+
+
+def _was_meant(last: Record) -> bool:
+    """Whether a message was for a recipient to the end."""
+    return not (last.state == "skipped" and last.words == NO_READER)
 
 
 def readers_of(setting: Setting, period: date, day: date) -> Iterator[Reader]:

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from pipelines.delivery.compose import compose
 from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.letters import Letters
-from pipelines.delivery.plan import AGAIN, FAILED, LET_BE, Planned, plan, unsent
+from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
 from pipelines.delivery.transport import Answer, Transport, transport_from_environment
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
@@ -26,7 +26,7 @@ from pipelines.steps.setting import Progress, Setting, newest_over, no_progress
 from scorecards.delivery import Retries
 from scorecards.periods import period_text
 from warehouse.editions import Edition, editions
-from warehouse.ledger import OVER, Key, Record, State, last_records, sending, write
+from warehouse.ledger import LET_BE, OVER, Key, Record, State, last_records, sending, write
 
 # One lost connection may be one message's fault; from the second in a row on, the server is left alone for a while.
 _LOST_IN_A_ROW = 2

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -23,9 +24,11 @@ from pipelines.delivery.readers import matrix, readers_of
 from pipelines.delivery.reporting import report_refusals
 from pipelines.delivery.send import deliver
 from scorecards.errors import CallError, DeclarationError
+from scorecards.periods import add_months
 from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script
 from tests.small_company import SmallCompany
+from warehouse.ledger import NO_READER, Key, Record, State, write
 
 DAY = date(2025, 7, 3)
 PASSWORD = "Straße ☂ 7"
@@ -137,9 +140,30 @@ def test_the_matrix_names_what_is_new_and_gone_unread_and_idle(company: SmallCom
     )
     found = matrix(company.setting(), PERIOD, DAY)
     assert [one.recipient.name for one in found.new] == ["New"]
-    assert [one.recipient.name for one in found.gone] == ["Old"]
+    assert found.gone == (("old@example.com", "company", "company"),)
+    assert not found.was_sent
     assert found.unread == (("company", "north"),)
     assert [one.name for one in found.idle] == ["Old"]
+
+
+def test_the_month_before_is_compared_as_it_was_sent(company: SmallCompany) -> None:
+    recipients(
+        company,
+        "name: Mallory, email: mallory@example.com, units: [company], scope: subtree",
+        "name: Both, email: Both@example.com, units: [south]",
+    )
+    before = add_months(PERIOD, -1)
+    said: dict[str, State] = {"old@example.com": "accepted", "both@example.com": "refused"}
+    keys = {who: Key(before, "company", 1, "south", who, "outbox") for who in (*said, "never@example.com", "me@x.org")}
+    records = [Record(keys[who], state) for who, state in said.items()]
+    records.append(Record(keys["never@example.com"], "skipped", NO_READER))
+    records.append(Record(replace(keys["me@x.org"], edition=0), "accepted"))
+    write(company.setting().home, records)
+    found = matrix(company.setting(), PERIOD, DAY)
+    # The packs of the other units were not sent: there it is today's recipients that count.
+    assert [one.pair for one in found.new] == [("mallory@example.com", "company", "south")]
+    assert found.gone == (("old@example.com", "company", "south"),)
+    assert found.was_sent
 
 
 HEADS = """\
