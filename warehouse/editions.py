@@ -20,7 +20,7 @@ from warehouse.home import Home
 from warehouse.landing import intact, land_bytes
 from warehouse.tables import ANCHORS, KPI_DEFINITIONS, KPI_INPUTS, KPI_VALUES, PACKS, SCORES, Table
 
-KIND = "edition"
+KIND, CONFIRMED = "edition", "confirmed"
 FROZEN = (KPI_VALUES, KPI_INPUTS, KPI_DEFINITIONS, SCORES, ANCHORS)
 
 
@@ -34,9 +34,10 @@ class Edition:
     """The n-th published version of a period.
 
     ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs,
-    ``messages`` that of what messages say of each pack, and ``deliveries`` by source the deliveries that counted, each
-    as (id, file, day it became known). ``own`` has for each pack that shows a person's own figures, by
-    ``pack_name``, the digest of these figures: whether they changed is known, what they were is not kept.
+    ``messages`` that of what messages say of each pack. ``deliveries`` has by source the deliveries that counted, or
+    that came since and changed nothing, each as (id, file, day it became known). ``own`` has for each pack that shows a
+    person's own figures, by ``pack_name``, the digest of these figures: whether they changed is known, what they were
+    is not kept.
     """
 
     period: date
@@ -54,11 +55,16 @@ class Edition:
 
 def editions(home: Home, period: date | None = None) -> list[Edition]:
     """The editions of a period, or of all, oldest first."""
-    found, now = [], forgotten(home)
-    for entry in journal.entries(home, KIND, period_text(period) if period else None):
+    found, now, key = [], forgotten(home), period_text(period) if period else None
+    since = {(entry.key, entry.body["number"]): entry.body for entry in journal.entries(home, CONFIRMED, key)}
+    for entry in journal.entries(home, KIND, key):
         body = entry.body
         messages = now.get(body["messages"], body["messages"])
-        deliveries = {source: [tuple(each) for each in names] for source, names in body["deliveries"].items()}
+        deliveries: dict[str, list[tuple[str, str, str]]] = {}
+        for each in (body, since.get((entry.key, body["number"]), {"deliveries": {}})):
+            for source, names in each["deliveries"].items():
+                known = deliveries.setdefault(source, [])
+                known += [(key, name, on) for key, name, on in names if (key, name, on) not in known]
         found.append(
             Edition(
                 parse_period(entry.key), body["number"], entry.at, body["by"], body["reason"], body["declarations"],
@@ -84,6 +90,13 @@ def record(home: Home, period: date, body: Mapping[str, Any]) -> Edition:
     """Write an edition into the journal: from here on it is published."""
     journal.append(home, KIND, period_text(period), body)
     return editions(home, period)[-1]
+
+
+def confirm(home: Home, edition: Edition, by: str, deliveries: Mapping[str, Sequence[tuple[str, str, str]]]) -> Edition:
+    """Note that an edition says the same with all deliveries that count now."""
+    body = {"number": edition.number, "by": by, "deliveries": deliveries}
+    journal.append(home, CONFIRMED, period_text(edition.period), body)
+    return next(each for each in editions(home, edition.period) if each.number == edition.number)
 
 
 def frozen_packs(home: Home, edition: Edition) -> pl.DataFrame:

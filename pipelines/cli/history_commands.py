@@ -28,13 +28,17 @@ def publish(
     from pipelines.steps.rendering import pdfs
     from scorecards.periods import period_text
     from scorecards.words import plural
-    from warehouse.editions import frozen_packs
+    from warehouse.editions import editions, frozen_packs
 
     setting = setting_of(project, home)
     when = read_latest(period, setting)
     with steps() as shown:
         shown.begin("packs")
+        before = len(editions(setting.home, when))
         edition = publish_edition(setting, when, by, reason, shown.advance)
+    if edition.number == before:
+        say(f"{period_text(when)} says the same with what came since: edition {before} stands, and its approvals.")
+        return
     packs = pdfs(frozen_packs(setting.home, edition))
     say(f"{period_text(when)} is published as edition {edition.number}: {plural(packs.height, 'pack')}.")
     if edition.number > 1:

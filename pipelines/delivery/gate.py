@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.steps.approved import approved_by, decided, is_automatic, pack_files
-from pipelines.steps.edition_comparing import deliveries_of
+from pipelines.steps.edition_comparing import deliveries_of, sources_of_figures
 from pipelines.steps.freshness import late
 from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.setting import Setting, blocked, require_sound_commentary
@@ -120,7 +120,8 @@ def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[
     if setting.project.delivery.freshness == "any":
         return
     then = {key for found in edition.deliveries.values() for key, _, _ in found}
-    now = {key: name for found in deliveries_of(setting, period).values() for key, name, _ in found}
+    came, counting = deliveries_of(setting, period), sources_of_figures(setting)
+    now = {key: name for source, found in came.items() if source in counting for key, name, _ in found}
     since = sorted(name for key, name in now.items() if key not in then)
     if since:
         yield f"data came after edition {edition.number} ({_listed(since)}): run and publish the month again"

@@ -44,6 +44,8 @@ def told(entry: Entry) -> str:
             return f"{entry.key} {'closed' if body['closed'] else 'reopened'} by {body['by']}{why}"
         case "edition":
             return f"{entry.key} published as edition {body['number']} by {body['by']}{why}"
+        case "confirmed":
+            return f"{entry.key}: edition {body['number']} stands with what came since, by {body['by']}"
         case "delivery":
             edition = f"edition {body['edition']}" if body["edition"] else "proof copy"
             what = f"{body['period']} {body['scorecard']} {body['unit']}, {edition}"

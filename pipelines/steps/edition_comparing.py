@@ -61,6 +61,14 @@ def deliveries_of(setting: Setting, period: date) -> Deliveries:
     return found
 
 
+def sources_of_figures(setting: Setting) -> set[str]:
+    """The sources that any figure is computed from; others name recipients, or nothing that is shown."""
+    project = setting.project
+    found = {variant.measure.source for variant in setting.plan.variants.values()}
+    found |= {other for source in found for other in project.sources[source].refers_to}
+    return found | ({project.organisation.rates.source} if project.organisation.rates else set())
+
+
 def changes_since(setting: Setting, before: Edition, now: Tables) -> pl.DataFrame:
     """What the tables say now otherwise than an edition did, but for what they withhold: ``EDITION_CHANGES``."""
     behind = _behind(setting, before, deliveries_of(setting, before.period), setting.project.units)

@@ -30,13 +30,14 @@ from pipelines.steps.setting import (
     no_progress,
     require_sound_commentary,
 )
+from pipelines.steps.standing import stale_months
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.groups import private_kpis
 from transforms.pack import EditionNote, EditionRow, Pack
 from warehouse.analysts import write_copy
-from warehouse.editions import FROZEN, Edition, editions, freeze, frozen_packs, pack_name, record
+from warehouse.editions import FROZEN, Edition, confirm, editions, freeze, frozen_packs, pack_name, record
 from warehouse.home import replace_bytes
 from warehouse.landing import intact, land_bytes
 from warehouse.store import open_warehouse
@@ -56,9 +57,10 @@ from warehouse.working import at_work
 def publish(setting: Setting, period: date, by: str, reason: str = "", progress: Progress = no_progress) -> Edition:
     """Freeze what the warehouse holds of a month, with its packs, as the next edition.
 
-    Raises ``CallError`` where nothing was computed, nothing has changed since the last edition, or a later edition has
-    no reason; ``DeclarationError`` where commentary that the project requires is not there; ``DataRefused`` where data
-    of the month were refused; ``HomeBusy`` while a run is under way.
+    Where deliveries came since the last edition and changed nothing, it is that one, and notes that it stands with
+    them. Raises ``CallError`` where the month is not computed from what counts now, nothing came or changed since the
+    last edition, or a later edition has no reason; ``DeclarationError`` where commentary that the project requires is
+    not there; ``DataRefused`` where data of the month were refused; ``HomeBusy`` while a run is under way.
     """
     with at_work(setting.home):
         return _publish(setting, period, by, reason, progress)
@@ -70,8 +72,10 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     own = {pack_name(pack.scorecard, pack.unit): _own_figures(pack) for pack in built if pack.is_private}
     number, last = len(before) + 1, before[-1] if before else None
     others = {name for name, digest in own.items() if last and last.own.get(name, digest) != digest}
-    if last:
-        _require_news(last, says_the_same(setting, last, now) and not others, reason)
+    if last and says_the_same(setting, last, now) and not others:
+        return _confirmed(setting, last, by.strip())
+    if last and not reason.strip():
+        raise CallError(f"{period_text(period)} is published already. Say why it is published again, with --reason.")
     changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
     own_kpis = private_kpis(setting.project, setting.plan)
     packs = [
@@ -120,19 +124,23 @@ def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[
     require_sound_commentary(setting, [period])
     with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
+        stale = stale_months(setting, warehouse, [period]).get(period, ())
     if now[SCORES.name].is_empty():
         raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")
+    if stale:
+        raise CallError(f"{name} was computed from other {' and '.join(stale)}. Run it first: scorepack run {name}.")
     require_commentary(setting, period, now[SCORES.name])
     return editions(setting.home, period), now
 
 
-def _require_news(last: Edition, is_the_same: bool, reason: str) -> None:
-    """Raise ``CallError`` where nothing is other than in the last edition, or nobody says why there is a next one."""
-    name = period_text(last.period)
-    if is_the_same:
+def _confirmed(setting: Setting, last: Edition, by: str) -> Edition:
+    """The last edition, once it notes the deliveries that came since. Raises ``CallError`` where none did."""
+    now = deliveries_of(setting, last.period)
+    known = {key for found in last.deliveries.values() for key, _, _ in found}
+    if all(key in known for found in now.values() for key, _, _ in found):
+        name = period_text(last.period)
         raise CallError(f"Nothing has changed in {name} since edition {last.number}: nothing is published.")
-    if not reason.strip():
-        raise CallError(f"{name} is published already. Say why it is published again, with --reason.")
+    return confirm(setting.home, last, by, now)
 
 
 def _as_edition(

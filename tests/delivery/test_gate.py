@@ -135,6 +135,34 @@ def test_data_that_came_after_the_edition_hold_it_back_unless_the_project_says_o
     assert sent(company) == ["company", "south"]
 
 
+def test_an_edition_stands_with_data_that_came_after_it_and_changed_nothing(company: SmallCompany) -> None:
+    _, *rows = (company.root / "extracts/sales_2025-06_20250703.csv").read_text().splitlines()
+    company.sales("2025-06", "\n".join(reversed(rows)) + "\n", "20250720")
+    with pytest.raises(CallError, match="Nothing has changed"):
+        publish(company.setting(), PERIOD, "Ada")
+    materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+    assert all("data came after edition 1" in reasons[0] for reasons in shut(company).values())
+    assert publish(company.setting(), PERIOD, "Ada").number == 1
+    assert told(journal.entries(company.setting().home)[-1]) == (
+        "2025-06: edition 1 stands with what came since, by Ada"
+    )
+    assert sent(company) == ["company", "south"]
+    with pytest.raises(CallError, match="Nothing has changed in 2025-06 since edition 1"):
+        publish(company.setting(), PERIOD, "Ada")
+
+
+def test_data_of_which_no_figure_is_made_hold_nothing_back(company: SmallCompany) -> None:
+    company.write(
+        "sources/heads.yaml",
+        "source: heads\ndomain: hr\npath: heads.csv\nunit: shop\nperiod: none\nkey: [shop]\n"
+        "columns:\n  shop: {}\n  head: {}\n  mail: {}\n",
+    )
+    company.write("extracts/heads.csv", "shop,head,mail\nnorth,Nora,nora@example.com\n")
+    materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+    assert company.setting().loads("heads")
+    assert set(shut(company).values()) == {()}
+
+
 def test_a_source_with_a_due_day_that_has_nothing_for_the_month_holds_back_the_scorecards_that_draw_on_it(
     published: SmallCompany, tmp_path: Path
 ) -> None:

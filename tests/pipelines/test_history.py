@@ -227,6 +227,8 @@ def test_a_changed_target_restates_scores_because_of_the_target_and_no_value(com
     company.write(
         "targets.csv", (company.root / "targets.csv").read_text().replace("revenue,target,400", "revenue,target,300")
     )
+    with pytest.raises(CallError, match=r"2025-03 was computed from other declarations\. Run it first"):
+        publish(company.setting(), MARCH, "Ada", "the target was agreed anew")
     run(company, "2025-03")
     publish(company.setting(), MARCH, "Ada", "the target was agreed anew")
     changed = compare(company.setting(), MARCH, 1, 2)
