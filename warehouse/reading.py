@@ -99,6 +99,11 @@ def empty_rows_told(rows: int) -> tuple[str, ...]:
     )
 
 
+def unnamed_told(cells: int) -> tuple[str, ...]:
+    """The note on cells that hold a value, in columns without a name in the header."""
+    return (f"{plural(cells, 'cell')} in columns without a header not read",) if cells else ()
+
+
 def row_like_told(lines: int) -> tuple[str, ...]:
     """The note on lines inside of quoted values that have as many delimiters as a row."""
     if not lines:

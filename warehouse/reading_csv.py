@@ -17,6 +17,7 @@ import polars as pl
 
 from scorecards.errors import DataRefused
 from scorecards.sources import Source
+from warehouse.checking import count
 from warehouse.finding_lines import by_lines, by_records
 from warehouse.footers import part_of, without_footer
 from warehouse.headers import joined_header, match_header, require_few
@@ -32,6 +33,7 @@ from warehouse.reading import (
     literal,
     quoted,
     row_like_told,
+    unnamed_told,
 )
 from warehouse.records import (
     LONGEST_LINE,
@@ -135,9 +137,10 @@ class _File:
                 quick,
                 broken=broken,
                 locate=by_lines(self.text.path, dialect, frozenset(each.line for each in broken), self.shown),
+                notes=(*self.notes, *self.unnamed_in(f"{scan} WHERE NOT {is_comment}")),
             )
             if not empty and rows + lost.lines == self.text.lines - dialect.lines_before:
-                return replace(settled, notes=(*self.notes, *empty_rows_told(lost.empty)))
+                return replace(settled, notes=(*settled.notes, *empty_rows_told(lost.empty)))
             found = accounts(self.connection, self.text, dialect, scan, fields, is_empty, lost.lines)
             if found is None or (found.further_lines and lost.lines):
                 return self.read_carefully()
@@ -145,10 +148,22 @@ class _File:
                 settled,
                 relation=filled if found.empty else whole,
                 locate=quick.locate if found.further_lines else settled.locate,
-                notes=(*self.notes, *empty_rows_told(found.empty + lost.empty), *row_like_told(found.row_like)),
+                notes=(*settled.notes, *empty_rows_told(found.empty + lost.empty), *row_like_told(found.row_like)),
             )
 
         return replace(quick, settle=settle)
+
+    @property
+    def unnamed(self) -> list[int]:
+        """The places of the columns without a name."""
+        return [place for place, name in enumerate(self.header) if not name]
+
+    def unnamed_in(self, rows: str) -> tuple[str, ...]:
+        """The note on values in columns without a name; ``rows`` is SQL of all rows with their fields."""
+        if not self.unnamed:
+            return ()
+        filled = " + ".join(f"count(nullif(trim(c{place}, ' \t'), ''))" for place in self.unnamed)
+        return unnamed_told(count(self.connection, f"SELECT {filled} FROM {rows}"))
 
     def lost_lines(self, offset: int) -> _Lost | None:
         """The lines that DuckDB did not take, looked at again; None where it is not plain what they are."""
@@ -182,9 +197,11 @@ class _File:
         places = {column: self.header.index(name) for name, column in self.taken.items()}
         rows = RawRows(self.connection, places, held=held)
         broken: list[Broken] = []
-        skipped = Skipped()
+        skipped, stray = Skipped(), 0
 
         def add(whole: list[list[str]]) -> None:
+            nonlocal stray
+            stray += sum(bool(fields[place].strip(" \t")) for place in self.unnamed for fields in whole)
             columns = {column: [fields[place] for fields in whole] for column, place in places.items()}
             rows.add_frame(pl.DataFrame(columns, schema=dict.fromkeys(places, pl.String)))
 
@@ -195,7 +212,7 @@ class _File:
             for batch in _batches(records(self.text.path, self.dialect, skipped)):
                 add([record.fields for record in batch if not record.broken])
                 broken += [self.told(record) for record in batch if record.broken]
-        notes = (*self.notes, *empty_rows_told(skipped.empty), *row_like_told(skipped.row_like))
+        notes = (*self.notes, *unnamed_told(stray), *empty_rows_told(skipped.empty), *row_like_told(skipped.row_like))
         return Reading(
             tuple(self.header),
             self.extra,

@@ -18,7 +18,7 @@ from warehouse.cell_flaws import unmarked
 from warehouse.footers import footer_start
 from warehouse.headers import column_of, joined_header, match_header
 from warehouse.raw_rows import RawRows
-from warehouse.reading import Located, Reading, footer_told
+from warehouse.reading import Located, Reading, footer_told, unnamed_told
 from warehouse.showing import HIDDEN, is_shown
 from warehouse.workbooks import Sheet, cell_text, judged_texts, read_sheet, since_1904
 
@@ -91,8 +91,7 @@ def table_of(path: Path, source: Source) -> SheetTable:
     rows, notes = _without_footer(source, rows[source.header_rows :])
     unnamed = [place for place, name in enumerate(header) if not name]
     stray = sum(bool(cell_text(row[place], ".", None)) for _, row in rows for place in unnamed)
-    if stray:
-        notes = (*notes, f"{plural(stray, 'cell')} in columns without a header not read")
+    notes = (*notes, *unnamed_told(stray))
     hidden = sum(number in sheet.hidden for number, _ in rows) if sheet.hidden else 0
     if hidden:
         notes = (*notes, f"{plural(hidden, 'hidden row')} read as any other")

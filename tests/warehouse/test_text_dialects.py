@@ -166,6 +166,24 @@ def test_a_delimiter_at_the_end_of_header_and_rows_is_no_column(either_way: Stag
     assert (found.ids, found.lines, found.staged.extra_columns) == (["1", "2"], [4], ())
 
 
+@pytest.mark.parametrize(
+    ("rows", "notes"),
+    [
+        ("0,1,2024-01-05,north,1\n ,2,2024-01-05,north,1\n2,x,north,1\n3,4,2024-01-05,north,1\n", ("2 cells",)),
+        (',"1",2024-01-05,north,1\n\t,2,2024-01-05,north,1\n', ()),
+    ],
+)
+def test_values_in_a_column_without_a_name_are_told(either_way: StageFile, rows: str, notes: tuple[str, ...]) -> None:
+    found = either_way("," + HEADER + rows)
+    assert found.ids[0] == "1"
+    assert found.staged.notes == tuple(f"{cells} in columns without a header not read" for cells in notes)
+
+
+def test_a_comment_before_the_rows_is_no_value_of_a_column_without_a_name(either_way: StageFile) -> None:
+    found = either_way(f",{HEADER}#x,,,,\n7,1,{GOOD}", comment="#")
+    assert (found.ids, found.staged.notes) == (["1"], ("1 cell in columns without a header not read",))
+
+
 def test_a_delimiter_at_the_end_of_the_header_only_is_no_column(either_way: StageFile) -> None:
     assert either_way(f"id,day,unit,amount,\n1,{GOOD}2,{GOOD}").ids == ["1", "2"]
 
