@@ -453,7 +453,7 @@ LOADS = Table(
         "known_on": Column("DATE", "Day on which it was known."),
         "digest": Column("VARCHAR", "SHA-256 of the delivered bytes; of sources about people it is not exported."),
         "rows": Column("BIGINT", "Rows in the file."),
-        "rejected": Column("BIGINT", "Rows in quarantine."),
+        "rejected": Column("BIGINT", "Rows in quarantine; among them those whose reference or look-up leads nowhere."),
         "is_current": Column("BOOLEAN", "Whether its rows count today."),
         "refused": Column("VARCHAR", "Why it was refused as a whole."),
     },

@@ -140,6 +140,8 @@ def show(setting: Setting, source_id: str) -> None:
     loads = setting.loads(source_id)
     shown = spread(source, loads, setting.view())
     counted = {load.id for load, _ in shown}
+    rejects = all_rejects(setting, source, loads)
+    rejected = dict(rejects.group_by("load").len().iter_rows())
     rows = [
         (
             load.id,
@@ -149,7 +151,7 @@ def show(setting: Setting, source_id: str) -> None:
             load.known_on,
             load.digest,
             load.rows,
-            load.rejected,
+            rejected.get(load.id, 0),
             load.id in counted,
             load.refused,
         )
@@ -158,5 +160,5 @@ def show(setting: Setting, source_id: str) -> None:
     types = {"period": pl.Date, "known_on": pl.Date, "rows": pl.Int64, "rejected": pl.Int64, "is_current": pl.Boolean}
     frame = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in LOADS.columns}, orient="row")
     with open_warehouse(setting.home) as warehouse:
-        warehouse.replace({LOADS: frame, REJECTS: all_rejects(setting, source, loads)}, [source_id])
+        warehouse.replace({LOADS: frame, REJECTS: rejects}, [source_id])
         warehouse.show_staging(setting.home, source, shown)

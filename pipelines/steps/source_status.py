@@ -35,12 +35,13 @@ class SourceState:
 
 
 def source_states(
-    setting: Setting, periods: Sequence[date], covered: Covered, today: date
+    setting: Setting, periods: Sequence[date], covered: Covered, rejected: Mapping[str, int], today: date
 ) -> dict[date, list[SourceState]]:
     """By month every source that is about months; tables that others look up have none.
 
     A source of many months counts as loaded for the months that its data speak of: as the computed coverage says
-    (``covered``), or, where a month was not computed, those that its rows name.
+    (``covered``), or, where a month was not computed, those that its rows name. ``rejected`` counts by load the rows in
+    quarantine, with those whose reference leads nowhere, which the journal does not count.
     """
     found: dict[date, list[SourceState]] = {period: [] for period in periods}
     for source_id, source in setting.project.sources.items():
@@ -48,11 +49,13 @@ def source_states(
             came = first_came(setting, source_id, periods)
             for one in states(setting, source_id, periods):
                 due = due_on(setting, source_id, one.period)
-                found[one.period].append(_state(one, due, came[one.period], covered, today))
+                found[one.period].append(_state(one, due, came[one.period], covered, rejected, today))
     return found
 
 
-def _state(one: Ingested, due: date | None, came_on: date | None, covered: Covered, today: date) -> SourceState:
+def _state(
+    one: Ingested, due: date | None, came_on: date | None, covered: Covered, rejected: Mapping[str, int], today: date
+) -> SourceState:
     is_silent = one.state == "loaded" and not _speaks(one, covered)
     loads = () if is_silent else one.loads
     return SourceState(
@@ -63,7 +66,7 @@ def _state(one: Ingested, due: date | None, came_on: date | None, covered: Cover
         came_on=came_on,
         is_late=due is not None and (came_on or today) > due,
         files=tuple(load.name for load in loads),
-        rejected=sum(load.rejected for load in one.loads if load.period == one.period),
+        rejected=sum(rejected.get(load.id, load.rejected) for load in one.loads if load.period == one.period),
         reasons=tuple(load.refused for load in loads if load.refused),
     )
 

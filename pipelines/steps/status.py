@@ -23,7 +23,7 @@ from warehouse.editions import editions
 from warehouse.ledger import HAD, last_records
 from warehouse.selection import Load, refusals, waiting
 from warehouse.store import open_warehouse
-from warehouse.tables import COVERAGE, PACKS, SCORES
+from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,13 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
         scored = dict(scores.group_by("period").len().iter_rows())
         packs = dict(warehouse.read(PACKS, wanted, format=[PDF]).group_by("period").len().iter_rows())
         coverage = warehouse.read(COVERAGE, wanted)
+        rejected = dict(warehouse.read(LOADS).select("load", "rejected").iter_rows())
         stale = stale_months(setting, warehouse, wanted)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     done, closed = _delivered(setting), setting.closed()
     late = {period: len(found) for period, found in _waiting(setting).items()}
     newest = {edition.period: edition for edition in editions(setting.home)}
-    by_source = source_states(setting, wanted, covered, today)
+    by_source = source_states(setting, wanted, covered, rejected, today)
     found: list[MonthState] = []
     for period in reversed(wanted):
         here, edition = by_source[period], newest.get(period)

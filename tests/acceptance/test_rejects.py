@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -88,11 +89,22 @@ def test_a_row_that_refers_to_nothing_is_rejected_with_its_line_until_what_it_re
     assert pl.read_csv(company.root / "r.csv").select("line", "rule", "reason", "raw").rows() == [
         (12, "reference", "shop: 'south' is not in shops", '10,south,2025-01-10,"100"')
     ]
+    assert _counts(company, scorepack) == (1, 1)
     company.write("extracts/shops.csv", "code\nnorth\nsouth\n")
     assert scorepack(*RUN).code == 0
     assert scorepack("rejects").out == "No row is rejected.\n"
+    assert _counts(company, scorepack) == (0, 0)
     scorepack("export", "kpi_values", "--to", str(company.root / "v.csv"))
     assert pl.read_csv(company.root / "v.csv").filter(*value)["value"].to_list() == [149.5]
+
+
+def _counts(company: SmallCompany, scorepack: Command) -> tuple[int, int]:
+    """Rejected rows of January, as the table of loads and as status has them."""
+    scorepack("export", "loads", "--to", str(company.root / "l.csv"))
+    loads = pl.read_csv(company.root / "l.csv").filter(pl.col("file").str.contains("2025-01"), pl.col("is_current"))
+    months = {one["period"]: one for one in json.loads(scorepack("status", "--json").out)}
+    assert sum(one["rejected"] for one in months["2025-01"]["by_source"]) == months["2025-01"]["rejected"]
+    return loads["rejected"].sum(), months["2025-01"]["rejected"]
 
 
 def test_more_rows_without_a_match_than_the_contract_allows_stop_the_run(
