@@ -21,7 +21,7 @@ from warehouse.landing import landed
 from warehouse.selection import Load
 from warehouse.settling import settled_reading
 
-_SCHEMA = {"_row": pl.Int64, "line": pl.Int64, "raw": pl.String}
+_SCHEMA = {"_row": pl.Int64, "line": pl.Int64, "record": pl.Int64, "raw": pl.String}
 
 
 def lines_file(home: Home, load: Load) -> Path:
@@ -30,7 +30,7 @@ def lines_file(home: Home, load: Load) -> Path:
 
 
 def located(home: Home, source: Source, load: Load, rows: Sequence[int]) -> pl.DataFrame:
-    """Line and raw text (personal values masked) of staged rows, by their ``_row``; columns _row, line, raw.
+    """Line, record (of JSON) and raw text (personal values masked) of staged rows; columns _row, line, record, raw.
 
     Rows are left out where the archived file cannot be read any more.
     """
@@ -45,7 +45,8 @@ def located(home: Home, source: Source, load: Load, rows: Sequence[int]) -> pl.D
                 places = reading.locate(wanted)
         except (DataRefused, duckdb.Error):
             return known
-        found = [(row, line, raw) for row, (line, raw) in places.items()]
+        numbers = reading.records
+        found = [(row, line, numbers[row] if numbers else None, raw) for row, (line, raw) in places.items()]
         known = pl.concat([known, pl.DataFrame(found, schema=_SCHEMA, orient="row")]).sort("_row")
         replace_bytes(kept, _parquet(known))
     return known.filter(pl.col("_row").is_in(list(rows)))

@@ -1,4 +1,4 @@
-"""Quarantine: the rejected rows of one load with line, rule, reason and raw text.
+"""Quarantine: the rejected rows of one load with line, record (of a JSON array), rule, reason and raw text.
 
 Values of personal columns are masked in the raw text too: the line number leads to the row in the archived delivery,
 and so nothing that is published, exported or copied from here names a person.
@@ -17,7 +17,7 @@ from warehouse.checking import counted_under
 from warehouse.reading import Reading
 from warehouse.rules import Rule
 
-REJECTS = {"line": pl.Int64, "rule": pl.String, "reason": pl.String, "raw": pl.String}
+REJECTS = {"line": pl.Int64, "record": pl.Int64, "rule": pl.String, "reason": pl.String, "raw": pl.String}
 
 
 def rejected(
@@ -39,9 +39,19 @@ def rejected(
     kinds = Counter(counted_under(rules, source, place, reason) for _, place, reason in rows)
     kinds.update(f"form: the row {broken.reason.split(' (')[0]}" for broken in reading.broken)
     found = [
-        (places[row][0], rules[place].name if place >= 0 else "duplicate", reason, places[row][1])
+        (
+            places[row][0],
+            reading.records[row] if reading.records else None,
+            rules[place].name if place >= 0 else "duplicate",
+            reason,
+            places[row][1],
+        )
         for row, place, reason in rows
     ]
-    found += [(broken.line, "form", f"the row {broken.reason}", broken.text) for broken in reading.broken]
-    frame = pl.DataFrame(found, schema=REJECTS, orient="row").sort("line", nulls_last=True, maintain_order=True)
+    found += [
+        (broken.line, broken.record, "form", f"the row {broken.reason}", broken.text) for broken in reading.broken
+    ]
+    frame = pl.DataFrame(found, schema=REJECTS, orient="row").sort(
+        "line", "record", nulls_last=True, maintain_order=True
+    )
     return frame, dict(kinds.most_common())

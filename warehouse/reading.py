@@ -22,11 +22,12 @@ from warehouse.showing import hides, shown_text
 
 @dataclass(frozen=True)
 class Broken:
-    """A row that could not be taken apart: its line, its text and what is wrong with it."""
+    """A row that could not be taken apart: its line, its text, what is wrong with it, and its number as a record."""
 
     line: int
     text: str
     reason: str
+    record: int | None = None
 
 
 Located = Mapping[int, tuple[int, str]]
@@ -53,6 +54,7 @@ class Reading:
     seem to have no value, and gives the reading that can be trusted: this one, or one with another relation.
     ``notes`` are sentences on what of the file is no row. ``native``, where it is set, is the relation with the values
     of some columns as the file holds them. ``frame``, where it is set, has the rows, and there is no relation.
+    ``records`` gives of each row its number (from 1) among the records of the file, where several may share a line.
     Where a reading ``is_of_many`` files, its relation has the place of each row's file (from 0) as ``_file``, and the
     month of that file as ``_month``.
     """
@@ -67,6 +69,7 @@ class Reading:
     native: Native | None = None
     frame: pl.DataFrame | None = None
     is_of_many: bool = False
+    records: Sequence[int] = ()
 
 
 def quoted(name: str) -> str:

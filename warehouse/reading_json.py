@@ -33,30 +33,34 @@ def read_json(connection: duckdb.DuckDBPyConnection, path: Path, source: Source,
     document = Document(file.read_text(encoding="utf-8"))
     wanted, broken, spans = headers(source), list[Broken](), list[tuple[int, int, int]]()
     rows = RawRows(connection, wanted.values(), held=held)
-    keys: dict[str, None] = {}
+    keys, numbers = dict[str, None](), list[int]()
     dotted = dotted_headers(source)
     line, counted = 1, 0
-    for start, end, found, flaws in document.elements(source.records.split(".") if source.records else []):
+    elements = document.elements(source.records.split(".") if source.records else [])
+    for number, (start, end, found, flaws) in enumerate(elements, start=1):
         line, counted = line + document.text.count("\n", counted, start), start
         try:
             if flaws or not isinstance(found, dict):
                 raise Wrong(flaws[0] if flaws else "is not a JSON object")
             rows.add(cells(found, wanted, source))
         except Wrong as wrong:
-            broken.append(Broken(line, shown_text(source, document.text[start:end]), str(wrong)))
+            broken.append(Broken(line, shown_text(source, document.text[start:end]), str(wrong), number))
             continue
         keys.update(dict.fromkeys(names_in(found, dotted)))
         require_few(len(keys))
         spans.append((line, start, end))
+        numbers.append(number)
     frame = rows.finish()
     if not spans:
+        if not broken:
+            raise DataRefused("the array holds no object.")
+        first = broken[0]
         raise DataRefused(
-            f"no element of the array can be used. First: line {broken[0].line} {broken[0].reason}."
-            if broken
-            else "the array holds no object."
+            f"no element of the array can be used. First: record {first.record}, line {first.line}, {first.reason}."
         )
     _, extra = match_header(source, list(keys))
-    return Reading(tuple(keys), extra, "raw", _locator(document.text, source, spans), tuple(broken), frame=frame)
+    locate = _locator(document.text, source, spans)
+    return Reading(tuple(keys), extra, "raw", locate, tuple(broken), frame=frame, records=numbers)
 
 
 def _locator(text: str, source: Source, spans: list[tuple[int, int, int]]) -> Callable[[Sequence[int]], Located]:

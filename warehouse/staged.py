@@ -136,10 +136,11 @@ def staged_columns(source: Source) -> Sequence[str]:
 def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: Collection[str]) -> str:
     allowed = source.rejects.at_most
     limit = f"{allowed} rows" if isinstance(allowed, int) else f"{allowed * 100:g}%"
-    line, _, reason, _ = found.row(0)
+    line, record, _, reason, _ = found.row(0)
+    place = f"line {line}" if record is None else f"record {record}, line {line}"
     text = f"{shown}: {found.height} of {rows} rows are rejected, the contract allows {limit}."
     codes = [*units, *(source.unit.values if source.unit else ())]
-    text += f" First: line {line}: {reason}. {nearest_unit(str(reason), codes)}".rstrip()
+    text += f" First: {place}: {reason}. {nearest_unit(str(reason), codes)}".rstrip()
     other, word = (",", "comma") if source.decimal == "." else (".", "point")
     if found["reason"].str.contains(rf"'[-+]?[\d ]+[{other}]\d+' is not a (whole )?number").any():
         text += f" The numbers look as if they had a decimal {word}:"

@@ -29,7 +29,7 @@ from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rej
 from warehouse.staging import File, Staged, Terms, stage
 from warehouse.working import at_work
 
-_ENGINE = "4"
+_ENGINE = "5"
 # So many deliveries are recorded at once: each transaction waits for the disk.
 _TOGETHER = 60
 

@@ -79,7 +79,8 @@ def _number(is_about: str) -> str:
 def _refusal() -> str:
     """Of a refused file the first row that is rejected, by line and rule; of another reason nothing."""
     first = (
-        f"SELECT arg_min(rule, line) AS rule, min(line) AS line FROM {REJECTS.full_name} AS r WHERE r.load = told.load"
+        f"SELECT rule, coalesce('record ' || record || ', ', '') || 'line ' || line AS place FROM {REJECTS.full_name} "
+        "AS r WHERE r.load = told.load ORDER BY line, record LIMIT 1"
     )
-    text = "told.rejected || ' of ' || told.rows || ' rows are rejected. First: line ' || line || ': ' || rule"
+    text = "told.rejected || ' of ' || told.rows || ' rows are rejected. First: ' || place || ': ' || rule"
     return f"coalesce((SELECT {text} FROM ({first})), {literal(_REFUSAL)})"

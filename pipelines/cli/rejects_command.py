@@ -41,7 +41,8 @@ def rejects(
     setting = setting_of(project, home, extracts)
     found = standing_rejects(setting, source, read_period(period, setting.project) if period else None, rule)
     if export:
-        write_table(found.select("source", "file", "period", "line", "rule", "reason", "raw"), "rejects", form, export)
+        shown = found.select("source", "file", "period", "line", "record", "rule", "reason", "raw")
+        write_table(shown, "rejects", form, export)
         say(f"Wrote {plural(found.height, 'row')} to {export}.")
     elif found.is_empty():
         say("No row is rejected." if source is period is rule is None else "No such row is rejected.")
@@ -67,6 +68,8 @@ def _print(found: pl.DataFrame) -> None:
         rows.add_column(name, ratio=share or None, overflow="fold", justify="right" if name == "line" else "left")
     for row in found.head(_SHOWN).iter_rows(named=True):
         line = "" if row["line"] is None else str(row["line"])
+        # Many records of a JSON array may stand on one line.
+        line += "" if row["record"] is None else f" record {row['record']}"
         cells = (row["source"], row["file"].rpartition("/")[2], line, row["rule"], row["reason"])
         # Deliveries may hold brackets, which are no markup.
         rows.add_row(*(str(cell).replace("[", r"\[") for cell in cells))

@@ -20,7 +20,7 @@ from warehouse.selection import Load, refusals, rejected_rows, spread
 from warehouse.store import open_warehouse
 from warehouse.tables import REJECTS
 
-_SCHEMA = {name: pl.Int64 if name == "line" else pl.String for name in REJECTS.columns}
+_SCHEMA = {name: pl.Int64 if name in ("line", "record") else pl.String for name in REJECTS.columns}
 
 
 def all_rejects(setting: Setting, source: Source, loads: Sequence[Load]) -> pl.DataFrame:
@@ -52,7 +52,7 @@ def standing_rejects(
     )
     month = pl.col("load").replace_strict(periods, default=None, return_dtype=pl.Date)
     return shown.with_columns(month.alias("period")).sort(
-        "source", "file", "line", nulls_last=True, maintain_order=True
+        "source", "file", "line", "record", nulls_last=True, maintain_order=True
     )
 
 

@@ -41,6 +41,31 @@ def test_rejects_are_counted_listed_exported_and_cleared_by_a_corrected_delivery
     assert scorepack("rejects").out == "No row is rejected.\n"
 
 
+def test_records_of_a_json_array_on_one_line_are_told_by_their_number(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    for place in (company.root / "extracts").rglob("sales_*"):
+        place.unlink()
+    contract = (company.root / "sources/sales.yaml").read_text()
+    company.write(
+        "sources/sales.yaml", contract.replace(".csv", ".json").replace("  shop: {}\n", "  shop: {references: shops}\n")
+    )
+    company.write("sources/shops.yaml", SHOPS)
+    company.write("extracts/shops.csv", "code\nnorth\n")
+    rows = [["1", "north", "2025-01-01", 1], ["2", "south", "2025-01-02", 2], ["3", "north", "2025-01-03", "x"]]
+    rows += [[str(i), "north", "2025-01-04", i] for i in range(4, 30)]
+    names = ("id", "shop", "sold_on", "amount")
+    company.write("extracts/sales_2025-01_20250205.json", json.dumps([dict(zip(names, r, strict=True)) for r in rows]))
+    scorepack(*RUN)
+    found = scorepack("rejects").out
+    assert [f"1 record {number}" in found for number in (1, 2, 3)] == [False, True, True], found
+    scorepack("rejects", "--export", str(company.root / "r.csv"))
+    assert pl.read_csv(company.root / "r.csv").select("line", "record", "rule").rows() == [
+        (1, 2, "reference"),
+        (1, 3, "type"),
+    ]
+
+
 def test_the_rows_of_a_refused_delivery_are_listed_until_it_is_replaced(
     company: SmallCompany, scorepack: Command
 ) -> None:

@@ -41,8 +41,19 @@ def test_an_array_of_objects_is_read_and_bad_ones_found_on_their_line(stage_file
         (6, "the row holds NaN, which is not JSON"),
         (7, "the row has a nested value in 'unit', where one value is wanted"),
     ]
+    assert found.rejects["record"].to_list() == [2, 3, 4, 5, 6]
     assert found.raw[0] == '{"id": 2,\n        "day": "x", "unit": "north"}'
     assert found.staged.extra_columns == ("more",)
+
+
+def test_records_of_an_array_on_one_line_are_told_by_their_number(stage_file: StageFile) -> None:
+    rows = [GOOD, GOOD.replace('"1"', '"2"').replace("north", "west"), "7", GOOD.replace('"1"', '"3"')]
+    found = stage_file(f"[{','.join(rows)}]", **JSON)
+    assert found.ids == ["1", "3"]
+    assert found.rejects.select("line", "record", "rule").rows() == [(1, 2, "unit"), (1, 3, "form")]
+    refused = stage_file(f"[{','.join(rows)}]", **JSON, rejects={"at_most": 0}).staged.refused
+    assert refused
+    assert "First: record 2, line 1: unit: 'west'" in refused
 
 
 def test_the_array_may_lie_at_a_declared_path(stage_file: StageFile) -> None:
@@ -78,7 +89,7 @@ def test_nested_fields_are_named_with_points(stage_file: StageFile, path: str) -
     [
         (GOOD, None, "the file holds no JSON array. Declare with 'records' where the array of rows lies."),
         ("[]", None, "the array holds no object."),
-        ("[1]", None, "no element of the array can be used. First: line 1 is not a JSON object."),
+        ("[1]", None, "no element of the array can be used. First: record 1, line 1, is not a JSON object."),
         ('{"data": {}}', "data", "'data' is no JSON array."),
         ('{"date": []}', "data", "the JSON has no 'data'. Did you mean 'date'?"),
         ('{"data": [], "data": []}', "data", "the key 'data' comes twice."),

@@ -60,6 +60,15 @@ def test_the_refusal_of_a_file_about_people_tells_line_and_rule_and_no_value(hom
     assert read_told(home, LOADS, NOTHING)["refused"].item().endswith("'99' …")
 
 
+def test_the_refusal_of_records_on_one_line_tells_the_first_by_its_number(home: Home) -> None:
+    delivered(home)
+    row = {"load": "4f2a", "source": "absence", "line": 1, "reason": "", "raw": ""}
+    rejects = {**row, "record": 11, "rule": "enum"}, {**row, "record": 4, "rule": "maximum"}
+    fill(home, REJECTS, ["absence"], *rejects)
+    [row] = everything(home, LOADS, ABOUT)
+    assert row["refused"] == "1 of 3 rows are rejected. First: record 4, line 1: maximum"
+
+
 def test_a_refusal_for_another_reason_than_rows_tells_nothing(home: Home) -> None:
     delivered(home, "absence.csv: days of 2025-03 is 17, 40 % more than the month before")
     fill(home, REJECTS, ["absence"])
