@@ -16,7 +16,10 @@ _FORMS = (
     mark("required: %(column)s: gives no value"),
     mark("enum: %(column)s: … is not one of %(values)s"),
     mark("type: %(column)s: … has more than %(count)s digits"),
-    mark("type: %(column)s: … has no percent sign, which percent: true expects"),
+    mark(
+        "type: %(column)s: … has no percent sign, which percent: true expects; percent: where written takes it as it "
+        "stands"
+    ),
     mark("type: %(column)s: … has a percent sign: declare %(remedy)s to keep it as a fraction"),
     mark("type: %(column)s: … has a currency sign: declare it as symbol to accept it"),
     mark("type: %(column)s: … has another currency sign than the declared %(symbols)s"),
@@ -28,6 +31,7 @@ _FORMS = (
     mark("type: %(column)s: … is not a month"),
     mark("type: %(column)s: … is not true or false"),
     mark("type: %(column)s: … is not a whole number"),
+    mark("type: %(column)s: … is not a number or a percentage"),
     mark("type: %(column)s: … is not a percentage"),
     mark("type: %(column)s: … is not a number"),
     mark("minimum: %(column)s: … is below %(limit)s"),

@@ -77,9 +77,10 @@ class Column(ValueRules):
         description="strptime format of a date or datetime, or `serial`: days as Excel counts them; of a list the "
         "first that fits counts; none: ISO 8601.",
     )
-    percent: bool = Field(
+    percent: bool | Literal["where written"] = Field(
         False,
-        description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75.",
+        description="Whether a decimal or float is written with a percent sign: 75.00% is kept as 0.75. One without it "
+        "is rejected; `where written` takes it as it stands: 0.75, as cells formatted as a percentage hold it.",
     )
     symbol: Names = Field(
         (),

@@ -17,7 +17,7 @@ def rounded(source: Source) -> str:
     for name, column in source.columns.items():
         if column.type == "decimal":
             exact = typed(name, column.model_copy(update={"type": "float"}), source)
-            places = column.scale - 2 * column.percent
+            places = column.scale - 2 * bool(column.percent)
             least = f"greatest(abs({quoted(name)}), 1e-{column.scale})"
             found.append(
                 f"CASE WHEN {text(name)} IS NULL OR {quoted(name)} IS NULL "

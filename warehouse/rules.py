@@ -105,6 +105,9 @@ def typed(name: str, column: Column, source: Source) -> str:
 
 
 def _number(written: str, column: Column, source: Source) -> str:
+    if column.percent == "where written":
+        signed, bare = (_number(written, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
+        return f"CASE WHEN {written}[-1] = '%' THEN {signed} ELSE {bare} END"
     point = "[.]" if source.decimal == "." else ","
     if column.percent:
         written = rf"nullif(regexp_replace({written}, '[\s\x{{00A0}}\x{{202F}}]*%$', ''), {written})"
@@ -239,6 +242,7 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
     }  # fmt: skip
     is_percent = isinstance(column, Column) and column.percent
     wanted = what.get(column.type, "a percentage" if is_percent else "a number")
+    wanted = "a number or a percentage" if is_percent == "where written" else wanted
     if isinstance(column, Column) and column.format:
         wanted += f" ({' or '.join(column.format)})"
     not_typed = f"{written} IS NOT NULL AND {value} IS NULL"
@@ -253,7 +257,7 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
             digits = f"regexp_full_match({written}, '[+-]?\\d{{{most + 1},}}([.,]\\d*)?\\s*%?')"
             yield Rule("type", f"{not_typed} AND {digits}", f"{name}: ", shown, f" has more than {most} digits")
         if column.type in NUMBERS and isinstance(column, Column):
-            yield _percent_rule(name, column, not_typed)
+            yield from _percent_rules(name, column, not_typed)
             yield _symbol_rule(name, column, not_typed)
         yield Rule("type", not_typed, f"{name}: ", shown, f" is not {wanted}")
     for rule, limit, sign, word in (
@@ -268,15 +272,16 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
         yield Rule("matches", broken, f"{name}: ", shown, f" does not match {column.matches}")
 
 
-def _percent_rule(name: str, column: Column, not_typed: str) -> Rule:
+def _percent_rules(name: str, column: Column, not_typed: str) -> Iterator[Rule]:
     """A percent sign that is declared and lacks, or stands where none is declared: 75 and 75% differ a hundredfold."""
     has_sign, shown = f"{text(name)}[-1] = '%'", _shown(name, column)
-    if column.percent:
-        expected = " has no percent sign, which percent: true expects"
-        return Rule("type", f"{not_typed} AND NOT {has_sign}", f"{name}: ", shown, expected)
-    remedy = "percent: true" if column.type != "integer" else "type: decimal and percent: true"
-    unexpected = f" has a percent sign: declare {remedy} to keep it as a fraction"
-    return Rule("type", f"{not_typed} AND {has_sign}", f"{name}: ", shown, unexpected)
+    if column.percent is True:
+        expected = " has no percent sign, which percent: true expects; percent: where written takes it as it stands"
+        yield Rule("type", f"{not_typed} AND NOT {has_sign}", f"{name}: ", shown, expected)
+    elif not column.percent:
+        remedy = "percent: true" if column.type != "integer" else "type: decimal and percent: true"
+        unexpected = f" has a percent sign: declare {remedy} to keep it as a fraction"
+        yield Rule("type", f"{not_typed} AND {has_sign}", f"{name}: ", shown, unexpected)
 
 
 def _symbol_rule(name: str, column: Column, not_typed: str) -> Rule:

@@ -43,6 +43,12 @@ def test_of_a_percentage_two_more_decimals_are_lost(
     assert stage_file(lines(*shares), columns=columns).staged.notes == notes
 
 
+def test_shares_with_and_without_a_percent_sign_are_counted_by_what_they_keep(stage_file: StageFile) -> None:
+    columns = {**COLUMNS, "amount": {"type": "decimal", "scale": 2, "percent": "where written"}}
+    for shares, notes in ((["45%", "0.45", "0.4500"], ()), (["45.5%"], (ONE,)), (["0.455"], (ONE,))):
+        assert stage_file(lines(*shares), columns=columns).staged.notes == notes
+
+
 def test_what_a_workbook_adds_in_the_last_digit_is_no_decimal(stage_file: StageFile) -> None:
     def fill(sheet: Any, _: Any) -> None:
         sheet.write_row(0, 0, ["id", "day", "unit", "amount"])

@@ -105,6 +105,15 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
         {"decimal": ","},
         {"28,5%": 0.285, "-0%": 0.0, "0,285": REJECTED, "28.5%": REJECTED},
     ),
+    (
+        {"type": "decimal", "percent": "where written", "maximum": 1},
+        {"thousands": ","},
+        {
+            "45%": Decimal("0.45"), "0.45": Decimal("0.45"), "12.345 %": Decimal("0.1235"), "1": Decimal(1),
+            "4e-1": Decimal("0.4"), "": None, "45": REJECTED, "0,45%": REJECTED, "%": REJECTED, "x": REJECTED,
+        },
+    ),
+    ({"type": "float", "percent": "where written"}, {"decimal": ","}, {"28,5%": 0.285, "0,285": 0.285}),
     ({"type": "decimal", "percent": True, "minimum": 0, "maximum": 1}, {}, {"100%": Decimal(1), "101%": REJECTED}),
     ({"type": "decimal"}, {"nulls": ["n/a", "-"]}, {"n/a": None, "-": None, "N/A": REJECTED}),
 ]  # fmt: skip
@@ -148,7 +157,12 @@ def test_a_number_that_does_not_fit_is_said_to_be_too_long_not_to_be_no_number(s
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
-        ({"type": "decimal", "percent": True}, "75", "'75' has no percent sign, which percent: true expects"),
+        (
+            {"type": "decimal", "percent": True},
+            "75",
+            "'75' has no percent sign, which percent: true expects; percent: where written takes it as it stands",
+        ),
+        ({"type": "float", "percent": "where written"}, "x%", "'x%' is not a number or a percentage"),
         ({"type": "float", "percent": True}, "x%", "'x%' is not a percentage"),
         ({"type": "decimal"}, "75.00%", "'75.00%' has a percent sign: declare percent: true to keep it as a fraction"),
         (

@@ -46,6 +46,16 @@ def formula(value: str | float) -> Callable[[Any, int, int], None]:
     return lambda sheet, row, column: sheet.write_formula(row, column, "=1+1", None, value)
 
 
+def test_shares_of_which_some_are_texts_and_some_numbers_are_taken_where_declared(stage_file: StageFile) -> None:
+    found = stage_file(
+        rows_of(["1", *ROW[:2], "45%"], ["2", *ROW[:2], 0.45], ["3", *ROW[:2], 45]),
+        **EXCEL,
+        columns={**COLUMNS, "amount": {"type": "decimal", "percent": "where written", "maximum": 1}},
+    )
+    assert found.accepted.select("id", "amount").rows() == [("1", Decimal("0.45")), ("2", Decimal("0.45"))]
+    assert found.reasons == ["amount: '45' is above 1"]
+
+
 def rewritten(content: bytes, *changes: tuple[bytes, bytes]) -> bytes:
     """A workbook with these parts of its sheet's XML exchanged for others."""
     out = io.BytesIO()
