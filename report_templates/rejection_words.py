@@ -30,6 +30,7 @@ _FORMS = (
     mark("type: %(column)s: … is not a month (%(formats)s)"),
     mark("type: %(column)s: … is not a month"),
     mark("type: %(column)s: … is not true or false"),
+    mark("type: %(column)s: … is not one of %(values)s"),
     mark("type: %(column)s: … is not a whole number"),
     mark("type: %(column)s: … is not a number or a percentage"),
     mark("type: %(column)s: … is not a percentage"),

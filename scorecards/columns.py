@@ -51,7 +51,18 @@ class ValueRules(Declared):
         return type(self).model_validate(
             {
                 **self.model_dump(
-                    exclude={"values", "minimum", "maximum", "matches", "scale", "format", "percent", "symbol"}
+                    exclude={
+                        "values",
+                        "minimum",
+                        "maximum",
+                        "matches",
+                        "scale",
+                        "format",
+                        "percent",
+                        "symbol",
+                        "true_when",
+                        "false_when",
+                    }
                 ),
                 "type": "string",
             }
@@ -88,10 +99,41 @@ class Column(ValueRules):
         "rejected.",
     )
 
+    true_when: Names = Field(
+        (),
+        description="Texts of a boolean that are true, in capitals or not, such as [ja, j]; in place of t, 1, yes and "
+        "y. `true` and `false` themselves are always read.",
+    )
+    false_when: Names = Field(
+        (),
+        description="Texts of a boolean that are false, such as [nein, n]; among them `''` makes empty values false.",
+    )
+
+    @property
+    def reads_empty(self) -> bool:
+        """Whether an empty value says something: that it is false, or true."""
+        return "" in (*self.true_when, *self.false_when)
+
     @property
     def strptime(self) -> str | None:
         """The first of the formats in which a day is written with letters and digits."""
         return next((form for form in self.format if form != SERIAL), None)
+
+    @model_validator(mode="after")
+    def _truths_are_told_apart(self) -> Self:
+        if not (self.true_when or self.false_when):
+            return self
+        if self.type != "boolean":
+            raise ValueError(f"'true_when' and 'false_when' belong to the type boolean, not to {self.type}")
+        if not (self.true_when and self.false_when):
+            raise ValueError("'true_when' and 'false_when' belong together: declare both")
+        trues = {"true", *(text.lower() for text in self.true_when)}
+        falses = {"false", *(text.lower() for text in self.false_when)}
+        for text in sorted(trues & falses):
+            raise ValueError(f"'{text}' would be true and false: name it once, in 'true_when' or in 'false_when'")
+        if self.nullable and self.reads_empty:
+            raise ValueError("an empty value cannot be read as a truth, by '', and as missing, by 'nullable'")
+        return self
 
     @model_validator(mode="after")
     def _formats_are_plain(self) -> Column:

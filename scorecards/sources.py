@@ -208,6 +208,12 @@ class Contract(SourceFiles, Origin, Named):
             raise ValueError("'period' is {known_on}, but 'path' names the {period}")
         if self.known_on not in ("{file_date}", "load", "manifest", *self.columns):
             raise ValueError("'known_on' is none of {file_date}, load, manifest and the columns")
+        for name, column in self.columns.items():
+            nulls = {text.lower() for text in (*column.true_when, *column.false_when)} & {*map(str.lower, self.nulls)}
+            if nulls:
+                raise ValueError(
+                    f"'{min(nulls)}' means an empty value by 'nulls', and a truth of '{name}': name it once"
+                )
         if self.known_on_column and self.columns[self.known_on].type not in ("date", "datetime"):
             raise ValueError(f"'known_on' names the column {self.known_on}, which is no date")
         if self.late_rows == "next open month" and self.replaces != "nothing":

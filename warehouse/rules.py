@@ -98,10 +98,21 @@ def typed(name: str, column: Column, source: Source) -> str:
     if column.type == "enum":
         return f"CASE WHEN {written} IN ({', '.join(literal(value) for value in column.values)}) THEN {written} END"
     if column.type == "boolean":
-        return f"CASE WHEN lower({written}) IN {_TRUE} THEN true WHEN lower({written}) IN {_FALSE} THEN false END"
+        return _truth(written, column)
     if column.type in ("integer", "decimal", "float"):
         return _number(written, column, source)
     return _time(written, column)
+
+
+def _truth(written: str, column: Column) -> str:
+    trues, falses = _TRUE, _FALSE
+    if column.true_when:
+        trues, falses = (
+            f"({', '.join(literal(text.lower()) for text in (word, *texts))})"
+            for word, texts in (("true", column.true_when), ("false", column.false_when))
+        )
+    written = f"coalesce({written}, '')" if column.reads_empty else written
+    return f"CASE WHEN lower({written}) IN {trues} THEN true WHEN lower({written}) IN {falses} THEN false END"
 
 
 def _number(written: str, column: Column, source: Source) -> str:
@@ -243,6 +254,8 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
     is_percent = isinstance(column, Column) and column.percent
     wanted = what.get(column.type, "a percentage" if is_percent else "a number")
     wanted = "a number or a percentage" if is_percent == "where written" else wanted
+    if isinstance(column, Column) and column.true_when:
+        wanted = f"one of {', '.join(filter(None, (*column.true_when, *column.false_when)))}"
     if isinstance(column, Column) and column.format:
         wanted += f" ({' or '.join(column.format)})"
     not_typed = f"{written} IS NOT NULL AND {value} IS NULL"

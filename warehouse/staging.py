@@ -110,8 +110,10 @@ def _checked(
     try:
         rules = check_rows(connection, reading, source, terms, file.period)
         if reading.settle is not None:
-            has_no_value = " AND ".join(f"{quoted(name)} IS NULL" for name in source.columns)
-            empty = count(connection, f"SELECT count(*) FROM checked WHERE {has_no_value}")
+            has_no_value = " AND ".join(
+                f"{quoted(name)} IS NULL" for name, column in source.columns.items() if not column.reads_empty
+            )
+            empty = count(connection, f"SELECT count(*) FROM checked WHERE {has_no_value or 'true'}")
             rows = count(connection, "SELECT count(*) FROM checked")
     except duckdb.Error as error:
         if reading.settle is None:

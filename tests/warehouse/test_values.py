@@ -10,7 +10,7 @@ import pytest
 
 from scorecards.errors import DeclarationError
 from scorecards.sources import Column
-from tests.warehouse.conftest import COLUMNS, HEADER, StageFile
+from tests.warehouse.conftest import COLUMNS, HEADER, StageFile, contract
 
 REJECTED = "<rejected>"
 CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
@@ -86,6 +86,19 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ),
     ({"type": "month", "format": "%m/%Y"}, {}, {"02/2024": date(2024, 2, 1), "13/2024": REJECTED}),
     ({"type": "boolean"}, {}, {"true": True, "YES": True, "0": False, "ja": REJECTED, "2": REJECTED}),
+    (
+        {"type": "boolean", "true_when": ["ja", "J"], "false_when": ["nein", "N", "1"]},
+        {},
+        {
+            "ja": True, "JA": True, "j": True, "Nein": False, "n": False, "1": False, "true": True, "false": False,
+            "": None, "yes": REJECTED, "0": REJECTED,
+        },
+    ),
+    (
+        {"type": "boolean", "true_when": "x", "false_when": "", "nullable": False},
+        {"nulls": ["-"]},
+        {"x": True, "": False, "X": True, "-": False, "true": True, "y": REJECTED},
+    ),
     ({"type": "enum", "values": ["a", "c"]}, {}, {"a": "a", "A": REJECTED, "b": REJECTED, "": None}),
     ({"type": "string", "matches": "[a-z]+"}, {}, {"abc": "abc", "a b": REJECTED, "xabc1": REJECTED}),
     ({"type": "integer", "minimum": 2, "maximum": 10}, {}, {"2": 2, "10": 10, "1": REJECTED, "11": REJECTED}),
@@ -178,6 +191,40 @@ def test_a_percent_sign_that_lacks_or_is_not_expected_is_told_with_the_remedy(
     columns = {"id": {"type": "string"}, "v": column}
     found = stage_file(f"id,v\n1,{value}\n", columns=columns, unit={"always": "north"}, period="none")
     assert found.reasons == [f"v: {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ({"true_when": "ja"}, "belong together"),
+        ({"true_when": ["ja", "x"], "false_when": ["nein", "X"]}, "'x' would be true and false"),
+        ({"true_when": "false", "false_when": "true"}, "'false' would be true and false"),
+        ({"true_when": "x", "false_when": "", "nullable": True}, "as missing, by 'nullable'"),
+        ({"true_when": "x", "false_when": "o", "type": "string"}, "belong to the type boolean, not to string"),
+    ],
+)
+def test_texts_of_truths_are_told_apart(column: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Column.model_validate({"type": "boolean", **column})
+
+
+def test_a_text_is_not_empty_and_a_truth() -> None:
+    truths = {"type": "boolean", "true_when": "x", "false_when": "-"}
+    with pytest.raises(ValueError, match="'-' means an empty value by 'nulls', and a truth of 'v': name it once"):
+        contract(columns={**COLUMNS, "v": truths}, nulls="-")
+
+
+def test_a_row_of_delimiters_is_passed_over_where_empty_is_false(stage_file: StageFile) -> None:
+    columns = {**COLUMNS, "paid": {"type": "boolean", "true_when": "x", "false_when": ""}}
+    found = stage_file("id,day,unit,amount,paid\n1,2024-01-05,north,1,\n,,,,\n", columns=columns)
+    assert found.accepted["paid"].to_list() == [False]
+    assert found.staged.notes == ("1 row without any value is passed over",)
+
+
+def test_the_texts_of_truths_stand_in_the_reason(stage_file: StageFile) -> None:
+    columns = {"id": {}, "v": {"type": "boolean", "true_when": ["ja"], "false_when": ["nein", ""]}}
+    found = stage_file("id,v\n1,oui\n", columns=columns, unit={"always": "north"}, period="none")
+    assert found.reasons == ["v: 'oui' is not one of ja, nein"]
 
 
 def test_percent_belongs_to_columns_that_can_hold_a_fraction() -> None:
