@@ -120,6 +120,8 @@ def _expected(place: Place, source: Source) -> Iterator[Problem]:
             yield place.problem(("expects", rule, key), message, "Name a column of numbers.")
     if expects.due is not None and source.is_reference:
         yield place.problem(("expects", "due"), "belongs to sources with a period.", "Leave it out.")
+    if source.frequency != "month" and source.is_reference:
+        yield place.problem(("frequency",), "belongs to sources with a period.", "Leave it out.")
     control = expects.control
     if control is not None:
         for sentence in PathPattern(control.path).problems():

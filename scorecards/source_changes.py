@@ -19,6 +19,7 @@ from scorecards.organisation import Period
 _FIXED = {
     "source", "domain", "description", "owner", "path", "period", "known_on", "covers", "columns", "derived",
     "location", "connection", "query", "lookups", "hierarchy", "replaces", "late_rows", "expects", "ignored",
+    "frequency",
 }  # fmt: skip
 Contract = TypeVar("Contract", bound=BaseModel)
 

@@ -13,6 +13,7 @@ from scorecards.columns import Column, DerivedColumn, ValueRules
 from scorecards.connections import Origin
 from scorecards.file_formats import FileFormat
 from scorecards.organisation import Period
+from scorecards.periods import Frequency
 from scorecards.source_changes import ContractChange, change_of, forms, retyped, wrong_with
 from scorecards.source_expects import Expects
 from scorecards.source_files import SourceFiles
@@ -120,6 +121,11 @@ class Contract(SourceFiles, Origin, Named):
         description="A date or month column, {period} for the file's month, a validity, none, or {known_on}: for a "
         "source without history, whose file says how things stand now. Each month keeps the newest such file that "
         "became known after it was over and before the next one was."
+    )
+    frequency: Frequency = Field(
+        "month",
+        description="How often it is delivered. Of a quarter or year, of the fiscal year, one month must have a "
+        "delivery by its last: the others are not due, and are not told as missing or late.",
     )
     known_on: str = Field(
         "load",

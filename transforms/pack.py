@@ -423,7 +423,7 @@ class SourceRow:
     source: str
     description: str
     domain: str
-    state: Literal["loaded", "missing", "refused"]
+    state: Literal["loaded", "missing", "not due", "refused"]
     files: tuple[str, ...]
     known_on: date | None
     rows: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipelines.steps.setting import Setting
-from scorecards.periods import add_months, months_between, period_text
+from scorecards.periods import FREQUENCY_MONTHS, add_months, last_date, months_between, period_text
 from scorecards.words import plural
 
 
@@ -43,19 +43,39 @@ def late(setting: Setting, periods: Sequence[date], today: date, sources: Sequen
 
 
 def due_on(setting: Setting, source_id: str, period: date) -> date | None:
-    """The last day on which a source's delivery of a month is in time; None where its contract names none."""
+    """The last day on which a source's delivery by a month is in time; None where none is due by it, or by no day."""
     days = setting.project.sources[source_id].expects.due
-    return None if days is None else setting.project.calendar.last_day(period) + timedelta(days)
+    return (
+        None
+        if days is None or not due_for(setting, source_id, period)
+        else setting.project.calendar.last_day(period) + timedelta(days)
+    )
+
+
+def due_for(setting: Setting, source_id: str, period: date) -> list[date]:
+    """The months of which one must have a delivery by the end of this one.
+
+    The month itself, or the months of the quarter or year that ends with it; none where neither does.
+    """
+    frequency, start = setting.project.sources[source_id].frequency, setting.project.organisation.fiscal_year_starts
+    if last_date(period, frequency, start) != period:
+        return []
+    return months_between(add_months(period, 1 - FREQUENCY_MONTHS[frequency]), period)
 
 
 def first_came(setting: Setting, source_id: str, periods: Sequence[date]) -> dict[date, date | None]:
-    """By month the day on which the first accepted delivery came that speaks of it; None where none has."""
+    """By month the day on which the first accepted delivery came that speaks of it; None where none has.
+
+    Of a month by which that of a quarter or year is due, the first of the whole quarter or year.
+    """
     view = setting.view()
     loads = [load for load in setting.loads(source_id) if load.refused is None and view.has(load)]
-    return {
-        period: min((load.known_on for load in loads if period in (load.period, *load.periods)), default=None)
-        for period in periods
-    }
+    found: dict[date, date | None] = {}
+    for period in periods:
+        months = {period, *due_for(setting, source_id, period)}
+        days = (load.known_on for load in loads if not months.isdisjoint((load.period, *load.periods)))
+        found[period] = min(days, default=None)
+    return found
 
 
 def due_months(setting: Setting, months: int, today: date) -> list[date]:

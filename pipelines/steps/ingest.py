@@ -12,9 +12,11 @@ from typing import Literal
 import polars as pl
 
 from pipelines.steps.fetching import folder_of, incoming, not_taken
+from pipelines.steps.freshness import due_for
 from pipelines.steps.rejected import all_rejects
 from pipelines.steps.setting import Setting
 from scorecards.errors import DeclarationError, Problem
+from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.checking import require_usable
 from warehouse.controls import control_names, take_in_controls
@@ -26,7 +28,7 @@ from warehouse.tables import LOADS, REJECTS
 from warehouse.taking_in import Desk, take_in
 from warehouse.working import at_work
 
-State = Literal["loaded", "missing", "refused"]
+State = Literal["loaded", "missing", "not due", "refused"]
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,17 @@ def states(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     found: list[Ingested] = []
     for period in periods:
         bad = tuple(refused[period])
-        good = tuple(load for load in accepted[period] if load.period is not None or not source.is_monthly)
+        good = _of_month(source, accepted[period])
         state: State = "refused" if bad else "loaded" if good else "missing"
+        if state == "missing" and source.frequency != "month":
+            due = setting.counting(source_id, due_for(setting, source_id, period))
+            state = "missing" if due and not any(_of_month(source, loads) for loads in due.values()) else "not due"
         found.append(Ingested(source_id, period, state, bad or good))
     return found
+
+
+def _of_month(source: Source, loads: Sequence[Load]) -> tuple[Load, ...]:
+    return tuple(load for load in loads if load.period is not None or not source.is_monthly)
 
 
 def show(setting: Setting, source_id: str) -> None:

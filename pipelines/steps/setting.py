@@ -76,7 +76,7 @@ class Setting:
         return self._contracts[source.source]
 
     def _contract(self, source: Source) -> str:
-        rules = source.model_dump_json(exclude={*Origin.model_fields, "domain", "description", "owner"})
+        rules = source.model_dump_json(exclude={*Origin.model_fields, "domain", "description", "owner", "frequency"})
         parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())

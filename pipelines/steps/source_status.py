@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from pipelines.steps.freshness import due_on, first_came
+from pipelines.steps.freshness import due_for, due_on, first_came
 from pipelines.steps.ingest import Ingested, State, states
 from pipelines.steps.setting import Setting
 
@@ -49,6 +49,7 @@ def source_states(
             came = first_came(setting, source_id, periods)
             for one in states(setting, source_id, periods):
                 due = due_on(setting, source_id, one.period)
+                one = replace(one, state=_standing(setting, one, covered))
                 found[one.period].append(_state(one, due, came[one.period], covered, rejected, today))
     return found
 
@@ -56,12 +57,11 @@ def source_states(
 def _state(
     one: Ingested, due: date | None, came_on: date | None, covered: Covered, rejected: Mapping[str, int], today: date
 ) -> SourceState:
-    is_silent = one.state == "loaded" and not _speaks(one, covered)
-    loads = () if is_silent else one.loads
+    loads = () if one.state in ("missing", "not due") else one.loads
     return SourceState(
         source=one.source,
         period=one.period,
-        state="missing" if is_silent else one.state,
+        state=one.state,
         due=due,
         came_on=came_on,
         is_late=due is not None and (came_on or today) > due,
@@ -69,6 +69,15 @@ def _state(
         rejected=sum(rejected.get(load.id, load.rejected) for load in one.loads if load.period == one.period),
         reasons=tuple(load.refused for load in loads if load.refused),
     )
+
+
+def _standing(setting: Setting, one: Ingested, covered: Covered) -> State:
+    """The state; of a file of many months by the months that its data speak of."""
+    if one.state != "loaded" or _speaks(one, covered):
+        return one.state
+    due = due_for(setting, one.source, one.period)
+    has_come = any(_speaks(replace(one, period=month), covered) for month in due)
+    return "missing" if due and not has_come else "not due"
 
 
 def _speaks(one: Ingested, covered: Covered) -> bool:

@@ -30,9 +30,10 @@ from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
 class MonthState:
     """One month: its sources by state, rows in quarantine, what was computed, packs, and deliveries that left.
 
-    ``is_computed`` says that a run has computed it, with ``scored`` scorecards that have a score; ``stale`` why a run
-    would compute it anew; ``waiting`` counts deliveries that came after it was closed; ``edition`` is the number of its
-    newest edition, 0 before it is published, and ``approved`` counts the packs of that one that are approved.
+    Sources of which nothing is due are not among ``sources``. ``is_computed`` says that a run has computed it, with
+    ``scored`` scorecards that have a score; ``stale`` why a run would compute it anew; ``waiting`` counts
+    deliveries that came after it was closed; ``edition`` is the number of its newest edition, 0 before it is published,
+    and ``approved`` counts the packs of that one that are approved.
     """
 
     period: date
@@ -91,8 +92,8 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
         found.append(
             MonthState(
                 period=period,
-                sources=len(here),
-                loaded=len(here) - len(missing) - len(refused),
+                sources=sum(one.state != "not due" for one in here),
+                loaded=sum(one.state == "loaded" for one in here),
                 missing=missing,
                 refused=refused,
                 rejected=sum(one.rejected for one in here),
@@ -160,11 +161,15 @@ def lying_told(setting: Setting) -> Iterator[str]:
 
 
 def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
-    """One line for every month of a run in which sources have nothing."""
+    """One line for every month of a run in which sources have nothing, although something was due."""
     with open_warehouse(setting.home) as warehouse:
-        coverage = warehouse.read(COVERAGE, periods).filter(~pl.col("is_covered"))
+        coverage = warehouse.read(COVERAGE, periods)
+    covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
+    by_source = source_states(setting, periods, covered, {}, date.min)
     for period in periods:
-        names = coverage.filter(pl.col("period") == period)["source"].to_list()
+        not_due = {one.source for one in by_source[period] if one.state == "not due"}
+        lacking = coverage.filter(pl.col("period") == period, ~pl.col("is_covered"))["source"].to_list()
+        names = [name for name in lacking if name not in not_due]
         if names:
             yield f"missing: {period_text(period)}: {', '.join(names)}"
 

@@ -31,6 +31,50 @@ def test_a_delivery_is_late_once_the_declared_days_after_the_month_are_over(comp
     )
 
 
+def test_of_a_quarterly_source_one_month_must_have_come_by_the_last(company: SmallCompany, scorepack: Command) -> None:
+    expect(company, "frequency: quarter\nexpects: {due: 5 days}")
+    april, june = date(2025, 4, 1), date(2025, 6, 1)
+    assert [(one.period, one.due) for one in late(company.setting(), [april, june], date(2025, 7, 9))] == [
+        (june, date(2025, 7, 5))
+    ]
+    for month in (3, 6):
+        company.write(f"extracts/complaints_2025-0{month}.csv", "id,shop,raised_on\n")
+    found = scorepack("backfill", "2025-01", "2025-06", "--packs", "none")
+    # Sales came in the first quarter, before its last month, and not in the second.
+    assert "missing: 2025-03: sales" not in found.out + found.err
+    assert "missing: 2025-05: complaints\n" in found.out + found.err
+    assert "sales" in (found.out + found.err).partition("missing: 2025-06: ")[2].partition("\n")[0]
+    months = {month["period"]: month for month in json.loads(scorepack("status", "--json").out)}
+    states = {month: {one["source"]: one["state"] for one in told["by_source"]} for month, told in months.items()}
+    assert [states[f"2025-0{month}"]["sales"] for month in range(1, 7)] == [
+        "loaded", "loaded", "not due", "not due", "not due", "missing"
+    ]  # fmt: skip
+    assert [months[f"2025-0{month}"]["sources"] for month in range(1, 7)] == [2, 2, 1, 1, 1, 2]
+    assert [one.period for one in late(company.setting(), [date(2025, 3, 1), june], date(2025, 7, 9))] == [june]
+
+
+def test_of_a_yearly_file_of_many_months_the_year_is_judged_by_its_rows(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    contract = (company.root / "sources/complaints.yaml").read_text()
+    company.write(
+        "sources/complaints.yaml", contract.replace("complaints_{period}.csv", "complaints.csv") + "frequency: year\n"
+    )
+    company.write("extracts/complaints.csv", "id,shop,raised_on\n1,north,2025-02-11\n")
+    scorepack("backfill", "2025-01", "2025-12", "--packs", "none")
+    months = {month["period"]: month for month in json.loads(scorepack("status", "--months", "12", "--json").out)}
+    state = {month: told["by_source"][0]["state"] for month, told in months.items()}
+    assert {month: one for month, one in state.items() if one != "not due"} == {"2025-02": "loaded"}
+    company.write("extracts/complaints.csv", "id,shop,raised_on\n1,north,2026-02-11\n")
+    scorepack("backfill", "2025-01", "2025-12", "--packs", "none")
+    told = json.loads(scorepack("status", "--months", "15", "--json").out)
+    state = {month["period"]: month["by_source"][0]["state"] for month in told}
+    assert {month: one for month, one in state.items() if one != "not due"} == {
+        "2026-02": "loaded",
+        "2025-12": "missing",
+    }
+
+
 def test_status_tells_what_is_late_and_what_came_in_time_or_late(company: SmallCompany, scorepack: Command) -> None:
     expect(company, "owner: Tills\nexpects: {due: 2 days}")
     assert scorepack(*RUN).code == 0
