@@ -259,12 +259,16 @@ def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load
     return found
 
 
-def waiting(loads: Sequence[Load], view: View) -> dict[date, list[Load]]:
-    """Deliveries that came after a month was closed and speak of it: they count for it once it is reopened."""
+def waiting(source: Source, loads: Sequence[Load], view: View) -> dict[date, list[Load]]:
+    """Deliveries that came after a month was closed and speak of it: they count for it once it is reopened.
+
+    None whose rows count in a later month meanwhile (``redated``).
+    """
     found: dict[date, list[Load]] = {}
     for month, closed_at in view.closed.items():
         for load in loads:
-            if view.has(load) and load.arrived > closed_at and month in (load.period, *load.periods):
+            is_late = view.has(load) and load.arrived > closed_at and month in (load.period, *load.periods)
+            if is_late and (load.refused is not None or month not in redated(source, load, view)):
                 found.setdefault(month, []).append(load)
     return found
 

@@ -21,7 +21,7 @@ from scorecards.periods import add_months, months_between, period_text
 from scorecards.words import plural
 from warehouse.editions import editions
 from warehouse.ledger import HAD, last_records
-from warehouse.selection import Load, refusals, waiting
+from warehouse.selection import Load, redated, refusals, waiting
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
 
@@ -114,17 +114,29 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
 
 def _waiting(setting: Setting) -> dict[date, list[Load]]:
     found: dict[date, list[Load]] = {}
-    for source_id in setting.project.sources:
-        for period, loads in waiting(setting.loads(source_id), setting.view()).items():
+    for source_id, source in setting.project.sources.items():
+        for period, loads in waiting(source, setting.loads(source_id), setting.view()).items():
             found.setdefault(period, []).extend(loads)
     return found
 
 
 def waiting_told(setting: Setting) -> Iterator[str]:
-    """One line for every closed month for which something was delivered since."""
+    """One line for every closed month for which something was delivered since, and whether it counts elsewhere."""
     for period, loads in sorted(_waiting(setting).items()):
         names = _first_of([load.name for load in loads])
         yield f"waiting: {period_text(period)} is closed, and does not count {names}. {_to_open(period)}"
+    yield from _moved_told(setting)
+
+
+def _moved_told(setting: Setting) -> Iterator[str]:
+    view, moved = setting.view(), dict[tuple[date, date], list[str]]()
+    for source_id, source in setting.project.sources.items():
+        for load in setting.loads(source_id) if source.late_rows != "wait" else ():
+            for months in redated(source, load, view).items() if load.refused is None else ():
+                moved.setdefault(months, []).append(load.name)
+    for (period, other), names in sorted(moved.items()):
+        told = f"{period_text(period)} is closed: what came for it since counts in {period_text(other)}"
+        yield f"moved: {told}: {_first_of(names)}"
 
 
 def _first_of(names: Sequence[str]) -> str:

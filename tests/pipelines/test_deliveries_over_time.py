@@ -11,7 +11,7 @@ import pytest
 from pipelines.steps.compute import compute_kpis, compute_measures
 from pipelines.steps.ingest import ingest, passed_over_told
 from pipelines.steps.noting import noted_told
-from pipelines.steps.status import lying_told
+from pipelines.steps.status import lying_told, month_states, waiting_told
 from scorecards.errors import DataRefused, DeclarationError
 from scorecards.periods import months_between
 from tests.small_company import SmallCompany, small_company
@@ -97,6 +97,15 @@ def test_rows_that_come_late_for_a_closed_month_do_as_declared(
     close(company.setting().home, date(2025, 1, 1), "Ada")
     company.write("extracts/sales_20250401.csv", HEADER + "3,north,2025-01-06,5\n")
     assert {month: value for month, value in revenue(company).items() if value is not None} == meanwhile
+    january = next(one for one in month_states(company.setting(), 12, date(2025, 5, 1)) if one.period.month == 1)
+    told = {
+        "wait": (1, "waiting: 2025-01 is closed, and does not count sales_20250401.csv."),
+        "next open month": (
+            0,
+            "moved: 2025-01 is closed: what came for it since counts in 2025-02: sales_20250401.csv",
+        ),
+    }[late_rows]
+    assert (january.waiting, [told[1] in line for line in waiting_told(company.setting())]) == (told[0], [True])
     reopen(company.setting().home, date(2025, 1, 1), "Ada", "a sale was found")
     assert {month: value for month, value in revenue(company).items() if value is not None} == reopened
 
