@@ -25,6 +25,7 @@ from warehouse.infer_header import HeaderRows, header_rows
 from warehouse.reading_excel import table_of
 from warehouse.reading_tables import holds_no_text, is_nested, kinds_of
 from warehouse.unreadable_workbooks import unreadable_workbook
+from warehouse.workbook_errors import kind_of
 from warehouse.workbook_process import READER, Refusal, Unreadable
 from warehouse.workbooks import cell_text
 
@@ -62,7 +63,7 @@ def layout_of(path: Path, name: str) -> Layout:
     if kind == "json":
         return _json(path)
     if kind == "excel":
-        return _workbook(path)
+        return _workbook(path, plain_suffix(name))
     return _parquet(path) if kind == "parquet" else _jsonl(path)
 
 
@@ -137,7 +138,7 @@ def _header(lines: list[str], delimiter: str, width: int) -> tuple[int, int, lis
     return skip, found.count, joined_header(names) if found.count > 1 else names[0]
 
 
-def _workbook(path: Path) -> Layout:
+def _workbook(path: Path, suffix: str) -> Layout:
     try:
         cells = {name: READER.sheet(name) for name in READER.names(path)}
     except Refusal as refusal:
@@ -162,6 +163,11 @@ def _workbook(path: Path) -> Layout:
         options["header_rows"] = header.count
     others = [name for name, size in sizes.items() if size and name != sheet]
     remarks = [f"The workbook has other sheets with data: {', '.join(others)}."] if others else []
+    kind = kind_of(path)
+    if kind and kind != suffix.replace(".xlsm", ".xlsx"):
+        remarks.append(
+            f"By its content it is an {kind} workbook, though its name ends in {suffix}: it is read as that."
+        )
     names = rows[header.first] if header.count == 1 else _names(path, options)
     return Layout("excel", options, names, remarks)
 

@@ -26,6 +26,7 @@ from warehouse.workbook_binary import (
 from warehouse.workbook_parts import Refused
 from warehouse.workbook_xml import parsed, require_no_declarations, xlsx_cells
 
+_COMPOUND = b"\xd0\xcf\x11\xe0"
 MOST_CELLS = 25_000_000
 _MOST_FLAWS = 1_000_000
 _MOST_ROWS = 1 << 20
@@ -68,6 +69,21 @@ class Survey:
         if len(self.flaws) > _MOST_FLAWS:
             what = "formulas without a stored value" if flaw == UNSTORED else f"errors such as {flaw}"
             raise Refused(f"the sheet holds more than {_MOST_FLAWS:,} {what}. Mend its formulas.")
+
+
+def kind_of(path: Path) -> str | None:
+    """What a workbook is by its content, as the suffix that it should have; None where it is none."""
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    if start == _COMPOUND:
+        return ".xls"
+    try:
+        with ZipFile(path) as archive:
+            names = {name.lower() for name in archive.namelist()}
+    except (BadZipFile, OSError):
+        return None
+    parts = {"content.xml": ".ods", "xl/workbook.bin": ".xlsb", "xl/workbook.xml": ".xlsx"}
+    return next((suffix for part, suffix in parts.items() if part in names), None)
 
 
 def survey(path: Path, sheet: str) -> Survey:

@@ -180,7 +180,10 @@ def _open(opened: dict[str, Any], path: str) -> Iterator[str]:
     from warehouse.workbook_parts import require_sound_parts
 
     require_sound_parts(Path(path))
-    opened.update(path=Path(path), workbook=CalamineWorkbook.from_path(path))
+    with Path(path).open("rb") as content:
+        # By a path the library believes the suffix, which may be wrong; without one it looks at the content.
+        workbook = CalamineWorkbook.from_filelike(content) if Path(path).suffix else CalamineWorkbook.from_path(path)
+    opened.update(path=Path(path), workbook=workbook)
     yield from opened["workbook"].sheet_names
 
 

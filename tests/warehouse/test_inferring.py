@@ -16,6 +16,7 @@ from pipelines.steps.inferring import Inferred, first_contract
 from scorecards.errors import CallError, DataRefused
 from scorecards.sources import Source
 from scorecards.yaml_reader import read_yaml
+from tests.warehouse.old_workbooks import ods, xls
 from tests.warehouse.test_other_formats import parquet, workbook
 
 Infer = Callable[..., Inferred]
@@ -244,6 +245,22 @@ def test_years_and_days_may_be_headers_of_a_sheet(infer: Infer) -> None:
 
     found = infer(workbook(fill), "file.xlsx")
     assert [each.header for each in found.draft.source.columns.values()][1:] == ["2021", "2022", "2023-04-01"]
+
+
+@pytest.mark.parametrize("name", ["file.xls", "file.ods", "file.xlsb", "file.xlsm", "file.xlsx"])
+@pytest.mark.parametrize("kind", [".xlsx", ".xls", ".ods"])
+def test_a_workbook_is_taken_for_what_it_is_whatever_its_name_says(infer: Infer, name: str, kind: str) -> None:
+    rows: list[list[str | float | None]] = [["code", "amount"], ["a", 1.5], ["b", 2]]
+
+    def fill(sheet: Any, _: Any) -> None:
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+
+    made = workbook(fill) if kind == ".xlsx" else {".xls": xls, ".ods": ods}[kind](rows)
+    found = infer(made, name)
+    assert (list(found.draft.columns), found.staged.rows, found.staged.refused) == (["code", "amount"], 2, None)
+    told = [remark for remark in found.draft.remarks if remark.startswith(f"By its content it is an {kind} workbook")]
+    assert bool(told) == (name.replace("xlsm", "xlsx") != f"file{kind}")
 
 
 def test_two_tables_side_by_side_are_refused_in_words(infer: Infer) -> None:
