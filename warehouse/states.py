@@ -7,7 +7,7 @@ as many as rows, and nobody but the computation reads them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +37,15 @@ def replace_states(
         part = temporary(path)
         rows.write_parquet(part, compression="lz4", statistics=False)
         part.replace(path)
+
+
+def keep_states(home: Home, keys: Mapping[str, Collection[tuple[str, str]]], months: Sequence[date]) -> None:
+    """Delete the states of these months of all but these parts, by source."""
+    kept = {_folder(home, source_id, key) for source_id, own in keys.items() for key in own}
+    for folder in home.states.glob("*/*"):
+        if folder not in kept:
+            for month in months:
+                (folder / f"{period_text(month)}.parquet").unlink(missing_ok=True)
 
 
 def scan_states(home: Home, source_id: str, key: tuple[str, str], months: Sequence[date]) -> pl.LazyFrame | None:

@@ -21,7 +21,7 @@ from warehouse.locks import waits
 from warehouse.obeying import note_other_rules, obeying, people_counted
 from warehouse.reading import file_literal, literal, quoted
 from warehouse.selection import Load, accepted_file
-from warehouse.tables import COMPUTED, TABLES, Table
+from warehouse.tables import CELLS, COMPUTED, COVERAGE, TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
 
@@ -63,6 +63,13 @@ class Warehouse:
                 owner = "source = ?" if is_of_source else "measure IN (SELECT unnest(?))"
                 values = [source_id if is_of_source else list(measures), list(months)]
                 self._swap(table, frame, f"{owner} AND period IN (SELECT unnest(?))", values)
+
+    def keep_cells(self, measures: Sequence[str], sources: Sequence[str], months: Sequence[date]) -> None:
+        """Delete the cells of all but these measures, and the coverage of all but these sources, of these months."""
+        with self._transaction():
+            for table, name, kept in ((CELLS, "measure", measures), (COVERAGE, "source", sources)):
+                where = f"{name} NOT IN (SELECT unnest(?::VARCHAR[])) AND period IN (SELECT unnest(?))"
+                self._connection.execute(f"DELETE FROM {table.full_name} WHERE {where}", [list(kept), list(months)])
 
     @contextmanager
     def beside(self) -> Iterator[Warehouse]:

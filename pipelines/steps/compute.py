@@ -35,7 +35,7 @@ from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
 from warehouse.selection import redated
-from warehouse.states import replace_states, scan_states
+from warehouse.states import keep_states, replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
     ANCHORS,
@@ -74,7 +74,21 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
             for part in in_batches(stale, _rows_of(setting, source_id, stale)) if is_monthly else [stale]:
                 _compute_source(setting, warehouse, source_id, part, prints, rates)
                 computed += len(part)
+        _keep_needed(setting, warehouse, months)
     return computed
+
+
+def _keep_needed(setting: Setting, warehouse: Warehouse, months: Sequence[date]) -> None:
+    """Let nothing stand of measures that no KPI needs any more, in months that are up to date otherwise.
+
+    Of other months the digests of the coverage still say that the cells are there.
+    """
+    variants = setting.plan.variants
+    parts: dict[str, list[PartKey]] = {variant.measure.source: [] for variant in variants.values()}
+    for variant in variants.values():
+        parts[variant.measure.source] += [(variant.key, part.name) for part in variant.parts if part.kind in STATES]
+    warehouse.keep_cells([variant.key for variant in variants.values()], list(parts), months)
+    keep_states(setting.home, parts, months)
 
 
 def _rows_of(setting: Setting, source_id: str, months: Sequence[date]) -> dict[date, int]:

@@ -26,7 +26,7 @@ from warehouse.editions import FROZEN
 from warehouse.home import Home
 from warehouse.landing import land_bytes, landed
 from warehouse.store import open_warehouse
-from warehouse.tables import TABLES
+from warehouse.tables import COVERAGE, TABLES
 
 MARCH = date(2025, 3, 1)
 CORRECTED = "31,north,2025-03-01,1000.00\n32,south,2025-03-02,500.00\n"
@@ -392,6 +392,43 @@ def test_a_month_that_nothing_has_touched_is_left_as_it_lies(company: SmallCompa
     company.sales("2025-02", CORRECTED.replace("2025-03", "2025-02"), "20250510")
     run(company, "2025-01", "2025-02")
     assert (revenue(company, date(2025, 1, 1)), revenue(company, date(2025, 2, 1))) == (-1.0, 1500.0)
+
+
+def test_nothing_stands_of_a_kpi_that_is_taken_out_and_all_of_it_once_it_is_declared_again(
+    company: SmallCompany,
+) -> None:
+    text, plan = ((company.root / name).read_text() for name in ("kpis/kpis.yaml", "strategy.yaml"))
+    text = text.replace("COUNT(*)}\nkpis:", "COUNT(DISTINCT id)}\nkpis:")
+    targets = (company.root / "targets.csv").read_text()
+    without = {
+        "kpis/kpis.yaml": text.partition("  complaint_rate:")[0].replace("  complaints: {source: complaints", "#"),
+        "strategy.yaml": plan.replace("[complaint_rate]", "[average_sale]").replace("revenue, average_sale", "revenue"),
+        "targets.csv": "".join(line for line in targets.splitlines(True) if not line.startswith("complaint_rate")),
+    }
+    company.write("kpis/kpis.yaml", text)
+    run(company, "2025-01", "2025-03")
+    stood, states = tables(company), sorted(home(company).states.rglob("*.parquet"))
+    assert len(states) == 3
+    for name, content in without.items():
+        company.write(name, content)
+    # Of later months there is still what their values were computed from.
+    run(company, "2025-01")
+    assert sorted(home(company).states.rglob("*.parquet")) == states[1:]
+    for name, content in {"kpis/kpis.yaml": text, "strategy.yaml": plan, "targets.csv": targets}.items():
+        company.write(name, content)
+    run(company, "2025-01", "2025-03")
+    assert differing(tables(company), stood) == []
+    for name, content in without.items():
+        company.write(name, content)
+    run(company, "2025-01", "2025-03")
+    found = tables(company)
+    assert "complaints" not in {*found["measure_cells"]["measure"], *found[COVERAGE.name]["source"]}
+    assert list(home(company).states.rglob("*.parquet")) == []
+    rebuild(home(company), company.root / "extracts")
+    assert differing(found, tables(company)) == []
+    home(company).warehouse.unlink()
+    run(company, "2025-01", "2025-03")
+    assert differing(found, tables(company)) == []
 
 
 def test_a_month_is_stale_once_its_data_or_its_declarations_are_newer_than_it(company: SmallCompany) -> None:
