@@ -24,6 +24,8 @@ def _month_number(value: object) -> object:
 
 def _time_zone(name: str) -> str:
     try:
+        if name == "localtime":
+            raise ValueError("another one on every machine")
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise ValueError(f"'{name}' is not a time zone; write its IANA name, such as Europe/Berlin") from None
@@ -212,7 +214,11 @@ class Organisation(Declared):
         "the oldest month that an offset or window looks at."
     )
     close_day: int = Field(5, ge=1, le=28, description="Day of the next month on which a period is run.")
-    time_zone: TimeZone = Field("UTC", description="IANA name of the time zone of schedules, such as Europe/Berlin.")
+    time_zone: TimeZone = Field(
+        "UTC",
+        description="IANA name of the time zone of schedules, such as Europe/Berlin. Where it is declared, times with "
+        "an offset in deliveries are taken in it.",
+    )
     levels: tuple[Id, ...] = Field(
         ("company", "division", "department", "team", "person"), description="Levels of units, from the top down."
     )
@@ -238,6 +244,11 @@ class Organisation(Declared):
     rules_off: dict[str, str] = Field(
         default={}, description="Rules of `check` that are switched off, each with the reason."
     )
+
+    @property
+    def declared_zone(self) -> str | None:
+        """The time zone, if one is declared."""
+        return self.time_zone if "time_zone" in self.model_fields_set else None
 
     @model_validator(mode="after")
     def _bands_ascend(self) -> Organisation:

@@ -290,6 +290,13 @@ class Source(Contract):
         """The sources that this one looks up or refers to."""
         return tuple(dict.fromkeys([lookup.source for lookup in self.lookups.values()] + [*self.references.values()]))
 
+    @property
+    def may_tell_instants(self) -> bool:
+        """Whether its values may be moments with an offset or a time zone."""
+        columns = (column for _, form in self.forms for column in form.columns.values())
+        has_times = any(column.type == "datetime" or "%z" in "".join(column.format) for column in columns)
+        return has_times or self.file_format == "parquet"
+
     def in_force(self, day: date | None) -> Source:
         """The form for files of a month, or of a day; without one, the newest."""
         return next(form for start, form in reversed(self.forms) if day is None or start <= day)

@@ -23,8 +23,12 @@ from warehouse.home import spill_folder
 from warehouse.patterns import flaw_of
 from warehouse.reading import Reading, literal, quoted
 from warehouse.rounding import rounded
-from warehouse.rules import Rule, rules, sql_type, text
+from warehouse.rules import MOMENT, Rule, rules, sql_type, text
 from warehouse.typed_rows import typed_rows
+
+_AS_WRITTEN = "TRY_CAST(written AS TIMESTAMP)"
+_IN_ZONE = rf"""CASE WHEN regexp_matches(written, ':.*(Z|[+-]\d{{2}}(:?\d{{2}})?)$')
+    THEN TRY_CAST(regexp_replace(written, '\s+(Z|[+-])', '\1') AS TIMESTAMPTZ)::TIMESTAMP ELSE {_AS_WRITTEN} END"""
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,18 @@ class Terms:
 
 
 @contextmanager
-def staging_connection(*places: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def staging_connection(*places: Path, time_zone: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory in which files are typed and checked, one after the other.
 
+    Times with an offset are taken in the ``time_zone``. Without one a text is taken as it is written, for its writer
+    knows what day it was, and an instant of a Parquet file, which tells no place any more, in UTC.
     ``places`` are the files and folders that it may read and write; it finds nothing else.
     What does not fit into memory lies with the other temporary files: DuckDB would put it into the working directory.
     """
     connection = duckdb.connect(config={"temp_directory": spill_folder()})
     try:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET TimeZone = {literal(time_zone or 'UTC')}")
+        connection.execute(f"CREATE TEMP MACRO {MOMENT}(written) AS {_IN_ZONE if time_zone else _AS_WRITTEN}")
         # Rows are numbered by their place: units are joined to them, never they to the units.
         connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         confine(connection, places)

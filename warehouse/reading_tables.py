@@ -89,7 +89,8 @@ def _native(source: Source, taken: Mapping[str, str], kinds: Mapping[str, str], 
 def _as_text(name: str, kind: str, column: Column, source: Source) -> str:
     written = quoted(name)
     if kind == "TIMESTAMP WITH TIME ZONE":
-        written, kind = f"({written} AT TIME ZONE 'UTC')", "TIMESTAMP"
+        # In the connection's time zone.
+        written, kind = f"{written}::TIMESTAMP", "TIMESTAMP"
     text = f"CAST({written} AS VARCHAR)"
     if source.decimal == "," and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
         return f"replace({text}, '.', ',')"

@@ -23,6 +23,8 @@ SQL_TYPES = {
     "datetime": "TIMESTAMP", "month": "DATE", "boolean": "BOOLEAN",
 }  # fmt: skip
 _MOMENT = r"'\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?'"
+MOMENT = "moment_of"
+"""A macro of the connection: the time of a text that has the form of one (``checking.staging_connection``)."""
 _SPACES = "' \t\n\r\u00a0'"
 _TRUE, _FALSE = "('true','t','1','yes','y')", "('false','f','0','no','n')"
 
@@ -158,7 +160,7 @@ def _time(written: str, column: Column) -> str:
     if column.type == "date":
         form = r"'\d{4}-\d{2}-\d{2}([ T]00:00(:00([.]0+)?)?)?'"
         return f"CASE WHEN regexp_full_match({written}, {form}) THEN TRY_CAST(left({written}, 10) AS DATE) END"
-    return f"CASE WHEN regexp_full_match({written}, {_MOMENT}) THEN TRY_CAST({written} AS TIMESTAMP) END"
+    return f"CASE WHEN regexp_full_match({written}, {_MOMENT}) THEN {MOMENT}({written}) END"
 
 
 def _formatted(written: str, column: Column, form: str) -> str:

@@ -39,7 +39,8 @@ class Desk:
     """Where deliveries of one source are taken in: what its rows are checked against, and where they are kept.
 
     ``contract`` is the digest of the contract and all it refers to; ``units`` are the ids of declared units. What
-    ``view`` does not know is left alone. ``hash_key`` is for columns that are staged hashed.
+    ``view`` does not know is left alone. ``hash_key`` is for columns that are staged hashed; times with an
+    offset are taken in the ``time_zone``, if one is declared.
     """
 
     home: Home
@@ -50,6 +51,7 @@ class Desk:
     calendar: Calendar = MONTHS
     view: View = TODAY
     hash_key: HashKey | None = None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
         due, terms = _tasks(desk, incoming), Terms(desk.first_period, desk.units, desk.calendar, desk.hash_key)
         while tasks := list(islice(due, _TOGETHER)):
             connection = connection or opened.enter_context(
-                staging_connection(desk.home.landing, desk.home.staging, desk.home.quarantine)
+                staging_connection(desk.home.landing, desk.home.staging, desk.home.quarantine, time_zone=desk.time_zone)
             )
             files = [_file(desk, task) for task in tasks]
             told = map(partial(_told, desk, connection), tasks, files, stage(connection, files, desk.source, terms))

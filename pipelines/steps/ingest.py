@@ -62,7 +62,10 @@ def ingest(setting: Setting, source_id: str, periods: Sequence[date]) -> list[In
     looked_for = incoming(setting, source, periods) if setting.takes_in else nullcontext(())
     # At work before anything is fetched: what killed runs left is swept first, and never what is being fetched.
     with at_work(setting.home), looked_for as found:
-        desk = Desk(setting.home, source, contract, first, units, project.calendar, setting.view(), setting.hash_key)
+        zone = project.organisation.declared_zone
+        desk = Desk(
+            setting.home, source, contract, first, units, project.calendar, setting.view(), setting.hash_key, zone
+        )
         take_in(desk, found)
     if setting.takes_in:
         take_in_controls(setting.home, source, folder_of(setting, source) or project.extracts)

@@ -80,6 +80,8 @@ class Setting:
         parts = [rules, *sorted(self.project.unit_ids), str(self.project.organisation.first_period)]
         if self.project.calendar.is_table and source.period in source.staged:
             parts.append(self.project.calendar.text())
+        if self.project.organisation.declared_zone and source.may_tell_instants:
+            parts.append(self.project.organisation.declared_zone)
         if source.hashed and self.hash_key is not None:
             parts.append(self.hash_key.mark)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

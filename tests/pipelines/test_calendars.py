@@ -1,8 +1,11 @@
-"""A project under calendar.csv as it is run: which rows are taken in, and what happens when the table changes."""
+"""A project under calendar.csv as it is run: which rows are taken in, what happens when the table
+changes, and in which month a moment lies that has an offset.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +15,7 @@ from pipelines.cli.options import read_period
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.progress import listening
+from pipelines.steps.ingest import ingest
 from pipelines.steps.packs import build_packs
 from pipelines.steps.setting import require_over
 from scorecards.calendar import Calendar
@@ -21,6 +25,7 @@ from scorecards.sources import Source
 from scorecards.tables import CalendarPeriod
 from tests.small_company import SmallCompany, small_company
 from warehouse.home import Home
+from warehouse.selection import accepted_file
 from warehouse.staging import File, Terms, stage, staging_connection
 from warehouse.store import open_warehouse
 from warehouse.tables import TABLES
@@ -147,3 +152,46 @@ def test_looking_up_days_keeps_the_order_of_the_rows(tmp_path: Path) -> None:
     staged = pl.read_parquet(file.accepted)
     assert staged.sort("_row").select("id", "day").equals(frame)
     assert staged["_period"].unique().to_list() == [date(2025, 1, 1)]
+
+
+INSTANTS = ("2025-02-28T22:30:00Z", "2025-03-01T00:30:00+02:00", "2025-02-28 17:00 -0530", "2025-03-01T00:30+02")
+
+
+@pytest.mark.parametrize("form", ["csv", "%z", "jsonl", "parquet"])
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("Europe/Berlin", "02-28 23:30"), ("Europe/Helsinki", "03-01 00:30"), ("UTC", "02-28 22:30")]
+)
+def test_one_moment_lies_in_one_month_however_it_is_delivered(tmp_path: Path, form: str, zone: str, hours: str) -> None:
+    company = small_company(tmp_path / "small", ())
+    company.write("scorecard.yaml", f"{(company.root / 'scorecard.yaml').read_text()}time_zone: {zone}\n")
+    moments = INSTANTS[1:2] if form == "%z" else INSTANTS[:1] if form == "parquet" else INSTANTS
+    found = moments_of(company, form, moments)
+    assert {f"{moment:%m-%d %H:%M}" for moment in found} == {hours}
+    assert len(found) == len(moments)
+
+
+def test_without_a_declared_zone_a_text_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small", ())
+    found = moments_of(company, "csv", INSTANTS)
+    assert [f"{moment:%m-%d %H:%M}" for moment in found] == ["02-28 22:30", "03-01 00:30", "02-28 17:00", "03-01 00:30"]
+
+
+def moments_of(company: SmallCompany, form: str, moments: Sequence[str]) -> list[datetime]:
+    """The staged moments of sales that came in a file of this form."""
+    suffix = "csv" if form == "%z" else form
+    contract = (
+        (company.root / "sources/sales.yaml").read_text().replace("sales_{period}_{file_date}.csv", f"s.{suffix}")
+    )
+    kind = "{type: datetime, format: '%Y-%m-%dT%H:%M:%S%z'}" if form == "%z" else "{type: datetime}"
+    contract = contract.replace('known_on: "{file_date}"\n', "").replace("sold_on: {type: date}", f"sold_on: {kind}")
+    company.write("sources/sales.yaml", contract)
+    rows = pl.DataFrame({"id": range(len(moments)), "shop": "north", "sold_on": moments, "amount": 1})
+    path = company.write(f"extracts/s.{suffix}", "")
+    if form == "parquet":
+        rows.with_columns(pl.col("sold_on").str.to_datetime(time_zone="UTC")).write_parquet(path)
+    else:
+        rows.write_csv(path) if suffix == "csv" else rows.write_ndjson(path)
+    setting = company.setting()
+    [load] = ingest(setting, "sales", [date(2025, 2, 1)])[0].loads
+    assert (load.refused, load.rejected) == (None, 0)
+    return list(pl.read_parquet(accepted_file(setting.home, load))["sold_on"])
