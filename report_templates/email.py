@@ -66,6 +66,10 @@ def render_email(message: PackMessage, letter: Letter, look: Look = OURS) -> Ema
 def _opening(message: PackMessage, letter: Letter) -> str:
     say = language(message.locale)
     named = {"scorecard": message.scorecard, "unit": message.unit, "period": message.period}
+    if not message.scores:
+        if letter.attached:
+            return say("Attached is the %(scorecard)s of %(unit)s for %(period)s.", **named)
+        return say("The %(scorecard)s of %(unit)s for %(period)s is ready.", **named)
     if letter.attached:
         return say("Attached is the %(scorecard)s of %(unit)s for %(period)s. In short:", **named)
     if letter.link:

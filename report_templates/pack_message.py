@@ -51,7 +51,8 @@ class ExceptionLine:
 class PackMessage:
     """What is said about one pack, in the language of ``locale``.
 
-    ``standing`` is the score with its band, or that there is none. ``restated`` says what an edition after the first
+    ``standing`` is the score with its band, or that there is none; texts may be empty and lists too, where no figure is
+    to be said (``without_figures``). ``restated`` says what an edition after the first
     changes, in a sentence, and ``changes`` counts the figures; empty and 0 for the first.
     """
 
@@ -100,6 +101,16 @@ def message_of(pack: Pack, locale: str | None = None) -> PackMessage:
         restated=edition_sentence(pack) if edition > 1 else "",
         changes=pack.edition.changes if pack.edition else 0,
     )
+
+
+def without_figures(message: PackMessage) -> PackMessage:
+    """The same without any figure, for those whose pack is locked: that it is there, of what, and as of when."""
+    return replace(message, standing="", headline="", scores=(), exceptions=(), left_out=0, restated="")
+
+
+def without_standing(message: PackMessage) -> PackMessage:
+    """The same with a subject that says no score: subjects show on locked screens, and over shoulders."""
+    return replace(message, standing="")
 
 
 def _score_line(pack: Pack, name: str, node: NodeScore) -> ScoreLine:

@@ -68,7 +68,7 @@ class Recipient(Wishes):
         None,
         pattern="^[A-Z][A-Z0-9_]*$",
         description="Name of the secret with which attached PDFs are encrypted (AES-256); the secret stands in the "
-        "environment or in the file of secrets.",
+        "environment or in the file of secrets. The message then says no figure.",
     )
     first_day: Day | None = Field(None, alias="from", description="First day on which packs are sent to them.")
     last_day: Day | None = Field(None, alias="until", description="Last day on which packs are sent to them.")

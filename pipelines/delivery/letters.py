@@ -12,6 +12,7 @@ from pipelines.steps.pack_messages import Messages, in_language
 from pipelines.steps.setting import Setting
 from report_templates.email import Letter
 from report_templates.look import Look, mail_look
+from report_templates.pack_message import without_figures, without_standing
 from scorecards.errors import CallError
 from scorecards.packs import PDF
 from scorecards.people import Recipient
@@ -34,6 +35,10 @@ class Letters:
         """What the message of a plan is made of."""
         recipient, key = one.reader.recipient, one.key
         said = in_language(self._messages[key.scorecard, key.unit], recipient.language)
+        if recipient.password is not None:
+            said = without_figures(said)
+        elif one.is_private:
+            said = without_standing(said)
         # A proof copy is of no edition, but its files are named as they would be.
         shown = replace(one, key=replace(key, edition=said.edition))
         files, link = self._files(shown), self._link(shown)
@@ -84,8 +89,8 @@ class Letters:
 
 
 def proof(one: Planned, address: str) -> Planned:
-    """The same message as a proof copy for another address: no edition of it is sent by that."""
-    recipient = one.reader.recipient.model_copy(update={"email": address, "password": None})
+    """The same message, locked where it is, as a proof copy for another address: no edition of it is sent by that."""
+    recipient = one.reader.recipient.model_copy(update={"email": address})
     key = replace(one.key, edition=0, recipient=address.lower())
     return replace(one, key=key, reader=replace(one.reader, recipient=recipient), before=None, held="")
 

@@ -81,6 +81,8 @@ def test_a_change_of_own_figures_makes_an_edition_and_a_correction_for_that_pers
     ]
     (correction,) = [message for message in read if str(message["Subject"]).startswith("Correction")]
     assert correction["To"].addresses[0].addr_spec == "kim@example.com"
+    # A subject shows on locked screens.
+    assert "target" not in correction["Subject"]
     text = correction.get_body(("plain",)).get_content()
     assert "Your own figures are other than in edition 1. Published again: Absence corrected." in " ".join(text.split())
 
