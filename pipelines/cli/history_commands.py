@@ -17,7 +17,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for scripts."
 def publish(
     period: LatestArgument,
     by: ByOption,
-    reason: ReasonOption = "",
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="WHY", help="Why again; readers of the correction are told, word for word."),
+    ] = "",
     project: ProjectOption = HERE,
     home: HomeOption = None,
 ) -> None:

@@ -44,6 +44,8 @@ def approve(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say
     from pipelines.delivery.gate import approve as approve_packs
+    from pipelines.delivery.gate import newest_edition
+    from pipelines.steps.approved import held_packs
     from scorecards.periods import period_text
     from scorecards.words import plural
 
@@ -53,6 +55,10 @@ def approve(
     what = f"{plural(len(done.packs), 'pack')} of edition {done.edition} of {period_text(when)}"
     verb = "is" if len(done.packs) == 1 else "are"
     say(f"{what} {verb} {'held back' if hold else 'approved'} by {done.by}.")
+    left = {} if hold else held_packs(setting, newest_edition(setting, when))
+    for (card, of), held in sorted(left.items()):
+        because = f": {held.reason}" if held.reason else ""
+        say(f"still held back by {held.by}{because}: {card} of {of}. Let it go with --unit {of}.")
 
 
 def send(
@@ -79,6 +85,7 @@ def send(
     """Deliver a month's approved packs: by SMTP where it is set, else into the outbox folder."""
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
+    from pipelines.delivery.calendar import newest_to_send
     from pipelines.delivery.notices import notify_sent
     from pipelines.delivery.proofs import NEVER_PROOFS, has_own_packs, send_proofs
     from pipelines.delivery.reporting import report_refusals
@@ -86,7 +93,7 @@ def send(
     from scorecards.errors import CallError
 
     setting = setting_of(project, home, extracts)
-    when = read_published(period, setting)
+    when = newest_to_send(setting) if period == "latest" else read_published(period, setting)
     if unit and not to:
         raise CallError("--unit goes with --to. Which packs leave is decided by their approval.")
     if dry_run:
@@ -184,6 +191,13 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
     if any(one.state in ("failed", "planned") for one in done):
         raise DataRefused("Not every message was accepted. Send again to retry those that failed.")
     if any(one.state == "refused" for one in done):
-        raise DataRefused("Not every message was accepted: correct the addresses that were refused in recipients.yaml.")
+        raise DataRefused(
+            "Not every message was accepted: mend what the server names, such as an address in recipients.yaml, then: "
+            f"scorepack send {name} --only-failed"
+        )
+    if any(one.state == "unknown" for one in done):
+        raise DataRefused("Of some messages nobody knows whether they arrived.")
+    if any(one.state is None and one.planned.obstacle for one in done):
+        raise DataRefused("Not every message could leave: something stands in its way, as told above.")
     if all(one.state is None for one in done):
         raise DataRefused(f"Nothing was sent. Approve the packs first, or see why not: scorepack send {name} --dry-run")

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from pipelines.delivery.plan import plan
 from pipelines.delivery.transport import transport_from_environment
-from pipelines.steps.setting import Setting
+from pipelines.steps.setting import Setting, newest_over
 from scorecards.periods import period_text
 from scorecards.working_days import due_moment
 from warehouse.editions import editions
 from warehouse.store import open_warehouse
-from warehouse.tables import PACKS
+from warehouse.tables import PACKS, SCORES, Table
 
 # After an attempt that did not succeed, the sensor leaves a message alone for so long.
 _PAUSE = timedelta(minutes=15)
@@ -51,7 +51,7 @@ def standing(setting: Setting, now: datetime) -> Standing | None:
     is_time = declared.due.early or now >= due
     found = editions(setting.home, period)
     if not found:
-        is_ready = declared.approval == "automatic" and is_time and _has_packs(setting, period)
+        is_ready = declared.approval == "automatic" and is_time and _has(setting, PACKS, period)
         why = Counter(() if is_ready else ("the month is not published",))
         return Standing(period, due, is_time, now >= due, 0, int(is_ready), why)
     transport = transport_from_environment(setting.home, period_text(period))
@@ -64,16 +64,25 @@ def standing(setting: Setting, now: datetime) -> Standing | None:
     return Standing(period, due, is_time, now >= due, found[-1].number, ready, held)
 
 
+def newest_to_send(setting: Setting) -> date:
+    """The newest published month; where publishing needs nobody, the newest that is over, once it is computed."""
+    last = newest_over(setting.project)
+    published = max((one.period for one in editions(setting.home)), default=last)
+    if setting.project.delivery.approval != "automatic" or published >= last:
+        return published
+    return last if _has(setting, SCORES, last) else published
+
+
 def _is_rested(at: str, state: str, now: datetime) -> bool:
     return state == "planned" or abs(now - datetime.fromisoformat(at)) >= _PAUSE
 
 
-def _has_packs(setting: Setting, period: date) -> bool:
+def _has(setting: Setting, table: Table, period: date) -> bool:
     if not setting.home.warehouse.exists():
         return False
     # While a run is at work nothing is ready: it is asked again soon.
     with open_warehouse(setting.home, read_only=True, patient=False) as warehouse:
-        return not warehouse.read(PACKS, [period]).is_empty()
+        return not warehouse.read(table, [period]).is_empty()
 
 
 def now() -> datetime:

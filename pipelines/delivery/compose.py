@@ -53,7 +53,7 @@ def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: da
     message["Subject"] = bodies.subject
     message["Date"] = format_datetime(at)
     # Proof copies are of no edition: each is a message of its own.
-    message["Message-ID"] = message_id(key, sender) if key.edition else make_msgid(domain=_domain(sender))
+    message["Message-ID"] = message_id(key, sender) if key.edition else new_message_id(sender)
     root = _id(sender, "thread", key.scorecard, key.unit, key.recipient.lower())
     before = [message_id(earlier(key, parts.letter.corrects), sender)] if parts.letter.corrects else []
     message["References"] = " ".join([root, *before])
@@ -77,6 +77,11 @@ def attachment_name(key: Key, form: str = PDF) -> str:
 def message_id(key: Key, sender: str) -> str:
     """The same delivery has the same id, whenever it is tried."""
     return _id(sender, period_text(key.period), key.scorecard, str(key.edition), key.unit, key.recipient.lower())
+
+
+def new_message_id(sender: str) -> str:
+    """An id for a message that is sent once, and is the same as no other."""
+    return make_msgid(domain=_domain(sender))
 
 
 def earlier(key: Key, edition: int) -> Key:

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.steps.approved import approved_by, decided, is_automatic, pack_files
+from pipelines.steps.approved import approved_by, decided, held_packs, is_automatic, pack_files
 from pipelines.steps.edition_comparing import deliveries_of, sources_of_figures
 from pipelines.steps.freshness import late
 from pipelines.steps.other_rules import packs_by_another_rule
@@ -157,7 +157,8 @@ def approve(
 ) -> Approval:
     """Let the packs of the newest edition go, or hold them back again: those of these units and scorecards, or all.
 
-    What is approved is the digest of each file; that file is sent, and no other. Raises ``CallError`` where the month
+    What is approved is the digest of each file; that file is sent, and no other. Packs that somebody holds back are let
+    go only where their unit is named. Raises ``CallError`` where the month
     is not published, a name is not known, nobody is named, or nothing would change.
     """
     if not by.strip():
@@ -173,14 +174,17 @@ def approve(
                 found = f"a {what} with a pack in edition {edition.number} of {period_text(period)}"
                 raise CallError(f"'{name}' is not {found}. {did_you_mean(name, known)}".rstrip())
     before = decisions(setting.home, period, edition.number)
+    held = held_packs(setting, edition) if is_given and not units else {}
     chosen = {
         (card, unit, form): digest
         for (card, unit), files in packs.items()
-        if (not units or unit in units) and (not scorecards or card in scorecards)
+        if (not units or unit in units) and (not scorecards or card in scorecards) and (card, unit) not in held
         for form, (digest, _) in files.items()
         if _changes(before.get(((card, unit, form), digest)), is_given)
     }
     if not chosen:
+        if held:
+            raise CallError("All others are approved already. What is held back is let go by --unit.")
         raise CallError(f"Every one of these packs is {'approved' if is_given else 'held back'} already.")
     return record(setting.home, period, edition.number, chosen, by.strip(), reason.strip(), is_given)
 

@@ -32,9 +32,10 @@ FAILED: tuple[State, ...] = ("failed", "refused")
 class Planned:
     """A message that may leave or not: its key, its reader, the files of its pack, and the last entry about it.
 
-    ``held`` says why it does not leave now, empty where it does; ``says_nothing_new`` that it has no need to, since its
-    reader has had the same figures. ``corrects`` is the number of the edition that the reader has had, 0 for none;
-    ``is_private`` is a pack with one person's own figures, for them alone.
+    ``held`` says why it does not leave now, empty where it does; ``obstacle`` is the reason where somebody has to mend
+    something first. ``says_nothing_new`` is a message that has no need to leave, since its reader has had the same
+    figures. ``corrects`` is the number of the edition that the reader has had, 0 for none; ``is_private`` is a pack
+    with one person's own figures, for them alone.
     """
 
     key: Key
@@ -42,6 +43,7 @@ class Planned:
     files: Mapping[str, tuple[str, int]]
     before: Record | None
     held: str
+    obstacle: str
     says_nothing_new: bool
     corrects: int
     is_private: bool
@@ -84,7 +86,8 @@ def plan(
     found = []
     for reader in readers_of(setting, period, day):
         door = doors.get((reader.scorecard, reader.unit))
-        if door is None:
+        # A person's own pack is for nobody who is not declared to be that person, whatever else they may see.
+        if door is None or (door.is_private and reader.recipient.scope != THEMSELVES):
             continue
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
         before, last = known.get(key), _last_of(known, key)
@@ -97,8 +100,11 @@ def plan(
         if is_doubtful:
             held = f"nobody knows whether edition {corrects} arrived, which says the same: decide with --unknown"
         files = files_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
-        one = Planned(key, reader, files, before, held, is_the_same and not is_doubtful, corrects, door.is_private)
-        found.append(replace(one, held=_held(setting, one, door, again) or held))
+        is_needless = is_the_same and not is_doubtful
+        one = Planned(key, reader, files, before, held, "", is_needless, corrects, door.is_private)
+        obstacle = _obstacle(setting, one)
+        held = _held(one, door, again) or held or obstacle
+        found.append(replace(one, held=held, obstacle=obstacle if held == obstacle else ""))
     return found
 
 
@@ -125,21 +131,23 @@ def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transpor
     return found
 
 
-def _held(setting: Setting, one: Planned, door: Gate, again: Collection[State]) -> str:
-    """Why a message does not leave now; empty where it does."""
-    declared, recipient, before = setting.project.delivery, one.reader.recipient, one.before
+def _held(one: Planned, door: Gate, again: Collection[State]) -> str:
+    """Why a message does not leave now: what was before it, or its pack's gate; empty where neither says so."""
+    before = one.before
     if before is not None and before.digest != one.digest:
         return f"another pack was planned under edition {one.key.edition} ({before.digest[:12]})"
     if before is not None and before.state not in again:
         return f"{before.state} before"
     if before is None and "planned" not in again:
         return "it has not failed"
-    if one.is_private and recipient.scope != THEMSELVES:
-        return f"it shows that person's own figures, for them alone (scope: {THEMSELVES})"
+    return "; ".join(door.shut)
+
+
+def _obstacle(setting: Setting, one: Planned) -> str:
+    """What has to be mended before a message can leave at all; empty where nothing has."""
+    declared, recipient = setting.project.delivery, one.reader.recipient
     if not declared.allows(one.key.recipient):
         return "packs may not go to this domain"
-    if not door.is_open:
-        return "; ".join(door.shut)
     lacking = [form for form in recipient.formats if form not in (*one.files, LINK)]
     if lacking:
         return f"its pack has no {lacking[0]}: its layout in packs.yaml does not make one"

@@ -111,7 +111,9 @@ def _readers(project: Project, people: Sequence[Recipient], period: date, day: d
     seen = [(one, set(units_of(one, tree))) for one in people if one.is_one_on(day)]
     for card, unit in packs_of(project, period):
         met: set[str] = set()
-        for recipient, units in seen:
+        # Who is this person receives the pack as that person, whatever else the same address may see.
+        is_person = tree.units[unit].level == PERSON
+        for recipient, units in sorted(seen, key=lambda one: is_person and one[0].scope != THEMSELVES):
             is_wanted = unit in units and (not recipient.scorecards or card in recipient.scorecards)
             if is_wanted and recipient.email.lower() not in met:
                 met.add(recipient.email.lower())

@@ -31,11 +31,7 @@ def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) ->
     Returns what became of each mail, by address.
     """
     bad = [one for one in done if one.state in ("refused", "unknown")]
-    lines = {
-        f"{one.planned.key}/{one.state}": f"{one.planned.key.recipient}: {one.planned.key.scorecard} of "
-        f"{one.planned.key.unit}: {one.state}: {one.words}"
-        for one in bad
-    }
+    lines = {f"{one.planned.key}/{one.state}": _told(one) for one in bad}
     name = period_text(period)
     text = (
         "These messages did not reach their readers, or nobody knows whether they did:\n\n{}\n\n"
@@ -44,6 +40,13 @@ def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) ->
         "Each of them is reported once.\n"
     )
     return _tell_news(setting, f"refusals {name}", subject("not taken", _name(setting), name), text, lines)
+
+
+def _told(one: Delivery) -> str:
+    key = one.planned.key
+    # Which person's pseudonym goes with which address is nobody's to read in a mail.
+    whose = "their own" if one.planned.is_private else key.unit
+    return f"{key.recipient}: {key.scorecard} of {whose}: {one.state}: {one.words}"
 
 
 def report_late(setting: Setting, period: date, due: datetime, held: Counter[str]) -> list[tuple[str, str]]:

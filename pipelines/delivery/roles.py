@@ -13,6 +13,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from pipelines.steps.setting import Setting
+from report_templates.email import one_line
 from scorecards.people import THEMSELVES, Recipient, Role
 from scorecards.sources import Validity
 from scorecards.units import PERSON
@@ -39,11 +40,11 @@ def everybody(setting: Setting, period: date, day: date) -> Everybody:
             bad += told
         for row in rows:
             wishes = role.model_dump(exclude={"source", "name", "email"})
-            named = {"name": str(row["name"] or ""), "email": str(row["email"]), "units": (str(row["unit"]),)}
+            named = {"name": one_line(str(row["name"] or "")), "email": str(row["email"]), "units": (str(row["unit"]),)}
             try:
                 found.append(Recipient.model_validate({**wishes, **named}))
             except ValidationError:
-                bad.append(f"{role.source}: {row['unit']}: '{row['email']}' is not an address")
+                bad.append(f"{role.source}: {row['unit']}: '{one_line(str(row['email']))}' is not an address")
     return Everybody(tuple(found), tuple(bad))
 
 
@@ -61,7 +62,8 @@ def _own(setting: Setting, role: Role, rows: Sequence[Row], period: date) -> tup
         if unit not in units or units[unit].level != PERSON:
             bad.append(f"{role.source}: {unit}: is not a person, and '{THEMSELVES}' is for persons")
         elif len(persons[address.lower()]) > 1:
-            bad.append(f"{role.source}: {unit}: '{address}' stands for {len(persons[address.lower()])} persons")
+            told = f"'{one_line(address)}' stands for {len(persons[address.lower()])} persons"
+            bad.append(f"{role.source}: {unit}: {told}")
         else:
             good.append(row)
     return good, bad

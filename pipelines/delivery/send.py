@@ -85,7 +85,7 @@ def publish_where_automatic(setting: Setting, period: date) -> None:
 
 def _settle_unknown(setting: Setting, edition: Edition, transport: str, policy: str) -> None:
     new: dict[str, tuple[State, str]] = {
-        "repeat": ("failed", "sent again, though it may have arrived"),
+        "repeat": ("failed", "to be sent again, though it may have arrived"),
         "let be": ("skipped", LET_BE),
     }
     if policy not in new:

@@ -68,7 +68,8 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             words_of = _words(error)
-            return Answer("unknown", f"no answer: {words_of}") if is_told else Answer("failed", words_of, True)
+            # One may be a message's own fault; from several in a row nobody can tell whether any of them arrives.
+            return Answer("unknown", f"no answer: {words_of}", True) if is_told else Answer("failed", words_of, True)
         except BaseException:
             self._drop()
             raise
@@ -148,7 +149,7 @@ class Smtp:
         if 400 <= code <= 599:
             return self._not_taken(code, words)
         self._drop()
-        return Answer("unknown", f"no answer that is one: {words}")
+        return Answer("unknown", f"no answer that is one: {words}", is_of_server=True)
 
     def _not_taken(self, code: int, words: str) -> Answer:
         """What a refusal means. The next message begins with RSET, which shows whether the connection is still one."""

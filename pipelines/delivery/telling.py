@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from pipelines.delivery.compose import new_message_id
 from pipelines.delivery.transport import Transport
 from report_templates.email import one_line
 from warehouse import journal
@@ -44,7 +45,9 @@ def tell(
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"], message["To"], message["Subject"] = transport.sender, address, one_line(title)
     message["Date"] = format_datetime(now)
+    message["Message-ID"] = new_message_id(transport.sender)
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
     message.set_content(text)
     name = f"{now:%Y%m%dT%H%M%S}-{key[:8]}-{_safe(address)}.eml"
     state, words = "failed", "it was not tried"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipelines.steps.setting import Setting, newest_over
-from warehouse.approvals import Approval, decisions
+from warehouse.approvals import Approval, approvals, decisions
 from warehouse.editions import Edition, frozen_packs
 
 AUTOMATIC = "delivery.yaml (approval: automatic)"
@@ -36,12 +36,36 @@ def pack_files(packs: pl.DataFrame) -> dict[tuple[str, str], Files]:
 def decided(
     setting: Setting, edition: Edition, packs: Mapping[tuple[str, str], Files]
 ) -> dict[tuple[str, str], list[Approval | None]]:
-    """By scorecard and unit what was last decided of each file of these ``packs``; None where nothing was."""
-    told = decisions(setting.home, edition.period, edition.number)
-    return {
-        (card, unit): [told.get(((card, unit, form), digest)) for form, (digest, _) in files.items()]
-        for (card, unit), files in packs.items()
-    }
+    """By scorecard and unit what was last decided of each file of these ``packs``; None where nothing was.
+
+    A pack that was held back last in an earlier edition is held back in this one until somebody decides about it.
+    """
+    told, held = decisions(setting.home, edition.period, edition.number), _held_before(setting, edition)
+    found: dict[tuple[str, str], list[Approval | None]] = {}
+    for (card, unit), files in packs.items():
+        known = [told.get(((card, unit, form), digest)) for form, (digest, _) in files.items()]
+        earlier = held.get((card, unit))
+        found[card, unit] = known if earlier is None or any(known) else [earlier] * len(known)
+    return found
+
+
+def held_packs(setting: Setting, edition: Edition) -> dict[tuple[str, str], Approval]:
+    """The packs of an edition that somebody holds back, by scorecard and unit, each with that decision."""
+    packs = pack_files(frozen_packs(setting.home, edition))
+    found = {}
+    for pack, told in decided(setting, edition, packs).items():
+        held = next((one for one in told if one is not None and not one.is_given), None)
+        if held is not None:
+            found[pack] = held
+    return found
+
+
+def _held_before(setting: Setting, edition: Edition) -> dict[tuple[str, str], Approval]:
+    last: dict[tuple[str, str], Approval] = {}
+    for one in approvals(setting.home, edition.period):
+        if one.edition < edition.number:
+            last |= dict.fromkeys(one.packs, one)
+    return {pack: one for pack, one in last.items() if not one.is_given}
 
 
 def approved_by(told: Sequence[Approval | None], goes_by_itself: bool) -> str:

@@ -11,6 +11,7 @@ import pytest
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.definitions import build_definitions
+from pipelines.delivery.calendar import newest_to_send
 from pipelines.delivery.gate import approve, gates, newest_edition
 from pipelines.delivery.send import deliver
 from pipelines.resources import ProjectResource
@@ -220,6 +221,38 @@ def test_somebody_may_hold_back_what_is_approved_automatically(
     approve(published.setting(), PERIOD, "Ada", "wait", units=["south"], is_given=False)
     assert shut(published)["south"] == ("it is held back by Ada: wait",)
     assert shut(published)["company"] == ()
+
+
+def test_what_is_held_back_stays_so_until_its_unit_is_named(
+    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.write("delivery.yaml", "approval: automatic\n")
+    monkeypatch.setattr("pipelines.steps.approved.newest_over", lambda project: PERIOD)
+    approve(published.setting(), PERIOD, "Ada", "wait", units=["south"], is_given=False)
+    published.sales("2025-06", "1,north,2025-06-01,7.00\n", "20250710")
+    materialise("month_end", published.root, None, None, [PERIOD], "none", Steps(None))
+    assert publish(published.setting(), PERIOD, "Ada", "sales were corrected").number == 2
+    held = "it is held back by Ada: wait"
+    assert (held in shut(published)["south"], held in shut(published)["north"]) == (True, False)
+    assert approve(published.setting(), PERIOD, "Grace").packs == [("company", "company"), ("company", "north")]
+    assert held in shut(published)["south"]
+    with pytest.raises(CallError, match="What is held back is let go by --unit"):
+        approve(published.setting(), PERIOD, "Grace")
+    approve(published.setting(), PERIOD, "Grace", units=["south"])
+    assert held not in shut(published)["south"]
+
+
+def test_the_newest_month_to_send_is_the_newest_computed_one_where_nobody_has_to_publish_it(
+    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    july = date(2025, 7, 1)
+    monkeypatch.setattr("pipelines.delivery.calendar.newest_over", lambda project: july)
+    published.write("delivery.yaml", "approval: automatic\n")
+    assert newest_to_send(published.setting()) == PERIOD
+    materialise("month_end", published.root, None, None, [july], "none", Steps(None))
+    assert newest_to_send(published.setting()) == july
+    published.write("delivery.yaml", "approval: required\n")
+    assert newest_to_send(published.setting()) == PERIOD
 
 
 def deliver_job(company: SmallCompany, tags: dict[str, str]) -> dg.ExecuteInProcessResult:

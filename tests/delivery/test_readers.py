@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from pipelines.delivery.readers import matrix, readers_of
 from pipelines.delivery.reporting import report_refusals
 from pipelines.delivery.send import deliver
 from scorecards.errors import CallError, DeclarationError
+from scorecards.people import THEMSELVES
 from scorecards.periods import add_months
 from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script
@@ -117,6 +119,14 @@ def test_only_themselves_is_for_one_person_with_an_address_of_their_own(
     assert told in str(caught.value)
 
 
+def test_a_person_receives_their_own_pack_whatever_else_they_see(company: SmallCompany) -> None:
+    with_persons(company)
+    lead = "name: Lead, email: A@example.com, units: [company], scope: subtree"
+    recipients(company, lead, "name: A, email: a@example.com, units: [p1], scope: only themselves")
+    scopes = {one.unit: one.recipient.scope for one in readers_of(company.setting(), PERIOD, DAY)}
+    assert scopes == {"company": "subtree", "north": "subtree", "south": "subtree", "p1": THEMSELVES, "p2": "subtree"}
+
+
 def test_two_addresses_of_one_person_are_told(company: SmallCompany) -> None:
     with_persons(company)
     alone = "units: [p1], scope: only themselves"
@@ -200,6 +210,15 @@ def test_a_monthly_source_names_who_heads_each_unit(company: SmallCompany) -> No
     heads(company, "'{period}'", rows, "_2025-06")
     assert named(company) == [("company", "ada@example.com"), ("north", "nora@example.com")]
     assert matrix(company.setting(), PERIOD, DAY).unusable == ("heads: south: 'sam@@example.com' is not an address",)
+
+
+def test_a_line_break_in_a_name_forges_no_line(company: SmallCompany) -> None:
+    rows = 'shop,head,mail\nnorth,"Nora\nsouth  company  boss@example.com",nora@example.com\nsouth,Sam,"s\n@@x"\n'
+    heads(company, "'{period}'", rows, "_2025-06")
+    (_, nora) = readers_of(company.setting(), PERIOD, DAY)
+    assert nora.recipient.name == "Nora south company boss@example.com"
+    (told,) = matrix(company.setting(), PERIOD, DAY).unusable
+    assert "\n" not in told
 
 
 def test_a_source_whose_rows_hold_over_a_time_names_who_it_is_on_the_day_of_sending(company: SmallCompany) -> None:
@@ -297,6 +316,27 @@ def test_a_pack_with_a_password_opens_with_it_and_not_without(
     assert PASSWORD.encode() not in everything
 
 
+def test_a_message_says_no_figure_where_its_pack_is_locked(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADA_PASSWORD", PASSWORD)
+    recipients(
+        company,
+        "name: A, email: a@example.com, units: [company], password: ADA_PASSWORD",
+        "name: B, email: b@example.com, units: [company]",
+    )
+    deliver(company.setting(), PERIOD)
+    locked, plain = outbox(company)
+    assert "target" in said(plain, "plain")
+    assert str(locked["Subject"]) == "Scorecard June 2025: Small & Company"
+    assert "target" in str(plain["Subject"])
+    for kind in ("plain", "html"):
+        text = re.sub(r"<style.*?</style>|<[^>]*>|Data known on[^.]*", " ", said(locked, kind), flags=re.DOTALL)
+        assert "target" not in text
+        assert set(re.findall(r"\d+", text)) <= {"2025"}
+        assert "The file opens with the password that you were given." in " ".join(text.split())
+
+
 def test_a_pack_that_is_too_large_is_linked_or_held_back(company: SmallCompany) -> None:
     company.write("delivery.yaml", "attached_at_most_mb: 0.001\n")
     assert {one.state for one in deliver(company.setting(), PERIOD)} == {None}
@@ -330,10 +370,21 @@ def test_the_owner_is_told_of_each_refusal_once(company: SmallCompany, server: S
     done = deliver(company.setting(), PERIOD)
     assert report_refusals(company.setting(), PERIOD, done) == [("office@example.com", "accepted")]
     (_, mail) = server.received[-1]
+    assert mail["Message-ID"]
     text = mail.get_content()
     assert "ada@example.com: company of company: refused: 550 no such user" in text
     assert "joerg@example.com: company of south: unknown" in text
     assert report_refusals(company.setting(), PERIOD, deliver(company.setting(), PERIOD)) == []
+
+
+def test_the_owner_is_not_told_which_address_goes_with_which_person(company: SmallCompany, server: Script) -> None:
+    company.write("delivery.yaml", RETRIES + "owner: [office@example.com]\n")
+    server.scripts = {"joerg@example.com": ["550 no such user"]}
+    done = [replace(one, planned=replace(one.planned, is_private=True)) for one in deliver(company.setting(), PERIOD)]
+    report_refusals(company.setting(), PERIOD, done)
+    (_, mail) = server.received[-1]
+    assert "joerg@example.com: company of their own: refused: 550" in mail.get_content()
+    assert "south" not in mail.get_content()
 
 
 @contextmanager

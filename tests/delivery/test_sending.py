@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import email
 import email.policy
+import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 import pipelines.delivery.send as sending_module
+from pipelines.cli.send_command import send
 from pipelines.delivery.compose import Parts, compose
 from pipelines.delivery.proofs import send_proofs
 from pipelines.delivery.send import deliver
@@ -20,7 +23,7 @@ from pipelines.steps.editions import publish
 from pipelines.steps.packs import build_packs
 from report_templates.email import Letter
 from report_templates.pack_message import message_of
-from scorecards.errors import CallError, HomeBusy
+from scorecards.errors import CallError, DataRefused, HomeBusy
 from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script, raw_server
 from tests.small_company import SmallCompany
@@ -245,6 +248,29 @@ def test_a_connection_lost_after_the_message_is_an_unknown_that_is_never_repeate
     assert server.addresses.count(ADA) == arrived
 
 
+def test_a_server_that_never_answers_is_left_alone_and_the_rest_waits(company: SmallCompany, server: Script) -> None:
+    readers = [f"r{number}@example.com" for number in range(8)]
+    server.scripts = {reader: ["swallow"] for reader in readers}
+    lines = [f"  - {{name: R, email: {reader}, units: [company]}}" for reader in readers]
+    company.write("recipients.yaml", "\n".join(["recipients:", *lines]) + "\n")
+    assert states(company) == ["unknown"] * 5 + ["planned"] * 3
+    server.scripts = {}
+    with pytest.raises(DataRefused, match="Of some messages nobody knows"):
+        send("2025-06", company.root)
+    assert states(company) == ["unknown"] * 5 + ["accepted"] * 3
+
+
+def test_what_somebody_has_to_mend_ends_in_an_error(company: SmallCompany, server: Script) -> None:
+    company.write(
+        "recipients.yaml",
+        "recipients:\n  - {name: Ada, email: ada@example.com, units: [company]}\n"
+        "  - {name: Jörg, email: joerg@example.com, units: [south], password: JOERG_PASSWORD}\n",
+    )
+    with pytest.raises(DataRefused, match="something stands in its way"):
+        send("2025-06", company.root)
+    assert states(company) == ["accepted", None]
+
+
 @pytest.mark.parametrize(
     ("policy", "state", "arrived"), [("repeat", "accepted", 1), ("let be", "skipped", 0), ("", "unknown", 0)]
 )
@@ -432,6 +458,22 @@ def test_a_proof_copy_goes_to_one_address_before_any_approval_and_counts_as_no_d
     assert server.addresses == ["me@example.com"] * 2
 
 
+def test_a_proof_copy_is_locked_where_its_recipients_is(
+    published: SmallCompany, server: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOERG_PASSWORD", "s")
+    published.write(
+        "recipients.yaml",
+        "recipients: [{name: J, email: joerg@example.com, units: [south], password: JOERG_PASSWORD}]\n",
+    )
+    send_proofs(published.setting(), PERIOD, "me@example.com")
+    (_, message) = server.received[0]
+    assert "target" not in body(message, "plain") + message["Subject"]
+    (attached,) = message.iter_attachments()
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(io.BytesIO(attached.get_content()))
+
+
 def test_a_proof_copy_goes_to_no_other_domain_than_packs_may(published: SmallCompany) -> None:
     published.write("delivery.yaml", "domains: [example.com]\n")
     with pytest.raises(CallError, match="domain that packs may not go to"):
@@ -441,10 +483,10 @@ def test_a_proof_copy_goes_to_no_other_domain_than_packs_may(published: SmallCom
 
 
 def test_no_proof_and_no_message_without_an_edition(company: SmallCompany) -> None:
-    for send in (lambda: deliver(company.setting(), date(2025, 5, 1)),
+    for sent in (lambda: deliver(company.setting(), date(2025, 5, 1)),
                  lambda: send_proofs(company.setting(), date(2025, 5, 1), "me@example.com")):  # fmt: skip
         with pytest.raises(CallError, match="is not published"):
-            send()
+            sent()
 
 
 # Templates of the project
