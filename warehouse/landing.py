@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from scorecards.errors import DataRefused, HomeBusy
 from warehouse.home import Home, replace_bytes, temporary
@@ -55,11 +57,47 @@ def land_bytes(home: Home, content: bytes) -> str:
     return digest
 
 
-def land(home: Home, path: Path) -> str:
+class Syncing:
+    """Brings files to the disk beside other work: it takes as long as copying them, and no processor.
+
+    Whoever names the files in the journal calls ``wait`` before. It raises ``HomeBusy`` where one did not come there.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home, self._under_way = home, list[Future[None]]()
+        self._pool = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def __call__(self, descriptor: int) -> None:
+        """Begin with an open file, which may be closed meanwhile."""
+        self._under_way.append(self._pool.submit(_synced, os.dup(descriptor)))
+
+    def wait(self) -> None:
+        """Wait for all files."""
+        try:
+            while self._under_way:
+                self._under_way.pop().result()
+        except OSError as error:
+            raise HomeBusy(f"The archive {self._home.landing} cannot be written: {error.strerror}.") from None
+
+
+def _synced(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def land(home: Home, path: Path, sync: Callable[[int], object] = os.fsync) -> str:
     """Copy a delivered file into the archive and return its digest; a sound object that is there is left alone.
 
-    Raises ``DataRefused`` when the file cannot be read or changes meanwhile, ``HomeBusy`` when the archive cannot be
-    written.
+    ``sync`` brings the bytes of an open file to the disk. Raises ``DataRefused`` when the file cannot be read or
+    changes meanwhile, ``HomeBusy`` when the archive cannot be written.
     """
     work = temporary(home.landing / "arriving")
     try:
@@ -73,7 +111,7 @@ def land(home: Home, path: Path) -> str:
             target = landed(home, digest)
             if not _is_intact(target):
                 copy.flush()
-                os.fsync(copy.fileno())
+                sync(copy.fileno())
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 work.chmod(0o400)
                 work.replace(target)
@@ -92,15 +130,18 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _copy(path: Path, source: BinaryIO, copy: BinaryIO) -> tuple[str, int]:
-    """Copy all bytes; returns the digest and the number of those that were copied."""
+    """Copy all bytes; returns the digest and the number of those that were copied. Each piece is hashed meanwhile."""
     digest, size = hashlib.sha256(), 0
-    while True:
-        try:
-            piece = source.read(_PIECE)
-        except OSError as error:
-            raise DataRefused(f"{path} cannot be read: {error.strerror}.") from None
-        if not piece:
-            return digest.hexdigest(), size
-        digest.update(piece)
-        copy.write(piece)
-        size += len(piece)
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(digest.update, b"")
+        while True:
+            try:
+                piece = source.read(_PIECE)
+            except OSError as error:
+                raise DataRefused(f"{path} cannot be read: {error.strerror}.") from None
+            hashed.result()
+            if not piece:
+                return digest.hexdigest(), size
+            hashed = pool.submit(digest.update, piece)
+            copy.write(piece)
+            size += len(piece)

@@ -23,7 +23,7 @@ from warehouse.deliveries import Delivery, file_moment, form_day
 from warehouse.forgotten import forgotten
 from warehouse.hashing import HashKey
 from warehouse.home import Home
-from warehouse.landing import digest_of, intact, land, landed
+from warehouse.landing import Syncing, digest_of, intact, land, landed
 from warehouse.reading import file_literal, quoted
 from warehouse.selection import TODAY, Load, View, accepted_file, all_loads, rejects_file, rewritten_id
 from warehouse.staging import File, Staged, Terms, stage
@@ -80,9 +80,9 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     the archive; the day on which they became known stays. One process at a time: raises ``HomeBusy`` when another one
     does not end.
     """
-    with at_work(desk.home), ExitStack() as opened:
+    with at_work(desk.home), Syncing(desk.home) as syncing, ExitStack() as opened:
         connection: duckdb.DuckDBPyConnection | None = None
-        due, terms = _tasks(desk, incoming), Terms(desk.first_period, desk.units, desk.calendar, desk.hash_key)
+        due, terms = _tasks(desk, incoming, syncing), Terms(desk.first_period, desk.units, desk.calendar, desk.hash_key)
         while tasks := list(islice(due, _TOGETHER)):
             connection = connection or opened.enter_context(
                 staging_connection(desk.home.landing, desk.home.staging, desk.home.quarantine, time_zone=desk.time_zone)
@@ -91,10 +91,11 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
             told = map(partial(_told, desk, connection), tasks, files, stage(connection, files, desk.source, terms))
             bodies = [body for body in told if body is not None]
             if bodies:
+                syncing.wait()
                 journal.append_all(desk.home, "load", [(desk.source.source, body) for body in bodies])
 
 
-def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
+def _tasks(desk: Desk, incoming: Iterable[Delivery], syncing: Syncing) -> Iterator[_Task]:
     """What is to be staged: of what had come before, loads that lack under this contract; then what is new."""
     loads = all_loads(desk.home, desk.source.source)
     known = {load.id: load for load in loads}
@@ -109,11 +110,11 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery]) -> Iterator[_Task]:
             continue
         before = last.get(delivery.name)
         # What came before is most likely unchanged: then nothing is copied.
-        digest = digest_of(delivery.path) if before or now else land(desk.home, delivery.path)
+        digest = digest_of(delivery.path) if before or now else land(desk.home, delivery.path, syncing)
         # Bytes that were rewritten, since they held a person who was forgotten, are never taken in again.
         digest = now.get(digest, digest)
         if digest not in now.values() and not landed(desk.home, digest).exists():
-            digest = land(desk.home, delivery.path)
+            digest = land(desk.home, delivery.path, syncing)
         known_on = _known_on(desk, delivery, come.values())
         if desk.source.is_snapshot:
             month = desk.calendar.newest_over(known_on)

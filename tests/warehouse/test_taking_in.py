@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -426,3 +427,17 @@ def test_homes_of_one_relative_path_in_two_folders_are_two(tmp_path: Path, monke
         home = Home(Path(".scorepack")).create()
         journal.append(home, "load", "orders", {**loaded, "name": f"{name}.csv"})
         assert [load.name for load in all_loads(home)] == [f"{name}.csv"]
+
+
+def test_no_load_is_recorded_before_its_bytes_are_on_the_disk(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    office.deliver("orders_2024-01_20240203.csv", "10")
+    with monkeypatch.context() as patched:
+        patched.setattr("warehouse.landing._synced", failing)
+        with pytest.raises(HomeBusy, match="cannot be written: No space left on device"):
+            office.take_in()
+    assert office.loads() == []
+    office.take_in()
+    assert office.amounts() == [10.0]
