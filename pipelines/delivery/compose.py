@@ -6,11 +6,13 @@ Belongs here: headers, parts and attachments. What the message says is ``report_
 from __future__ import annotations
 
 import hashlib
+import sys
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime, make_msgid, parseaddr
 
 from report_templates.email import Letter, one_line, render_email
@@ -27,6 +29,27 @@ _TYPES = {
     "html": ("text", "html"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
+
+
+class _Subject(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]
+    """A subject whose words begin on the header's first line.
+
+    The standard library leaves that line empty where the words are too long for it, which some programs show as a
+    space, or as no subject.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header in lines, each as long as the policy allows."""
+        text, width = str(self), policy.max_line_length or sys.maxsize
+        if not text.isascii() or any(len(word) > width for word in text.split()):
+            return str(super().fold(policy=policy))
+        lines = textwrap.wrap(f"{self.name}: {text}", width - 1, break_long_words=False, break_on_hyphens=False)
+        return f"{policy.linesep} ".join(lines) + policy.linesep
+
+
+HEADERS = HeaderRegistry()
+"""How headers of our messages are written."""
+HEADERS.map_to_type("subject", _Subject)
 
 
 @dataclass(frozen=True)
@@ -47,7 +70,8 @@ def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: da
     """
     bodies = render_email(parts.said, parts.letter, parts.look)
     user, _, domain = address.rpartition("@")
-    message = EmailMessage(policy=(SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit"))
+    policy = (SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit", header_factory=HEADERS)
+    message = EmailMessage(policy=policy)
     message["From"] = sender
     message["To"] = Address(one_line(name).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
     message["Subject"] = bodies.subject

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from pipelines.delivery.compose import new_message_id
+from pipelines.delivery.compose import HEADERS, new_message_id
 from pipelines.delivery.transport import Transport
 from report_templates.email import one_line
 from warehouse import journal
@@ -42,7 +42,7 @@ def tell(
     """
     body = {**facts, "recipient": address, "transport": transport.name}
     journal.append(home, KIND, key, {**body, "state": "sending", "words": ""})
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", header_factory=HEADERS))
     message["From"], message["To"], message["Subject"] = transport.sender, address, one_line(title)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = new_message_id(transport.sender)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import email
 import email.policy
 import io
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -56,6 +58,26 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 # What a message is
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Sales team scorecard October 2026: Accounts Central Europe 97, on target",
+        "Korrektur: Vertrieb für Österreich und die Schweiz, Oktober 2026: Großkunden Süd 71, Ziel verfehlt",
+        "Short",
+    ],
+)
+def test_a_subject_begins_on_its_first_line_and_survives(company: SmallCompany, subject: str) -> None:
+    said = replace(message_of(build_packs(company.setting(), PERIOD)[0]), unit="", standing="")
+    said = replace(said, scorecard=subject, month="")
+    key = Key(PERIOD, "company", 1, "company", ADA, "file")
+    made = compose(key, "Ada", ADA, Parts(said, Letter("Ada")), "packs@example.com", datetime.now(UTC))
+    raw = made.as_bytes()
+    line = next(line for line in raw.split(b"\r\n") if line.startswith(b"Subject:"))
+    assert re.match(rb"Subject: \S+ ?", line)
+    assert max(map(len, raw.split(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+    assert str(email.message_from_bytes(raw, policy=email.policy.default)["Subject"]).startswith(subject)
 
 
 def test_without_a_server_every_message_is_a_file_with_text_html_and_the_approved_pdf(company: SmallCompany) -> None:
