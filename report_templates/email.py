@@ -60,7 +60,15 @@ def render_email(message: PackMessage, letter: Letter, look: Look = OURS) -> Ema
         subject, text, html = (
             _template(look, name).render(given) for name in ("subject.txt", "message.txt", "message.html")
         )
-    return EmailBodies(one_line(subject), text.strip("\n") + "\n", html)
+    return EmailBodies(_marked(one_line(subject), message.locale, letter), text.strip("\n") + "\n", html)
+
+
+def _marked(subject: str, locale: str, letter: Letter) -> str:
+    """The subject with the words that it may not lack, whatever a project's template says."""
+    say = language(locale)
+    for is_so, mark in ((letter.corrects, say("Correction")), (letter.proof_for, say("Proof copy"))):
+        subject = subject if not is_so or mark in subject else f"{mark}: {subject}"
+    return subject
 
 
 def _opening(message: PackMessage, letter: Letter) -> str:

@@ -31,6 +31,8 @@ OVER: tuple[State, ...] = (*HAD, "skipped")
 """The states that nothing follows."""
 LET_BE = "taken as arrived"
 """What is said of a skipped message of which nobody knew whether it arrived, once somebody decided that it did."""
+NOTHING_NEW = "changes nothing in it"
+"""How the words about a skipped message end whose reader has had the same figures in an earlier edition."""
 NO_READER = "is no recipient of it any more"
 """What is said of a skipped message whose reader was taken away before it left."""
 

@@ -54,19 +54,24 @@ HEADERS.map_to_type("subject", _Subject)
 
 @dataclass(frozen=True)
 class Parts:
-    """What a message is made of: the words about the pack, the letter round them, and attached files by name."""
+    """What a message is made of: the words about the pack, the letter round them, and attached files by name.
+
+    ``digest`` is the pack's, ``corrected`` that of the pack which this one takes the place of.
+    """
 
     said: PackMessage
     letter: Letter
     files: tuple[tuple[str, bytes], ...] = ()
     look: Look = OURS
+    digest: str = ""
+    corrected: str = ""
 
 
 def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: datetime) -> EmailMessage:
     """The message of a key to a person of this name and address. ``at`` is its date.
 
-    The same key gives the same Message-ID, however often it is tried. A correction answers the message that it
-    corrects, and all months of a unit's scorecard stand in one thread.
+    The same pack for the same key gives the same Message-ID, however often it is tried. A correction answers the
+    message that it corrects, and all months of a unit's scorecard stand in one thread.
     """
     bodies = render_email(parts.said, parts.letter, parts.look)
     user, _, domain = address.rpartition("@")
@@ -77,9 +82,10 @@ def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: da
     message["Subject"] = bodies.subject
     message["Date"] = format_datetime(at)
     # Proof copies are of no edition: each is a message of its own.
-    message["Message-ID"] = message_id(key, sender) if key.edition else new_message_id(sender)
+    message["Message-ID"] = message_id(key, parts.digest, sender) if key.edition else new_message_id(sender)
     root = _id(sender, "thread", key.scorecard, key.unit, key.recipient.lower())
-    before = [message_id(earlier(key, parts.letter.corrects), sender)] if parts.letter.corrects else []
+    corrects = parts.letter.corrects
+    before = [message_id(earlier(key, corrects), parts.corrected, sender)] if corrects else []
     message["References"] = " ".join([root, *before])
     message["In-Reply-To"] = before[0] if before else root
     message["Auto-Submitted"] = "auto-generated"
@@ -98,9 +104,14 @@ def attachment_name(key: Key, form: str = PDF) -> str:
     return f"{period_text(key.period)}-{key.scorecard}-{key.unit}{edition}.{form}"
 
 
-def message_id(key: Key, sender: str) -> str:
-    """The same delivery has the same id, whenever it is tried."""
-    return _id(sender, period_text(key.period), key.scorecard, str(key.edition), key.unit, key.recipient.lower())
+def message_id(key: Key, digest: str, sender: str) -> str:
+    """The same delivery of the same pack has the same id, whenever it is tried.
+
+    A ledger that was restored from a backup gives a number to another edition: no mail program may take the two for
+    one.
+    """
+    named = (period_text(key.period), key.scorecard, str(key.edition), key.unit, key.recipient.lower())
+    return _id(sender, *named, digest)
 
 
 def new_message_id(sender: str) -> str:

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 from pipelines.delivery.send import Delivery
 from scorecards.errors import CallError
@@ -37,11 +38,13 @@ def notify_late(period: date, held: Counter[str]) -> bool:
     """Tell that packs are not out by their hour, and how many are held back; returns as ``notify_sent``."""
     name = period_text(period)
     return notify(
-        f"Scorepack: packs of {name} are late", f"{held.total()} held back. Why: scorepack send {name} --dry-run"
+        f"Scorepack: packs of {name} are late",
+        f"{held.total()} held back. Why: scorepack send {name} --dry-run",
+        "warning",
     )
 
 
-def notify(title: str, text: str) -> bool:
+def notify(title: str, text: str, kind: Literal["info", "warning"] = "info") -> bool:
     """Tell a text to every channel that the environment names; True where all took it, or none is named."""
     addresses = os.environ.get(ADDRESSES, "").split()
     if not addresses:
@@ -54,4 +57,4 @@ def notify(title: str, text: str) -> bool:
     for number, address in enumerate(addresses, start=1):
         if not channels.add(address):
             raise CallError(f"Address {number} in {ADDRESSES} is none that Apprise knows.")
-    return bool(channels.notify(title=title, body=text))
+    return bool(channels.notify(title=title, body=text, notify_type=kind))

@@ -18,7 +18,7 @@ from pipelines.steps.setting import Setting
 from scorecards.packs import PDF, kind_of, language_of
 from scorecards.people import THEMSELVES
 from warehouse.editions import Edition
-from warehouse.ledger import HAD, LET_BE, NO_READER, Key, Record, State, last_records
+from warehouse.ledger import HAD, LET_BE, NO_READER, NOTHING_NEW, Key, Record, State, last_records
 
 MEGABYTE = 1_000_000
 LINK = "link"
@@ -34,8 +34,8 @@ class Planned:
 
     ``held`` says why it does not leave now, empty where it does; ``obstacle`` is the reason where somebody has to mend
     something first. ``says_nothing_new`` is a message that has no need to leave, since its reader has had the same
-    figures. ``corrects`` is the number of the edition that the reader has had, 0 for none; ``is_private`` is a pack
-    with one person's own figures, for them alone.
+    figures. ``corrects`` is the number of the edition that the reader has had, 0 for none, and ``corrected`` its pack's
+    digest; ``is_private`` is a pack with one person's own figures, for them alone.
     """
 
     key: Key
@@ -46,6 +46,7 @@ class Planned:
     obstacle: str
     says_nothing_new: bool
     corrects: int
+    corrected: str
     is_private: bool
 
     @property
@@ -96,12 +97,13 @@ def plan(
         is_untried = before is None or before.state == "planned"
         is_the_same = last is not None and changes == 0 and is_untried and door.is_open
         is_doubtful = is_the_same and last is not None and last.state == "unknown"
-        held = f"edition {edition.number} changes nothing in it" if is_the_same else ""
+        held = f"edition {edition.number} {NOTHING_NEW}" if is_the_same else ""
         if is_doubtful:
             held = f"nobody knows whether edition {corrects} arrived, which says the same: decide with --unknown"
         files = files_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
         is_needless = is_the_same and not is_doubtful
-        one = Planned(key, reader, files, before, held, "", is_needless, corrects, door.is_private)
+        corrected = last.digest if last else ""
+        one = Planned(key, reader, files, before, held, "", is_needless, corrects, corrected, door.is_private)
         obstacle = _obstacle(setting, one)
         held = _held(one, door, again) or held or obstacle
         found.append(replace(one, held=held, obstacle=obstacle if held == obstacle else ""))

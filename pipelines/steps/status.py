@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,8 +19,8 @@ from pipelines.steps.standing import Stale, stale_months
 from scorecards.packs import PDF
 from scorecards.periods import add_months, months_between, period_text
 from scorecards.words import plural
-from warehouse.editions import editions
-from warehouse.ledger import HAD, last_records
+from warehouse.editions import Edition, editions
+from warehouse.ledger import HAD, NOTHING_NEW, last_records
 from warehouse.selection import Load, redated, refusals, waiting
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
@@ -80,9 +80,10 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
         rejected = dict(warehouse.read(LOADS).select("load", "rejected").iter_rows())
         stale = stale_months(setting, warehouse, wanted)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
-    done, closed = _delivered(setting), setting.closed()
+    closed = setting.closed()
     late = {period: len(found) for period, found in _waiting(setting).items()}
     newest = {edition.period: edition for edition in editions(setting.home)}
+    done = _delivered(setting, newest)
     by_source = source_states(setting, wanted, covered, rejected, today)
     found: list[MonthState] = []
     for period in reversed(wanted):
@@ -206,7 +207,13 @@ def stale_told(setting: Setting, period: date) -> str:
     )
 
 
-def _delivered(setting: Setting) -> dict[date, int]:
-    """By month the messages of all its editions that have left."""
-    left = [key for key, record in last_records(setting.home).items() if record.state in HAD and key.edition]
-    return dict(Counter(key.period for key in left))
+def _delivered(setting: Setting, newest: Mapping[date, Edition]) -> dict[date, int]:
+    """By month the messages of its newest edition that have left, or whose readers had the same figures before."""
+    found = Counter[date]()
+    for key, record in last_records(setting.home).items():
+        edition = newest.get(key.period)
+        if edition is not None and key.edition == edition.number:
+            found[key.period] += record.state in HAD or (
+                record.state == "skipped" and record.words.endswith(NOTHING_NEW)
+            )
+    return dict(found)

@@ -17,12 +17,13 @@ import pytest
 
 import pipelines.delivery.send as sending_module
 from pipelines.cli.send_command import send
-from pipelines.delivery.compose import Parts, compose
+from pipelines.delivery.compose import Parts, compose, message_id
 from pipelines.delivery.proofs import send_proofs
 from pipelines.delivery.send import deliver
 from pipelines.delivery.transport import NothingLeaves
 from pipelines.steps.editions import publish
 from pipelines.steps.packs import build_packs
+from pipelines.steps.status import month_states
 from report_templates.email import Letter
 from report_templates.pack_message import message_of
 from scorecards.errors import CallError, DataRefused, HomeBusy
@@ -412,6 +413,15 @@ def test_a_new_edition_is_a_correction_for_those_whose_pack_changed_and_nothing_
     assert attached.get_filename() == "2025-06-company-company-edition-2.pdf"
     assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "skipped"]
     assert len(server.received) == 3
+    # Both readers have what holds now: it is not the messages of all editions that are counted.
+    (month,) = (one for one in month_states(company.setting(), 1, date(2025, 7, 31)))
+    assert (month.edition, month.delivered) == (2, 2)
+
+
+def test_another_pack_under_the_same_number_has_a_message_id_of_its_own() -> None:
+    key = Key(PERIOD, "company", 1, "company", ADA, "file")
+    ids = {message_id(key, digest, "packs@example.com") for digest in ("a", "b", "a")}
+    assert len(ids) == 2
 
 
 @pytest.mark.parametrize(("policy", "state", "arrived"), [("repeat", "accepted", 1), ("let be", "skipped", 0)])

@@ -262,6 +262,10 @@ def test_a_message_in_doubt_and_one_that_failed_are_found(company: SmallCompany)
     assert "scorepack send 2025-06 --unknown" in told.remedy
     write(home_of(company), [Record(key, "failed", "451 later")])
     assert only(company, "messages").remedy == "scorepack send 2025-06"
+    write(home_of(company), [Record(key, "refused", "550 no such user")])
+    (told,) = found(company)["messages"]
+    assert (told.state, told.says) == ("note", "2025-06: 1 message refused for good.")
+    assert "scorepack send 2025-06 --only-failed" in told.remedy
     deliver(company.setting(), date(2025, 6, 1))
     write(home_of(company), [Record(key, "accepted", "250")])
     assert to_mend(company) == {}

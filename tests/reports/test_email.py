@@ -1,12 +1,15 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from report_templates.email import WIDTH, EmailBodies, Letter
 from report_templates.email import render_email as render
+from report_templates.look import mail_look
 from report_templates.pack_message import message_of
+from scorecards.packs import Layout
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, person_pack
 from transforms.pack import EditionNote, EditionRow, Pack
 
@@ -49,6 +52,16 @@ def test_the_subject_says_who_what_when_and_how_it_stands() -> None:
         render_email(company_pack(), "Ada").subject == "Balanced Scorecard October 2026: Whole company 85, near target"
     )
     assert render_email(empty_pack(), "Ada").subject == "Balanced Scorecard October 2026: Whole company no score"
+
+
+def test_a_subject_says_what_it_is_whatever_a_projects_template_says(tmp_path: Path) -> None:
+    own = tmp_path / "templates/email_message/subject.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("Your figures")
+    look, said = mail_look(tmp_path, Layout(pages=("summary",))), message_of(company_pack())
+    letter = Letter("Ada", corrects=1, proof_for="Ada")
+    assert render(said, letter, look).subject == "Proof copy: Correction: Your figures"
+    assert render(said, Letter("Ada"), look).subject == "Your figures"
 
 
 def test_both_bodies_say_the_same() -> None:
