@@ -1,11 +1,18 @@
-"""The sensor that mails failed runs to those who look after the pipeline."""
+"""The sensor that mails failed runs to those who look after the pipeline.
+
+What writes mails is imported when it is needed: every run imports this module.
+"""
+
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from pipelines.delivery.alerting import Failure, alert
 from pipelines.jobs import DELIVER, MONTH_END
 from pipelines.resources import ProjectResource, period_of
 from scorecards.periods import months_between
+
+if TYPE_CHECKING:
+    from pipelines.delivery.alerting import Failure
 
 _ONE, _START, _END = "dagster/partition", "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -20,13 +27,17 @@ def failure_sensor(resource: ProjectResource) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING if is_wanted else dg.DefaultSensorStatus.STOPPED,
     )
     def failure_alert(context: dg.RunFailureSensorContext) -> None:
+        from pipelines.delivery.alerting import alert
+
         alert(resource.open(), failure_of(context))
 
     return failure_alert
 
 
-def failure_of(context: dg.RunFailureSensorContext) -> Failure:
+def failure_of(context: dg.RunFailureSensorContext) -> "Failure":
     """What a failed run was to do, and its first error."""
+    from pipelines.delivery.alerting import Failure
+
     run = context.dagster_run
     first, last = (run.tags.get(tag) or run.tags.get(_ONE) or "" for tag in (_START, _END))
     periods = tuple(months_between(period_of(first), period_of(last))) if first and last else ()

@@ -1,21 +1,24 @@
-"""The schedule and the sensor that send packs: at the due hour what may leave, and later whatever may by then."""
+"""The schedule and the sensor that send packs: at the due hour what may leave, and later whatever may by then.
+
+What sends is imported when it is needed: every run imports this module.
+"""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipelines.assets.common import key_of
-from pipelines.delivery import calendar
-from pipelines.delivery.calendar import Standing, standing
-from pipelines.delivery.notices import notify_late
-from pipelines.delivery.reporting import report_late
 from pipelines.instance import UNDER_WAY
 from pipelines.jobs import DELIVER
 from pipelines.resources import ProjectResource
 from pipelines.steps.setting import Setting
 from scorecards.errors import ScorepackError
 from scorecards.periods import period_text
+
+if TYPE_CHECKING:
+    from pipelines.delivery.calendar import Standing
 
 
 def delivery_schedule(resource: ProjectResource, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
@@ -32,7 +35,7 @@ def delivery_schedule(resource: ProjectResource, job: UnresolvedAssetJobDefiniti
         default_status=dg.DefaultScheduleStatus.RUNNING if due else dg.DefaultScheduleStatus.STOPPED,
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return _asked(resource, context.instance, calendar.now())
+        return _asked(resource, context.instance)
 
     return schedule
 
@@ -48,16 +51,19 @@ def delivery_sensor(resource: ProjectResource, job: UnresolvedAssetJobDefinition
         default_status=dg.DefaultSensorStatus.RUNNING if has_hour else dg.DefaultSensorStatus.STOPPED,
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return _asked(resource, context.instance, calendar.now())
+        return _asked(resource, context.instance)
 
     return sensor
 
 
-def _asked(resource: ProjectResource, instance: dg.DagsterInstance, now: datetime) -> dg.RunRequest | dg.SkipReason:
+def _asked(resource: ProjectResource, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
     """A run that delivers, or why there is none; what is late is told."""
+    from pipelines.delivery import calendar
+
+    now = calendar.now()
     try:
         setting = resource.place.open()
-        found = standing(setting, now)
+        found = calendar.standing(setting, now)
     except ScorepackError as error:
         return dg.SkipReason(str(error))
     if found is None:
@@ -74,6 +80,9 @@ def _asked(resource: ProjectResource, instance: dg.DagsterInstance, now: datetim
     return dg.RunRequest(run_key=f"{period} edition {found.edition} {now:%Y-%m-%dT%H:%M}", partition_key=period)
 
 
-def _tell_late(setting: Setting, found: Standing) -> None:
+def _tell_late(setting: Setting, found: "Standing") -> None:
+    from pipelines.delivery.notices import notify_late
+    from pipelines.delivery.reporting import report_late
+
     if found.is_late and found.held and report_late(setting, found.period, found.due, found.held):
         notify_late(found.period, found.held)

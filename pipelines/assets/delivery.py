@@ -1,13 +1,13 @@
-"""The delivery asset: in a job of its own, never part of a month end or a backfill."""
+"""The delivery asset: in a job of its own, never part of a month end or a backfill.
+
+What sends is imported when it is needed: every run imports this module.
+"""
 
 from collections import Counter
 
 import dagster as dg
 
 from pipelines.assets.common import periods_of, step
-from pipelines.delivery.notices import notify_sent
-from pipelines.delivery.reporting import report_refusals
-from pipelines.delivery.send import deliver
 from pipelines.resources import ProjectPlace
 from scorecards.errors import CallError
 
@@ -26,6 +26,10 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         kinds={"email"},
     )
     def deliveries(context: dg.AssetExecutionContext, place: ProjectPlace) -> dg.MaterializeResult[None]:
+        from pipelines.delivery.notices import notify_sent
+        from pipelines.delivery.reporting import report_refusals
+        from pipelines.delivery.send import deliver
+
         with step("deliveries"):
             if BACKFILL_TAG in context.run.tags:
                 raise CallError("A backfill delivers nothing: send a month with scorepack send, or a run of its own.")
