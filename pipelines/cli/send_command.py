@@ -45,9 +45,10 @@ def approve(
     from pipelines.cli.printing import say
     from pipelines.delivery.gate import approve as approve_packs
     from pipelines.delivery.gate import newest_edition
-    from pipelines.steps.approved import held_packs
+    from pipelines.steps.approved import held_packs, pack_files
     from scorecards.periods import period_text
     from scorecards.words import plural
+    from warehouse.editions import frozen_packs
 
     setting = setting_of(project, home)
     when = read_published(period, setting)
@@ -55,7 +56,8 @@ def approve(
     what = f"{plural(len(done.packs), 'pack')} of edition {done.edition} of {period_text(when)}"
     verb = "is" if len(done.packs) == 1 else "are"
     say(f"{what} {verb} {'held back' if hold else 'approved'} by {done.by}.")
-    left = {} if hold else held_packs(setting, newest_edition(setting, when))
+    edition = newest_edition(setting, when)
+    left = {} if hold else held_packs(setting, edition, pack_files(frozen_packs(setting.home, edition)))
     for (card, of), held in sorted(left.items()):
         because = f": {held.reason}" if held.reason else ""
         say(f"still held back by {held.by}{because}: {card} of {of}. Let it go with --unit {of}.")

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.steps.approved import approved_by, decided, held_packs, is_automatic, pack_files
+from pipelines.steps.approved import approved_by, decided, held_by, held_packs, is_automatic, pack_files
 from pipelines.steps.edition_comparing import deliveries_of, sources_of_figures
 from pipelines.steps.freshness import late
 from pipelines.steps.other_rules import packs_by_another_rule
@@ -88,7 +88,7 @@ def gates(setting: Setting, period: date, edition: Edition) -> list[Gate]:
             shut.append(PUBLISHED_BY_ANOTHER_RULE)
         by = approved_by(told[card, unit], goes_by_itself)
         if not by:
-            held = next((one for one in told[card, unit] if one is not None and not one.is_given), None)
+            held = held_by(told[card, unit])
             shut.append("it is not approved" if held is None else _held_back(held))
         gates.append(Gate(card, unit, files, by, tuple(shut), (card, unit) in private))
     return gates
@@ -158,8 +158,8 @@ def approve(
     """Let the packs of the newest edition go, or hold them back again: those of these units and scorecards, or all.
 
     What is approved is the digest of each file; that file is sent, and no other. Packs that somebody holds back are let
-    go only where their unit is named. Raises ``CallError`` where the month
-    is not published, a name is not known, nobody is named, or nothing would change.
+    go only where their unit is named. Raises ``CallError`` where the month is not published, a name is not known,
+    nobody is named, or nothing would change.
     """
     if not by.strip():
         raise CallError("Say who approves, with --by: it stays in the audit log.")
@@ -174,7 +174,7 @@ def approve(
                 found = f"a {what} with a pack in edition {edition.number} of {period_text(period)}"
                 raise CallError(f"'{name}' is not {found}. {did_you_mean(name, known)}".rstrip())
     before = decisions(setting.home, period, edition.number)
-    held = held_packs(setting, edition) if is_given and not units else {}
+    held = held_packs(setting, edition, packs) if is_given and not units else {}
     chosen = {
         (card, unit, form): digest
         for (card, unit), files in packs.items()

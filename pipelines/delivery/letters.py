@@ -50,7 +50,7 @@ class Letters:
             is_encrypted=bool(files) and recipient.password is not None,
             proof_for=proof_for,
         )
-        return Parts(said, letter, files, self._look(one), one.digest, one.corrected)
+        return Parts(said, letter, files, self._look(one), one.digest, one.had.digest if one.had else "")
 
     def _files(self, one: Planned) -> tuple[tuple[str, bytes], ...]:
         if self._is_too_large(one):

@@ -34,8 +34,8 @@ class Planned:
 
     ``held`` says why it does not leave now, empty where it does; ``obstacle`` is the reason where somebody has to mend
     something first. ``says_nothing_new`` is a message that has no need to leave, since its reader has had the same
-    figures. ``corrects`` is the number of the edition that the reader has had, 0 for none, and ``corrected`` its pack's
-    digest; ``is_private`` is a pack with one person's own figures, for them alone.
+    figures. ``had`` is the last entry about the newest earlier edition that the reader has had, or may have had;
+    ``is_private`` is a pack with one person's own figures, for them alone.
     """
 
     key: Key
@@ -45,9 +45,13 @@ class Planned:
     held: str
     obstacle: str
     says_nothing_new: bool
-    corrects: int
-    corrected: str
+    had: Record | None
     is_private: bool
+
+    @property
+    def corrects(self) -> int:
+        """The number of the edition that this one takes the place of, 0 for none."""
+        return self.had.key.edition if self.had else 0
 
     @property
     def digest(self) -> str:
@@ -91,23 +95,25 @@ def plan(
         if door is None or (door.is_private and reader.recipient.scope != THEMSELVES):
             continue
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
-        before, last = known.get(key), _last_of(known, key)
-        corrects = last.key.edition if last else 0
-        changes = next(iter(said[door.scorecard, door.unit].values())).changes
+        before, had = known.get(key), _last_of(known, key)
+        own, message = next(iter(said[door.scorecard, door.unit].items()))
+        files = files_for(door.files, reader.recipient.language, own)
         is_untried = before is None or before.state == "planned"
-        is_the_same = last is not None and changes == 0 and is_untried and door.is_open
-        is_doubtful = is_the_same and last is not None and last.state == "unknown"
-        held = f"edition {edition.number} {NOTHING_NEW}" if is_the_same else ""
-        if is_doubtful:
-            held = f"nobody knows whether edition {corrects} arrived, which says the same: decide with --unknown"
-        files = files_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
-        is_needless = is_the_same and not is_doubtful
-        corrected = last.digest if last else ""
-        one = Planned(key, reader, files, before, held, "", is_needless, corrects, corrected, door.is_private)
-        obstacle = _obstacle(setting, one)
-        held = _held(one, door, again) or held or obstacle
-        found.append(replace(one, held=held, obstacle=obstacle if held == obstacle else ""))
+        needless = _needless(edition, had) if message.changes == 0 and is_untried and door.is_open else ""
+        one = Planned(key, reader, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private)
+        held = _held(one, door, again) or needless
+        obstacle = "" if held else _obstacle(setting, one)
+        found.append(replace(one, held=held or obstacle, obstacle=obstacle))
     return found
+
+
+def _needless(edition: Edition, had: Record | None) -> str:
+    """Why an edition that changes nothing need not leave, or not before somebody decides; empty where it has to."""
+    if had is None:
+        return ""
+    if had.state == "unknown":
+        return f"nobody knows whether edition {had.key.edition} arrived, which says the same: decide with --unknown"
+    return f"edition {edition.number} {NOTHING_NEW}"
 
 
 def files_for(files: Mapping[str, tuple[str, int]], wanted: str | None, own: str) -> dict[str, tuple[str, int]]:

@@ -109,11 +109,11 @@ def _allowed(setting: Setting, period: date, readers: Iterable[Reader]) -> tuple
 def _readers(project: Project, people: Sequence[Recipient], period: date, day: date) -> Iterator[Reader]:
     tree = project.tree(period)
     seen = [(one, set(units_of(one, tree))) for one in people if one.is_one_on(day)]
+    # Who is a person receives that person's pack as such, whatever else the same address may see.
+    as_persons = sorted(seen, key=lambda one: one[0].scope != THEMSELVES)
     for card, unit in packs_of(project, period):
         met: set[str] = set()
-        # Who is this person receives the pack as that person, whatever else the same address may see.
-        is_person = tree.units[unit].level == PERSON
-        for recipient, units in sorted(seen, key=lambda one: is_person and one[0].scope != THEMSELVES):
+        for recipient, units in as_persons if tree.units[unit].level == PERSON else seen:
             is_wanted = unit in units and (not recipient.scorecards or card in recipient.scorecards)
             if is_wanted and recipient.email.lower() not in met:
                 met.add(recipient.email.lower())

@@ -6,10 +6,10 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from pipelines.delivery.compose import earlier
 from pipelines.delivery.greeting import greet
 from pipelines.delivery.secrets import FILE, secret
 from pipelines.delivery.smtp import Smtp
@@ -21,7 +21,7 @@ from scorecards.errors import CallError
 from scorecards.periods import period_text
 from scorecards.words import plural
 from warehouse.examining import journal_state
-from warehouse.ledger import Key, is_sending, last_records
+from warehouse.ledger import is_sending, last_records
 
 _SOON = timedelta(days=21)
 _REMEDIES = (
@@ -127,18 +127,13 @@ def messages(patient: Patient) -> Iterator[Found]:
         yield mend(words, f"Ask the readers, then: scorepack send {month} --unknown repeat (or let-be)")
     for month, count in sorted(failed.items()):
         yield mend(f"{month}: {plural(count, 'message')} not taken for now.", f"scorepack send {month}")
-    newest = {_pack_of(one.key): one for one in sorted(last, key=lambda one: one.key.edition)}
+    newest = {earlier(one.key, 0): one for one in sorted(last, key=lambda one: one.key.edition)}
     refused = Counter(period_text(one.key.period) for one in newest.values() if one.state == "refused")
     for month, count in sorted(refused.items()):
         remedy = f"See why, and mend it: scorepack deliveries {month}. Then: scorepack send {month} --only-failed"
         yield note(f"{month}: {plural(count, 'message')} refused for good.", remedy)
     if not in_doubt and not failed and not refused:
         yield fine(f"{plural(len(last), 'message')} in the ledger, none in doubt.")
-
-
-def _pack_of(key: Key) -> Key:
-    """What a message has in common with those of other editions."""
-    return replace(key, edition=0)
 
 
 def who_is_told(patient: Patient) -> Iterator[Found]:

@@ -49,15 +49,17 @@ def decided(
     return found
 
 
-def held_packs(setting: Setting, edition: Edition) -> dict[tuple[str, str], Approval]:
-    """The packs of an edition that somebody holds back, by scorecard and unit, each with that decision."""
-    packs = pack_files(frozen_packs(setting.home, edition))
-    found = {}
-    for pack, told in decided(setting, edition, packs).items():
-        held = next((one for one in told if one is not None and not one.is_given), None)
-        if held is not None:
-            found[pack] = held
-    return found
+def held_by(told: Sequence[Approval | None]) -> Approval | None:
+    """The decision that holds a pack back, by what was decided of each of its files; None where none does."""
+    return next((one for one in told if one is not None and not one.is_given), None)
+
+
+def held_packs(
+    setting: Setting, edition: Edition, packs: Mapping[tuple[str, str], Files]
+) -> dict[tuple[str, str], Approval]:
+    """Those of these ``packs`` that somebody holds back, by scorecard and unit, each with that decision."""
+    told = decided(setting, edition, packs)
+    return {pack: held for pack, each in told.items() if (held := held_by(each)) is not None}
 
 
 def _held_before(setting: Setting, edition: Edition) -> dict[tuple[str, str], Approval]:

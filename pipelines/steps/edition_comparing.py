@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.steps.setting import Setting
 from scorecards.errors import CallError
 from scorecards.periods import period_text
-from scorecards.project import load_project
+from scorecards.project import Project, load_project
 from scorecards.tables import Unit
 from transforms.edition_changes import Behind, Frozen, edition_changes
 from transforms.groups import kpis_about_people
@@ -63,10 +63,14 @@ def deliveries_of(setting: Setting, period: date) -> Deliveries:
 
 def sources_of_figures(setting: Setting) -> set[str]:
     """The sources that any figure is computed from; others name recipients, or nothing that is shown."""
-    project = setting.project
-    found = {variant.measure.source for variant in setting.plan.variants.values()}
-    found |= {other for source in found for other in project.sources[source].refers_to}
-    return found | ({project.organisation.rates.source} if project.organisation.rates else set())
+    variants = setting.plan.variants.values()
+    return {each for variant in variants for each in _drawn_on(setting.project, variant.measure.source)}
+
+
+def _drawn_on(project: Project, source: str) -> tuple[str, ...]:
+    """The sources from which a measure over one of them is computed: it, what it refers to, and the rates."""
+    rates = project.organisation.rates
+    return (source, *project.sources[source].refers_to, *((rates.source,) if rates else ()))
 
 
 def changes_since(setting: Setting, before: Edition, now: Tables) -> pl.DataFrame:
@@ -121,10 +125,9 @@ def _behind(
         old = {key for key, _, _ in before.deliveries.get(source, ())}
         new[source] = [f"{name} ({known_on})" for key, name, known_on in found if key not in old]
     by_kpi: dict[str, set[str]] = {}
-    rates = [project.organisation.rates.source] if project.organisation.rates else []
     for declared in setting.plan.inputs:
         source = setting.plan.variants[declared.variant].measure.source
-        for each in (source, *project.sources[source].refers_to, *rates):
+        for each in _drawn_on(project, source):
             by_kpi.setdefault(declared.kpi, set()).update(new.get(each, ()))
     return Behind(
         {kpi: sorted(names) for kpi, names in by_kpi.items() if names},

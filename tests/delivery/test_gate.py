@@ -213,33 +213,32 @@ def test_an_automatic_approval_publishes_and_sends_the_newest_month_and_no_older
     assert approved(published) == {PERIOD: 0, may: 3}
 
 
-def test_somebody_may_hold_back_what_is_approved_automatically(
-    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def holding(published: SmallCompany, monkeypatch: pytest.MonkeyPatch) -> SmallCompany:
+    """The newest month, approved automatically but for the pack of the south, which Ada holds back."""
     published.write("delivery.yaml", "approval: automatic\n")
     monkeypatch.setattr("pipelines.steps.approved.newest_over", lambda project: PERIOD)
     approve(published.setting(), PERIOD, "Ada", "wait", units=["south"], is_given=False)
-    assert shut(published)["south"] == ("it is held back by Ada: wait",)
-    assert shut(published)["company"] == ()
+    return published
 
 
-def test_what_is_held_back_stays_so_until_its_unit_is_named(
-    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published.write("delivery.yaml", "approval: automatic\n")
-    monkeypatch.setattr("pipelines.steps.approved.newest_over", lambda project: PERIOD)
-    approve(published.setting(), PERIOD, "Ada", "wait", units=["south"], is_given=False)
-    published.sales("2025-06", "1,north,2025-06-01,7.00\n", "20250710")
-    materialise("month_end", published.root, None, None, [PERIOD], "none", Steps(None))
-    assert publish(published.setting(), PERIOD, "Ada", "sales were corrected").number == 2
+def test_somebody_may_hold_back_what_is_approved_automatically(holding: SmallCompany) -> None:
+    assert shut(holding)["south"] == ("it is held back by Ada: wait",)
+    assert shut(holding)["company"] == ()
+
+
+def test_what_is_held_back_stays_so_until_its_unit_is_named(holding: SmallCompany) -> None:
+    holding.sales("2025-06", "1,north,2025-06-01,7.00\n", "20250710")
+    materialise("month_end", holding.root, None, None, [PERIOD], "none", Steps(None))
+    assert publish(holding.setting(), PERIOD, "Ada", "sales were corrected").number == 2
     held = "it is held back by Ada: wait"
-    assert (held in shut(published)["south"], held in shut(published)["north"]) == (True, False)
-    assert approve(published.setting(), PERIOD, "Grace").packs == [("company", "company"), ("company", "north")]
-    assert held in shut(published)["south"]
+    assert (held in shut(holding)["south"], held in shut(holding)["north"]) == (True, False)
+    assert approve(holding.setting(), PERIOD, "Grace").packs == [("company", "company"), ("company", "north")]
+    assert held in shut(holding)["south"]
     with pytest.raises(CallError, match="What is held back is let go by --unit"):
-        approve(published.setting(), PERIOD, "Grace")
-    approve(published.setting(), PERIOD, "Grace", units=["south"])
-    assert held not in shut(published)["south"]
+        approve(holding.setting(), PERIOD, "Grace")
+    approve(holding.setting(), PERIOD, "Grace", units=["south"])
+    assert held not in shut(holding)["south"]
 
 
 def test_the_newest_month_to_send_is_the_newest_computed_one_where_nobody_has_to_publish_it(
