@@ -3,7 +3,7 @@
 Belongs here: how events are written. Files, tables and rows are those of Dagster's own log, which reads them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ class OpenEventLog(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._found: dict[str, EventRecordsResult] = {}
+        self._there: set[tuple[str, ...]] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -53,6 +54,25 @@ class OpenEventLog(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with self._engines[shard].begin() as connection:
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """As Dagster's own, which opens the database anew for it before every event of a check."""
+        return self._is_there(("table", table_name), lambda: super(OpenEventLog, self).has_table(table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """As Dagster's own, asked once for what is there."""
+        return self._is_there(("index", name), lambda: super(OpenEventLog, self).has_secondary_index(name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """As Dagster's own, which reads the table's columns anew before every event of an asset."""
+        ask = super()._has_asset_key_col_on_connection
+        return self._is_there(("column", column_name), lambda: ask(conn, column_name))
+
+    def _is_there(self, what: tuple[str, ...], ask: Callable[[], bool]) -> bool:
+        """Whether the database has a part: what is there stays, so that it is asked for once."""
+        if what not in self._there and ask():
+            self._there.add(what)
+        return what in self._there
 
     def store_event(self, event: EventLogEntry) -> None:
         """Store an event, and forget what was found before where that is of assets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from hypothesis import settings
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+# As the command does: half a million objects of libraries are looked through over and over otherwise.
+gc.set_threshold(100_000, 20, 100)
 
 # Two processes share out whole files: a long one that begins last leaves the other process idle.
 LONGEST_FIRST = (
