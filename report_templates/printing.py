@@ -29,6 +29,7 @@ from report_templates.chart_reading import SVG
 from report_templates.fonts import font_folder
 from report_templates.numbers import Attached
 from report_templates.quicker_printing import be_quick, written_once
+from report_templates.quicker_texts import texts_kept
 from scorecards.errors import DeclarationError, Problem
 from scorecards.pack_files import is_inside
 
@@ -51,22 +52,34 @@ def print_document(
     equal bytes. ``root`` is the project whose templates, assets and fonts may be read, and to which addresses are
     relative. Raises ``DeclarationError`` where anything else is asked for.
     """
-    with _no_collection_meanwhile():
-        options = {"pdf_variant": "pdf/a-3a" if attached else "pdf/ua-1", "pdf_identifier": identifier}
+    with _no_collection_meanwhile(), texts_kept():
         try:
-            html = _PackHTML(document, root)
-            fonts, styles = _parsed(style_sheet, root, tempfile.gettempdir())
-            pages = html.render(font_config=fonts, stylesheets=[styles], **options)
-            if most_pages is not None and len(pages.pages) > most_pages:
-                return None
-            files = [_attachment(each) for each in attached]
-            data = pages.write_pdf(finisher=_finished if files else written_once, attachments=files or None, **options)
+            return _printed(
+                document, style_sheet, identifier, root, most_pages, [_attachment(each) for each in attached]
+            )
         except FatalURLFetchingError as error:
             if root is None:
                 raise
             what = f"{error.__cause__ or error}".replace(root.resolve().as_uri() + "/", "")
             problem = Problem("templates", 0, "", f"cannot be printed: {what}.", "Name a file in assets/ or fonts/.")
             raise DeclarationError([problem], "The pack is not rendered.") from error
+
+
+def _printed(
+    document: str,
+    style_sheet: str,
+    identifier: bytes,
+    root: Path | None,
+    most_pages: int | None,
+    attached: list[Attachment],
+) -> tuple[bytes, int] | None:
+    options = {"pdf_variant": "pdf/a-3a" if attached else "pdf/ua-1", "pdf_identifier": identifier}
+    html = _PackHTML(document, root)
+    fonts, styles = _parsed(style_sheet, root, tempfile.gettempdir())
+    pages = html.render(font_config=fonts, stylesheets=[styles], **options)
+    if most_pages is not None and len(pages.pages) > most_pages:
+        return None
+    data = pages.write_pdf(finisher=_finished if attached else written_once, attachments=attached or None, **options)
     assert isinstance(data, bytes)
     return data, len(pages.pages)
 
@@ -206,14 +219,15 @@ def _address(root: Path | None) -> str:
 
 @contextmanager
 def _no_collection_meanwhile() -> Iterator[None]:
-    """Hold back the cyclic garbage collector.
+    """Hold back the cyclic garbage collector while a document is made, and collect it when it is written.
 
-    One document is all live until it is written, so its passes find nothing.
+    One document is all live until then, so that passes find nothing; what they find alive they look through again.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect(0)
         if was_enabled:
             gc.enable()

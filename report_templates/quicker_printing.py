@@ -20,25 +20,26 @@ from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import absolute, block, column, float, grid, inline, page, percent, table
-from weasyprint.text.ffi import ffi, pango
 from weasyprint.text.line_break import Layout
+
+from report_templates import quicker_texts
 
 _TRIED = "70"
 SVG_TAG = "{http://www.w3.org/2000/svg}svg"
 _INLINE, _HINT = (1, 0, 0), (0, 0, 0)
 _THEIRS: dict[str, Any] = {
+    **quicker_texts.THEIRS,
     "attributes": css.find_style_attributes,
     "missing": css.ComputedStyle.__missing__,
     "deactivate": Layout.deactivate,
-    "reactivate": Layout.reactivate,
     "percentages": percent.resolve_percentages,
     "bytes": pydyf._to_bytes,
 }
 _PLACES: dict[str, list[tuple[object, str]]] = {
+    **quicker_texts.PLACES,
     "attributes": [(css, "find_style_attributes")],
     "missing": [(css.ComputedStyle, "__missing__")],
     "deactivate": [(Layout, "deactivate")],
-    "reactivate": [(Layout, "reactivate")],
     "percentages": [
         (module, "resolve_percentages") for module in (absolute, block, column, float, grid, inline, page, table)
     ],
@@ -51,10 +52,10 @@ def be_quick() -> None:
     if weasyprint.__version__.partition(".")[0] != _TRIED:
         return
     ours = {
+        **quicker_texts.OURS,
         "attributes": _style_attributes,
         "missing": _missing,
         "deactivate": _stay,
-        "reactivate": _again,
         "percentages": _resolve_percentages,
         "bytes": _to_bytes,
     }
@@ -144,13 +145,6 @@ def _stay(layout: Any) -> None:
     """Keep the text as it is set, which WeasyPrint drops and sets anew when it paints."""
 
 
-def _again(layout: Any, style: Any) -> None:
-    """The text for painting: as it was set, unless that was in several lines or is to be justified."""
-    second = pango.pango_layout_get_line_readonly(layout.layout, 1)
-    if style is not layout.style or layout.justification_spacing or second != ffi.NULL:
-        _THEIRS["reactivate"](layout, style)
-
-
 _OF_WIDTH = ("margin_left", "margin_right", "padding_left", "padding_right", "width", "min_width", "max_width")
 _UPRIGHT = ("margin_top", "margin_bottom", "padding_top", "padding_bottom")
 _HEIGHTS = ("height", "min_height", "max_height")
@@ -159,11 +153,32 @@ _BORDERS = ("border_top_width", "border_right_width", "border_bottom_width", "bo
 
 def _resolve_percentages(box: Any, containing_block: Any) -> None:
     """Lengths of a box in pixels, in one go; boxes whose lengths need arithmetic are left to WeasyPrint."""
+    style = box.style
+    lengths = vars(style).get("lengths")
+    if lengths is None:
+        lengths = _lengths(box, containing_block)
+        if lengths is None:
+            _THEIRS["percentages"](box, containing_block)
+            return
+    drawn = vars(box)
+    drawn.update(lengths)
+    collapses = style["border_collapse"] == "collapse"
+    for name in _BORDERS:
+        # Those of collapsed borders may be there already.
+        if not (collapses and hasattr(box, name)):
+            drawn[name] = style[name]
+    if style["box_sizing"] != "content-box":
+        percent.adjust_box_sizing(box, "width")
+        percent.adjust_box_sizing(box, "height")
+
+
+def _lengths(box: Any, containing_block: Any) -> dict[str, object] | None:
+    """Lengths of a box but its borders', kept for all boxes of its style where none is a share; None: theirs to do."""
     if isinstance(containing_block, boxes.Box):
         width, height = containing_block.width, containing_block.height
     else:
         width, height = containing_block
-    style, found = box.style, {}
+    style, found, has_shares = box.style, dict[str, object](), False
     upright = height if isinstance(box, boxes.PageBox) else width
     for names, whole in ((_OF_WIDTH, width), (_UPRIGHT, upright), (_HEIGHTS, height)):
         for name in names:
@@ -175,20 +190,12 @@ def _resolve_percentages(box: Any, containing_block: Any) -> None:
             if unit == "px":
                 found[name] = value.value
             elif unit == "%" and whole != "auto":
-                found[name] = whole * value.value / 100
+                found[name], has_shares = whole * value.value / 100, True
             else:
-                _THEIRS["percentages"](box, containing_block)
-                return
-    drawn = vars(box)
-    drawn.update(found)
-    collapses = style["border_collapse"] == "collapse"
-    for name in _BORDERS:
-        # Those of collapsed borders may be there already.
-        if not (collapses and hasattr(box, name)):
-            drawn[name] = style[name]
-    if style["box_sizing"] != "content-box":
-        percent.adjust_box_sizing(box, "width")
-        percent.adjust_box_sizing(box, "height")
+                return None
+    if not has_shares:
+        vars(style)["lengths"] = found
+    return found
 
 
 def _to_bytes(item: Any) -> bytes:

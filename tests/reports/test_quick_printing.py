@@ -43,6 +43,41 @@ def test_a_pack_is_the_same_file_with_and_without_what_makes_it_quicker(
     assert render_pdf(made()) == quick
 
 
+TEXTS = [
+    "figures",
+    "many figures in a sentence that is longer than its line",
+    "Haushaltskonsolidierungsmassnahmen und Haushalte",
+    "two\nlines",
+    "tab\tand  spaces ",
+    "مرحبا 12 figures",
+    "soft\u00adhyphen",
+    "⚠ 漢字",
+    "",
+]
+WAYS = [
+    "", "width: 40px", "width: 40px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis",
+    "width: 100px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis", "white-space: nowrap",
+    "width: 90px; text-align: justify", "white-space: pre-line", "white-space: pre", "letter-spacing: 1px",
+    "word-spacing: 3px; width: 60px", "overflow-wrap: anywhere; width: 30px", "hyphens: auto; width: 60px",
+    "direction: rtl; width: 80px", "font-weight: bold; font-size: 9px", "text-decoration: underline", "float: left",
+    "display: table-cell", "display: inline-block; max-width: 50%", "max-height: 30px; block-ellipsis: auto",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "more", ["", "p::first-line { font-size: 20px; letter-spacing: 2px }", "p::first-letter { font-weight: bold }"]
+)
+def test_texts_that_recur_in_other_widths_and_ways_are_set_as_ever(more: str, request: pytest.FixtureRequest) -> None:
+    paragraphs = "".join(f'<p style="{way}">{text}</p>' for _ in range(2) for way in WAYS for text in TEXTS)
+    document = f'<html lang="de"><head><title>Texts</title></head><body>{paragraphs}</body></html>'
+    style = f"@page {{ size: 300px 400px }} body {{ font-family: sans-serif; font-size: 12px }} {more}"
+    quick = printing.print_document(document, style, b"equal")
+    request.getfixturevalue("_as_ever")
+    assert quick is not None
+    assert quick[1] > 5
+    assert printing.print_document(document, style, b"equal") == quick
+
+
 @needs_poppler
 def test_charts_look_as_weasyprint_draws_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pack = company_pack()
