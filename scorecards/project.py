@@ -350,7 +350,8 @@ class _Loader:
     def _leads_out(self, name: str) -> bool:
         """Whether a declaration is a link out of the project, which is told: what lies there is no business of it."""
         path = self.root / name
-        if not path.is_symlink() or path.resolve().is_relative_to(self.root.resolve()):
+        # One that leads to itself has no end: it is told as a file that cannot be read.
+        if not path.is_symlink() or not path.exists() or path.resolve().is_relative_to(self.root.resolve()):
             return False
         message = "is a link that leads out of the project: it is not read."
         self.problems.append(Problem(name, 0, "", message, "Put the file itself there."))

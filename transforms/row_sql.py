@@ -197,15 +197,21 @@ class _Statement:
         ]
 
     def _written(self) -> str:
-        """The measure's SQL as declared, but for amounts to be converted and for sums over no rows, which are zero."""
+        """The measure's SQL as declared, but for amounts to be converted and for sums over no rows, which are zero.
+
+        A percentile of decimals is asked of numbers that DuckDB does not cut to the decimals' places.
+        """
         organisation, measure = self.project.organisation, self.measure
         is_converted = measure.currency is not None and organisation.rates is not None
         tree = parse(measure.value).copy()
         is_filled = self.variant.zero_when_empty and tree.find(exp.Sum) is not None
-        if not is_converted and not is_filled:
+        ranked = list(tree.find_all(exp.Median, exp.PercentileCont))
+        if not is_converted and not is_filled and not ranked:
             return measure.value
         for node in list(tree.find_all(*_OF_AMOUNTS)) if is_converted else []:
             node.set("this", self._converted(node.this))
+        for node in ranked:
+            node.set("this", exp.cast(node.this, exp.DataType.Type.DOUBLE))
         if is_filled:
             tree = tree.transform(_or_zero, copy=False)
         return tree.sql(dialect="duckdb")

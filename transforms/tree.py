@@ -45,7 +45,7 @@ def trees(project: Project, months: Iterable[date]) -> Trees:
     of_epoch: dict[date, int] = {}
     spans = epochs(project, months, ())
     for epoch in sorted(set(spans.values())):
-        parents = {unit: _nearest(rows, project.calendar.last_day(epoch)).parent for unit, rows in rows_of.items()}
+        parents = _parents(project, rows_of, epoch)
         shape = tuple(parents.values())
         if shape not in numbers:
             numbers[shape] = len(numbers)
@@ -59,6 +59,25 @@ def trees(project: Project, months: Iterable[date]) -> Trees:
         epoch_frame(spans).join(units, on="epoch", maintain_order="left_right").select("period", "unit"),
         project.organisation.units_that_move == "leave their past behind",
     )
+
+
+def units_elsewhere(then: Project, now: Project, months: Iterable[date]) -> set[str]:
+    """The units that count elsewhere in any of these months by the units of one project than by another's.
+
+    With them all units above, in either.
+    """
+    rows = [(project, _rows_by_unit(project)) for project in (then, now)]
+    found: set[str] = set()
+    for month in months:
+        one, other = (_parents(project, rows_of, month) for project, rows_of in rows)
+        moved = {unit for unit, _ in one.items() ^ other.items()}
+        found |= {above for parents in (one, other) for unit in moved for _, above in _path(parents, unit)}
+    return found
+
+
+def _parents(project: Project, rows_of: Mapping[str, Sequence[Unit]], month: date) -> dict[str, str | None]:
+    day = project.calendar.last_day(month)
+    return {unit: _nearest(rows, day).parent for unit, rows in rows_of.items()}
 
 
 def _rows_by_unit(project: Project) -> dict[str, list[Unit]]:

@@ -27,10 +27,11 @@ _KEPT = 2
 PUBLISHED = tuple(table for table in TABLES if table.is_published)
 
 
-def write_copy(home: Home, telling: Telling = NOTHING) -> Path:
+def write_copy(home: Home, telling: Telling = NOTHING, *, anew: bool = False) -> Path:
     """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written.
 
-    It holds what others may read by the rule in force (``Told``).
+    It holds what others may read by the rule in force (``Told``). One that is up to date is written again only
+    ``anew``, as where its files may be damaged.
     """
     folder = home.analysts
     try:
@@ -39,16 +40,14 @@ def write_copy(home: Home, telling: Telling = NOTHING) -> Path:
             told = Told(connection, telling)
             state = _state(connection, told)
             current = folder / "current"
-            if current.exists() and current.resolve().name == state:
+            if not anew and current.exists() and current.resolve().name == state:
                 return current
             work = temporary(folder / state)
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(mode=0o700)
             try:
                 _write(connection, work, told)
-                target = folder / state
-                shutil.rmtree(target, ignore_errors=True)
-                work.rename(target)
+                _put(work, folder / state)
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         _point(current, state)
@@ -115,6 +114,16 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, table: Table, target: 
         f"COPY (FROM copy.{table.full_name} ORDER BY {order}) TO {literal(str(place))} "
         f"(FORMAT parquet, COMPRESSION zstd{by}{', OVERWRITE_OR_IGNORE' if is_monthly else ''})"
     )
+
+
+def _put(work: Path, target: Path) -> None:
+    """Put a finished copy in the place of one of the same state, which readers may have open."""
+    old = target.with_name(f"{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    work.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _point(link: Path, name: str) -> None:

@@ -170,12 +170,12 @@ def candidates(source: Source, extracts: Path) -> list[Candidate]:
     for path in extracts.glob(PathPattern(source.path).glob):
         if path.parent not in folders:
             folders[path.parent] = path.parent.resolve().is_relative_to(root)
-        # All but the last step of a path is the same for the many files of a folder.
-        is_inside = path.resolve().is_relative_to(root) if path.is_symlink() else folders[path.parent]
         reason = ""
+        # A link that leads to itself is no file either, and has no end that could be asked for.
         if not path.is_file():
             reason = "it is no file"
-        elif not is_inside:
+        # All but the last step of a path is the same for the many files of a folder.
+        elif not (path.resolve().is_relative_to(root) if path.is_symlink() else folders[path.parent]):
             reason = "it is a link that leads out of the extracts folder"
         found.append(Candidate(path, path.relative_to(extracts).as_posix(), reason))
     return found

@@ -31,7 +31,7 @@ def pack_name(scorecard: str, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Edition:
-    """The n-th published version of a period.
+    """The n-th published version of a period; ``seq`` is its place in the journal.
 
     ``tables`` gives the digest of each frozen table by its name, ``packs`` that of the frozen table of packs,
     ``messages`` that of what messages say of each pack. ``deliveries`` has by source the deliveries that counted, or
@@ -42,6 +42,7 @@ class Edition:
 
     period: date
     number: int
+    seq: int
     at: str
     by: str
     reason: str
@@ -67,8 +68,8 @@ def editions(home: Home, period: date | None = None) -> list[Edition]:
                 known += [(key, name, on) for key, name, on in names if (key, name, on) not in known]
         found.append(
             Edition(
-                parse_period(entry.key), body["number"], entry.at, body["by"], body["reason"], body["declarations"],
-                body["tables"], body["packs"], messages, deliveries, body.get("own", {}),
+                parse_period(entry.key), body["number"], entry.seq, entry.at, body["by"], body["reason"],
+                body["declarations"], body["tables"], body["packs"], messages, deliveries, body.get("own", {}),
             )
         )  # fmt: skip
     return found

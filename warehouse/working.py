@@ -43,10 +43,7 @@ def at_work(home: Home, *, is_rebuilt: bool = False) -> Iterator[None]:
         return
     with _held(home, place), told_where_unwritable(home):
         if is_unfinished(home) and not is_rebuilt:
-            raise HomeBusy(
-                f"A rebuild of the home {home.root} was cut off, and not all of it has come back. "
-                "Start it again: scorepack rebuild."
-            )
+            raise _cut_off(home, "was cut off")
         yield
 
 
@@ -66,6 +63,18 @@ def rebuilding(home: Home) -> Iterator[None]:
 def is_unfinished(home: Home) -> bool:
     """Whether a rebuild was cut off, so that not all has come back that was computed."""
     return (home.root / UNFINISHED).exists()
+
+
+def require_whole(home: Home) -> None:
+    """Raise ``HomeBusy`` where a rebuild is under way or was cut off: tables would be shown that are not all back."""
+    if is_unfinished(home):
+        raise _cut_off(home, "is under way or was cut off")
+
+
+def _cut_off(home: Home, how: str) -> HomeBusy:
+    return HomeBusy(
+        f"A rebuild of the home {home.root} {how}, and not all of it has come back. Start it again: scorepack rebuild."
+    )
 
 
 def begin_rebuild(home: Home) -> None:

@@ -32,7 +32,7 @@ def explain(
     from rich.text import Text
 
     from pipelines.cli.explain_text import lines_of, plain_text, styled
-    from pipelines.cli.options import read_latest, setting_of
+    from pipelines.cli.options import read_latest, whole_setting_of
     from pipelines.cli.printing import console
     from pipelines.steps.explaining import Question
     from pipelines.steps.explaining import explain as explain_value
@@ -40,7 +40,7 @@ def explain(
 
     if as_of and edition:
         raise CallError("Give either --as-of or --edition: an edition stands as it was published.")
-    setting = setting_of(project, home, extracts, as_of)
+    setting = whole_setting_of(project, home, extracts, as_of)
     asked = Question(kpi, unit, read_latest(period, setting), edition, scorecard, window, cut)
     found = explain_value(setting, asked)
     if as_json:

@@ -51,8 +51,8 @@ def publish(
 
 def compare(
     period: PeriodArgument,
-    first: Annotated[int, typer.Argument(metavar="EDITION", help="The earlier edition, such as 1.")],
-    second: Annotated[int, typer.Argument(metavar="EDITION", help="The later edition, such as 2.")],
+    first: Annotated[int, typer.Argument(metavar="EDITION", help="An edition, such as 1.")],
+    second: Annotated[int, typer.Argument(metavar="EDITION", help="Another, such as 2.")],
     project: ProjectOption = HERE,
     home: HomeOption = None,
     unit: Annotated[str, typer.Option("--unit", help="Only this unit.")] = "",
@@ -65,6 +65,7 @@ def compare(
     from scorecards.errors import CallError, did_you_mean
     from scorecards.words import plural
 
+    first, second = sorted((first, second))
     setting = setting_of(project, home)
     found = compare_editions(setting, read_period(period, setting.project), first, second)
     if unit:
@@ -86,7 +87,7 @@ def compare(
     loads = sorted({name for text in found["loads"] for name in text.split(", ") if name})
     say(f"{plural(found.height, 'figure')} of {plural(found['unit'].n_unique(), 'unit')} changed.")
     for name in loads:
-        say(f"delivered between: {name}")
+        say(f"came between: {name}")
 
 
 def close(

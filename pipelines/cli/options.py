@@ -43,6 +43,15 @@ def setting_of(project: Path, home: Path | None, extracts: Path | None = None, a
     return open_setting(project, home, extracts, read_day(as_of))
 
 
+def whole_setting_of(project: Path, home: Path | None, extracts: Path | None = None, as_of: str = "") -> Setting:
+    """As ``setting_of``, to show what was computed. Raises ``HomeBusy`` where not all of it has come back."""
+    from warehouse.working import require_whole
+
+    setting = setting_of(project, home, extracts, as_of)
+    require_whole(setting.home)
+    return setting
+
+
 def read_day(text: str) -> date | None:
     """A day such as 2025-04-05; None for an empty text. Raises ``CallError`` for what is no day, or lies ahead."""
     from scorecards.errors import CallError

@@ -36,7 +36,9 @@ def console(*, stderr: bool = False) -> Console:
             return super().render_str(without_controls(text), **named)
 
     is_seen = (sys.stderr if stderr else sys.stdout).isatty()
-    return Harmless(stderr=stderr, highlight=False, soft_wrap=not is_seen, width=None if is_seen else _WIDTH_IN_PIPES)
+    return Harmless(
+        stderr=stderr, highlight=False, emoji=False, soft_wrap=not is_seen, width=None if is_seen else _WIDTH_IN_PIPES
+    )
 
 
 def without_controls(text: str) -> str:

@@ -32,7 +32,7 @@ def show(
     """The scorecard of a unit in the terminal."""
     import sys
 
-    from pipelines.cli.options import read_latest, setting_of
+    from pipelines.cli.options import read_latest, whole_setting_of
     from pipelines.cli.printing import console, say
     from pipelines.steps.outcome import require_good
     from pipelines.steps.packs import pack_tables
@@ -43,7 +43,7 @@ def show(
     from transforms.pack_building import build_pack
     from transforms.pack_tables import packs_of
 
-    setting = setting_of(project, home, extracts, as_of)
+    setting = whole_setting_of(project, home, extracts, as_of)
     when = read_latest(period, setting)
     packs = packs_of(setting.project, when)
     chosen = [(card, owner) for card, owner in packs if owner == unit and scorecard in ("", card)]
@@ -78,7 +78,7 @@ def export(
     as_of: AsOfOption = "",
 ) -> None:
     """Any published table as csv, parquet, json or xlsx."""
-    from pipelines.cli.options import setting_of
+    from pipelines.cli.options import whole_setting_of
     from pipelines.cli.printing import say
     from pipelines.steps.export import export_table
     from scorecards.errors import CallError
@@ -87,6 +87,6 @@ def export(
     kind = form or (Format(suffix) if suffix in Format.__members__ else None)
     if kind is None and to is not None:
         raise CallError(f"{to} does not end in .csv, .parquet, .json or .xlsx. Name the format with --format.")
-    rows = export_table(setting_of(project, home, extracts, as_of), table, (kind or Format.csv).value, to)
+    rows = export_table(whole_setting_of(project, home, extracts, as_of), table, (kind or Format.csv).value, to)
     if to is not None:
         say(f"Wrote {rows} rows to {to}.")

@@ -28,7 +28,7 @@ def rejects(
     extracts: ExtractsOption = None,
 ) -> None:
     """Rejected rows of the deliveries that count or stand refused; a corrected delivery clears them."""
-    from pipelines.cli.options import read_period, setting_of
+    from pipelines.cli.options import read_period, whole_setting_of
     from pipelines.cli.printing import say
     from pipelines.steps.export import write_table
     from pipelines.steps.rejected import standing_rejects
@@ -38,7 +38,7 @@ def rejects(
     form = export.suffix.lstrip(".") if export else ""
     if export and form not in ("csv", "xlsx", "parquet", "json"):
         raise CallError(f"{export} does not end in .csv, .xlsx, .parquet or .json.")
-    setting = setting_of(project, home, extracts)
+    setting = whole_setting_of(project, home, extracts)
     found = standing_rejects(setting, source, read_period(period, setting.project) if period else None, rule)
     if export:
         shown = found.select("source", "file", "period", "line", "record", "rule", "reason", "raw")
@@ -57,7 +57,7 @@ def _print(found: pl.DataFrame) -> None:
     from pipelines.cli.printing import console, say
 
     seen = console()
-    out = seen if seen.is_terminal else Console(width=_WIDTH, highlight=False)
+    out = seen if seen.is_terminal else Console(width=_WIDTH, highlight=False, emoji=False)
     counts = Table("rule", "source", "rows", box=None, padding=(0, 2, 0, 0))
     for name, of, number in found.group_by("rule", "source").len().sort("len", "rule", descending=[True, False]).rows():
         counts.add_row(name, of, str(number))

@@ -20,11 +20,11 @@ def site(
     extracts: ExtractsOption = None,
 ) -> None:
     """Pages over all units and months, to be opened from a file share."""
-    from pipelines.cli.options import read_latest, read_period, setting_of
+    from pipelines.cli.options import read_latest, read_period, whole_setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.steps.site import scored_periods, write_site
 
-    setting = setting_of(project, home, extracts)
+    setting = whole_setting_of(project, home, extracts)
     end = read_latest(last, setting)
     periods = scored_periods(setting, read_period(first, setting.project) if first else None, end)
     with steps() as shown:

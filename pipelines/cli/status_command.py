@@ -32,7 +32,7 @@ def status(
     """What is loaded, refused, computed, published, approved and delivered, month by month."""
     from datetime import UTC, datetime
 
-    from pipelines.cli.options import setting_of
+    from pipelines.cli.options import whole_setting_of
     from pipelines.cli.printing import console, say, say_line
     from pipelines.steps.freshness import due_months, late, late_told
     from pipelines.steps.ingest import notes_told, passed_over_told
@@ -40,7 +40,7 @@ def status(
     from pipelines.steps.other_rules import other_rules_told
     from pipelines.steps.status import lying_told, month_states, refusals_told, waiting_told
 
-    setting, today = setting_of(project, home, extracts), datetime.now(UTC).date()
+    setting, today = whole_setting_of(project, home, extracts), datetime.now(UTC).date()
     rows, due = month_states(setting, months, today), due_months(setting, months, today)
     if as_json:
         overdue = [(one.period, one.source) for one in late(setting, due, today) if one.came_on is None]

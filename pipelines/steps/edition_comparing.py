@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -12,13 +11,14 @@ from pipelines.steps.setting import Setting
 from scorecards.errors import CallError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
-from scorecards.tables import Unit
 from transforms.edition_changes import Behind, Frozen, edition_changes
 from transforms.groups import kpis_about_people
 from transforms.kpis import KPI_VALUES as VALUES
 from transforms.placing import horizon
+from transforms.tree import units_elsewhere
 from transforms.withheld_since import inputs_left, scores_left, values_left
 from warehouse import declarations
+from warehouse.closing import closings
 from warehouse.editions import Edition, editions, frozen
 from warehouse.store import open_warehouse
 from warehouse.tables import KPI_INPUTS, KPI_VALUES, SCORES
@@ -75,7 +75,7 @@ def _drawn_on(project: Project, source: str) -> tuple[str, ...]:
 
 def changes_since(setting: Setting, before: Edition, now: Tables) -> pl.DataFrame:
     """What the tables say now otherwise than an edition did, but for what they withhold: ``EDITION_CHANGES``."""
-    behind = _behind(setting, before, deliveries_of(setting, before.period), setting.project.units)
+    behind = _behind(setting, before, deliveries_of(setting, before.period), setting.project)
     then = left_of(setting, tables_then(setting, before), now[KPI_VALUES.name])
     return edition_changes(_frozen(then), _frozen(now), behind)
 
@@ -96,7 +96,7 @@ def compare(setting: Setting, period: date, first: int, second: int) -> pl.DataF
 
 def changes_between(setting: Setting, before: Edition, after: Edition, values: pl.DataFrame) -> pl.DataFrame:
     """See ``compare``; ``values`` are those of the month now (``values_now``), which say what is withheld."""
-    behind = _behind(setting, before, after.deliveries, _units_then(setting, after))
+    behind = _behind(setting, before, after.deliveries, _project_then(setting, after), after.seq)
     one, other = (_frozen(left_of(setting, tables_then(setting, each), values)) for each in (before, after))
     return edition_changes(one, other, behind)
 
@@ -117,37 +117,32 @@ def _behind(
     setting: Setting,
     before: Edition,
     deliveries: Mapping[str, Sequence[tuple[str, str, str]]],
-    units: Sequence[Unit],
+    project: Project,
+    upto: int | None = None,
 ) -> Behind:
-    """What came between an edition and these deliveries and units."""
-    project, new = setting.project, dict[str, list[str]]()
+    """What came between an edition and these deliveries and declarations, up to a place in the journal."""
+    new: dict[str, list[str]] = {}
     for source, found in deliveries.items():
         old = {key for key, _, _ in before.deliveries.get(source, ())}
         new[source] = [f"{name} ({known_on})" for key, name, known_on in found if key not in old]
+    months = horizon(setting.project, [before.period], setting.reach())
+    reopened = _reopened(setting, months, before.seq, upto)
     by_kpi: dict[str, set[str]] = {}
     for declared in setting.plan.inputs:
         source = setting.plan.variants[declared.variant].measure.source
-        for each in _drawn_on(project, source):
-            by_kpi.setdefault(declared.kpi, set()).update(new.get(each, ()))
+        for each in _drawn_on(setting.project, source):
+            by_kpi.setdefault(declared.kpi, set(reopened)).update(new.get(each, ()))
     return Behind(
         {kpi: sorted(names) for kpi, names in by_kpi.items() if names},
-        _touched(_units_then(setting, before), units),
+        units_elsewhere(_project_then(setting, before), project, months),
     )
 
 
-def _units_then(setting: Setting, edition: Edition) -> Sequence[Unit]:
-    return load_project(declarations.restored(setting.home, edition.declarations)).units
+def _reopened(setting: Setting, months: Sequence[date], since: int, upto: int | None) -> list[str]:
+    """The months that were opened again since a place in the journal: what had waited counts from then on."""
+    found = [one for one in closings(setting.home, upto=upto) if not one.is_closed and one.seq > since]
+    return [f"{period_text(one.period)} reopened ({one.at[:10]})" for one in found if one.period in months]
 
 
-def _touched(then: Sequence[Unit], now: Sequence[Unit]) -> set[str]:
-    """The units that are otherwise declared than before, and all above them, then or now."""
-    rows = ({replace(unit, line=0) for unit in then}, {replace(unit, line=0) for unit in now})
-    parents: dict[str, set[str]] = {}
-    for unit in (*then, *now):
-        parents.setdefault(unit.id, set()).update([unit.parent] if unit.parent else [])
-    touched: set[str] = set()
-    due = {unit.id for unit in rows[0] ^ rows[1]}
-    while due:
-        touched |= due
-        due = {parent for unit in due for parent in parents.get(unit, ())} - touched
-    return touched
+def _project_then(setting: Setting, edition: Edition) -> Project:
+    return load_project(declarations.restored(setting.home, edition.declarations))

@@ -25,18 +25,20 @@ from warehouse.analysts import write_copy
 from warehouse.editions import editions
 from warehouse.forgotten import delete_forgotten
 from warehouse.home import Home
-from warehouse.working import rebuilding
+from warehouse.working import is_unfinished, rebuilding
 
 
 def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> list[Run]:
     """Delete everything but the records, and compute it again from them; returns the runs that were repeated.
 
-    Nothing is taken in and nothing is sent. The journal and the landing archive are not changed. Raises ``HomeBusy``
-    when another process is at work, or when a landed object is damaged.
+    Nothing is taken in and nothing is sent. The analysts' copy stays until it is replaced. The journal and the landing
+    archive are not changed. Raises ``HomeBusy`` when another process is at work, or when a landed object is damaged.
     """
+    # Where a person was forgotten, the copy may hold them: it is deleted at once, and not left until it is replaced.
+    computed = [home.analysts] if is_unfinished(home) else []
     with rebuilding(home):
         delete_forgotten(home)
-        _delete_computed(home)
+        _delete_computed(home, computed)
         runs, telling = list(_needed(recorded_runs(home))), NOTHING
         for done, run in enumerate(runs, start=1):
             setting = setting_then(home, run.declarations, extracts, run.seq)
@@ -46,15 +48,15 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
             if done == len(runs) and published:
                 show_editions(replace(setting, upto=None), published)
             progress(done, len(runs))
-        write_copy(home, telling)
+        write_copy(home, telling, anew=True)
     return runs
 
 
-def _delete_computed(home: Home) -> None:
-    """Delete everything but the records; a damaged warehouse is not opened for it."""
+def _delete_computed(home: Home, more: Sequence[Path]) -> None:
+    """Delete everything but the records and the analysts' copy; a damaged warehouse is not opened for it."""
     as_of = home.root / "as_of"
     for folder in (
-        home.staging, home.quarantine, home.states, home.packs, home.analysts, home.declarations, as_of,
+        home.staging, home.quarantine, home.states, home.packs, home.declarations, as_of, *more,
         home.warehouse.with_name(f"{home.warehouse.name}.tmp"),
     ):  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)

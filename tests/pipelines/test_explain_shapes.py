@@ -106,7 +106,9 @@ def deliver(root: Path) -> None:
             shop, code = ("shop", "kiosk")[i % 2], ("EUR", "USD", "CHF")[i % 3]
             day = f"2025-{month.month:02d}-{3 + i:02d}"
             channel, buyer = ("web", "till")[i // 2 % 2], f"b{(i * month.month) % 5}"
-            sales.append(f"{shop},{day},{buyer},{channel},{code},{10 * month.month + i}.35,{'AB'[i // 4]},{i}")
+            sales.append(
+                f"{shop},{day},{buyer},{channel},{code},{10 * month.month + i}.{35 + i % 2},{'AB'[i // 4]},{i}"
+            )
             tickets.append(f"{100 * month.month + i},r{month.month}_{i},{i + 0.25}")
             receipts.append(f"r{month.month}_{i},{day},{'SK'[i % 2]},{('gift', 'sale')[i % 2]}")
     days = [(month.month, day) for month in MONTHS for day in (5, 25)]

@@ -286,6 +286,35 @@ def test_a_unit_that_is_declared_under_another_is_told_as_a_change_of_the_tree(c
     assert causes["north"] == "data"
 
 
+def test_a_unit_that_moves_or_ends_after_a_month_is_no_change_of_its_tree(company: SmallCompany) -> None:
+    run(company, "2025-01", "2025-03")
+    publish(company.setting(), MARCH, "Ada")
+    header, *rows = (company.root / "units.csv").read_text().splitlines()
+    ended = [f"{row},,2025-04-14" if row.startswith("south,") else f"{row},," for row in rows]
+    company.write("units.csv", "\n".join([f"{header},valid_from,valid_to", *ended, ""]))
+    company.sales("2025-03", CORRECTED, "20250510")
+    run(company, "2025-03")
+    publish(company.setting(), MARCH, "Ada", "sales were corrected")
+    assert set(compare(company.setting(), MARCH, 1, 2)["because"]) == {"data"}
+
+
+def test_what_had_waited_for_a_closed_month_is_told_as_data_and_as_its_reopening(company: SmallCompany) -> None:
+    text = (company.root / "kpis/kpis.yaml").read_text()
+    company.write("kpis/kpis.yaml", text.replace("value: revenue\n", "value: revenue\n    window: year to date\n"))
+    run(company, "2025-01", "2025-03")
+    close(home(company), date(2025, 2, 1), "Ada")
+    company.sales("2025-02", "21,north,2025-02-01,10.00\n", "20250420")
+    run(company, "2025-03")
+    publish(company.setting(), MARCH, "Ada")
+    reopen(home(company), date(2025, 2, 1), "Ada", "a correction is right")
+    run(company, "2025-02", "2025-03")
+    publish(company.setting(), MARCH, "Ada", "February was corrected")
+    changed = compare(company.setting(), MARCH, 1, 2).filter(pl.col("node") == "revenue")
+    assert set(changed["because"]) == {"data"}
+    (told,) = set(changed["loads"])
+    assert "2025-02 reopened" in told
+
+
 def test_everything_comes_back_from_the_records_after_corrections_and_changed_targets(company: SmallCompany) -> None:
     run(company, "2025-01", "2025-03")
     publish(company.setting(), MARCH, "Ada")

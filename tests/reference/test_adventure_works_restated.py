@@ -175,8 +175,8 @@ def test_compare_tells_the_figures_and_the_load(restated: Restated) -> None:
     changes = restated.changes
     units = {row["unit"] for row in changes}
     assert f"{len(changes)} figures of {len(units)} units changed." in told
-    assert [line for line in told.splitlines() if line.startswith("delivered between")] == [
-        f"delivered between: FactFinance.csv ({restated.delivered})"
+    assert [line for line in told.splitlines() if line.startswith("came between")] == [
+        f"came between: FactFinance.csv ({restated.delivered})"
     ]
 
 

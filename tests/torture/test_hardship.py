@@ -145,7 +145,9 @@ def test_a_rebuild_that_was_killed_is_told_until_it_has_been_done(
     finished: Command, undisturbed: Reference, work: Path
 ) -> None:
     assert finished.killed_before(40, "rebuild")
-    assert "A rebuild" in finished.fail(*BACKFILL)
+    for arguments in (BACKFILL, ("status",), ("export", "kpi_values"), ("rejects",), ("show", "latest")):
+        assert "A rebuild" in finished.fail(*arguments), arguments
+    assert (finished.home / "analysts/current/scorepack.duckdb").exists()
     finished.run("rebuild")
     assert faults(finished.home, undisturbed.left, finished.temporary) == []
 

@@ -119,3 +119,15 @@ def test_nothing_is_written_where_nothing_has_changed(home: Home) -> None:
     fill(home, 1.5, "a")
     after = (write_copy(home) / FILE).resolve().stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_copy_of_the_same_state_is_written_again_where_it_may_be_damaged(home: Home) -> None:
+    fill(home, 1.5, "a")
+    file = write_copy(home) / FILE
+    file.write_bytes(b"damaged")
+    assert write_copy(home) / FILE == file
+    assert file.read_bytes() == b"damaged"
+    write_copy(home, anew=True)
+    with duckdb.connect(str(file), read_only=True) as copy:
+        assert fetch(copy, "FROM kpis.kpi_values").height == 2
+    assert sorted(path.name for path in home.analysts.iterdir()) == sorted({"current", file.parent.resolve().name})

@@ -308,6 +308,7 @@ def test_links_out_of_the_folder_folders_and_strange_names_are_passed_over_and_t
     (office.extracts / "orders_2024-01_20240201.csv").symlink_to(outside)
     (office.extracts / "orders_2024-02_20240301.csv").symlink_to(tmp_path / "nowhere")
     (office.extracts / "orders_2024-03_20240401.csv").mkdir()
+    (office.extracts / "orders_2024-07_20240801.csv").symlink_to("orders_2024-07_20240801.csv")
     office.deliver("orders_2024_04_20240501.csv", "1")
     office.deliver("orders_2024-05_20240601.csv", "1")
     (office.extracts / "orders_2024-06_20240701.csv").symlink_to("orders_2024-05_20240601.csv")
@@ -319,6 +320,7 @@ def test_links_out_of_the_folder_folders_and_strange_names_are_passed_over_and_t
         ("orders_2024-01_20240201.csv", "it is a link that leads out of the extracts folder"),
         ("orders_2024-02_20240301.csv", "it is no file"),
         ("orders_2024-03_20240401.csv", "it is no file"),
+        ("orders_2024-07_20240801.csv", "it is no file"),
         ("orders_2024_04_20240501.csv", "its name does not fit orders_{period}_{file_date}.csv"),
     ]
 
