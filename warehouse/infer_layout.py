@@ -24,6 +24,7 @@ from warehouse.headers import joined_header
 from warehouse.infer_header import HeaderRows, header_rows
 from warehouse.reading_excel import table_of
 from warehouse.reading_tables import holds_no_text, is_nested, kinds_of
+from warehouse.text_files import byte_order, is_wide
 from warehouse.unreadable_workbooks import unreadable_workbook
 from warehouse.workbook_errors import kind_of
 from warehouse.workbook_process import READER, Refusal, Unreadable
@@ -91,8 +92,9 @@ def _text(path: Path, usual: str) -> Layout:
 
 
 def _decoded(path: Path, start: bytes) -> tuple[str, str]:
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16", start[: len(start) // 2 * 2].decode("utf-16", errors="ignore")
+    if is_wide(start):
+        order = byte_order(path, "utf-16")
+        return "utf-16", start[: len(start) // 2 * 2].decode(order, errors="ignore").removeprefix("\ufeff")
     if start.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig", start.decode("utf-8-sig", errors="ignore")
     try:
@@ -215,21 +217,27 @@ def _json(path: Path) -> Layout:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise DataRefused(f"{path} is not JSON: {error}.") from None
-    options: dict[str, Any] = {}
-    if isinstance(found, dict):
-        lists = [key for key, value in found.items() if isinstance(value, list) and value]
-        options = {"records": lists[0]} if lists else {}
-        found = found[lists[0]] if lists else []
+    where, rows = _array("", found)
     keys: dict[str, bool] = {}
-    for row in found if isinstance(found, list) else []:
+    for row in rows:
         for key, value in row.items() if isinstance(row, dict) else ():
             keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
-    return _of_keys(path, "json", options, keys)
+    return _of_keys(path, "json", {"records": where} if where else {}, keys)
+
+
+def _array(where: str, found: object) -> tuple[str, list[object]]:
+    """The first array that is not empty, the outermost first, and the keys that lead to it with points between."""
+    if not isinstance(found, dict):
+        return where, found if isinstance(found, list) else []
+    below = [(f"{where}.{key}" if where else key, value) for key, value in found.items() if "." not in key]
+    arrays = [(key, value) for key, value in below if isinstance(value, list) and value]
+    deeper = (_array(key, value) for key, value in below if isinstance(value, dict))
+    return next((each for each in (*arrays, *deeper) if each[1]), (where, []))
 
 
 def _of_keys(path: Path, kind: FileFormat, options: dict[str, Any], keys: dict[str, bool]) -> Layout:
     if not keys:
-        raise DataRefused(f"{path} holds no JSON object.")
+        raise DataRefused(f"{path} holds no array of JSON objects. Ask for rows in an array, or for a line each.")
     nested = [key for key, is_nested in keys.items() if is_nested]
     remarks = [f"Left out, since it holds lists or objects: {', '.join(nested)}."] if nested else []
     return Layout(kind, options, [key for key in keys if key not in nested], remarks)

@@ -82,11 +82,17 @@ def _refuse_other_formats(path: Path, name: str) -> None:
     for magic, what in _OTHER_FORMATS.items():
         if start.startswith(magic):
             raise DataRefused(f"the file is {what}, not text. Declare its format, or ask for text.")
-    # Of a plain letter, some of two or four bytes are zero, and one never is; a block of NUL is zero everywhere.
-    zeros = [start[place::4].count(0) for place in range(4)]
-    is_wide = start.startswith(UTF_16_MARKS) or (sum(zeros) > len(start) // 5 and min(zeros) * 20 < max(zeros))
-    if is_wide and not name.startswith(("utf-16", "utf-32")):
+    if is_wide(start) and not name.startswith(("utf-16", "utf-32")):
         raise DataRefused("the file looks like utf-16 text. Declare encoding: utf-16 in the contract.")
+
+
+def is_wide(start: bytes) -> bool:
+    """Whether the first bytes of a file look like text of two or four bytes a letter.
+
+    Of a plain letter some of them are zero, and one never is; a block of NUL is zero everywhere.
+    """
+    zeros = [start[place::4].count(0) for place in range(4)]
+    return start.startswith(UTF_16_MARKS) or (sum(zeros) > len(start) // 5 and min(zeros) * 20 < max(zeros))
 
 
 def byte_order(path: Path, name: str) -> str:

@@ -158,6 +158,27 @@ def test_a_header_that_sql_knows_as_a_word_gets_an_id_that_measures_can_name(inf
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written", "records"),
+    [
+        ('[{"a": 1, "b": "x"}]', None),
+        ('{"rows": [{"a": 1, "b": "x"}], "of": {"rows": [{"c": 1}]}}', "rows"),
+        ('{"none": [], "data": {"more": {"items": [{"a": 1, "b": "x"}]}}}', "data.more.items"),
+    ],
+)
+def test_the_rows_of_a_json_document_are_found_where_they_lie(infer: Infer, written: str, records: str | None) -> None:
+    found = infer(written, "file.json")
+    assert found.draft.source.records == records
+    assert list(found.draft.columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_text_of_two_bytes_a_letter_is_recognised_with_and_without_its_mark(infer: Infer, encoding: str) -> None:
+    found = infer("id;betrag;ort\n1;2,5;Köln\n2;3,25;Bonn\n".encode(encoding))
+    assert found.draft.source.encoding == "utf-16"
+    assert column(found, "betrag") == {"type": "decimal", "scale": 2}
+
+
 def test_what_is_no_table_is_told_without_a_contract(tmp_path: Path) -> None:
     for name, content, error in (
         ("a.pdf", b"%PDF", CallError), ("a.csv", b"", DataRefused), ("a.xlsx", b"no workbook", DataRefused),
