@@ -39,6 +39,14 @@ def check_delivery(project: Project) -> Iterator[Problem]:
             message = f"'{recipient.email}' is declared above with another name, language, format or password."
             yield place.problem((*at, "email"), message, "The first that has a unit counts for it.", "warning")
     yield from _roles(project)
+    for name, key, addresses in (
+        ("recipients.yaml", "alerts", project.alerts), ("delivery.yaml", "owner", project.delivery.owner)
+    ):  # fmt: skip
+        for index, address in enumerate(addresses):
+            if not project.delivery.allows(address):
+                message = f"'{address}' is of a domain that packs may not go to, and would be told who receives them."
+                remedy = "Add the domain to 'domains' in delivery.yaml, or correct it."
+                yield project.places[name].problem((key, index), message, remedy)
     due = project.delivery.due
     if due is not None and due.country is not None:
         try:

@@ -15,6 +15,8 @@ from scorecards.errors import CallError, DeclarationError, HomeBusy, Problem, di
 from scorecards.lint import RULES, SUBJECTS, lint
 from scorecards.lint_facts import History
 from scorecards.lint_rule import Rule
+from scorecards.pack_files import is_of_mail, pack_files
+from scorecards.packs import STANDARD_LAYOUT
 from scorecards.project import Project, load_project
 
 _WIDTH = 80
@@ -31,10 +33,21 @@ def judge(root: Path, home: Path | None, extracts: Path | None) -> tuple[Project
     problems = sorted([*project.warnings, *flaws, *lint(project, history), *_without_key(project)])
     if any(problem.severity == "error" for problem in problems):
         raise DeclarationError(problems)
+    _require_fillable_messages(project)
     if history is not None:
         return project, problems, ""
     count = sum(rule.needs_history for rule in RULES.values())
     return project, problems, f"{why}: the {count} rules that compare with computed months were left out."
+
+
+def _require_fillable_messages(project: Project) -> None:
+    """Fill the project's own templates of messages, if it has any: else an error in one would show as packs go out."""
+    if not any(is_of_mail(name) for name in pack_files(project.root)):
+        return
+    from report_templates.email import require_fillable
+    from report_templates.look import mail_look
+
+    require_fillable(mail_look(project.root, STANDARD_LAYOUT))
 
 
 def _without_key(project: Project) -> Iterator[Problem]:

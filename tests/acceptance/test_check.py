@@ -31,6 +31,18 @@ def test_the_examples_keep_every_rule_that_needs_no_months(scorepack: Command, t
     assert not (tmp_path / "none").exists()
 
 
+def test_a_template_of_messages_that_cannot_be_filled_is_found_before_anything_is_sent(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    own = "templates/email_message/message.txt"
+    company.write(own, "{% for line in message.scores %}{{ line.name }}{% endfor %}{{ letter.link }}\n")
+    assert scorepack("check").code == 0
+    company.write(own, "\n{% if letter.corrects %}{{ message.correction }}{% endif %}\n")
+    answer = scorepack("check")
+    assert answer.code != 0
+    assert f"{own}:2: cannot be filled" in answer.err
+
+
 def test_a_finding_names_place_remedy_and_rule_and_does_not_fail(company: SmallCompany, scorepack: Command) -> None:
     change(company, *NO_OWNER)
     answer = scorepack("check")

@@ -270,6 +270,23 @@ def test_a_recipient_that_cannot_be_is_told(company: SmallCompany, line: str, de
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("file", "line"), [("recipients.yaml", "alerts: [a@other.example]"), ("delivery.yaml", "owner: [a@other.example]")]
+)
+def test_who_is_told_of_readers_is_of_a_domain_that_packs_may_go_to(
+    company: SmallCompany, file: str, line: str
+) -> None:
+    company.write("recipients.yaml", "recipients: []\n")
+    company.write("delivery.yaml", "domains: [example.com]\n")
+    company.setting()
+    path = company.root / file
+    path.write_text(f"{path.read_text()}{line}\n")
+    with pytest.raises(
+        DeclarationError, match=f"{file}:2: .*'a@other.example' is of a domain that packs may not go to"
+    ):
+        company.setting()
+
+
 def test_domains_below_one_that_is_named_with_a_dot_are_allowed(company: SmallCompany) -> None:
     company.write("delivery.yaml", "domains: [.example.com, b.example]")
     found = company.root / "recipients.yaml"

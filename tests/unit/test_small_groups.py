@@ -147,6 +147,8 @@ def absences(root: Path, staff: list[str], absent: list[str], kpis: Any) -> Figu
         {
             "people": {"value": "COUNT(*)", "where": "status = 'active'"},
             "days": {"source": "absence", "value": "SUM(days)"},
+            "absent": {"source": "absence", "value": "COUNT(*)", "people": "absent"},
+            "days_of_absent": {"source": "absence", "value": "SUM(days)", "people": "absent"},
             "pay": {"value": "SUM(pay)"},
             "pay_active": {"value": "SUM(pay)", "where": "status = 'active'"},
         },
@@ -192,6 +194,16 @@ def test_parts_are_withheld_where_all_that_is_told_together_tells_of_few(
         told.filter(pl.col("value").is_not_null(), ~((pl.col("kpi") == "each") & (pl.col("slice") == "")))["kpi"]
     )
     assert set(kpis) - shown == withheld
+
+
+@pytest.mark.parametrize(("absent", "reason"), [(1, "small_group"), (4, "small_group"), (5, None)])
+def test_a_sum_about_those_who_have_a_row_is_told_where_enough_have_one(
+    tmp_path: Path, absent: int, reason: str | None
+) -> None:
+    kpis = {"about_staff": {"value": "days"}, "about_absent": {"value": "days_of_absent"}}
+    told = absences(tmp_path, ["f1"] * 9, ["f1"] * absent, kpis)
+    assert told.value("about_staff", "north", "2024-01") == absent
+    assert told.reason("about_absent", "north", "2024-01") == reason
 
 
 def test_a_percentile_needs_a_group_on_both_sides(tmp_path: Path) -> None:
