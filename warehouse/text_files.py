@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scorecards.errors import DataRefused
+from warehouse.workbook_binary import COMPOUND
 
 _PIECE = 1 << 22
 _MARK = codecs.BOM_UTF8
@@ -19,7 +20,7 @@ MOST_BYTES_OF_A_LINE = 64 << 20
 
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a workbook or a zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    COMPOUND: "an old Excel workbook",
     b"PAR1": "a Parquet file",
     b"\x1f\x8b": "compressed with gzip",
     b"(\xb5/\xfd": "compressed with zstd",

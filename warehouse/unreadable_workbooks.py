@@ -8,10 +8,11 @@ from zipfile import is_zipfile
 
 from warehouse.reading import first_sentence
 from warehouse.text_files import UTF_16_MARKS
+from warehouse.workbook_binary import COMPOUND
 
 _WORKBOOK = "the file cannot be read as a workbook"
 _LOOKED_AT = 4096
-_ARCHIVE, _OLD_WORKBOOK = b"PK", b"\xd0\xcf\x11\xe0"
+_ARCHIVE = b"PK"
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
 # Bytes that no text has, in UTF-8 or with one byte a letter.
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -23,7 +24,7 @@ def unreadable_workbook(path: Path, error: Exception) -> str:
         start = handle.read(_LOOKED_AT)
     if start.startswith(_ARCHIVE) and not is_zipfile(path):
         return f"{_WORKBOOK}: it is cut off or damaged. Ask for it to be delivered again."
-    if start.startswith((_ARCHIVE, _OLD_WORKBOOK)):
+    if start.startswith((_ARCHIVE, COMPOUND)):
         return f"{_WORKBOOK}: {first_sentence(error)}"
     if _HTML.search(start) and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return f"{_WORKBOOK}: it looks like HTML. Ask for a workbook, or for text with 'format: csv' in the contract."

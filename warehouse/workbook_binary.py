@@ -12,6 +12,8 @@ from zipfile import ZipFile
 from warehouse.workbook_xml import parsed
 
 Cell = tuple[int, int, str | None]
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How compound files begin, old workbooks among them."""
 _ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
@@ -49,7 +51,7 @@ def xls_cells(stream: bytes, sheet: str) -> Iterator[Cell]:
 
 
 def _workbook_stream(content: bytes) -> bytes:
-    if content[:8] != b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    if not content.startswith(COMPOUND):
         raise BinaryError("no compound file")
     size = 1 << struct.unpack_from("<H", content, 30)[0]
 

@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile
 
 from warehouse.cell_flaws import UNSTORED, marked
 from warehouse.workbook_binary import (
+    COMPOUND,
     BinaryError,
     xls_cells,
     xls_counts_from_1904,
@@ -26,7 +27,6 @@ from warehouse.workbook_binary import (
 from warehouse.workbook_parts import Refused
 from warehouse.workbook_xml import parsed, require_no_declarations, xlsx_cells
 
-_COMPOUND = b"\xd0\xcf\x11\xe0"
 MOST_CELLS = 25_000_000
 _MOST_FLAWS = 1_000_000
 _MOST_ROWS = 1 << 20
@@ -74,8 +74,8 @@ class Survey:
 def kind_of(path: Path) -> str | None:
     """What a workbook is by its content, as the suffix that it should have; None where it is none."""
     with path.open("rb") as handle:
-        start = handle.read(4)
-    if start == _COMPOUND:
+        start = handle.read(len(COMPOUND))
+    if start == COMPOUND:
         return ".xls"
     try:
         with ZipFile(path) as archive:

@@ -67,6 +67,21 @@ class Parts:
     corrected: str = ""
 
 
+def new_message(name: str, address: str, subject: str, sender: str, at: datetime, id_: str) -> EmailMessage:
+    """A message without content to a person of this name, or none, and address: headers that every message has."""
+    user, _, domain = address.rpartition("@")
+    policy = (SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit", header_factory=HEADERS)
+    message = EmailMessage(policy=policy)
+    message["From"] = sender
+    message["To"] = Address(one_line(name).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = id_
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    return message
+
+
 def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: datetime) -> EmailMessage:
     """The message of a key to a person of this name and address. ``at`` is its date.
 
@@ -74,22 +89,14 @@ def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: da
     message that it corrects, and all months of a unit's scorecard stand in one thread.
     """
     bodies = render_email(parts.said, parts.letter, parts.look)
-    user, _, domain = address.rpartition("@")
-    policy = (SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit", header_factory=HEADERS)
-    message = EmailMessage(policy=policy)
-    message["From"] = sender
-    message["To"] = Address(one_line(name).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
-    message["Subject"] = bodies.subject
-    message["Date"] = format_datetime(at)
     # Proof copies are of no edition: each is a message of its own.
-    message["Message-ID"] = message_id(key, parts.digest, sender) if key.edition else new_message_id(sender)
+    own = message_id(key, parts.digest, sender) if key.edition else new_message_id(sender)
+    message = new_message(name, address, bodies.subject, sender, at, own)
     root = _id(sender, "thread", key.scorecard, key.unit, key.recipient.lower())
     corrects = parts.letter.corrects
     before = [message_id(earlier(key, corrects), parts.corrected, sender)] if corrects else []
     message["References"] = " ".join([root, *before])
     message["In-Reply-To"] = before[0] if before else root
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
     message.set_content(bodies.text)
     message.add_alternative(bodies.html, subtype="html")
     for name, content in parts.files:

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 
-from pipelines.delivery.compose import HEADERS, new_message_id
+from pipelines.delivery.compose import new_message, new_message_id
 from pipelines.delivery.transport import Transport
 from report_templates.email import one_line
 from warehouse import journal
@@ -42,12 +39,8 @@ def tell(
     """
     body = {**facts, "recipient": address, "transport": transport.name}
     journal.append(home, KIND, key, {**body, "state": "sending", "words": ""})
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", header_factory=HEADERS))
-    message["From"], message["To"], message["Subject"] = transport.sender, address, one_line(title)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = new_message_id(transport.sender)
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    sender = transport.sender
+    message = new_message("", address, one_line(title), sender, now, new_message_id(sender))
     message.set_content(text)
     name = f"{now:%Y%m%dT%H%M%S}-{key[:8]}-{_safe(address)}.eml"
     state, words = "failed", "it was not tried"

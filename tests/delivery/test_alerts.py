@@ -61,6 +61,13 @@ def test_a_failed_run_that_nobody_looks_at_is_mailed_once_with_its_first_error_a
     assert [entry.body["state"] for entry in journal.entries(company.setting().home, "alert")] == ["sending", "written"]
 
 
+def test_an_address_of_a_domain_with_an_umlaut_is_written_as_servers_take_it(company: SmallCompany) -> None:
+    company.write("recipients.yaml", "alerts: [ops@büro.example.org]\n")
+    alert(company.setting(), Failure("month_end", (date(2025, 3, 1),), "broken"))
+    ((to, _, _),) = mails(company)
+    assert to == "ops@xn--bro-hoa.example.org"
+
+
 def test_the_same_failure_is_told_again_after_a_day_and_another_at_once(company: SmallCompany) -> None:
     setting, now = company.setting(), datetime.now(UTC)
     first = Failure("month_end", (date(2025, 3, 1),), "the disk is full\nand more")
