@@ -1,4 +1,4 @@
-"""Rules about a delivery as a whole: the number of its rows, its change against the month before, its control total.
+"""Rules about a delivery as a whole: the number of its rows, its change since the delivery before, its control total.
 
 A delivery is judged by its facts and by what counts beside it, each time anew: a corrected month before it, or a
 control file that comes late, changes the judgement without anything being read again.
@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from scorecards.periods import add_months, period_text
+from scorecards.periods import FREQUENCY_MONTHS, add_months, period_text
 from scorecards.source_expects import Expects, Severity
 from scorecards.sources import Source
 from scorecards.words import plural
@@ -61,7 +61,7 @@ def _change(source: Source, load: Load, loads: Sequence[Load], view: View) -> It
     rule, month = source.expects.change, _newest_month(load)
     if rule is None or month is None:
         return
-    before = add_months(month, -1)
+    before = add_months(month, -FREQUENCY_MONTHS[source.frequency])
     fact = sum_of(rule.of) if rule.of else "rows"
     new = _figure([*_beside(source, load, loads, view, month), load], month, fact)
     old = _figure([load], before, fact)

@@ -66,6 +66,19 @@ def office(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Callable[..
     return lambda **expects: Office(Home(tmp_path / "home").create(), tmp_path / "extracts", connection, expects)
 
 
+def test_what_comes_every_quarter_is_compared_with_the_quarter_before(office: Callable[..., Office]) -> None:
+    shop = office(change={"at_most": 0.5})
+    shop.declared["frequency"] = "quarter"
+    shop.deliver("2024-03", "1", "2")
+    shop.deliver("2024-06", "1", "2", "3", "4")
+    assert shop.refused() == {
+        "2024-06": "orders_2024-06.csv: 2024-06 has 4 rows, 100% more than 2 in 2024-03; expected is a change of at "
+        "most 50%."
+    }
+    shop.declared["frequency"] = "month"
+    assert shop.refused() == {}
+
+
 def test_too_few_or_too_many_rows_refuse_a_delivery_until_it_is_replaced(office: Callable[..., Office]) -> None:
     shop = office(rows={"at_least": 2, "at_most": 3})
     shop.deliver("2024-01", "1", "x")
