@@ -1,5 +1,7 @@
 """What packs cost: 200 packs of about 10 pages with 30 KPIs each, printed by two workers, beside headless Chromium.
 
+All packs have the same KPIs, as units of one organisation do, and each has figures of its own, no two KPIs the same.
+
 Prints pages a second, the largest worker's memory, how the time for all packs compares with that for a tenth of them,
 and, of the same packs' HTML twins, how fast Chromium prints them (one browser, one page after the other). Run:
 ``python -m bench.packs [--packs N] [--runs N]``.
@@ -8,6 +10,7 @@ and, of the same packs' HTML twins, how fast Chromium prints them (one browser, 
 from __future__ import annotations
 
 import argparse
+import random
 import resource
 import shutil
 import statistics
@@ -22,10 +25,11 @@ from pipelines.steps.rendering import Job, rendered_files
 from report_templates.look import OURS
 from report_templates.twin_page import print_twin
 from scorecards.packs import PDF
-from tests.reports.pack_factory import company_pack, large_pack
+from tests.reports.pack_factory import Objectives, Spec, build_pack, company_pack
 from transforms.pack import Pack
 
-KPIS, WORKERS = 30, 2
+KPIS, PERSPECTIVES, WORKERS = 30, 4, 2
+OWNERS = ("Sales", "Finance", "Service", "Logistics", "People", "Quality", "Purchasing")
 PAGES_A_SECOND, MEGABYTES, GROWTH = 15.0, 600.0, 1.1
 
 
@@ -34,7 +38,7 @@ def main() -> int:
     parser.add_argument("--packs", type=int, default=200)
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
-    packs = [replace(one_pack(), unit=f"unit_{number}", unit_name=f"Unit {number}") for number in range(chosen.packs)]
+    packs = [unit_pack(number) for number in range(chosen.packs)]
     few = packs[: max(len(packs) // 10, 1)]
     ours, tenths, chromium = list[float](), list[float](), list[float]()
     for _ in range(chosen.runs):
@@ -55,11 +59,24 @@ def main() -> int:
     return 0
 
 
-def one_pack() -> Pack:
+def unit_pack(number: int) -> Pack:
     """A pack of 30 KPIs with all that a division's has: units below, initiatives, actions, remarks, sources."""
-    company = company_pack()
+    company, chance = company_pack(), random.Random(number)
+    spec: dict[str, tuple[str, Objectives]] = {}
+    for place in range(PERSPECTIVES):
+        lines: list[Spec] = [one_kpi(chance, nth) for nth in range(place, KPIS, PERSPECTIVES)]
+        spec[f"Perspective {place}"] = ("", {f"Objective {place}.{nth}": lines[nth::5] for nth in range(5)})
+    made = build_pack(f"Unit {number}", "division", spec, seed=number)
     parts = {name: getattr(company, name) for name in ("children", "initiatives", "actions", "sources")}
-    return replace(large_pack(KPIS), **parts)
+    return replace(made, unit=f"unit_{number}", **parts)
+
+
+def one_kpi(chance: random.Random, nth: int) -> Spec:
+    """A KPI in percent: its target, its floor and its values are of this unit alone."""
+    floor, target = chance.uniform(0.3, 0.6), chance.uniform(0.8, 0.95)
+    first, last = chance.uniform(0.4, 0.9), chance.uniform(0.4, 0.98)
+    owner = f"Head of {OWNERS[nth % len(OWNERS)]}"
+    return f"KPI number {nth}", "percent", "higher", target, floor, first, last, "month", nth % 2 == 0, owner
 
 
 def timed(work: Callable[[Sequence[Pack]], int], packs: Sequence[Pack]) -> tuple[int, float]:

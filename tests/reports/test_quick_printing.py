@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pikepdf
+import pydyf
 import pytest
 from PIL import Image
 from weasyprint.html import HTML_HANDLERS, handle_svg
@@ -30,6 +31,8 @@ needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pop
 def _as_ever(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     quicker_printing.be_as_ever()
     monkeypatch.setattr(printing, "written_once", None)
+    # Only how hard a file is packed is another.
+    pydyf.zlib = quicker_printing.PACKING
     yield
     quicker_printing.be_quick()
 
