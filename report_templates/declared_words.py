@@ -30,6 +30,7 @@ _DIRECTIONS = {"higher": mark("higher"), "lower": mark("lower"), "within": mark(
 _STATES = {
     "planned": mark("planned"), "on track": mark("on track"), "at risk": mark("at risk"), "late": mark("late"),
     "done": mark("done"), "open": mark("open"), "closed": mark("closed"),
+    "in progress": mark("in progress"), "waiting": mark("waiting"),
     "loaded": mark("loaded"), "missing": mark("missing"), "not due": mark("not due"), "refused": mark("refused"),
 }  # fmt: skip
 _DOMAINS = {"hr": mark("hr"), "finance": mark("finance"), "customer": mark("customer"), "process": mark("process")}

@@ -5,13 +5,14 @@ Belongs here: the words of the page "What changed since edition n". What changed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from report_templates.declared_words import OVERALL, cause_words
-from report_templates.formatting import MINUS, MISSING, number, rounded
+from report_templates.formatting import MINUS, MISSING, SIGNS, number, rounded
 from report_templates.kpi_messages import scale_of
 from report_templates.language import language
+from report_templates.score_figures import band_of
 from transforms.pack import EditionRow, Pack
 
 _MOST_LOADS = 4
@@ -32,7 +33,7 @@ class ShownRow:
 
 
 def edition_sentence(pack: Pack) -> str:
-    """How many figures are other than in the edition before, and why it was published again."""
+    """How many figures and bands are other than in the edition before, and why it was published again."""
     edition, say = pack.edition, language(pack.locale)
     assert edition is not None
     values = sum(row.level == "value" for row in edition.rows)
@@ -44,13 +45,22 @@ def edition_sentence(pack: Pack) -> str:
         told = say("No figure of this pack is other than in edition %(number)s.", number=edition.number - 1)
     else:
         told = say(
-            "%(values)s and %(scores)s are restated.",
+            "%(values)s and %(scores)s are other than in edition %(number)s, %(bands)s.",
             values=say.ngettext("%(count)s KPI value", "%(count)s KPI values", values),
             scores=say.ngettext("%(count)s score", "%(count)s scores", scores),
-        )
+            number=edition.number - 1, bands=_bands_changed(pack, edition.rows),
+        )  # fmt: skip
         if edition.is_own_other:
             told += " " + say("Your own figures are other than in edition %(number)s.", number=edition.number - 1)
     return f"{told} {reason}".strip()
+
+
+def restated_line(pack: Pack) -> str:
+    """``Edition 2, restated: 3 KPI values and 4 scores …``, for the first page; empty for a first edition."""
+    edition, say = pack.edition, language(pack.locale)
+    if edition is None or edition.number < 2:
+        return ""
+    return say("Edition %(number)s, restated: %(told)s", number=edition.number, told=edition_sentence(pack))
 
 
 def edition_rows(pack: Pack) -> list[ShownRow]:
@@ -61,6 +71,15 @@ def edition_rows(pack: Pack) -> list[ShownRow]:
     levels = ("scorecard", "perspective", "objective", "kpi", "value")
     rows = sorted(edition.rows, key=lambda row: (levels.index(row.level), place.get((_level(row), row.node), 0)))
     return [_shown(pack, row) for row in rows]
+
+
+def _bands_changed(pack: Pack, rows: Sequence[EditionRow]) -> str:
+    say, count = language(pack.locale), sum(_has_other_band(pack, row) for row in rows)
+    return say.ngettext("%(count)s band changed", "%(count)s bands changed", count) if count else say("no band changed")
+
+
+def _has_other_band(pack: Pack, row: EditionRow) -> bool:
+    return row.level != "value" and band_of(pack, row.before) != band_of(pack, row.after)
 
 
 def _level(row: EditionRow) -> str:
@@ -95,10 +114,20 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
         if row.before is not None and row.after is not None:
             difference = float(rounded(row.after, places) - rounded(row.before, places))
             moved = number(difference, places, pack.locale, signed=True)
+        if _has_other_band(pack, row):
+            before, after = (
+                _with_band(pack, text, value) for text, value in ((before, row.before), (after, row.after))
+            )
     over = len(row.loads) - _MOST_LOADS
     loads = [*row.loads[:_MOST_LOADS], *([say("%(count)s more", count=over)] if over > 0 else [])]
     because = ", ".join(cause_words(cause, pack.locale) for cause in row.because)
     return ShownRow(name, before, after, moved, because, ", ".join(loads))
+
+
+def _with_band(pack: Pack, text: str, score: float | None) -> str:
+    """A score with the word of its band, where that is what changed; a missing one stays a dash."""
+    band = band_of(pack, score)
+    return text if band is None else f"{text} {SIGNS[band.status]} {band.name}"
 
 
 def _telling(written: Callable[[int], Callable[[float], str]], usual: int, row: EditionRow) -> int:

@@ -70,11 +70,12 @@ def exception_cards(pack: Pack, page: Page, found: Sequence[ExceptionRow], month
 
 
 def _card(pack: Pack, row: KpiRow, told: ExceptionRow, chart: KpiChart | None) -> ExceptionCard:
+    objective = next((card.name for card in pack.objectives if card.id == told.line.objective), told.line.objective)
     return ExceptionCard(
         row=row,
         told=told,
         chart=chart,
         without_range="" if has_xmr(told.line) else without_range(told.line, pack.locale),
         units=moved_units(pack, told.line),
-        actions=tuple(action for action in pack.actions if action.objective == told.line.objective),
+        actions=tuple(action for action in pack.actions if action.objective == objective),
     )

@@ -20,7 +20,8 @@ from transforms.pack import KpiLine, Pack, Remark, Status
 class ExceptionRow:
     """A KPI with the answers to three questions; ``explanation`` and ``response`` are what people wrote.
 
-    Where nobody wrote anything, ``response`` says so, and ``is_explained`` is false.
+    Where nobody wrote anything, ``response`` says so, and ``is_explained`` is false. ``due`` is as the page has it,
+    ``due_on`` as it was written.
     """
 
     line: KpiLine
@@ -30,6 +31,7 @@ class ExceptionRow:
     response: str
     owner: str
     due: str
+    due_on: str
     is_explained: bool
 
     @property
@@ -91,5 +93,6 @@ def _exception(pack: Pack, line: KpiLine) -> ExceptionRow:
         response=response,
         owner=(remark.owner if remark else "") or line.owner or say("no owner yet"),
         due=due_text(remark.due, pack.locale) if remark else "",
+        due_on=remark.due if remark else "",
         is_explained=remark is not None,
     )

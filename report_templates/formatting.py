@@ -5,7 +5,8 @@ Belongs here: rounding, separators, units and signs. Does not belong here: month
 
 One rule for all numbers: they are rounded half up from their shortest decimal form, so that text, table and chart show
 the same digits. At most three significant digits stand on the page unless the KPI declares its decimals; whole numbers
-below 10,000 are written in full, and percentages have one decimal.
+below 10,000 are written in full, and percentages have one decimal. Figures below a thousandth are counted in
+millionths and less (×10⁻⁶), so that they keep their digits and stay short. What is not zero is never written as zero.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ SHOWN_STATUSES: tuple[Status, ...] = ("good", "warning", "bad")
 
 _DIVISORS = {1e9: 1e9, 1e6: 1e6, 1e4: 1e3}
 _OUT_OF_SIZE = 10.0
+MOST_SHARE = 10.0
+"""Beyond tenfold a percentage of the target says less than the two figures."""
+_HALF_A_POINT = 0.005
+# Below it decimals would be longer than their digits; below the noise a figure is what float arithmetic left over.
+_SMALL, _NOISE = 0.001, 1e-12
+# What is zero at the decimals of its row takes so many more, to show its first digit; two ends that look equal, more.
+_MORE_FOR_DIGIT, _MORE_TO_TELL_APART = 2, 4
+_SUPERIOR = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rounded(value: float, decimals: int) -> Decimal:
@@ -65,8 +74,17 @@ def percent(share: float | None, decimals: int = 0, locale: str = "en_GB", *, si
 
 def points(figure: str, locale: str) -> str:
     """A difference of percentages: ``6.6 pp``."""
-    unit = language(locale).pgettext("percentage points", "pp")
-    return f"{figure}{NARROW_SPACE}{unit}"
+    return f"{figure}{NARROW_SPACE}{points_unit(locale)}"
+
+
+def points_unit(locale: str) -> str:
+    """What differences of percentages are counted in: ``pp``."""
+    return language(locale).pgettext("percentage points", "pp")
+
+
+def in_points(share: float) -> float:
+    """A difference of fractions in percentage points."""
+    return _times(share, 100)
 
 
 def status_word(status: Status | None, locale: str) -> str:
@@ -117,7 +135,11 @@ class RowScale:
             return say("yes") if value else say("no")
         if self.texts and not signed:
             return _text_at(self.texts, value)
-        return number(_scaled(value, self.divisor), self.decimals, self.locale, signed=signed)
+        decimals = self.places(value)
+        if value is not None and self._looks_like_zero(value, decimals):
+            least = number(10.0**-decimals, decimals, self.locale)
+            return f"<{least}" if value > 0 else f">{MINUS}{least}"
+        return number(_scaled(value, self.divisor), decimals, self.locale, signed=signed)
 
     def text(self, value: float | None) -> str:
         """The figure with its unit, for a sentence: ``EUR 41.8 m``, ``88.4 %``, ``4.6 days``."""
@@ -144,12 +166,34 @@ class RowScale:
         """``value`` minus ``other`` as they are shown, so that the figures on the page add up to the last digit."""
         if value is None or other is None or not (isfinite(value) and isfinite(other)):
             return None
-        shown, against = (rounded(_times(v, 1 / self.divisor), self.over(v).decimals) for v in (value, other))
+        shown, against = (rounded(_per(v, self.divisor), self.over(v).places(v)) for v in (value, other))
         return float((shown - against) * Decimal(repr(float(self.divisor))))
 
     def is_nothing(self, difference: float) -> bool:
         """Whether a difference rounds to zero at these decimals."""
-        return rounded(_times(difference, 1 / self.divisor), self.decimals).is_zero()
+        return rounded(_per(difference, self.divisor), self.places(difference)).is_zero()
+
+    def apart(self, value: float | None, other: float | None) -> RowScale:
+        """The same scale with as many more decimals as it takes, a few at most, for two figures not to look equal."""
+        if value is None or other is None or not (isfinite(value) and isfinite(other)):
+            return self
+        for more in range(_MORE_TO_TELL_APART + 1):
+            scale = replace(self, decimals=self.decimals + more)
+            if scale.figure(value) != scale.figure(other):
+                return scale
+        return self
+
+    def places(self, value: float | None) -> int:
+        """The decimals of the scale, or as many more as show the first digit of what would be written as zero."""
+        if value is None or not self._looks_like_zero(value, self.decimals):
+            return self.decimals
+        first = -floor(log10(abs(_per(value, self.divisor))))
+        return min(first, self.decimals + _MORE_FOR_DIGIT)
+
+    def _looks_like_zero(self, value: float, decimals: int) -> bool:
+        """Whether a figure that is not zero would be written as if it were; float noise is zero."""
+        shown = abs(_per(value, self.divisor))
+        return _NOISE < shown < inf and rounded(shown, decimals).is_zero()
 
 
 def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
@@ -157,6 +201,8 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
 
     It is chosen from actual and target and from what these are compared with; where there are none, from the KPI's
     earlier values. A comparison of ten times their size or more does not count: it would take the actual's digits.
+    Declared decimals become one more where the difference from the target, as shown, would be another percentage of it
+    than the true one, by half a point or more: 39 against 40 is no 1.7 % less, 39.3 is.
     """
     if line.texts:
         return RowScale(1.0, 0, "", "", "", locale, texts=line.texts)
@@ -164,7 +210,19 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     most = _OUT_OF_SIZE * _largest(own) or inf
     compared = [value for value in _known(line.previous, line.last_year) if abs(value) < most]
     values = own + compared if own else _known(*_earlier(line))
-    return figure_scale(values, line.measured_in, line.decimals, currency, locale)
+    scale = figure_scale(values, line.measured_in, line.decimals, currency, locale)
+    if scale.is_fitted or scale.is_percent or scale.is_yes_or_no or _tells_share(line, scale):
+        return scale
+    return replace(scale, decimals=scale.decimals + 1)
+
+
+def _tells_share(line: KpiLine, scale: RowScale) -> bool:
+    """Whether the percentage of the variance is about that which the figures shown give."""
+    share, difference, aim = line.variance_share, scale.between(line.value, line.aim), line.aim
+    if share is None or difference is None or not aim or abs(share) >= MOST_SHARE:
+        return True
+    shown = float(rounded(_per(aim, scale.divisor), scale.places(aim))) * scale.divisor
+    return not shown or abs(difference / abs(shown) - share) < _HALF_A_POINT
 
 
 def figure_scale(
@@ -174,12 +232,14 @@ def figure_scale(
     values = list(values)
     largest = _largest(values)
     if measured_in == "percent":
-        decimals = declared_decimals if declared_decimals is not None else (2 if 0 < largest < 0.01 else 1)
+        decimals = declared_decimals if declared_decimals is not None else _decimals_of_percent(largest)
         return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
     if measured_in == YES_OR_NO:
         say = language(locale)
         return RowScale(1.0, 0, say("yes/no"), "", "", locale, is_yes_or_no=True)
     divisor, suffix = _magnitude(largest, locale)
+    if divisor < 1 and declared_decimals is not None and not rounded(largest, declared_decimals).is_zero():
+        divisor, suffix = 1.0, ""
     fitting = _decimals(largest, values, divisor)
     declared = declared_decimals if divisor == 1 else None
     decimals, is_fitted = (fitting, True) if declared is None else (declared, False)
@@ -229,7 +289,17 @@ def _magnitude(largest: float, locale: str) -> tuple[float, str]:
         # A value that rounds up to the threshold belongs to it: 999,960 is shown as 1.00 m, not as 1,000 k.
         if largest >= threshold * 0.9995:
             return _DIVISORS[threshold], suffix
+    if _NOISE <= largest < _SMALL * 0.9995:
+        power = 3 * floor(log10(largest / 0.9995) / 3)
+        return 10.0**power, f"×10{str(power).translate(_SUPERIOR)}"
     return 1.0, ""
+
+
+def _decimals_of_percent(largest: float) -> int:
+    """One; below 1 % two, and below a tenth of that as many as two significant digits take."""
+    if not _NOISE <= largest < 0.01:
+        return 1
+    return max(2, 1 - floor(log10(largest * 100 / 0.9995)))
 
 
 def _decimals(largest: float, values: Iterable[float], divisor: float) -> int:
@@ -243,7 +313,7 @@ def _fitting(shown: float) -> int:
     if not shown:
         return 1
     # What rounds up to the next power of ten has its number of digits: 0.9999 is shown as 1.00.
-    return min(max(0, 2 - floor(log10(shown * 1.0005))), 6)
+    return min(max(0, 2 - floor(log10(shown / 0.9995))), 6)
 
 
 def _known(*values: float | None) -> list[float]:
@@ -259,7 +329,7 @@ def _earlier(line: KpiLine) -> list[float | None]:
 
 
 def _scaled(value: float | None, divisor: float) -> float | None:
-    return value if value is None or divisor == 1 else _times(value, 1 / divisor)
+    return value if value is None or divisor == 1 else _per(value, divisor)
 
 
 def _times(value: float, factor: float) -> float:
@@ -267,3 +337,7 @@ def _times(value: float, factor: float) -> float:
     if not isfinite(value):
         return value
     return float(Decimal(repr(float(value))) * Decimal(repr(float(factor))))
+
+
+def _per(value: float, divisor: float) -> float:
+    return float(Decimal(repr(float(value))) / Decimal(repr(divisor))) if isfinite(value) else value

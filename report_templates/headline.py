@@ -164,11 +164,20 @@ def _off_target(of_all: int, bad: int, locale: str) -> str:
 
 
 def _with_events(pack: Pack) -> str:
-    """The standing with how many of the KPIs off target are this month's events, where charts tell them apart."""
-    count, standing = events(pack.kpis), _standing(pack.node, pack.locale)
+    """The standing with how many of the KPIs off target are this month's events, where charts tell them apart.
+
+    Where charts judge some of them only, it says how many: the others may be events too.
+    """
+    (judged, count), standing = events(pack.kpis), _standing(pack.node, pack.locale)
     if not count:
         return standing
-    return language(pack.locale).ngettext(
+    say = language(pack.locale)
+    if judged < pack.node.by_status.get("bad", 0):
+        return say(
+            "%(standing)s (%(judged)s judged, %(count)s by special cause)",
+            standing=standing, judged=judged, count=count,
+        )  # fmt: skip
+    return say.ngettext(
         "%(standing)s, %(count)s of them by special cause", "%(standing)s, %(count)s of them by special cause",
         count, standing=standing,
     )  # fmt: skip

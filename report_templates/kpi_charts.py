@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from report_templates.column_chart import ColumnChart, column_chart, months_ahead
+from report_templates.days import short_month
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.kpi_rows import KpiRow
 from report_templates.language import language
@@ -61,7 +62,10 @@ def kpi_chart(
         scale = scale_of(pack, line)
         shown = months_ahead(line.forecast, months)
         say = language(pack.locale)
-        last = "" if not shown else say("forecast %(value)s", value=scale.figure(shown[-1].value))
+        last = "" if not shown else say(
+            "forecast for %(month)s %(value)s",
+            month=short_month(shown[-1].period, pack.locale, year=True), value=scale.figure(shown[-1].value),
+        )  # fmt: skip
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)
         return KpiChart(row, drawn, None, message, last, to)
     places = line.signal.history if line.signal is not None else ()

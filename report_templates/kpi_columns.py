@@ -104,16 +104,18 @@ def _with_digits(columns: Columns, digits: int) -> Columns:
 
 def lines_of(line: KpiLine, columns: Columns, page: Page, note: str = "") -> tuple[int, int]:
     """How many lines of body text and of small text a KPI's row takes, as estimated."""
+    # A verdict on trial takes two lines of its column.
     has_note = line.value is None or line.score is None
     note = note or (" " + "x" * 30 if has_note else "")
     name = columns.room("kpi", page)
+    is_long = line.signal is not None and line.signal.is_trial and line.variation not in (None, "common cause")
     body = line_count(line.name + note, name, _BODY)
     if columns.is_stacked:
-        return body, line_count(f"{line.measured_in} · {line.owner}", name, _SMALL)
+        return max(body, 2 if is_long else 1), line_count(f"{line.measured_in} · {line.owner}", name, _SMALL)
     owner = line_count(line.owner, columns.room("owner", page), _SMALL)
     unit_size = _SMALL if columns.is_close else 7.2 * _POINTS
     unit = line_count(line.measured_in, columns.room("measured_in", page), unit_size)
-    return max(body, unit), owner
+    return max(body, unit, 2 if is_long else 1), owner
 
 
 def row_height(line: KpiLine, columns: Columns, page: Page) -> float:

@@ -167,6 +167,7 @@ def _distance(line: KpiLine, scale: RowScale) -> str:
 def _target(line: KpiLine, scale: RowScale) -> str:
     """The target in words, empty where there is none: ``95.0 %``, ``a range from 5 to 10 days``."""
     if line.direction == "within" and line.lower_target is not None and line.upper_target is not None:
+        scale = scale.apart(line.lower_target, line.upper_target)
         low, high = scale.figure(line.lower_target), scale.text(line.upper_target)
         say = language(scale.locale)
         return say("a range from %(low)s to %(high)s", low=low, high=high)

@@ -11,7 +11,7 @@ from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
 from report_templates.days import day_and_month, month
-from report_templates.formatting import MISSING, NARROW_SPACE, RowScale, percent, points
+from report_templates.formatting import MISSING, MOST_SHARE, NARROW_SPACE, RowScale, percent, points
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.language import language
@@ -75,6 +75,8 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
     variance = scale.between(line.value, line.aim)
     to_date = scale.over(line.to_date, line.to_date_target)
     targets, uppers = targets_of(history).lines
+    lower, upper = (line.signal.lower, line.signal.upper) if line.signal else (None, None)
+    limits = scale.apart(lower, upper)
     return KpiRow(
         line=line,
         scale=scale,
@@ -90,8 +92,8 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         spark_title=chart_message(pack, line),
         bullet=score_bullet(pack, line.score),
         verdict=verdict(pack, line.score, line.band),
-        upper=scale.figure(line.signal.upper if line.signal else None),
-        lower=scale.figure(line.signal.lower if line.signal else None),
+        upper=limits.figure(upper),
+        lower=limits.figure(lower),
         variation=variation_text(line, pack.locale),
         variation_status=VARIATION_STATUS.get(line.variation, "none"),
         assurance=assurance_text(line, pack.locale),
@@ -109,6 +111,7 @@ def target_figure(line: KpiLine, scale: RowScale) -> str:
     ends = [end for end in (line.lower_target, line.upper_target) if end is not None]
     if line.direction != "within" or not ends or line.lower_target == line.upper_target:
         return scale.figure(line.target)
+    scale = scale.apart(line.lower_target, line.upper_target)
     if len(ends) == 1:
         return f"{'≥' if line.lower_target is not None else '≤'}{NARROW_SPACE}{scale.figure(ends[0])}"
     return f"{scale.figure(ends[0])}{NARROW_SPACE}–{NARROW_SPACE}{scale.figure(ends[1])}"
@@ -137,14 +140,15 @@ def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> s
     if scale.is_percent:
         return MISSING if variance is None else points(scale.figure(variance, signed=True), scale.locale)
     share = line.variance_share
-    # Beyond tenfold, and across zero, a percentage says less than the two figures beside it.
-    if share is None or abs(share) >= 10 or (line.value or 0.0) * (line.aim or 0.0) < 0:
+    # So it does across zero.
+    if share is None or abs(share) >= MOST_SHARE or (line.value or 0.0) * (line.aim or 0.0) < 0:
         return MISSING
     return percent(share, 1 if abs(share) < 0.0995 else 0, scale.locale, signed=True)
 
 
 def _range_labels(line: KpiLine, scale: RowScale) -> tuple[str, str]:
     """The ends of a range as a chart names them; as targets where that word fits beside the chart."""
+    scale = scale.apart(line.lower_target, line.upper_target)
     ends = f"≤ {scale.figure(line.upper_target)}", f"≥ {scale.figure(line.lower_target)}"
     named = [target_label(end, scale.locale) for end in ends]
     fits = max(text_width(label, LABEL_SIZE) for label in named) <= LABELS_WIDTH - 1.0

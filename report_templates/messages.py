@@ -152,12 +152,17 @@ def _all_on_target(pack: Pack, scored: Sequence[KpiLine], missing: int) -> str:
 
 
 def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
+    """The KPI that a perspective's sentence names: of the worst status, there the one with a special cause of concern.
+
+    Of several the one that took most points from the score since the month before, then the one with the lowest score.
+    """
     severity = {"bad": 0, "warning": 1, "good": 2}
     points = {c.kpi: c.points for c in pack.contributions}
     return min(
         lines,
         key=lambda line: (
             severity[line.band.status] if line.band else 3,
+            line.variation != "concern",
             points.get(line.id, 0.0),
             line.score if line.score is not None else 0.0,
         ),

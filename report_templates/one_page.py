@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from report_templates.commitments import overdue_first
 from report_templates.exceptions import ExceptionRow
 from report_templates.geometry import Page
 from report_templates.kpi_columns import scorecard_columns
 from report_templates.language import language
 from report_templates.marked_text import plain
+from report_templates.score_figures import most_digits
 from report_templates.scorecard_view import (
     GROUP_LINE,
     LEAST_PADDING,
@@ -86,7 +88,7 @@ def one_page(
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
     said = (shortened(plain(remark.text), MOST_REMARK) for remark in remarks)
     room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * _POINTS) for text in said)
-    columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
+    columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
     kept, left_out = _kpis_that_fit(pack, page, room)
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))
     has_below = bool(off_target or pack.children or pack.line_of_sight or pack.actions)
@@ -100,7 +102,7 @@ def one_page(
 
 def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], list[KpiLine]]:
     """The KPIs that the page holds when they stand closest, and those that are left out: on target, the best first."""
-    columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
+    columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
 
     def height(lines: Sequence[KpiLine]) -> float:
         return sum(line_height(line, columns, page) + 2 * LEAST_PADDING for line in lines)
@@ -145,7 +147,7 @@ def _below(
     for_sight = right_room - (SECTION_HEAD + 2 * _ACTION_LINE + GAP if pack.actions else 0.0)
     sight, used = _fitting(above, heights, for_sight - SECTION_HEAD - SMALL_HEAD)
     right_room -= used + SECTION_HEAD + SMALL_HEAD + GAP if sight else 0.0
-    promised = sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))
+    promised = overdue_first(pack.actions)
     heights = [_ROW_PADDING + _ACTION_LINE * _action_lines(action, right_width, pack.locale) for action in promised]
     actions, _ = _fitting(promised, heights, right_room - SECTION_HEAD)
     return OnePage(

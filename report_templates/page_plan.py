@@ -14,6 +14,7 @@ from report_templates.kpi_columns import columns_for, row_height
 from report_templates.marked_text import plain
 from report_templates.messages import perspective_sentence
 from report_templates.page_messages import longest_legend
+from report_templates.score_figures import most_digits
 from report_templates.shared_scales import shared_reaches
 from report_templates.text_fit import line_count
 from transforms.pack import KpiLine, Pack, PerspectivePage, Remark
@@ -26,7 +27,7 @@ LEAST_CHART, SHARED_CHART, READABLE_CHART, SPILLING_CHART, MOST_CHART = 15.5, 20
 HEADING, TABLE_HEAD, GROUP_ROW = 17.5, 5.5, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
 # The room of what may follow the unit above a chart: where its scale ends, and a forecast.
-_SCALE, _FORECAST = " " + "x" * 15, " " + "x" * 15
+_SCALE, _FORECAST = " " + "x" * 15, " " + "x" * 25
 POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
 
@@ -130,7 +131,7 @@ def _fixed(pack: Pack, perspective: PerspectivePage, page: Page) -> float:
         max(GROUP_ROW, 2.2 + 3.8 * line_count(card.name, name, BODY), 2.2 + 3.1 * line_count(card.owner, owner, SMALL))
         for card in perspective.objectives
     )
-    columns = columns_for(page, pack.score_digits)
+    columns = columns_for(page, most_digits(pack))
     return (
         heading
         + TABLE_HEAD

@@ -2,7 +2,8 @@
 
 Belongs here: what the sentence of a perspective says about its movement. It is said in the points that the page shows:
 the change is the difference of both scores as shown, and what is told apart from it adds up to it. A KPI explains what
-its own part of the change is, and never more than there is; nothing is said where changed declarations moved most.
+its own part of the change is, and never more than there is; where other parts moved the score back by more than a
+little, it is its part of what was lost (or gained) before that. Nothing is said where changed declarations moved most.
 """
 
 from __future__ import annotations
@@ -19,17 +20,30 @@ from transforms.pack import Contribution, KpiLine, Pack, PerspectivePage
 
 @dataclass(frozen=True)
 class _Movement:
-    """The change of a perspective's score and the KPIs that moved it that way, the one that did most first."""
+    """The change of a perspective's score and the KPIs that moved it that way, the one that did most first.
+
+    ``offset`` is the size of what all parts did that moved it the other way, as shown.
+    """
 
     pack: Pack
     page: PerspectivePage
     is_gain: bool
     size: Decimal
+    offset: Decimal
     causes: tuple[Contribution, ...]
 
     def points(self, part: Contribution) -> Decimal:
         """The size of a part, as shown."""
         return abs(rounded(part.points, self.pack.point_digits))
+
+    @property
+    def whole(self) -> Decimal:
+        """The points that the causes share: the change, and what was moved back where that is a tenth of it or more.
+
+        Where one cause is as large as the change, anything that was moved back shows that there are others.
+        """
+        is_small = 10 * self.offset < self.size and self.points(self.causes[0]) < self.size
+        return self.size if is_small or self.points(self.causes[0]) > self.size else self.size + self.offset
 
     @property
     def rest(self) -> float:
@@ -48,12 +62,10 @@ def movement_clause(pack: Pack, page: PerspectivePage, subject: KpiLine | None) 
         return ""
     first = found.causes[0]
     is_subject = subject is not None and first.kpi == subject.id and first.part in ("value", "against target")
-    if not _explains_all(found):
-        if found.points(first) > found.size:
-            return _outweighed(found, is_subject=is_subject)
-        if 2 * found.points(first) < found.size:
-            return _shared(found)
-    return _explained(found, is_subject=is_subject)
+    if found.points(first) > found.size and not _explains_all(found):
+        return _outweighed(found, is_subject=is_subject)
+    told = _shared(found) if 2 * found.points(first) < found.whole else _explained(found, is_subject=is_subject)
+    return _offset(found, told) if found.whole > found.size else told
 
 
 def _movement(pack: Pack, page: PerspectivePage) -> _Movement | None:
@@ -65,7 +77,9 @@ def _movement(pack: Pack, page: PerspectivePage) -> _Movement | None:
     if not along or _is_declared(along[0]):
         return None
     size = abs(rounded(change, pack.point_digits))
-    return _Movement(pack, page, change > 0, size, tuple(part for part in along if not _is_declared(part)))
+    against = sum(part.points for part in page.contributions if part.points * change < 0)
+    offset = abs(rounded(against, pack.point_digits))
+    return _Movement(pack, page, change > 0, size, offset, tuple(part for part in along if not _is_declared(part)))
 
 
 def _is_declared(part: Contribution) -> bool:
@@ -84,9 +98,9 @@ def _explained(found: _Movement, *, is_subject: bool) -> str:
     values = {
         "kpi": part_name(first, pack.locale),
         "part": _figure(pack, found.points(first)),
-        "points": _figure(pack, found.size),
+        "points": _figure(pack, found.whole),
     }
-    if _explains_all(found):
+    if found.whole == found.size and _explains_all(found):
         if is_subject and found.is_gain:
             return say("it explains all %(points)s points gained", **values)
         if is_subject:
@@ -124,8 +138,8 @@ def _shared(found: _Movement) -> str:
     pack, (first, *others) = found.pack, found.causes
     say, own = language(pack.locale), found.points(first)
     together = own + (found.points(others[0]) if others else 0)
-    values = {"points": _figure(pack, found.size)}
-    if 2 * together >= found.size:
+    values = {"points": _figure(pack, found.whole)}
+    if 2 * together >= found.whole:
         names = say.listed([part_name(part, pack.locale) for part in (first, others[0])])
         values |= {"kpis": names, "part": _figure(pack, together)}
         if found.is_gain:
@@ -135,6 +149,14 @@ def _shared(found: _Movement) -> str:
     if found.is_gain:
         return say("no KPI explains more than %(part)s of the %(points)s points gained", **values)
     return say("no KPI explains more than %(part)s of the %(points)s points lost", **values)
+
+
+def _offset(found: _Movement, told: str) -> str:
+    """The clause with what moved the score the other way meanwhile."""
+    say, values = language(found.pack.locale), {"clause": told, "points": _figure(found.pack, found.offset)}
+    if found.is_gain:
+        return say("%(clause)s; others lost %(points)s", **values)
+    return say("%(clause)s; others gained %(points)s", **values)
 
 
 def _figure(pack: Pack, points: Decimal) -> str:

@@ -70,6 +70,7 @@ def without_range(line: KpiLine, locale: str) -> str:
 
 def range_text(scale: RowScale, lower: float, upper: float) -> str:
     """``85.1 to 93.0 %``: two figures with their unit once; a unit in words, which stands beside, is left out."""
+    scale = scale.apart(lower, upper)
     after = scale.after if scale.is_percent or scale.before else scale.after.split("\u00a0")[0]
     low, high = f"{scale.before}{scale.figure(lower)}", f"{scale.figure(upper)}{after}"
     say = language(scale.locale)

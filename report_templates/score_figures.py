@@ -4,7 +4,8 @@ Belongs here: the figures of scores, of their changes and of contributions, and 
 figures of KPIs are ``formatting.py``.
 
 A score has as many digits as tell a hundredth of its scale apart or better (``shown_digits`` of the scale). What is
-counted in points has one digit at least, so that a change of the score is not lost in it.
+counted in points has one digit at least, so that a change of the score is not lost in it. Where rounding would carry
+a score over the threshold of a band, it has as many more digits as keep it on its side: 94.7 where 95 is on target.
 """
 
 from __future__ import annotations
@@ -13,12 +14,42 @@ from decimal import Decimal
 
 from report_templates.formatting import number, rounded
 from report_templates.language import language
-from transforms.pack import Pack
+from transforms.pack import BandShown, Pack
+
+# Beyond so many more digits a score is on a threshold for all that anybody can see.
+_MOST_MORE = 4
+# Bands are decided with this tolerance.
+_TOLERANCE = 1e-9
 
 
 def score_figure(pack: Pack, score: float | None) -> str:
     """``61`` on a scale from 0 to 100, ``4.2`` on one to 10, ``0.395`` on one to 1; an en dash where missing."""
-    return number(score, pack.score_digits, pack.locale)
+    return number(score, pack.score_digits if score is None else digits_of(pack, score), pack.locale)
+
+
+def digits_of(pack: Pack, score: float) -> int:
+    """The digits of a score: those of the scale, or more where it would round into another band."""
+    thresholds = [band.at_least for band in pack.bands if band.at_least is not None]
+    for digits in range(pack.score_digits, pack.score_digits + _MOST_MORE + 1):
+        shown = float(rounded(score, digits))
+        if all((shown + _TOLERANCE >= edge) == (score + _TOLERANCE >= edge) for edge in thresholds):
+            return digits
+    return pack.score_digits
+
+
+def band_of(pack: Pack, score: float | None) -> BandShown | None:
+    """The band of a score by the thresholds of the pack."""
+    if score is None:
+        return None
+    reached = [band for band in pack.bands if band.at_least is None or score + _TOLERANCE >= band.at_least]
+    return max(reached, key=lambda band: float("-inf") if band.at_least is None else band.at_least, default=None)
+
+
+def most_digits(pack: Pack) -> int:
+    """The most digits that a score of the pack's KPIs and nodes takes."""
+    nodes = [pack.node, *(page.node for page in pack.perspectives), *(card.node for card in pack.objectives)]
+    scores = [node.score for node in nodes] + [line.score for line in pack.kpis]
+    return max((digits_of(pack, score) for score in scores if score is not None), default=pack.score_digits)
 
 
 def exact_figure(pack: Pack, score: float | None) -> str:

@@ -12,6 +12,7 @@ from report_templates.geometry import Page
 from report_templates.kpi_columns import Columns, lines_of, scorecard_columns
 from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
 from report_templates.messages import not_applicable_sentence
+from report_templates.score_figures import most_digits
 from transforms.pack import KpiLine, Pack, PerspectivePage
 
 # Millimetres: a line of each size, the head of the table, a perspective's row beside its padding.
@@ -47,7 +48,7 @@ class ScorecardView:
 
 def scorecard_view(pack: Pack, page: Page, months: int) -> ScorecardView:
     """The table of all KPIs; on a page of its own where their rows fit when they stand close, else it flows on."""
-    columns = scorecard_columns(page, pack.score_digits, has_to_date(pack))
+    columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
     room = page.height - TITLE - LEGEND - TABLE_HEAD
     return made(pack, columns, months, padding_for(pack, pack.kpis, columns, page, room))
 

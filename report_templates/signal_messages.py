@@ -43,20 +43,29 @@ def variation_words(variation: Variation, locale: str) -> str:
 
 
 def variation_text(line: KpiLine, locale: str) -> str:
-    """``◆ concern`` for the KPI table; ``not judged`` where values share months."""
+    """``◆ concern`` for the KPI table; ``not judged`` where values share months.
+
+    From few points it says ``on trial``: that nothing is special so far would be no verdict.
+    """
     say = language(locale)
     if line.signal is not None and line.signal.is_overlapping and line.value is not None:
         return say("not judged")
     variation = line.variation
-    return MISSING if variation is None else f"{VARIATION_SIGNS[variation]} {say(VARIATION_WORDS[variation])}".strip()
+    if variation is None:
+        return MISSING
+    told = f"{VARIATION_SIGNS[variation]} {say(VARIATION_WORDS[variation])}".strip()
+    if line.signal is None or not line.signal.is_trial:
+        return told
+    return say("on trial") if variation == "common cause" else say("%(judged)s, on trial", judged=told)
 
 
 def assurance_text(line: KpiLine, locale: str) -> str:
     """``passes``, ``fails`` or ``hit and miss``; an en dash where limits do not tell.
 
-    They do not where the KPI has just done what its limits rule out: the process that they describe is over.
+    They do not where they are on trial, and where the KPI has just done what its limits rule out: the process that they
+    describe is over.
     """
-    if line.signal is None or line.signal.is_overlapping or line.signal.assurance is None:
+    if line.signal is None or not line.signal.is_judged or line.signal.is_trial or line.signal.assurance is None:
         return MISSING
     is_refuted = line.is_better is {"consistently fails": True, "consistently passes": False}.get(line.signal.assurance)
     if line.is_better is not None and line.direction != "within" and is_refuted:
@@ -128,9 +137,13 @@ def urgency(line: KpiLine) -> int:
     return {"concern": 0, "special cause": 0, "improvement": 3}.get(line.variation or "", 1)
 
 
-def events(lines: Sequence[KpiLine]) -> int:
-    """How many of the KPIs are off target by a special cause of concern."""
-    return sum(line.variation == "concern" for line in lines if line.band is not None and line.band.status == "bad")
+def events(lines: Sequence[KpiLine]) -> tuple[int, int]:
+    """How many of the KPIs off target are judged by limits that are not on trial, and of these by special cause."""
+    off = [line for line in lines if line.band is not None and line.band.status == "bad"]
+    judged = [
+        line for line in off if line.variation is not None and line.signal is not None and not line.signal.is_trial
+    ]
+    return len(judged), sum(line.variation == "concern" for line in judged)
 
 
 def _common_cause(line: KpiLine, signal: Signal, scale: RowScale) -> str:
@@ -141,11 +154,8 @@ def _common_cause(line: KpiLine, signal: Signal, scale: RowScale) -> str:
     if signal.is_trial or not is_bad:
         return within
     if signal.assurance == "consistently fails":
-        return say(
-            "%(within)s, which misses the target: the process needs changing, not an explanation of this month",
-            within=within,
-        )
-    return say("%(within)s: the process needs changing, not an explanation of this month", within=within)
+        return say("%(within)s, which misses the target: that stays so until the process is changed", within=within)
+    return say("%(within)s: that stays so until the process is changed", within=within)
 
 
 def _judged(line: KpiLine, signal: Signal, label: Label, where: str, locale: str) -> str:

@@ -109,12 +109,21 @@ def _months_of(row: KpiRow, slots: int) -> Iterator[MonthRow]:
     return (_month(row, point, place if has_xmr(line) else None) for point, place in both)
 
 
+def _signal(row: KpiRow, place: SignalPoint | None) -> str:
+    if place is None or place.variation == "common cause":
+        return ""
+    say, words = language(row.scale.locale), variation_words(place.variation, row.scale.locale)
+    is_trial = row.line.signal is not None and row.line.signal.is_trial
+    return say("%(judged)s, on trial", judged=words) if is_trial else words
+
+
 def _month(row: KpiRow, point: Point, place: SignalPoint | None) -> MonthRow:
     scale = row.scale
     target = _target(row, point)
-    lower, upper = (scale.figure(place.lower), scale.figure(place.upper)) if place else (MISSING, MISSING)
+    limits = scale.apart(place.lower, place.upper) if place else scale
+    lower, upper = (limits.figure(place.lower), limits.figure(place.upper)) if place else (MISSING, MISSING)
     say = language(scale.locale)
-    signal = variation_words(place.variation, scale.locale) if place and place.variation != "common cause" else ""
+    signal = _signal(row, place)
     missing = reason_words("no_value", scale.locale)
     words = [
         f"{month(point.period, scale.locale)}: {missing if point.value is None else scale.text(point.value)}",

@@ -10,7 +10,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from report_templates.commitments import promised_by
 from report_templates.declared_words import OVERALL
+from report_templates.edition_messages import restated_line
 from report_templates.exceptions import ExceptionRow
 from report_templates.geometry import Page
 from report_templates.insight_messages import out_of_balance
@@ -163,6 +165,16 @@ def left_out_sentence(exceptions: Sequence[ExceptionRow], pages: Sequence[PageNa
     return say("%(clause)s.", clause=named)
 
 
+def more_sentence(count: int, pages: Sequence[PageName], locale: str) -> str:
+    """How many KPIs of a table did not fit, and where they are found."""
+    say = language(locale)
+    if "perspectives" in pages:
+        return say("%(count)s more: see the pages of the perspectives.", count=count)
+    if "scorecard" in pages:
+        return say("%(count)s more: see the scorecard on one page.", count=count)
+    return say("%(count)s more.", count=count)
+
+
 def exception_height(
     row: ExceptionRow, width: float, most_explanation: int = LENGTHS[0][0], most_response: int = LENGTHS[0][1]
 ) -> float:
@@ -184,10 +196,11 @@ def remarks_on_all(pack: Pack) -> tuple[Remark, ...]:
 
 
 def _remarks_height(pack: Pack, page: Page) -> float:
-    return sum(
-        1.5 + 4.3 * line_count(f"{plain(r.text)} {plain(r.response)} {r.owner} {r.due}", page.width, 9 * POINTS)
-        for r in remarks_on_all(pack)
-    )
+    texts = [
+        f"{plain(r.text)} {plain(r.response)} {promised_by(r.owner, r.due, pack.locale)}" for r in remarks_on_all(pack)
+    ]
+    shown = [text for text in (restated_line(pack), *texts) if text]
+    return sum(1.5 + 4.3 * line_count(text, page.width, 9 * POINTS) for text in shown)
 
 
 def _tiles_height(pack: Pack, page: Page, sentences: Sequence[str]) -> float:

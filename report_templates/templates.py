@@ -113,6 +113,7 @@ def _speak(made: Environment) -> None:
 @cache
 def _names() -> dict[str, Any]:
     from report_templates import (
+        commitments,
         counts,
         days,
         declared_words,
@@ -135,13 +136,13 @@ def _names() -> dict[str, Any]:
     from report_templates.method import method_lines
     from report_templates.rejection_words import rejection_words
     from report_templates.signal_messages import VARIATION_SIGNS, VARIATION_STATUS
-    from report_templates.summary_plan import LENGTHS, left_out_sentence, title_width
+    from report_templates.summary_plan import LENGTHS, left_out_sentence, more_sentence, title_width
     from report_templates.text_fit import fitted, shortened
 
     spaces = {
         "fmt": formatting, "days": days, "counts": counts, "declared": declared_words, "said": messages,
         "said_of_figure": figure_messages, "said_of_edition": edition_messages, "said_of_page": page_messages,
-        "said_of_effect": effect_messages,
+        "said_of_effect": effect_messages, "promises": commitments,
         "said_of_matrix": matrix_messages,
         "said_of_insight": insight_messages, "said_of_movement": movement_words, "said_of_kpi": kpi_messages,
         "scores": score_figures,
@@ -152,7 +153,8 @@ def _names() -> dict[str, Any]:
         "node_verdict": node_verdict, "score_bullet": score_bullet, "target_label": target_label,
         "fitted": fitted, "shortened": shortened, "shortened_marked": shortened_marked, "plain": plain,
         "title_width": title_width, "language_tag": _language_tag,
-        "left_out_sentence": left_out_sentence, "link_sign": link_sign, "SHORT_TEXTS": LENGTHS[0],
+        "left_out_sentence": left_out_sentence, "more_sentence": more_sentence, "link_sign": link_sign,
+        "SHORT_TEXTS": LENGTHS[0],
         "VARIATION_SIGNS": VARIATION_SIGNS, "VARIATION_STATUS": VARIATION_STATUS,
     }  # fmt: skip
 

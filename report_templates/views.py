@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
 from report_templates.cascade import CascadeRow, cascade_rows
+from report_templates.commitments import late_first, overdue_first
 from report_templates.definition_cards import DefinitionCard, definition_card
 from report_templates.exception_cards import ExceptionCards, exception_cards
 from report_templates.exceptions import ExceptionRow, exceptions
@@ -27,6 +28,7 @@ from report_templates.movement_words import ranked
 from report_templates.one_page import OnePage, one_page
 from report_templates.page_plan import shown_perspectives
 from report_templates.perspective_view import PerspectiveView, perspective_views
+from report_templates.score_figures import most_digits
 from report_templates.scorecard_view import ScorecardView, scorecard_view
 from report_templates.strategy_map import StrategyMap, strategy_map
 from report_templates.summary_plan import SummaryPlan, plan_summary, remarks_on_all
@@ -154,7 +156,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     return PackView(
         pack=pack,
         pages=_pages(look, shown),
-        columns=columns_for(page, pack.score_digits),
+        columns=columns_for(page, most_digits(pack)),
         scorecard=scorecard_view(pack, page, months) if "scorecard" in wanted else None,
         cards=cards,
         cascade=sight,
@@ -179,8 +181,8 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
         remarks=remarks_on_all(pack),
-        initiatives=tuple(sorted(pack.initiatives, key=lambda i: (not i.is_late, i.status == "done"))),
-        actions=tuple(sorted(pack.actions, key=lambda a: (not a.is_overdue, a.due is None, a.due or pack.period))),
+        initiatives=late_first(pack.initiatives),
+        actions=overdue_first(pack.actions),
         insight=insight(pack),
         breakdowns=tables,
         definitions=tuple(definition_card(pack, line) for line in pack.kpis) if "definitions" in wanted else (),

@@ -33,12 +33,15 @@ SUMMARY = (
     Column(mark("Near target"), 9), Column(mark("On target"), 9), Column(mark("KPIs"), 7),
     Column(mark("In words"), 80),
 )  # fmt: skip
+TO_DATE = (Column(mark("Year to date"), 13), Column(mark("Its target"), 13))
+"""Of the scorecard, where any KPI has a year to date."""
 SCORECARD = (
     Column(mark("Perspective"), 20), Column(mark("Objective"), 30), Column(mark("KPI"), 32),
     Column(mark("Measured in"), 14), Column(mark("Actual"), 13), Column(mark("Target"), 13),
     Column(mark("Target to"), 13), Column(mark("Variance"), 13), Column(mark("Variance in %%"), 11),
-    Column(mark("Month before"), 13), Column(mark("Last year"), 13), Column(mark("Score"), 9, has_bands=True),
-    Column(mark("Score unclamped"), 11), Column(mark("Score before"), 9), Column(mark("Band"), 16),
+    Column(mark("Month before"), 13), Column(mark("Last year"), 13), *TO_DATE,
+    Column(mark("Score"), 9, has_bands=True), Column(mark("Score unclamped"), 11), Column(mark("Score before"), 9),
+    Column(mark("Band"), 16),
     Column(mark("Variation"), 20), Column(mark("Assurance"), 20), Column(mark("Weight"), 9),
     Column(mark("Numerator"), 14), Column(mark("Denominator"), 14), Column(mark("Kind"), 9), Column(mark("Owner"), 26),
     Column(mark("Data known on"), 13), Column(mark("Value of"), 11), Column(mark("Why missing"), 40),
@@ -57,6 +60,7 @@ INITIATIVES = (
     Column(mark("Initiative"), 40), Column(mark("Objectives"), 44), Column(mark("Owner"), 26),
     Column(mark("Start"), 12), Column(mark("Due"), 12), Column(mark("Status"), 12), Column(mark("Late"), 8),
     Column(mark("Done"), 8), Column(mark("Time passed"), 9), Column(mark("Budget"), 14), Column(mark("Spent"), 14),
+    Column(mark("Over budget"), 12),
     Column(mark("Expected effect"), 60), Column(mark("Expected and seen, in figures"), 90),
 )  # fmt: skip
 ACTIONS = (

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from report_templates.commitments import late_first, overdue_first
 from report_templates.counts import counted
 from report_templates.declared_words import (
     direction_words,
@@ -26,7 +27,7 @@ from report_templates.declared_words import (
 from report_templates.definition_cards import source_words
 from report_templates.effect_messages import expected_words, seen_words
 from report_templates.exceptions import exceptions
-from report_templates.formatting import SIGNS, row_scale, status_word
+from report_templates.formatting import SIGNS, RowScale, in_points, points_unit, row_scale, status_word
 from report_templates.headline import headline
 from report_templates.language import language
 from report_templates.marked_text import plain
@@ -35,6 +36,7 @@ from report_templates.method import method_lines
 from report_templates.reasons import reason_words
 from report_templates.rejection_words import rejection_words
 from report_templates.scale_words import scale_words
+from report_templates.scorecard_view import has_to_date
 from report_templates.signal_messages import assurance_text, label_words, variation_text
 from report_templates.workbook_columns import (
     ACTIONS,
@@ -45,6 +47,7 @@ from report_templates.workbook_columns import (
     SCORECARD,
     SOURCES,
     SUMMARY,
+    TO_DATE,
     UNITS,
     Column,
     titled,
@@ -131,7 +134,7 @@ def _missing(card: ObjectiveCard, locale: str) -> str:
 
 def _scorecard(pack: Pack) -> Sheet:
     say = language(pack.locale)
-    columns = titled(SCORECARD, pack.locale)
+    columns = titled([c for c in SCORECARD if has_to_date(pack) or c not in TO_DATE], pack.locale)
     objectives = {card.id: card.name for card in pack.objectives}
     rows = tuple(
         (page.name, objectives.get(line.objective, line.objective), *_kpi(pack, line))
@@ -146,12 +149,14 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
     low, high = _targets(line)
     yield from (line.name, "" if line.texts else measured_words(line.measured_in, pack.currency, pack.locale))
     yield _value(line, line.value, form)
-    yield from (Figure(low, form), Figure(high, form), Figure(line.variance, form))
+    yield from (Figure(low, form), Figure(high, form), _variance(line, form, pack.locale))
     yield from (
         Figure(line.variance_share, "0.0%"),
         _value(line, line.previous, form),
         _value(line, line.last_year, form),
     )
+    if has_to_date(pack):
+        yield from (Figure(line.to_date, form), Figure(line.to_date_target, form))
     yield from (_points(pack, line.score), _points(pack, line.raw_score), _points(pack, line.score_previous))
     yield from (
         _band(line.band),
@@ -159,7 +164,7 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
         assurance_text(line, pack.locale),
         Figure(line.weight, "0.0%"),
     )
-    yield from (Figure(line.numerator, "#,##0.##"), Figure(line.denominator, "#,##0.##"))
+    yield from (_operand(line.numerator), _operand(line.denominator))
     yield from (say("leading") if line.leading else say("lagging"), line.owner, line.data_known_on, line.value_period)
     yield reason_words(line.missing_reason, pack.locale) if line.missing_reason else None
 
@@ -167,6 +172,18 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
 def _value(line: KpiLine, value: float | None, form: str) -> Cell:
     """A value of a KPI: a figure, or the text that it stands for."""
     return line.texts[int(value) - 1] if line.texts and value is not None else Figure(value, form)
+
+
+def _variance(line: KpiLine, form: str, locale: str) -> Figure:
+    """The variance in the KPI's own terms; of a percentage in points, which a format of percentages would hide."""
+    if line.measured_in != "percent" or line.variance is None:
+        return Figure(line.variance, form)
+    return Figure(in_points(line.variance), f'{form.rstrip("%")}" {points_unit(locale)}"')
+
+
+def _operand(value: float | None) -> Figure:
+    is_whole = value is None or float(value).is_integer()
+    return Figure(value, "#,##0" if is_whole else "#,##0.00" if abs(value or 0.0) >= 0.1 else "0.00E+00")
 
 
 def _targets(line: KpiLine) -> tuple[float | None, float | None]:
@@ -181,20 +198,53 @@ def figure_form(line: KpiLine, pack: Pack) -> str:
         say = language(pack.locale)
         yes, no = say("yes"), say("no")
         return f'[=1]"{yes}";[=0]"{no}";General'
-    decimals = "." + "0" * scale.decimals if scale.decimals else ""
+    places = _places(line, scale)
+    if scale.divisor < 0.01:
+        return "0.00E+00"
+    decimals = "." + "0" * places if places else ""
     if scale.is_percent:
         return f"0{decimals}%"
     return "#,##0" if scale.divisor > 1 else f"#,##0{decimals}"
+
+
+def _places(line: KpiLine, scale: RowScale) -> int:
+    """The decimals of the page, or as many more as let none of the KPI's figures look like zero.
+
+    Amounts of thousands and more are written without decimals.
+    """
+    if scale.divisor > 1:
+        return 0
+    figures = [line.value, *_targets(line), line.previous, line.last_year]
+    figures += [figure for point in line.history for figure in (point.value, point.target)]
+    known = [scale.places(figure) for figure in figures if figure is not None]
+    return max(known, default=scale.decimals)
 
 
 def _exceptions(pack: Pack) -> Sheet:
     say = language(pack.locale)
     columns = titled(EXCEPTIONS, pack.locale)
     rows = tuple(
-        (e.line.name, _band(e.line.band), e.doing, e.why, plain(e.explanation), plain(e.response), e.owner, e.due)
+        (
+            e.line.name,
+            _band(e.line.band),
+            e.doing,
+            e.why,
+            plain(e.explanation),
+            plain(e.response),
+            e.owner,
+            _day(e.due_on),
+        )
         for e in exceptions(pack)
     )
     return Sheet(say("Exceptions"), columns, rows)
+
+
+def _day(text: str) -> Cell:
+    """A due day as a real one; what somebody wrote in other words stays."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _units(pack: Pack) -> Sheet:
@@ -222,10 +272,10 @@ def _initiatives(pack: Pack) -> Sheet:
             each.name, "; ".join(names.get(o, o) for o in each.objectives), each.owner, each.start, each.due,
             state_words(each.status, pack.locale), say("late") if each.is_late else None,
             Figure(each.progress, SHARE), Figure(each.elapsed, SHARE), Figure(each.budget, MONEY),
-            Figure(each.spent, MONEY), each.expected,
+            Figure(each.spent, MONEY), say("over budget") if each.is_overspent else None, each.expected,
             " ".join(f"{expected_words(pack, one)}. {seen_words(pack, one)}" for one in each.effects) or None,
         )
-        for each in pack.initiatives
+        for each in late_first(pack.initiatives)
     )  # fmt: skip
     return Sheet(say("Initiatives"), columns, rows)
 
@@ -243,7 +293,7 @@ def _actions(pack: Pack) -> Sheet:
             state_words(a.status, pack.locale),
             say("overdue") if a.is_overdue else None,
         )
-        for a in pack.actions
+        for a in overdue_first(pack.actions)
     )
     return Sheet(say("Actions"), columns, rows)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -37,12 +39,27 @@ def parse_share(value: Any) -> float:
     raise ValueError(f"'{value}' is not a share; write it as 12%, from 0% to 100%")
 
 
+def _amount(value: Any) -> Any:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    text = format(Decimal(repr(value)), "+f") if is_number else value
+    if not isinstance(text, str) or not re.fullmatch(r"[-+]?\d+(\.\d+)?\s*%?", text):
+        raise ValueError(f"'{value}' is not an amount; write it as -2.5, or as +3% for a KPI in percent")
+    return text
+
+
+def amount_of(text: str) -> float:
+    """The number of a declared amount; of a percentage as a fraction."""
+    number = float(text.rstrip("% "))
+    return number / 100 if text.endswith("%") else number
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
 Id = Annotated[str, AfterValidator(_identifier)]
 Share = Annotated[float, BeforeValidator(parse_share, json_schema_input_type=str | float)]
+Amount = Annotated[str, BeforeValidator(_amount, json_schema_input_type=str | float)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 Weight = Annotated[float, Field(gt=0)]
 

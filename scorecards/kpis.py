@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from scorecards.base import Declared, Id, Names
+from scorecards.base import Amount, Declared, Id, Names, amount_of
 from scorecards.periods import Frequency, Late, Window, parse_offset
 from scorecards.scoring import Scoring, Signals
 
@@ -131,7 +131,18 @@ class Kpi(Declared):
         description="Which way is better; within: between lower_ and upper_ anchors, such as lower_target."
     )
     leading: bool = Field(False, description="Whether it tells early what will follow; else it is lagging.")
-    decimals: int | None = Field(None, ge=0, le=6, description="Digits after the point on the page.")
+    decimals: int | None = Field(
+        None,
+        ge=0,
+        le=6,
+        description="Digits after the point on the page; one more where differences would contradict their percentage.",
+    )
+    at_least: Amount | None = Field(
+        None, description="The least that it can be, such as 0 of a share or a count: no usual range is shown below it."
+    )
+    at_most: Amount | None = Field(
+        None, description="The most that it can be, such as 100% of a share: no usual range is shown above it."
+    )
     anchors: dict[Id, str] = Field(
         default={},
         description="SQL formulas for anchors and references, over inputs and the anchor target, such as "
@@ -152,6 +163,25 @@ class Kpi(Declared):
         if clash:
             raise ValueError(f"'{clash[0]}' is both an input and an anchor; rename the input")
         return self
+
+    @model_validator(mode="after")
+    def _bounds_fit(self) -> Kpi:
+        for key, text in (("at_least", self.at_least), ("at_most", self.at_most)):
+            if text is not None and amount_of(text) and (self.measured_in == "percent") != text.endswith("%"):
+                unit = self.measured_in or "no unit"
+                raise ValueError(
+                    f"'{key}' is {text}, which does not fit a KPI measured in {unit}; a percentage has a %"
+                )
+        low, high = self.bounds
+        if low is not None and high is not None and low >= high:
+            raise ValueError(f"'at_least' ({self.at_least}) must be below 'at_most' ({self.at_most})")
+        return self
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """The least and the most that it can be, in its own terms; None where that is open."""
+        low, high = (None if text is None else amount_of(text) for text in (self.at_least, self.at_most))
+        return low, high
 
     @property
     def is_yes_or_no(self) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from scorecards.base import Declared, Id, Names, Share, UnitSelector, Weight
+from scorecards.base import Amount, Declared, Id, Names, Share, UnitSelector, Weight, amount_of
 from scorecards.organisation import Period, Perspective
 from scorecards.roll_up import NodeRollUp
 
@@ -89,18 +88,11 @@ class Theme(Declared):
     description: str = ""
 
 
-def _amount(value: Any) -> Any:
-    text = format(value, "+g") if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not re.fullmatch(r"[-+]?\d+(\.\d+)?\s*%?", text):
-        raise ValueError(f"'{value}' is not an amount; write it as -2.5, or as +3% for a KPI in percent")
-    return text
-
-
 class Effect(Declared):
     """What an initiative is expected to do to a KPI; packs show beside it what has been seen."""
 
     kpi: Id = Field(description="The KPI, by id.")
-    change: Annotated[str, BeforeValidator(_amount, json_schema_input_type=str | float)] = Field(
+    change: Amount = Field(
         description="By how much it should change, in the KPI's own terms: -2.5, or +3% (percentage points)."
     )
     shows_from: Period | None = Field(
@@ -111,8 +103,7 @@ class Effect(Declared):
     @property
     def amount(self) -> float:
         """The change in the KPI's own terms; of a percentage as a fraction."""
-        number = float(self.change.rstrip("% "))
-        return number / 100 if self.is_percent else number
+        return amount_of(self.change)
 
     @property
     def is_percent(self) -> bool:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from scorecards.project import Project
 from scorecards.strategy import Initiative, Scorecard
+from scorecards.tables import Action
 from scorecards.units import UnitTree
 from transforms.pack import ActionRow, InitiativeRow, SeenEffect
 
@@ -69,9 +70,16 @@ def actions(project: Project, tree: UnitTree, card: Scorecard, unit: str, period
             objective.name,
             action.owner,
             action.due,
-            "open" if is_open else "closed",
+            _state(action, is_open),
             is_open and action.due is not None and action.due <= end,
         )
+
+
+def _state(action: Action, is_open: bool) -> str:
+    """Its declared word, which is today's; of a month before that of its closing it does not hold, nor open after."""
+    if is_open:
+        return (action.status or "open") if action.closed_on is None else "open"
+    return action.status if action.status not in ("", "open") else "closed"
 
 
 def _below(tree: UnitTree, unit: str, owner: str) -> str:

@@ -112,13 +112,14 @@ class SignalPoint:
 class Signal:
     """What the XmR chart of a KPI says about this period, from all months up to it.
 
-    ``mean``, ``lower`` and ``upper`` are in the KPI's own terms; for a KPI judged on its change since last year they
-    lie round last year's value. ``points`` counts the points since the last rebase, of which ``flagged`` are no common
-    cause; with ``is_trial`` they are fewer than 12; there is one ``every`` month, quarter or year. With
-    ``is_overlapping`` the values share months, so that the chart does not carry a judgement. ``running`` counts the
-    points, this one included, on the same side of the mean, or for a trend those of the trend. ``history`` has one
-    entry for every point of the KPI's history, None without a value. Limits are those of the first ``baseline`` points
-    (None: of all) ``since`` the last rebase (None: since the first), with ``is_screened`` without the largest ranges.
+    ``mean``, ``lower`` and ``upper`` are in the KPI's own terms, limits no further than the KPI can be; for a KPI
+    judged on its change since last year they lie round last year's value. ``points`` counts the points since the last
+    rebase, of which ``flagged`` are no common cause; with ``is_trial`` they are fewer than 12; there is one ``every``
+    month, quarter or year. With ``is_overlapping`` the values share months, so that the chart does not carry a
+    judgement. ``running`` counts the points, this one included, on the same side of the mean, or for a trend those of
+    the trend. ``history`` has one entry for every point of the KPI's history, None without a value. Limits are those of
+    the first ``baseline`` points (None: of all) ``since`` the last rebase (None: since the first), with ``is_screened``
+    without the largest ranges.
     """
 
     label: Label | None
@@ -143,8 +144,8 @@ class Signal:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the chart carries a judgement of this period."""
-        return self.variation is not None and not self.is_overlapping
+        """Whether the chart carries a judgement of this period: a single point has nothing to be judged by."""
+        return self.variation is not None and not self.is_overlapping and self.points > 1
 
 
 @dataclass(frozen=True)
@@ -345,13 +346,17 @@ class Remark:
 
 @dataclass(frozen=True)
 class ChildRow:
-    """A unit directly below with the same scorecard: its overall score and one node for every perspective, in order."""
+    """A unit directly below with the same scorecard: its overall score and one node for every perspective, in order.
+
+    ``missing`` are the reasons why KPIs of it have no score that counts, each with how many.
+    """
 
     unit: str
     name: str
     level: str
     node: NodeScore
     perspectives: tuple[NodeScore | None, ...]
+    missing: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -403,10 +408,18 @@ class InitiativeRow:
     id: str = ""
     effects: tuple[SeenEffect, ...] = ()
 
+    @property
+    def is_overspent(self) -> bool:
+        """Whether more has been spent than its budget."""
+        return self.spent is not None and self.budget is not None and self.spent > self.budget
+
 
 @dataclass(frozen=True)
 class ActionRow:
-    """A promised step that is open, or was closed in this period."""
+    """A promised step that is open, or was closed in this period, with the name of its objective.
+
+    ``status`` is the declared word, as far as it holds for the period.
+    """
 
     action: str
     objective: str

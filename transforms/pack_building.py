@@ -6,6 +6,7 @@ from the numbers that are shown. Movement, balance and certainty are ``pack_insi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -333,7 +334,18 @@ class _Builder:
                 for name in perspectives
             )
             unit = self.tree.units[child]
-            yield ChildRow(child, unit.name, unit.level, self._node("scorecard", self.card_id, child), nodes)
+            node = self._node("scorecard", self.card_id, child)
+            yield ChildRow(child, unit.name, unit.level, node, nodes, self._missing(child))
+
+    def _missing(self, unit: str) -> tuple[tuple[str, int], ...]:
+        """Why KPIs of a unit's scorecard have no score, where one was to be had: the most frequent reason first."""
+        reasons: Counter[str] = Counter()
+        for kpi_id in (kpi_id for objective in self.card.objectives.values() for kpi_id in objective.kpis):
+            score = self._rows("kpi", kpi_id, unit).get(self.period)
+            if score is not None and score["score"] is None and self.project.kpis[kpi_id].scored:
+                value = self.tables.value_rows.get((unit, kpi_id), {}).get(self.period, {})
+                reasons[value.get("missing_reason") or score.get("missing_reason") or "not_scored"] += 1
+        return tuple(reasons.most_common())
 
     def _themes(self, perspectives: Sequence[PerspectivePage]) -> Iterable[tuple[str, str]]:
         here = {card.theme for page in perspectives for card in page.objectives}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from scorecards.kpis import Kpi
 from scorecards.periods import add_months
-from transforms.pack import Direction, Point, Signal, SignalPoint, Variation
+from transforms.pack import Point, Signal, SignalPoint, Variation
 from transforms.pack_tables import PackTables, Row
 from transforms.signal_series import CHANGE
 from transforms.signals import COMMON_CAUSE
@@ -23,9 +23,9 @@ def pack_signal(
     if row is None or not row["points"]:
         return None
     rows = tables.signal_point_rows.get((unit, kpi_id), {})
-    drawn = [_point(rows.get(point.period), kpi.direction, None) for point in history]
+    drawn = [_point(rows.get(point.period), kpi, None) for point in history]
     if row["variation"] is not None and drawn and drawn[-1] is not None:
-        drawn[-1] = _point(rows[tables.period], kpi.direction, row["variation"])
+        drawn[-1] = _point(rows[tables.period], kpi, row["variation"])
     is_seasonal = row["basis"] == CHANGE
     before = (
         tables.value_rows.get((unit, kpi_id), {}).get(add_months(tables.period, -12), {}).get("value")
@@ -43,8 +43,8 @@ def pack_signal(
         variation=row["variation"],
         assurance=row["assurance"],
         mean=mean,
-        lower=lower,
-        upper=upper,
+        lower=_bounded(lower, kpi),
+        upper=_bounded(upper, kpi),
         points=row["points"],
         every=kpi.frequency,
         flagged=row["flagged"],
@@ -61,15 +61,28 @@ def pack_signal(
     )
 
 
-def _point(row: Row | None, direction: Direction, variation: Variation | None) -> SignalPoint | None:
+def _bounded(limit: float | None, kpi: Kpi) -> float | None:
+    """A limit as it is shown: beyond what the KPI can be there is none, so that the range ends there.
+
+    The signals themselves are told by the limits as they are computed. Source: Donald Wheeler, Understanding Variation.
+    """
+    least, most = kpi.bounds
+    if limit is None:
+        return None
+    limit = limit if least is None else max(limit, least)
+    return limit if most is None else min(limit, most)
+
+
+def _point(row: Row | None, kpi: Kpi, variation: Variation | None) -> SignalPoint | None:
     """A point of the chart. Points before the period are judged by their side alone: only its bounds are known."""
     if row is None:
         return None
-    good = _GOOD_SIDE[direction] * row["side"]
+    good = _GOOD_SIDE[kpi.direction] * row["side"]
     told: Variation = "improvement" if good > 0 else "concern" if good < 0 else "special cause"
     if row["label"] == COMMON_CAUSE:
         told = COMMON_CAUSE
-    return SignalPoint(row["mean"], row["lower"], row["upper"], row["label"], variation or told, row["side"])
+    lower, upper = _bounded(row["lower"], kpi), _bounded(row["upper"], kpi)
+    return SignalPoint(row["mean"], lower, upper, row["label"], variation or told, row["side"])
 
 
 def _side_length(places: Sequence[SignalPoint]) -> int:

@@ -193,7 +193,10 @@ CSV_TABLES: dict[str, tuple[str, dict[str, tuple[bool, str]]]] = {
             "unit": (True, "The unit, by id."),
             "owner": (False, "Who does it."),
             "due": (False, "By when."),
-            "status": (False, "A word such as open or closed; empty: open."),
+            "status": (
+                False,
+                "A word such as open, in progress or closed, shown as written; empty: open or closed.",
+            ),
             "closed_on": (False, "The day on which it was closed."),
         },
     ),

@@ -55,7 +55,7 @@ READ_BY: Mapping[type, Mapping[str, str]] = {
         "direction scored scoring",
         SCORES: "leading target_roll_up",
         SIGNALS: "signals",
-        ELSEWHERE: "name definition owner decimals",
+        ELSEWHERE: "name definition owner decimals at_least at_most",
     },
     Unit: {KPIS: "id level parent valid_from valid_to", ELSEWHERE: "name head line"},
     Calendar: {KPIS: "rows"},

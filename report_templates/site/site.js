@@ -24,7 +24,9 @@ function searching(input) {
       units += isUnit ? 1 : 0;
       kpis += matching.length;
     }
-    told.textContent = words.length ? `${counted(units, told.dataset.units)}, ${counted(kpis, told.dataset.kpis)}` : "";
+    const found = [counted(units, told.dataset.units)];
+    if (kpis) found.push(counted(kpis, units ? told.dataset.further : told.dataset.kpis));
+    told.textContent = words.length ? (units || !kpis ? found : found.slice(1)).join(", ") : "";
   });
 }
 

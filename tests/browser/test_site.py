@@ -90,6 +90,7 @@ def test_typing_finds_units_and_kpis_and_tells_how_many(folder: Path, opened: Op
     assert page.locator("tr[data-text]:visible").count() == 1
     assert page.locator("#found").inner_text().startswith("1 unit")
     page.fill("#search", "OPERATING mar")
+    assert re.fullmatch(r"\d KPIs?", page.locator("#found").inner_text())
     page.locator(".matches a:visible").first.click()
     assert page.locator("h1").inner_text().startswith("Operating margin")
     page.go_back()

@@ -269,6 +269,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "Kpi.definition": (KPIS_FILE, "Sales of the month", "What we sell"),
     "Kpi.owner": (KPIS_FILE, "owner: Chief Financial", "owner: Chief Executive"),
     "Kpi.decimals": (KPIS_FILE, REVENUE, f"{REVENUE}    decimals: 3\n"),
+    "Kpi.at_least": (KPIS_FILE, REVENUE, f"{REVENUE}    at_least: 0\n"),
+    "Kpi.at_most": (KPIS_FILE, REVENUE, f"{REVENUE}    at_most: 1000000\n"),
     "Unit.id": (UNITS, "\nwest,", "\neast,Shop East,department,company,,,\nwest,"),
     "Unit.level": (UNITS, "Shop West,department", "Shop West,company"),
     "Unit.parent": (UNITS, "department,north", "department,south"),

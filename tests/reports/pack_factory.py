@@ -550,9 +550,9 @@ def _initiatives() -> tuple[InitiativeRow, ...]:
 
 def _actions() -> tuple[ActionRow, ...]:
     return (
-        ActionRow("Agree a second carrier for express parcels", "deliver_on_time", "Head of Logistics", date(2026, 10, 15), "open", True),
-        ActionRow("Exit interviews for all leavers in Logistics", "keep_our_people", "Chief People Officer", date(2026, 11, 30), "open", False),
-        ActionRow("Re-train pickers on the new scanners", "build_skills", "Head of Logistics", date(2026, 10, 20), "closed", False),
+        ActionRow("Agree a second carrier for express parcels", "Deliver on time", "Head of Logistics", date(2026, 10, 15), "open", True),
+        ActionRow("Exit interviews for all leavers in Logistics", "Keep our people", "Chief People Officer", date(2026, 11, 30), "open", False),
+        ActionRow("Re-train pickers on the new scanners", "Build skills", "Head of Logistics", date(2026, 10, 20), "closed", False),
     )  # fmt: skip
 
 

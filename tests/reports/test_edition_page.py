@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from report_templates.edition_messages import edition_rows
+from report_templates.edition_messages import edition_rows, restated_line
+from report_templates.rendering import render_html
 from tests.reports.pack_factory import company_pack
 from transforms.pack import EditionNote, EditionRow, KpiLine, Pack
 
@@ -40,6 +41,20 @@ def test_a_restated_value_is_shown_with_the_decimals_at_which_it_differs(
     pack = company_pack()
     line = line_in(pack, "percent")
     assert shown(pack, EditionRow("value", line.id, before, after, ("data",), LOAD)) == expected
+
+
+def test_a_change_of_band_is_named_beside_the_scores_and_counted_on_the_first_page() -> None:
+    pack = company_pack()
+    row = EditionRow("kpi", pack.kpis[0].id, 94.7, 96.0, ("data",), LOAD)
+    assert shown(pack, row) == ("94.7 ▲ near target", "96.0 ● on target", "+1.3")
+    restated = replace(pack, edition=EditionNote(2, "Late invoices.", (row,)))
+    line = (
+        "Edition 2, restated: 0 KPI values and 1 score are other than in edition 1, 1 band changed. "
+        "Published again: Late invoices."
+    )
+    assert restated_line(restated) == line
+    assert f'<a href="#edition">{line}</a>' in render_html(restated)
+    assert restated_line(pack) == restated_line(replace(pack, edition=EditionNote(1, "", ()))) == ""
 
 
 def test_a_restated_score_too() -> None:

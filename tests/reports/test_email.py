@@ -119,7 +119,8 @@ def test_a_correction_says_so_in_the_subject_and_first_in_both_bodies() -> None:
     pack = replace(company_pack(), edition=EditionNote(2, "Late invoices", (row,)))
     bodies = render_email(pack, "Ada", corrects=1)
     assert bodies.subject.startswith("Correction: Balanced Scorecard October 2026")
-    said = "This corrects edition 1 of the same scorecard. 1 KPI value and 0 scores are restated. Published again: Late"
+    said = "This corrects edition 1 of the same scorecard. 1 KPI value and 0 scores are other than in "
+    said += "edition 1, no band changed. Published again: Late"
     for body in (squeezed(bodies.text), squeezed(" ".join(shown(bodies.html).text))):
         assert 0 < body.index(said) < body.index("In short")
     assert "orrect" not in render_email(replace(pack, edition=EditionNote(1, "", ())), "Ada").text

@@ -29,7 +29,7 @@ def much_off_target() -> Pack:
         for line in pack.kpis
     )
     actions = tuple(
-        ActionRow(f"Promise for {card.name}", card.id, f"Doer of {card.name}", None, "open", False)
+        ActionRow(f"Promise for {card.name}", card.name, f"Doer of {card.name}", None, "open", False)
         for card in pack.objectives
     )
     return replace(pack, remarks=remarks, actions=actions)

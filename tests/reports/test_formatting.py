@@ -17,9 +17,10 @@ from report_templates.formatting import (
 )
 from report_templates.kpi_rows import kpi_row
 from report_templates.language import ENGLISH
+from report_templates.ranges import range_text
 from report_templates.reasons import reason_words
-from tests.reports.pack_factory import build_pack, company_pack
-from transforms.pack import KpiLine
+from tests.reports.pack_factory import build_pack, company_pack, watched_pack
+from transforms.pack import KpiLine, Signal
 
 
 def line(measured_in: str, value: float | None, target: float | None, decimals: int | None = None) -> KpiLine:
@@ -120,12 +121,69 @@ def test_no_figure_of_a_row_has_more_than_three_digits_but_for_whole_numbers(
     )  # fmt: skip
     row = kpi_row(company_pack(), changed)
     for figure in (row.actual, row.target, row.variance, row.previous, row.last_year, row.to_date, row.to_date_target):
-        whole, _, decimals = figure.lstrip("+−").replace(",", "").partition(".")
+        whole, _, decimals = figure.lstrip("<>+−").replace(",", "").partition(".")
         assert not decimals or len(whole.lstrip("0") + decimals) <= 3 or not whole.lstrip("0"), figure
+
+
+@pytest.mark.parametrize(
+    ("measured_in", "value", "target", "shown"),
+    [
+        ("mol", 1.02e-6, 1e-6, ["1.02", "1.00", "+0.02"]),
+        ("mol", 9.9996e-7, 5e-7, ["1.00", "0.50", "+0.50"]),
+        ("mol", 0.003, 50.2, ["0.003", "50.2", "−50.2"]),
+        ("mol", 3e-9, 50.2, ["<0.001", "50.2", "−50.2"]),
+        ("mol", 5.5e-17, 50.2, ["0.0", "50.2", "−50.2"]),
+        ("percent", 3e-6, 0.02, ["<0.001", "2.0", "−2.0"]),
+        ("percent", 5e-5, 4e-5, ["0.0050", "0.0040", "+0.0010"]),
+    ],
+)
+def test_what_is_not_zero_is_never_written_as_zero(
+    measured_in: str, value: float, target: float, shown: list[str]
+) -> None:
+    row = kpi_row(company_pack(), line(measured_in, value, target))
+    assert [row.actual, row.target, row.variance] == shown
+
+
+def test_figures_below_a_thousandth_are_counted_in_millionths_with_three_digits() -> None:
+    scale = row_scale(line("mol", 1.02e-6, 1e-6), "EUR")
+    assert (scale.label, scale.text(1.02e-6)) == ("×10⁻⁶ mol", "1.02\u202f×10⁻⁶\u00a0mol")
+    declared = row_scale(line("mol", 1.2e-4, 1e-4, decimals=6), "EUR")
+    assert (declared.label, declared.text(1.2e-4)) == ("mol", "0.000120\u00a0mol")
+    too_few = row_scale(line("mol", 1.2e-4, 1e-4, decimals=2), "EUR")
+    assert too_few.text(1.2e-4) == "120\u202f×10⁻⁶\u00a0mol"
+
+
+def test_two_limits_that_differ_never_look_equal() -> None:
+    made = line("mol", 100.0, 100.2)
+    signal = watched_signal(lower=100.01, upper=100.04)
+    row = kpi_row(company_pack(), replace(made, signal=signal))
+    assert (row.lower, row.upper) == ("100.01", "100.04")
+    assert range_text(row.scale, 100.01, 100.04) == "100.01 to 100.04"
+
+
+def watched_signal(lower: float, upper: float) -> Signal:
+    return replace(next(kpi.signal for kpi in watched_pack().kpis if kpi.signal), lower=lower, upper=upper)
 
 
 def test_declared_decimals_win() -> None:
     assert row_scale(line("stars", 4.416, 4.5, decimals=3), "EUR").figure(4.416) == "4.416"
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "shown"),
+    [
+        (30.2, 39.8, ["30.2", "39.8", "−9.6", "−24 %"]),
+        (39.32, 40.0, ["39.3", "40.0", "−0.7", "−1.7 %"]),
+        (36.04, 40.0, ["36", "40", "−4", "−9.9 %"]),
+        (9103.0, 9000.0, ["9,103", "9,000", "+103", "+1.1 %"]),
+    ],
+)
+def test_declared_decimals_become_more_where_the_difference_would_contradict_its_percentage(
+    value: float, target: float, shown: list[str]
+) -> None:
+    row = kpi_row(company_pack(), line("points", value, target, decimals=0))
+    told = [row.actual, row.target, row.variance, row.variance_share.replace("\u202f", " ")]
+    assert told == shown
 
 
 def test_a_percentage_differs_in_points_with_its_number() -> None:

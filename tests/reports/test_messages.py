@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from report_templates.commitments import promised_by
 from report_templates.counts import ordinal
 from report_templates.exceptions import exceptions
 from report_templates.figure_messages import waterfall_message
@@ -21,8 +22,9 @@ from report_templates.messages import (
     who,
 )
 from report_templates.page_messages import data_sentence
-from report_templates.score_figures import shown_change
-from tests.reports.pack_factory import band_of, company_pack, empty_pack, hostile_pack, person_pack
+from report_templates.score_figures import score_figure, shown_change
+from report_templates.summary_plan import more_sentence
+from tests.reports.pack_factory import band_of, company_pack, empty_pack, hostile_pack, person_pack, watched_pack
 from transforms.pack import Contribution, Pack
 
 COMPANY = company_pack()
@@ -204,7 +206,7 @@ def test_the_headline_never_fails_and_its_direction_agrees_with_the_sign(
     if score is None:
         assert text.startswith("No score")
         return
-    assert re.search(rf"\b{re.escape(number(score))}\b", text)
+    assert re.search(rf"\b{re.escape(score_figure(pack, score))}\b", text)
     if previous is not None:
         change = rounded(shown_change(pack, score, previous) or 0.0, 1)
         assert ("fell by" in text) == (change < 0)
@@ -239,3 +241,25 @@ def test_words_about_a_kpi_agree_with_its_numbers(
 
 def test_without_a_previous_score_the_headline_tells_no_movement() -> None:
     assert headline(replace(COMPANY, node=replace(COMPANY.node, previous=None))).startswith("The score is ")
+
+
+def test_a_perspective_names_of_its_reds_the_one_with_a_special_cause() -> None:
+    pack = company_pack()
+    page = max(pack.perspectives, key=lambda each: each.node.by_status.get("bad", 0))
+    bad = next(band for band in pack.bands if band.status == "bad")
+    signal = next(line.signal for line in watched_pack().kpis if line.signal)
+    last = replace(page.kpis[-1], band=bad, signal=replace(signal, variation="concern", label="outside", side=-1))
+    others = tuple(replace(line, band=bad, signal=None) for line in page.kpis[:-1])
+    assert perspective_sentence(pack, replace(page, kpis=(*others, last))).startswith(f"{last.name} is at")
+
+
+def test_what_does_not_fit_leads_to_a_page_that_the_layout_has() -> None:
+    assert more_sentence(3, ("summary", "perspectives"), ENGLISH) == "3 more: see the pages of the perspectives."
+    assert more_sentence(3, ("summary", "scorecard"), ENGLISH) == "3 more: see the scorecard on one page."
+    assert more_sentence(3, ("summary",), ENGLISH) == "3 more."
+
+
+def test_owner_and_due_day_are_named_as_such() -> None:
+    assert promised_by("Chief Executive", "2026-12-31", ENGLISH) == "Owner: Chief Executive, due 31\u00a0Dec\u00a026"
+    assert promised_by("", "soon", ENGLISH) == "Due soon"
+    assert promised_by("", "", ENGLISH) == ""

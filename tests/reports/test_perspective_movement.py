@@ -65,6 +65,15 @@ def test_rounding_is_no_second_cause() -> None:
     assert said(page) == "it explains all 8.1 points lost"
 
 
+def test_a_cause_as_large_as_the_change_does_not_explain_all_where_gains_offset_other_losses() -> None:
+    page = moved(65.9, 68.0, (0, -2.1), (1, -1.0), (2, -0.1), (3, 1.1))
+    assert said(page) == "it explains 2.1 of the 3.2 points lost; others gained 1.1"
+    page = moved(70.1, 68.0, (0, 2.1), (1, 1.0), (2, 0.1), (3, -1.1))
+    assert said(page) == "it explains 2.1 of the 3.2 points gained; others lost 1.1"
+    page = moved(60.0, 68.0, (0, -6.0), (1, -2.5), (2, 0.5))
+    assert said(page) == "it explains 6.0 of the 8.0 points lost"
+
+
 def test_what_others_gave_back_is_told_and_adds_up_with_the_change_shown() -> None:
     page = moved(66.0, 68.0, (0, -5.0), (1, 3.0))
     assert said(page) == "it took 5.0 points, of which all else gave back 3.0"
@@ -148,13 +157,16 @@ def test_no_kpi_explains_more_than_there_is_and_figures_add_up(
         return
     change = change_figure(COMPANY, page.node.score, page.node.previous)
     size, figures = Decimal(change.lstrip("+−")), [Decimal(figure) for figure in re.findall(r"\d+\.\d", clause)]
-    assert ("gained" in clause or "took back" in clause) == change.startswith("+")
+    assert ("points gained" in clause or "took back" in clause) == change.startswith("+")
     if "back" in clause:
         part, rest = figures
         assert part - rest == size
         assert rest > 0
     elif "explains all" in clause:
         assert figures == [size]
+    elif "; others" in clause:
+        part, whole, offset = figures
+        assert max(part, size) <= whole == size + offset
     else:
         part, whole = figures
         assert part < whole == size

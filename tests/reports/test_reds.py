@@ -1,4 +1,4 @@
-"""How many KPIs are off target stands beside every average of several, so that none hides behind it."""
+"""Beside every average stands how many KPIs are off target, and for how much of the weight it speaks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from report_templates.look import Look
+from report_templates.look import OURS, Look
 from report_templates.rendering import render_html
+from report_templates.site_map import SiteMap
+from report_templates.site_pages import Shown, period_files
 from scorecards.packs import Layout, PageName
 from tests.reports.pack_factory import company_pack
 from transforms.pack import NodeScore, Pack, Status
@@ -80,3 +82,38 @@ def test_heat_cells_have_the_count_of_reds_and_the_heading_says_what_it_is() -> 
     assert "■\u202fKPIs off target" in html
     assert "■\u202f" not in row_of(html_of(counted({"bad": 1}, 1), "summary"), name).split("</td>")[0]
     assert row_of(html_of(counted({"bad": 2, "good": 5}, 7), "cascade"), name).count("■\u202f2 of 7</span>") == 2
+
+
+def with_gaps() -> Pack:
+    """The company with a unit below whose score speaks for 85 % of its weight."""
+    child, *children = COMPANY.children
+    first, *others = child.perspectives
+    assert first is not None
+    lacking = replace(
+        child,
+        node=replace(child.node, coverage=0.85),
+        perspectives=(replace(first, coverage=0.4), *others),
+        missing=(("small_group", 1), ("no_data", 2)),
+    )
+    return replace(COMPANY, children=(lacking, *children))
+
+
+def test_units_below_have_their_coverage_beside_the_score_wherever_it_is_not_whole() -> None:
+    name, note = COMPANY.children[0].name, "%: coverage, where not all of the weight has data"
+    html = html_of(with_gaps(), "summary")
+    assert re.findall(r'"reds grey">(\d+\u202f%)', row_of(html, name)) == ["85\u202f%", "40\u202f%"]
+    assert note in html
+    assert note not in html_of(COMPANY, "summary")
+    html = html_of(with_gaps(), "cascade")
+    assert "coverage 85\u202f%" in row_of(html, name)
+    reason = "it is withheld, so that no small group of people can be told"
+    told = f"{name} 85\u202f% (1 KPI: {reason}; 2 KPIs: no data was delivered)"
+    assert f"Coverage below 100 %: {told}." in html
+    assert "Coverage below" not in html_of(COMPANY, "cascade")
+
+
+def test_the_overview_of_the_site_has_the_coverage_too() -> None:
+    pack = replace(COMPANY, node=replace(COMPANY.node, coverage=0.85))
+    site = SiteMap({pack.period: frozenset({(pack.scorecard, pack.unit)})})
+    overview = dict(period_files(site, [Shown(pack, OURS)]))["2026-10/index.html"].decode()
+    assert "coverage 85\u202f%" in overview

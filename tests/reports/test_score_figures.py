@@ -125,3 +125,14 @@ def test_the_workbook_shows_scores_with_the_digits_of_the_scale() -> None:
     assert 'formatCode="0.000"' in styles
     assert 'formatCode="+0.000;-0.000;0.000"' in styles
     assert "<v>0.3952</v>" in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_no_score_is_rounded_over_the_threshold_of_its_band() -> None:
+    pack = company_pack()
+    shown = {score: score_figure(pack, score) for score in (94.68, 94.3, 59.74, 69.9996, 95.0, 94.9999999999, 95.4)}
+    assert shown == {
+        94.68: "94.7", 94.3: "94", 59.74: "60", 69.9996: "69.9996", 95.0: "95", 94.9999999999: "95", 95.4: "95",
+    }  # fmt: skip
+    near = with_scores(pack, 94.68, 90.0, 90.0)
+    assert "rose by 4.7 to 94.7" in headline(near)
+    assert "▲ 94.7" in scorecard_text(replace(near, node=replace(near.node, band=pack.bands[1])))

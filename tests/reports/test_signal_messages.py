@@ -15,6 +15,7 @@ from report_templates.language import ENGLISH
 from report_templates.messages import perspective_sentence
 from report_templates.page_plan import has_xmr
 from report_templates.rendering import render_html
+from report_templates.signal_messages import assurance_text, variation_text
 from report_templates.summary_plan import left_out_sentence
 from report_templates.xmr_chart import LABEL_GAP, xmr_chart
 from tests.reports.pack_factory import company_pack
@@ -58,11 +59,9 @@ CONCERN: dict[str, Any] = {"label": "outside", "variation": "concern"}
 
 def test_a_red_of_common_cause_is_told_as_a_process_that_needs_changing() -> None:
     text = told(ON_TIME)
-    assert text.endswith(
-        "within its usual range of 85.0 to 95.0\u202f%: the process needs changing, not an explanation of this month."
-    )
+    assert text.endswith("within its usual range of 85.0 to 95.0\u202f%: that stays so until the process is changed.")
     assert "down" not in text
-    assert "which misses the target: the process" in told(ON_TIME, assurance="consistently fails")
+    assert "which misses the target: that stays so" in told(ON_TIME, assurance="consistently fails")
 
 
 def test_a_good_kpi_of_common_cause_needs_no_change() -> None:
@@ -100,6 +99,16 @@ def test_trial_limits_are_said_to_be_on_trial_and_ask_for_no_change_of_the_proce
     assert "(trial limits, 8 months)" in told(ON_TIME, **{**CONCERN, "label": "shift", "is_trial": True, "points": 8})
 
 
+def test_tables_say_of_a_verdict_on_trial_that_it_is_and_give_none_of_one_point() -> None:
+    def shown(**changes: Any) -> tuple[str, str]:
+        line = replace(line_of(COMPANY, ON_TIME), signal=signal(is_trial=True, **changes))
+        return variation_text(line, ENGLISH), assurance_text(line, ENGLISH)
+
+    assert shown(points=3, assurance="hit and miss") == ("on trial", "–")
+    assert shown(points=8, **CONCERN) == ("◆ concern, on trial", "–")
+    assert shown(points=1) == ("–", "–")
+
+
 @pytest.mark.parametrize("changes", [{"is_overlapping": True}, {"variation": None, "label": None}, {"lower": None}])
 def test_where_the_chart_carries_no_judgement_the_movement_is_told_instead(changes: dict[str, Any]) -> None:
     assert told(ON_TIME, **changes) == doing(COMPANY, replace(line_of(COMPANY, ON_TIME), signal=None))
@@ -124,7 +133,17 @@ def test_the_headline_counts_the_events_among_the_reds() -> None:
     node = replace(COMPANY.node, previous=None, last_year=None)
     plain = headline(replace(COMPANY, node=node))
     pack = replace(with_signals(delivered_on_time=signal(**CONCERN), product_rating=signal(**CONCERN)), node=node)
-    assert headline(pack) == plain.removesuffix(".") + ", 1 of them by special cause."
+    assert headline(pack) == plain.removesuffix(".") + " (1 judged, 1 by special cause)."
+
+
+def test_the_headline_says_how_many_reds_are_judged_only_where_that_is_not_all() -> None:
+    red = [line.id for line in COMPANY.kpis if line.band and line.band.status == "bad"]
+    judged = {name: signal() for name in red} | {red[0]: signal(**CONCERN)}
+    node = replace(COMPANY.node, previous=None, last_year=None)
+    assert "off target, 1 of them by special cause." in headline(replace(with_signals(**judged), node=node))
+    on_trial = {**judged, red[1]: signal(is_trial=True, points=8)}
+    words = f"off target ({len(red) - 1} judged, 1 by special cause)."
+    assert words in headline(replace(with_signals(**on_trial), node=node))
 
 
 def test_the_perspective_sentence_says_whether_its_worst_kpi_is_as_usual() -> None:

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
@@ -20,7 +21,7 @@ from report_templates.workbook_sheets import Figure, figure_form, sheets
 from scorecards.packs import STANDARD_LAYOUT, Colours
 from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack
 from tests.reports.test_languages import english_only, nobodys, words
-from transforms.pack import BandShown, Pack
+from transforms.pack import BandShown, KpiLine, Pack
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -62,11 +63,49 @@ def test_every_figure_of_the_scorecard_is_the_unrounded_number_of_the_pack(pack:
     for line in pack.kpis:
         row = rows[line.name]
         shown = {
-            "Actual": line.value, "Target": line.target, "Variance": line.variance, "Month before": line.previous,
+            "Actual": line.value, "Target": line.target, "Variance": variance_of(line), "Month before": line.previous,
             "Last year": line.last_year, "Score": line.score, "Weight": line.weight, "Numerator": line.numerator,
         }  # fmt: skip
         for title, value in shown.items():
             assert row[title] == (None if value is None else pytest.approx(value, rel=1e-15)), (line.name, title)
+
+
+def variance_of(line: KpiLine) -> float | None:
+    """Percentages differ in points."""
+    return line.variance if line.variance is None or line.measured_in != "percent" else 100 * line.variance
+
+
+def test_a_variance_of_percentages_is_in_points_and_no_figure_ends_in_its_point(pack: Pack) -> None:
+    page = pack.perspectives[0]
+    share = replace(page.kpis[0], measured_in="percent", value=0.884, target=0.95, numerator=142_000.0, denominator=2.5)
+    changed = replace(pack, perspectives=(replace(page, kpis=(share,)),), children=())
+    sheet = next(sheet for sheet in sheets(changed) if sheet.name == "Scorecard")
+    cells = dict(zip([column.title for column in sheet.columns], sheet.rows[0], strict=True))
+    assert cells["Variance"] == Figure(pytest.approx(-6.6), '0.0" pp"')  # type: ignore[arg-type]
+    assert (cells["Numerator"], cells["Denominator"]) == (Figure(142_000.0, "#,##0"), Figure(2.5, "#,##0.00"))
+
+
+def test_figures_that_the_decimals_of_the_page_would_show_as_zero_have_more(pack: Pack) -> None:
+    def form(value: float, target: float) -> str:
+        line = replace(pack.kpis[0], measured_in="mol", value=value, target=target, decimals=None, history=())
+        return figure_form(replace(line, previous=None, last_year=None), pack)
+
+    assert [form(50.2, 0.003), form(1.02e-6, 1e-6)] == ["#,##0.000", "0.00E+00"]
+
+
+def test_the_workbook_has_the_year_to_date_days_when_things_are_due_and_late_ones_first(pack: Pack) -> None:
+    page = pack.perspectives[0]
+    lines = (replace(page.kpis[0], to_date=41.5, to_date_target=44.0), *page.kpis[1:])
+    remarks = (replace(pack.remarks[0], kpi="delivered_on_time", due="2026-11-30"), *pack.remarks[1:])
+    changed = replace(pack, perspectives=(replace(page, kpis=lines), *pack.perspectives[1:]), remarks=remarks)
+    content = print_workbook(changed)
+    first = rows_of(content, "Scorecard")[0]
+    assert (first["Year to date"], first["Its target"]) == (41.5, 44.0)
+    assert "Year to date" not in rows_of(print_workbook(pack), "Scorecard")[0]
+    assert date(2026, 11, 30) in [row["Due"] for row in rows_of(content, "Exceptions")]
+    late = [bool(row["Late"]) for row in rows_of(content, "Initiatives")]
+    assert any(late)
+    assert late == sorted(late, reverse=True)
 
 
 def test_every_month_of_every_kpi_stands_in_the_history_with_a_real_day(pack: Pack, content: bytes) -> None:

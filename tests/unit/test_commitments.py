@@ -74,3 +74,22 @@ def test_an_action_reappears_until_the_month_in_which_it_is_closed(project: Proj
         for one in (action(None), action(date(2025, 6, 10)), action(date(2025, 5, 10)))
     ]
     assert states == [[("Train the staff", "open", True)], [("Train the staff", "closed", False)], []]
+
+
+@pytest.mark.parametrize(
+    ("declared", "closed", "shown"),
+    [
+        ("in progress", None, "in progress"),
+        ("", None, "open"),
+        ("done", date(2025, 6, 10), "done"),
+        ("open", date(2025, 6, 10), "closed"),
+        ("done", date(2025, 7, 10), "open"),
+    ],
+)
+def test_an_action_has_its_declared_status_as_far_as_that_holds_for_the_month(
+    project: Project, declared: str, closed: date | None, shown: str
+) -> None:
+    one = Action("a1", "Train the staff", "please", "south", "Head", date(2025, 7, 31), declared, closed, 2)
+    card = project.strategy.scorecards["company"]
+    (row,) = actions(replace(project, actions=(one,)), project.tree(PERIOD), card, "south", PERIOD)
+    assert row.status == shown

@@ -106,6 +106,8 @@ def test_a_text_without_scores_is_told_what_to_list(tmp_path: Path) -> None:
     [
         ({"signals": {"baseline": 8}}, {}, "'8' is not at least 12."),
         ({"decimals": 9}, {}, "'9' is not at most 6."),
+        ({"at_most": "100%"}, {}, "'at_most' is 100%, which does not fit a KPI measured in"),
+        ({"at_least": 5, "at_most": 5}, {}, "'at_least' (+5) must be below 'at_most' (+5)"),
         ({"each": {"column": "reason", "values": {}}}, {}, "'{}' is too short: at least 1 value."),
         ({}, {"balance": {"most_spread": 0}}, "'0' is not more than 0."),
         ({}, {"roll_up": {"method": "best"}}, "'best' is not one of"),

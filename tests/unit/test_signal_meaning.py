@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
 import polars as pl
 import pytest
 
+from scorecards.kpis import Kpi
+from transforms.pack import Point
+from transforms.pack_signals import pack_signal
 from transforms.signal_meaning import assurance, variation
 from transforms.signal_series import CHANGE, VALUE
 
@@ -124,3 +131,33 @@ def test_a_target_is_met_or_failed_to_within_a_billionth_of_it(scale: float) -> 
 def test_a_limit_exactly_so_far_from_the_target_meets_it() -> None:
     assert assures(direction="higher", target=0, lower=-1e-12, upper=-1e-12) == "consistently passes"
     assert assures(direction="lower", target=0, lower=1e-12, upper=1e-12) == "consistently passes"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "shown"),
+    [
+        ({}, (-0.02, 1.04)),
+        ({"at_least": 0}, (0.0, 1.04)),
+        ({"at_least": "0%", "at_most": "100%"}, (0.0, 1.0)),
+        ({"at_most": "150%"}, (-0.02, 1.04)),
+    ],
+)
+def test_limits_are_shown_no_further_than_the_kpi_can_be_and_its_signal_stays(
+    bounds: dict[str, Any], shown: tuple[float, float]
+) -> None:
+    month = date(2025, 6, 1)
+    kpi = Kpi(name="k", value="a / b", direction="lower", measured_in="percent", **bounds)
+    drawn = {"mean": 0.51, "lower": -0.02, "upper": 1.04, "label": "outside", "side": -1}
+    row = drawn | {
+        "variation": "improvement", "assurance": "hit and miss", "basis": "value", "points": 24, "flagged": 1,
+        "is_trial": False, "is_overlapping": False,
+    }  # fmt: skip
+    tables = SimpleNamespace(
+        period=month, signal_rows={("c", "u", "k"): row}, signal_point_rows={("u", "k"): {month: drawn}}, value_rows={}
+    )
+    found = pack_signal(tables, "c", "u", "k", kpi, [Point(month, 0.0, None, None)])  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.lower, found.upper) == shown
+    assert found.history[0] is not None
+    assert (found.history[0].lower, found.history[0].upper) == shown
+    assert (found.label, found.mean, found.variation) == ("outside", 0.51, "improvement")
