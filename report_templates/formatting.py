@@ -39,7 +39,7 @@ _DIVISORS = {1e9: 1e9, 1e6: 1e6, 1e4: 1e3}
 _OUT_OF_SIZE = 10.0
 MOST_SHARE = 10.0
 """Beyond tenfold a percentage of the target says less than the two figures."""
-_HALF_A_POINT = 0.005
+_HALF_A_POINT, _FIFTIETH = 0.005, 0.02
 # Below it decimals would be longer than their digits; below the noise a figure is what float arithmetic left over.
 _SMALL, _NOISE = 0.001, 1e-12
 # What is zero at the decimals of its row takes so many more, to show its first digit; two ends that look equal, more.
@@ -171,7 +171,7 @@ class RowScale:
 
     def is_nothing(self, difference: float) -> bool:
         """Whether a difference rounds to zero at these decimals."""
-        return rounded(_per(difference, self.divisor), self.places(difference)).is_zero()
+        return rounded(_per(difference, self.divisor), self.decimals).is_zero()
 
     def apart(self, value: float | None, other: float | None) -> RowScale:
         """The same scale with as many more decimals as it takes, a few at most, for two figures not to look equal."""
@@ -202,7 +202,7 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
     It is chosen from actual and target and from what these are compared with; where there are none, from the KPI's
     earlier values. A comparison of ten times their size or more does not count: it would take the actual's digits.
     Declared decimals become one more where the difference from the target, as shown, would be another percentage of it
-    than the true one, by half a point or more: 39 against 40 is no 1.7 % less, 39.3 is.
+    than the true one, by half a point or more and by a fiftieth of it: 39 against 40 is no 1.7 % less, 39.3 is.
     """
     if line.texts:
         return RowScale(1.0, 0, "", "", "", locale, texts=line.texts)
@@ -222,7 +222,7 @@ def _tells_share(line: KpiLine, scale: RowScale) -> bool:
     if share is None or difference is None or not aim or abs(share) >= MOST_SHARE:
         return True
     shown = float(rounded(_per(aim, scale.divisor), scale.places(aim))) * scale.divisor
-    return not shown or abs(difference / abs(shown) - share) < _HALF_A_POINT
+    return not shown or abs(difference / abs(shown) - share) < max(_HALF_A_POINT, _FIFTIETH * abs(share))
 
 
 def figure_scale(

@@ -63,7 +63,7 @@ def kpi_chart(
         shown = months_ahead(line.forecast, months)
         say = language(pack.locale)
         last = "" if not shown else say(
-            "forecast for %(month)s %(value)s",
+            "%(month)s forecast %(value)s",
             month=short_month(shown[-1].period, pack.locale, year=True), value=scale.figure(shown[-1].value),
         )  # fmt: skip
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)

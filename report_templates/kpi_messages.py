@@ -61,7 +61,7 @@ def moved_since(pack: Pack, line: KpiLine) -> str:
     since = month_name(add_months(pack.period, -1), pack.locale)
     if scale.texts and change:
         return say("after %(text)s in %(month)s", text=scale.text(line.previous), month=since)
-    if scale.is_nothing(change):
+    if not change:
         return say("unchanged on %(month)s", month=since)
     size = scale.difference(change)
     if change > 0:
@@ -154,7 +154,7 @@ def _distance(line: KpiLine, scale: RowScale) -> str:
     variance = scale.between(line.value, line.aim)
     if variance is None:
         return say("within its range") if is_range and _target(line, scale) and line.target is None else ""
-    if scale.is_nothing(variance):
+    if not variance:
         return say("at its target")
     size = scale.difference(variance)
     if is_range:

@@ -85,7 +85,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         target=target_figure(line, scale),
         variance=MISSING if scale.texts else scale.over(variance).figure(variance, signed=True),
         variance_share=_variance_share(line, scale, variance),
-        is_better=None if variance is None or scale.is_nothing(variance) else line.is_better,
+        is_better=line.is_better if variance else None,
         previous=scale.over(line.previous).figure(line.previous),
         last_year=scale.over(line.last_year).figure(line.last_year),
         spark=sparkline([p.value for p in history], targets, slots=months, uppers=uppers),
