@@ -99,9 +99,9 @@ def with_gaps() -> Pack:
 
 
 def test_units_below_have_their_coverage_beside_the_score_wherever_it_is_not_whole() -> None:
-    name, note = COMPANY.children[0].name, "%: coverage, where not all of the weight has data"
+    name, note = COMPANY.children[0].name, "· % coverage</span>"
     html = html_of(with_gaps(), "summary")
-    assert re.findall(r'"reds grey">(\d+\u202f%)', row_of(html, name)) == ["85\u202f%", "40\u202f%"]
+    assert re.findall(r"target · (\d+\u202f%)", row_of(html, name)) == ["85\u202f%", "40\u202f%"]
     assert note in html
     assert note not in html_of(COMPANY, "summary")
     html = html_of(with_gaps(), "cascade")
