@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from report_templates.formatting import SIGNS
 from report_templates.language import language
 from report_templates.look import OURS, Look
-from report_templates.pack_message import ExceptionLine, PackMessage, ScoreLine, without_figures
+from report_templates.pack_message import PackMessage, ScoreLine
 from report_templates.templates import environment, told
 
 if TYPE_CHECKING:
@@ -61,26 +61,6 @@ def render_email(message: PackMessage, letter: Letter, look: Look = OURS) -> Ema
             _template(look, name).render(given) for name in ("subject.txt", "message.txt", "message.html")
         )
     return EmailBodies(_marked(one_line(subject), message.locale, letter), text.strip("\n") + "\n", html)
-
-
-def require_fillable(look: Look) -> None:
-    """Fill the message's templates with made-up words, all there are and as few as can be.
-
-    Raises ``DeclarationError`` where a project's template fails.
-    """
-    full = PackMessage(
-        "en_GB", "Organisation", "Scorecard", "Unit", "2025-02", "2025-01", "February 2025", "71, near target",
-        "What happened", (ScoreLine("Overall", "71", "near target", "warning", "-2", "1 of 2 off target"),),
-        (ExceptionLine("KPI", "bad", "It fell.", "Of this.", "This is done.", "Reader, 3 March"),),
-        1, "Data of 3 March", 2, "Edition 2 changes 3 figures.", 3,
-    )  # fmt: skip
-    attached = Letter("Reader", ("pack.pdf",), corrects=1, is_encrypted=True, proof_for="Another")
-    for message, letter in (
-        (full, attached),
-        (full, Letter("Reader", link="https://example.org/pack.pdf")),
-        (without_figures(full), Letter("Reader")),
-    ):
-        render_email(message, letter, look)
 
 
 def _marked(subject: str, locale: str, letter: Letter) -> str:

@@ -44,7 +44,7 @@ def _require_fillable_messages(project: Project) -> None:
     """Fill the project's own templates of messages, if it has any: else an error in one would show as packs go out."""
     if not any(is_of_mail(name) for name in pack_files(project.root)):
         return
-    from report_templates.email import require_fillable
+    from pipelines.delivery.fillable import require_fillable
     from report_templates.look import mail_look
 
     require_fillable(mail_look(project.root, STANDARD_LAYOUT))
