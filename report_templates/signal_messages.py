@@ -86,7 +86,7 @@ def signal_part(line: KpiLine, scale: RowScale) -> str:
 def short_signal(line: KpiLine, locale: str) -> str:
     """The same in a few words, for sentences that say more: ``within its usual range``; empty where nothing is said."""
     signal, say = line.signal, language(locale)
-    if signal is None or line.variation is None or signal.is_trial:
+    if signal is None or line.variation is None or signal.is_trial or signal.is_unsettled:
         return ""
     if line.variation == "common cause":
         return "" if signal.lower is None else say("within its usual range")
@@ -117,6 +117,8 @@ def chart_part(line: KpiLine, scale: RowScale) -> str:
     }  # fmt: skip
     if signal.is_trial:
         return say("Trial limits %(range)s, %(flagged)s of %(months)s by special cause.", **values)
+    if signal.is_unsettled:
+        return say("Limits %(range)s, no usual range: %(flagged)s of %(months)s by special cause.", **values)
     return say("Usual range %(range)s, %(flagged)s of %(months)s by special cause.", **values)
 
 
@@ -151,7 +153,7 @@ def _common_cause(line: KpiLine, signal: Signal, scale: RowScale) -> str:
         return ""
     say, within = language(scale.locale), named_range("within", signal, scale)
     is_bad = line.band is not None and line.band.status == "bad"
-    if signal.is_trial or not is_bad:
+    if signal.is_trial or signal.is_unsettled or not is_bad:
         return within
     if signal.assurance == "consistently fails":
         return say("%(within)s, which misses the target: that stays so until the process is changed", within=within)

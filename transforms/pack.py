@@ -147,6 +147,11 @@ class Signal:
         """Whether the chart carries a judgement of this period: a single point has nothing to be judged by."""
         return self.variation is not None and not self.is_overlapping and self.points > 1
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether most points are special causes, so that the limits are no usual range: the process has changed."""
+        return not self.is_trial and 2 * self.flagged > self.points
+
 
 @dataclass(frozen=True)
 class SliceRow:

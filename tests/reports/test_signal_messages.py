@@ -57,6 +57,19 @@ def told(name: str, **changes: Any) -> str:
 CONCERN: dict[str, Any] = {"label": "outside", "variation": "concern"}
 
 
+def test_limits_that_most_months_leave_are_called_no_usual_range() -> None:
+    settled, unsettled = told(ON_TIME, **CONCERN, flagged=12), told(ON_TIME, **CONCERN, flagged=13)
+    assert "usual range of 85.0" in settled
+    assert "below limits of 85.0 to 95.0 % that are no usual range (13 of 25 months by special cause)" in (
+        unsettled.replace("\u202f", " ").replace("\u00a0", " ")
+    )
+    line = replace(line_of(COMPANY, ON_TIME), signal=signal(flagged=25, **CONCERN))
+    assert "no usual range: 25 of 25 months by special cause" in chart_message(COMPANY, line)
+    calm = told(ON_TIME, flagged=13)
+    assert "no usual range" in calm
+    assert "until the process is changed" not in calm
+
+
 def test_a_red_of_common_cause_is_told_as_a_process_that_needs_changing() -> None:
     text = told(ON_TIME)
     assert text.endswith("within its usual range of 85.0 to 95.0\u202f%: that stays so until the process is changed.")
