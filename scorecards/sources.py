@@ -136,13 +136,14 @@ class Contract(SourceFiles, Origin, Named):
     late_rows: Literal["wait", "next open month"] = Field(
         "wait",
         description="What becomes of rows that come for a month after it was closed: they wait until it is reopened, "
-        "or count in the next month that was open when they came; that belongs to increments (replaces: nothing).",
+        "or count in the next month that was open when they came; that belongs to increments (replaces: nothing). Rows "
+        "whose key a closed month counts already wait there too: in both months the key would count twice.",
     )
     replaces: Literal["all", "months", "nothing"] = Field(
         "all",
         description="What a newer delivery of the same file (but for its {file_date}) replaces: all of the earlier one "
         "(a full snapshot), the months it has rows of (a correction), or nothing (an increment, whose rows are added; "
-        "the newest row of a key counts).",
+        "the newest row of a key counts, of monthly files that of its month).",
     )
     covers: Literal["rows", "range"] | Span = Field(
         "rows",

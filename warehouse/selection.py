@@ -160,12 +160,13 @@ def newest(loads: Iterable[Load]) -> dict[str, Load]:
     that turns up late replaces no newer one.
     """
     found: dict[str, Load] = {}
-    for load in sorted(loads, key=_age):
+    for load in sorted(loads, key=age):
         found[load.logical] = load
     return found
 
 
-def _age(load: Load) -> tuple[datetime, date, int]:
+def age(load: Load) -> tuple[datetime, date, int]:
+    """What loads of a source are sorted by, the oldest first."""
     return load.moment or datetime.combine(load.known_on, time()), load.known_on, load.arrived
 
 
@@ -187,10 +188,18 @@ def counting(source: Source, loads: Sequence[Load], view: View, month: date) -> 
     here = [load for load in loads if load.refused is None and view.has_for(load, month)]
     if source.replaces == "nothing":
         late = [load for load in loads if load.refused is None and month in redated(source, load, view).values()]
-        return sorted({load.id: load for load in (*here, *late)}.values(), key=_age)
+        return sorted({load.id: load for load in (*here, *late)}.values(), key=age)
     if source.replaces == "months":
         here = [load for load in here if month in (load.period, *load.periods)]
-    return sorted(newest(here).values(), key=_age)
+    return sorted(newest(here).values(), key=age)
+
+
+def identity(source: Source) -> tuple[str, ...]:
+    """The columns by which a row of an increment replaces an older one; none where no key is declared.
+
+    Of monthly files the month is among them: each of these speaks of its own rows alone.
+    """
+    return (*source.key, "_period") if source.key and source.is_monthly else source.key
 
 
 def redated(source: Source, load: Load, view: View) -> dict[date, date]:
@@ -243,16 +252,17 @@ def _by_month(loads: Sequence[Load], months: Iterable[date]) -> dict[date, list[
 
 def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load, list[date] | None]]:
     """The loads that count for any month, each with the months of its rows for which it does; None: all its rows."""
-    months = sorted({month for load in loads for month in (load.period, *load.periods) if month})
+    months = {month for load in loads for month in (load.period, *load.periods) if month}
+    months |= {month for load in loads for month in redated(source, load, view).values()}
     if not months:
         # Rows that hold over a time, or are dated by what they look up, name no month themselves.
         return [(load, None) for load in counting(source, loads, View(view.known_by, view.upto), date.max)]
     counted: dict[str, list[date]] = {}
-    for month, here in counting_by_month(source, loads, view, months).items():
+    for month, here in counting_by_month(source, loads, view, sorted(months)).items():
         for load in here:
             counted.setdefault(load.id, []).append(month)
     found: list[tuple[Load, list[date] | None]] = []
-    for load in sorted((load for load in loads if load.id in counted), key=_age):
+    for load in sorted((load for load in loads if load.id in counted), key=age):
         moved = redated(source, load, view)
         own = [month for month in load.periods if month in counted[load.id] or month in moved]
         found.append((load, None if len(own) == len(load.periods) else own))
@@ -283,18 +293,20 @@ def rejects_file(home: Home, load: Load) -> Path:
     return home.quarantine / load.source / f"{load.id}.parquet"
 
 
-def scan(home: Home, source: Source, loads: Iterable[Load]) -> pl.LazyFrame:
+def scan(home: Home, source: Source, loads: Iterable[Load], waiting: pl.DataFrame | None = None) -> pl.LazyFrame:
     """The accepted rows of these loads, lazily: the contract's columns, _unit, _period, _row and _file.
 
     Where deliveries add rows and the source has a key, only the newest row of a key is among them; ``loads`` come
-    oldest first.
+    oldest first. Those that are ``waiting`` (_file and _row) are left out, and replace none.
     """
     files = [accepted_file(home, load) for load in loads]
     if not files:
         return pl.LazyFrame(schema=_schema(source))
     rows = pl.scan_parquet(files, include_file_paths="_file", glob=False).select(*staged_columns(source), "_file")
+    if waiting is not None and waiting.height:
+        rows = rows.join(waiting.lazy(), on=["_file", "_row"], how="anti", maintain_order="left")
     if source.replaces == "nothing" and source.key and len(files) > 1:
-        return rows.unique(list(source.key), keep="last", maintain_order=True)
+        return rows.unique(list(identity(source)), keep="last", maintain_order=True)
     return rows
 
 

@@ -17,10 +17,12 @@ from scorecards.sources import Source
 from warehouse.confining import confine
 from warehouse.frames import Stream, fetch
 from warehouse.home import Home, spill_folder
+from warehouse.late_rows import Late
 from warehouse.locks import waits
 from warehouse.obeying import note_other_rules, obeying, people_counted
-from warehouse.reading import file_literal, literal, quoted
-from warehouse.selection import Load, accepted_file
+from warehouse.reading import quoted
+from warehouse.selection import Load
+from warehouse.staged_rows import staged_rows
 from warehouse.tables import CELLS, COMPUTED, COVERAGE, TABLES, Table
 
 _DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
@@ -131,13 +133,15 @@ class Warehouse:
         statement = people_counted(people, "period IN (SELECT unnest(?))")
         return fetch(self._connection, statement, [list(periods)])
 
-    def show_staging(self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> None:
-        """Make the view ``staging.<source>`` over the rows that count (``selection.spread``)."""
+    def show_staging(
+        self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]], late: Late
+    ) -> None:
+        """Make the view ``staging.<source>`` over the rows that count (``selection.spread``), in the months that do."""
         name = f"staging.{quoted(source.source)}"
         if not loads:
             self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             return
-        rows = staged_rows(home, source, loads)
+        rows = staged_rows(home, source, loads, late)
         self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {rows}")
 
     def number(self, statement: str) -> float | None:
@@ -152,27 +156,6 @@ class Warehouse:
         """How many rows a table has of each of these periods that it has rows of."""
         statement = f"SELECT period, count(*) FROM {table.full_name} WHERE period IN (SELECT unnest(?)) GROUP BY period"
         return dict(self._connection.execute(statement, [list(periods)]).fetchall())
-
-
-def staged_rows(home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]]) -> str:
-    """The statement that selects the rows of some loads, each of all its months or of these (``selection.spread``)."""
-    whole = [file_literal(accepted_file(home, load).resolve()) for load, months in loads if months is None]
-    parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
-    for load, months in loads:
-        if months is not None:
-            file = file_literal(accepted_file(home, load).resolve())
-            wanted = ", ".join(f"DATE '{month}'" for month in months) or "NULL"
-            parts.append(f"SELECT * FROM read_parquet([{file}], filename = '_file') WHERE _period IN ({wanted})")
-    rows = " UNION ALL BY NAME ".join(parts)
-    if source.replaces == "nothing" and source.key:
-        age = " ".join(
-            f"WHEN {literal(str(accepted_file(home, load).resolve()))} THEN {place}"
-            for place, (load, _) in enumerate(loads)
-        )
-        keys = ", ".join(quoted(column) for column in source.key)
-        newest = f"PARTITION BY {keys} ORDER BY CASE _file {age} END DESC, _row DESC"
-        rows = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER ({newest}) = 1"
-    return rows
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.steps.behind import one_behind
 from pipelines.steps.exchanging import digest_of_rates, rates_of
 from pipelines.steps.other_rules import clear_other_rules
-from pipelines.steps.placed import batches, placed_rows, refuse_orphans
+from pipelines.steps.placed import batches, file_months, placed_rows, refuse_orphans
 from pipelines.steps.reading import CELLS as CELLS_STEP
 from pipelines.steps.reading import KPIS, read_by
 from pipelines.steps.reading import SCORES as SCORES_STEP
@@ -34,7 +34,6 @@ from transforms.scoring import looks_back
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
-from warehouse.selection import redated
 from warehouse.states import keep_states, replace_states, scan_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
@@ -130,9 +129,9 @@ def _compute_source(
     cells, covered = [], set[date]()
     with one_behind() as write:
         for batch, placed in placed_batches:
-            file_periods = [load.period for load in batch.loads if load.period]
             if batch.loads:
-                covered |= set(covered_months(source, placed, file_periods, batch.months, setting.project.calendar))
+                of_files = file_months(setting, source, batch)
+                covered |= set(covered_months(source, placed, of_files, batch.months, setting.project.calendar))
             for key, found in measure_states(source, placed, variants, batch.months, dating, rates):
                 write(replace_states, setting.home, source_id, key, batch.months, found)
             cells.append(measure_cells(source, placed, variants, batch.months, dating, rates))
@@ -155,14 +154,16 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
     others = {other: setting.counting(other, months) for other in source.refers_to}
     common = [setting.contract(source), *(setting.contract(setting.project.sources[other]) for other in others)]
     common += [f"{variant.key}\0{read_by(CELLS_STEP, variant.measure)}" for variant in variants]
-    prints, calendar, view = {}, setting.project.calendar, setting.view()
+    prints, calendar, late = {}, setting.project.calendar, setting.late(source_id)
+    waiting = dict(late.waiting.group_by("load").agg(pl.col("_row").sort()).iter_rows())
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
         own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
         own += [digest_of_rates(rates, month)] if has_currency else []
         for found in (loads, *others.values()):
             own += ["|", *sorted(load.id for load in found[month])]
-        own += [f"{load.id} {sorted(moved.items())}" for load in loads[month] if (moved := redated(source, load, view))]
+        for load in (load.id for load in loads[month] if load.id in late.moved):
+            own.append(f"{load} {sorted(late.moved[load].items())} {waiting.get(load)}")
         prints[month] = hashlib.sha256("\0".join([*common, "|", *own]).encode()).hexdigest()[:16]
     return prints
 

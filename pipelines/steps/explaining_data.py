@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.steps.compute import fingerprints
 from pipelines.steps.exchanging import rates_of
-from pipelines.steps.placed import batches, placed_rows
+from pipelines.steps.placed import batches, file_months, placed_rows
 from pipelines.steps.setting import Setting
 from transforms.converting import Exchange
 from transforms.dating import dating_of
@@ -28,8 +28,9 @@ from transforms.sql_text import ident
 from transforms.tree import Trees, trees
 from transforms.windows import Cells
 from warehouse.selection import spread
+from warehouse.staged_rows import staged_rows
 from warehouse.states import scan_states
-from warehouse.store import Warehouse, staged_rows
+from warehouse.store import Warehouse
 from warehouse.tables import CELLS, COVERAGE
 
 
@@ -97,9 +98,9 @@ def _data_anew(behind: Behind, variant: Variant) -> Cells:
     cells, states = [pl.DataFrame(schema=CELL_COLUMNS)], dict[tuple[str, str], list[pl.LazyFrame]]()
     for batch in batches(setting, source, behind.months):
         placed = placed_rows(setting, source, batch)
-        periods = [load.period for load in batch.loads if load.period]
         if batch.loads:
-            covered |= set(covered_months(source, placed, periods, batch.months, setting.project.calendar))
+            of_files = file_months(setting, source, batch)
+            covered |= set(covered_months(source, placed, of_files, batch.months, setting.project.calendar))
         cells.append(measure_cells(source, placed, [variant], batch.months, dating, behind.rates))
         for key, found in measure_states(source, placed, [variant], batch.months, dating, behind.rates):
             states.setdefault(key, []).append(found.lazy())
@@ -128,4 +129,4 @@ def relation_of(behind: Behind, source_id: str, months: Sequence[date]) -> str |
     files = [(load, own) for load, own in shown if load.id in ids]
     if not is_dated:
         files = [(load, None) for load in counting[months[0]]]
-    return f"(\n    {staged_rows(setting.home, source, files)}\n  )" if files else None
+    return f"(\n    {staged_rows(setting.home, source, files, setting.late(source_id))}\n  )" if files else None

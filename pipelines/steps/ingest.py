@@ -173,4 +173,4 @@ def show(setting: Setting, source_id: str) -> None:
     frame = pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in LOADS.columns}, orient="row")
     with open_warehouse(setting.home) as warehouse:
         warehouse.replace({LOADS: frame, REJECTS: rejects}, [source_id])
-        warehouse.show_staging(setting.home, source, shown)
+        warehouse.show_staging(setting.home, source, shown, setting.late(source_id))

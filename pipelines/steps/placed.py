@@ -13,7 +13,7 @@ from scorecards.errors import DataRefused, nearest_unit
 from scorecards.sources import Source
 from transforms.dating import dating_of
 from transforms.placing import looks_up_period, looks_up_unit, orphans, place_rows, reference_table
-from warehouse.selection import Load, accepted_file, redated, scan, spread
+from warehouse.selection import Load, accepted_file, scan, spread
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,23 @@ def placed_rows(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
     return placed.filter(pl.col("_astray").is_null()).drop("_astray") if source.references else placed
 
 
-def _dated(setting: Setting, source: Source, rows: pl.LazyFrame, loads: Sequence[Load]) -> pl.LazyFrame:
-    """The rows; those that came after their month was closed in the month in which they are to count."""
-    view, period = setting.view(), pl.col("_period")
+def _own_rows(setting: Setting, source: Source, loads: Sequence[Load]) -> pl.LazyFrame:
+    """The rows of the loads; those that came after their month was closed in the month in which they count, if any."""
+    late, period = setting.late(source.source), pl.col("_period")
+    rows = scan(setting.home, source, loads, late.waiting)
     for load in loads:
-        moved = redated(source, load, view)
+        moved = late.moved.get(load.id)
         if moved:
             is_of_load = pl.col("_file") == str(accepted_file(setting.home, load))
             other = pl.col("_period").replace(list(moved), list(moved.values()))
             period = pl.when(is_of_load).then(other).otherwise(period)
-    return rows.with_columns(period.alias("_period")) if source.late_rows != "wait" else rows
+    return rows.with_columns(period.alias("_period")) if late.moved else rows
+
+
+def file_months(setting: Setting, source: Source, batch: Batch) -> list[date]:
+    """The months that the monthly files of a batch speak of: of late ones those in which their rows count."""
+    moved = setting.late(source.source).moved
+    return [moved.get(load.id, {}).get(load.period, load.period) for load in batch.loads if load.period]
 
 
 def _all_placed(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
@@ -83,7 +90,7 @@ def _all_placed(setting: Setting, source: Source, batch: Batch) -> pl.LazyFrame:
     }
     keys = {other: rows(other).select(sources[other].key[0]) for other in source.references.values()}
     dating = dating_of(setting.project, source)
-    own = _dated(setting, source, scan(setting.home, source, batch.loads), batch.loads)
+    own = _own_rows(setting, source, batch.loads)
     return place_rows(source, own, lookups, dating, keys or None)
 
 

@@ -24,6 +24,7 @@ from warehouse import declarations
 from warehouse.closing import Closing, closed_months
 from warehouse.hashing import HashKey
 from warehouse.home import Home
+from warehouse.late_rows import Late, late_rows
 from warehouse.repeated_keys import told_apart
 from warehouse.selection import Load, View, all_loads, counting_by_month, refused_by_month, under
 from warehouse.table_rules import judged
@@ -121,6 +122,12 @@ class Setting:
         """For each month the accepted loads of a source that count for it, oldest first."""
         view = self.view()
         return counting_by_month(self.project.sources[source_id], self._loads(source_id, view), view, months)
+
+    def late(self, source_id: str) -> Late:
+        """What became of rows that came after their month was closed."""
+        source, view = self.project.sources[source_id], self.view()
+        loads = self._loads(source_id, view) if source.late_rows != "wait" else []
+        return late_rows(self.home, source, loads, view)
 
     def refused(self, source_id: str, months: Sequence[date], view: View | None = None) -> dict[date, list[Load]]:
         """For each month the refused loads of a source that nothing accepted has replaced since; ``view`` is ours."""

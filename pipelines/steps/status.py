@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.steps.approved import approved_packs
 from pipelines.steps.fetching import lying
+from pipelines.steps.late_rows import first_of, held_back, late_rows_told, to_open
 from pipelines.steps.reading import KPIS
 from pipelines.steps.setting import Setting, blocked, newest_over
 from pipelines.steps.source_status import SourceState, source_states
@@ -21,7 +22,7 @@ from scorecards.periods import add_months, months_between, period_text
 from scorecards.words import plural
 from warehouse.editions import Edition, editions
 from warehouse.ledger import HAD, NOTHING_NEW, last_records
-from warehouse.selection import Load, redated, refusals, waiting
+from warehouse.selection import Load, refusals, waiting
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
 
@@ -81,7 +82,8 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
         stale = stale_months(setting, warehouse, wanted)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     closed = setting.closed()
-    late = {period: len(found) for period, found in _waiting(setting).items()}
+    late = Counter({period: len(found) for period, found in _waiting(setting).items()})
+    late.update(period for period, _ in held_back(setting))
     newest = {edition.period: edition for edition in editions(setting.home)}
     done = _delivered(setting, newest)
     by_source = source_states(setting, wanted, covered, rejected, today)
@@ -102,7 +104,7 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
                 scored=scored.get(period, 0),
                 stale=stale.get(period, ()),
                 is_closed=period in closed,
-                waiting=late.get(period, 0),
+                waiting=late[period],
                 edition=edition.number if edition else 0,
                 packs=packs.get(period, 0),
                 approved=approved_packs(setting, edition) if edition else 0,
@@ -124,28 +126,9 @@ def _waiting(setting: Setting) -> dict[date, list[Load]]:
 def waiting_told(setting: Setting) -> Iterator[str]:
     """One line for every closed month for which something was delivered since, and whether it counts elsewhere."""
     for period, loads in sorted(_waiting(setting).items()):
-        names = _first_of([load.name for load in loads])
-        yield f"waiting: {period_text(period)} is closed, and does not count {names}. {_to_open(period)}"
-    yield from _moved_told(setting)
-
-
-def _moved_told(setting: Setting) -> Iterator[str]:
-    view, moved = setting.view(), dict[tuple[date, date], list[str]]()
-    for source_id, source in setting.project.sources.items():
-        for load in setting.loads(source_id) if source.late_rows != "wait" else ():
-            for months in redated(source, load, view).items() if load.refused is None else ():
-                moved.setdefault(months, []).append(load.name)
-    for (period, other), names in sorted(moved.items()):
-        told = f"{period_text(period)} is closed: what came for it since counts in {period_text(other)}"
-        yield f"moved: {told}: {_first_of(names)}"
-
-
-def _first_of(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-
-
-def _to_open(period: date) -> str:
-    return f"Open it with: scorepack reopen {period_text(period)} --by NAME --reason WHY"
+        names = first_of([load.name for load in loads])
+        yield f"waiting: {period_text(period)} is closed, and does not count {names}. {to_open(period)}"
+    yield from late_rows_told(setting)
 
 
 def lying_told(setting: Setting) -> Iterator[str]:
@@ -163,8 +146,8 @@ def lying_told(setting: Setting) -> Iterator[str]:
     closed = setting.closed()
     for period, names in sorted(again.items()):
         name = period_text(period)
-        remedy = f"{name} is closed. {_to_open(period)}" if period in closed else f"Run it with: scorepack run {name}"
-        yield f"not yet taken in: {name}: {_first_of(names)}. {remedy}"
+        remedy = f"{name} is closed. {to_open(period)}" if period in closed else f"Run it with: scorepack run {name}"
+        yield f"not yet taken in: {name}: {first_of(names)}. {remedy}"
     if never:
         here, there = period_text(min(never)), period_text(max(never))
         yield (

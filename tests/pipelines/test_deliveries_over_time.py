@@ -102,12 +102,108 @@ def test_rows_that_come_late_for_a_closed_month_do_as_declared(
         "wait": (1, "waiting: 2025-01 is closed, and does not count sales_20250401.csv."),
         "next open month": (
             0,
-            "moved: 2025-01 is closed: what came for it since counts in 2025-02: sales_20250401.csv",
+            "moved: 2025-01 is closed: 1 row that came for it since counts in 2025-02: sales_20250401.csv",
         ),
     }[late_rows]
     assert (january.waiting, [told[1] in line for line in waiting_told(company.setting())]) == (told[0], [True])
     reopen(company.setting().home, date(2025, 1, 1), "Ada", "a sale was found")
     assert {month: value for month, value in revenue(company).items() if value is not None} == reopened
+
+
+def close_january(company: SmallCompany, path: str = "sales_{file_date}.csv") -> None:
+    """Sales of January and February, January closed, and late rows to count in the next open month."""
+    declare(company, path=path, replaces="nothing", late_rows="next open month")
+    company.write(
+        "extracts/" + path.replace("{file_date}", "20250301").replace("{period}", "2025-01"),
+        HEADER
+        + "1,north,2025-01-05,10\n2,north,2025-01-06,50\n"
+        + ("3,north,2025-02-05,20\n" * ("{period}" not in path)),
+    )
+    revenue(company)
+    close(company.setting().home, date(2025, 1, 1), "Ada")
+
+
+def view_by_month(company: SmallCompany) -> dict[str, int]:
+    """What analysts see of the sales: amounts by month."""
+    statement = "SELECT strftime(_period, '%m'), sum(amount)::INT FROM staging.sales GROUP BY 1 ORDER BY 1"
+    with open_warehouse(company.setting().home) as warehouse:
+        return dict(warehouse._connection.execute(statement).fetchall())
+
+
+def has(found: dict[str, float | None]) -> dict[str, float]:
+    return {month: value for month, value in found.items() if value is not None}
+
+
+def test_a_late_correction_of_a_row_that_a_closed_month_counts_waits_so_that_its_key_counts_once(
+    company: SmallCompany,
+) -> None:
+    close_january(company)
+    company.write(
+        "extracts/sales_20250401.csv",
+        HEADER + "2,north,2025-01-06,40\n5,north,2025-01-20,1\n6,north,2025-02-20,2\n7,north,2025-01-21,4\n",
+    )
+    # Twice a new key, late: the newest counts, once.
+    company.write("extracts/sales_20250402.csv", HEADER + "7,north,2025-01-21,5\n1,north,2025-01-05,9\n")
+    found = has(revenue(company))
+    assert found == {"01": 60.0, "02": 28.0} == view_by_month(company)
+    assert sum(found.values()) == 10 + 50 + 20 + 1 + 2 + 5
+    assert list(waiting_told(company.setting())) == [
+        "waiting: 2025-01 is closed and has the keys of 2 rows that came since, which wait: sales_20250401.csv, "
+        "sales_20250402.csv. Open it with: scorepack reopen 2025-01 --by NAME --reason WHY; or deliver the difference "
+        "as a row with a key of its own.",
+        "moved: 2025-01 is closed: 2 rows that came for it since count in 2025-02: sales_20250401.csv, "
+        "sales_20250402.csv",
+    ]
+    january = next(one for one in month_states(company.setting(), 12, date(2025, 5, 1)) if one.period.month == 1)
+    assert january.waiting == 2
+    reopen(company.setting().home, date(2025, 1, 1), "Ada", "an audit")
+    found = has(revenue(company))
+    assert found == {"01": 55.0, "02": 22.0} == view_by_month(company)
+    assert (list(waiting_told(company.setting())), sum(found.values())) == ([], 9 + 40 + 20 + 1 + 2 + 5)
+
+
+def test_a_late_row_that_counts_in_a_month_that_was_closed_since_is_not_counted_in_the_next_one_too(
+    company: SmallCompany,
+) -> None:
+    close_january(company)
+    company.write("extracts/sales_20250401.csv", HEADER + "5,north,2025-01-20,1\n")
+    revenue(company)
+    close(company.setting().home, date(2025, 2, 1), "Ada")
+    company.write("extracts/sales_20250402.csv", HEADER + "5,north,2025-01-20,3\n8,north,2025-01-21,7\n")
+    assert has(revenue(company)) == {"01": 60.0, "02": 21.0, "03": 7.0} == view_by_month(company)
+    assert "waiting: 2025-02 is closed and has the keys of 1 row" in next(waiting_told(company.setting()))
+    reopen(company.setting().home, date(2025, 2, 1), "Ada", "an audit")
+    assert has(revenue(company)) == {"01": 60.0, "02": 30.0} == view_by_month(company)
+
+
+def test_late_files_of_a_month_count_beside_those_of_the_open_month_which_may_have_the_same_keys(
+    company: SmallCompany,
+) -> None:
+    close_january(company, "sales_{period}_{file_date}.csv")
+    company.write("extracts/sales_2025-01_20250401.csv", HEADER + "2,north,2025-01-06,40\n5,north,2025-01-20,1\n")
+    company.write("extracts/sales_2025-02_20250302.csv", HEADER + "2,north,2025-02-05,20\n5,north,2025-02-06,3\n")
+    assert has(revenue(company)) == {"01": 60.0, "02": 24.0} == view_by_month(company)
+
+
+def test_a_late_file_of_a_month_that_was_closed_without_any_speaks_of_the_open_month_alone(
+    company: SmallCompany,
+) -> None:
+    declare(company, replaces="nothing", late_rows="next open month")
+    company.write("extracts/sales_2025-03_20250401.csv", HEADER + "9,north,2025-03-05,30\n")
+    revenue(company)
+    close(company.setting().home, date(2025, 1, 1), "Ada")
+    company.write("extracts/sales_2025-01_20250402.csv", HEADER + "1,north,2025-01-06,40\n")
+    assert has(revenue(company)) == {"02": 40.0, "03": 30.0} == view_by_month(company)
+
+
+def test_increments_of_monthly_files_have_the_rows_of_each_month_whatever_months_are_computed_together(
+    company: SmallCompany,
+) -> None:
+    declare(company, replaces="nothing")
+    for month, amount in (("01", 10), ("02", 20)):
+        company.write(f"extracts/sales_2025-{month}_20250301.csv", HEADER + f"1,north,2025-{month}-05,{amount}\n")
+    company.write("extracts/sales_2025-02_20250302.csv", HEADER + "1,north,2025-02-05,25\n")
+    assert has(revenue(company)) == {"01": 10.0, "02": 25.0} == view_by_month(company)
 
 
 def test_a_source_without_history_is_kept_month_by_month_and_a_backfill_does_not_touch_the_past(
