@@ -29,8 +29,10 @@ fractions (`0.12`), and so are weights, coverage and shares; scores and their po
 missing is null, and `missing_reason` says why ([reasons](language.md#reasons-why-a-value-is-missing)).
 
 Beside these tables the schema `staging` has one view per source: the accepted rows of its current loads, with the
-columns of the contract, and `_unit`, `_period`, `_row` and `_file`. Rows that refer to what another source does not
-have (`references`) stand there, since it may come later; they count nowhere, and are in `rejects` as long."""
+columns of the contract, and `_unit`, `_period` (the month in which the row counts, also where that is not its own:
+`late_rows`), `_row` and `_file`. Late rows that wait for a closed month do not stand there. Rows that refer to what
+another source does not have (`references`) do, since it may come later; they count nowhere, and are in `rejects` as
+long."""
 
 
 def page() -> str:

@@ -22,6 +22,7 @@ from pipelines.steps.setting import open_setting
 from scorecards.errors import CallError
 from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
+from warehouse.closing import close
 from warehouse.home import Home
 from warehouse.landing import landed
 
@@ -278,3 +279,27 @@ def test_the_frames_read_are_those_that_were_committed(computed: SmallCompany) -
                          schema=["kpi", "unit", "value"], orient="row")  # fmt: skip
     for kpi, unit, value in table.iter_rows():
         assert explained(computed, str(kpi), str(unit)).value == value
+
+
+def test_the_sql_of_a_month_that_counts_late_rows_of_a_closed_one_gives_its_value(company: SmallCompany) -> None:
+    """Nothing came or was declared since, and nothing says so; a correction that waits is in neither month."""
+    contract = (company.root / "sources/sales.yaml").read_text()
+    contract = contract.replace("_{period}_", "_").replace(
+        "key:", "replaces: nothing\nlate_rows: next open month\nkey:"
+    )
+    company.write("sources/sales.yaml", contract)
+    for path in (company.root / "extracts").glob("sales_*"):
+        path.unlink()
+    header = "id,shop,sold_on,amount\n"
+    company.write("extracts/sales_20250401.csv", header + "1,north,2025-02-03,50\n2,south,2025-03-03,7\n")
+    run(company, "2025-02", "2025-03")
+    close(company.setting().home, date(2025, 2, 1), "Ada")
+    company.write("extracts/sales_20250410.csv", header + "1,north,2025-02-03,40\n3,north,2025-02-04,5\n")
+    run(company, "2025-03")
+    publish(company.setting(), MARCH, "Ada")
+    for edition in (0, 1):
+        found = explained(company, "revenue", edition=edition)
+        (revenue,) = found.inputs
+        assert (found.value, revenue.sql_gives, found.notes) == (12.0, 12.0, found.notes[:edition])
+        assert revenue.value_sql is not None
+        assert asked(company, revenue.value_sql)[0][0] == 12
