@@ -41,6 +41,7 @@ _FORMS = (
     mark("unit: %(column)s: … is not a declared unit"),
     mark("period: %(column)s: … lies in no period of %(file)s"),
     mark("period: %(column)s: has no start"),
+    mark("period: %(column)s: … is before its start in %(start)s"),
     mark("period: %(column)s: has no period"),
     mark("period: %(column)s: belongs to …, the file is for %(period)s"),
     mark("period: %(column)s: belongs to …"),

@@ -41,7 +41,10 @@ class Validity(Declared):
     """Rows that hold over a time: one counts for every month whose last day lies from start to end, both included."""
 
     start: Id
-    end: Id = Field(description="The column of the last day on which the row holds; an empty value means still.")
+    end: Id = Field(
+        description="The column of the last day on which the row holds; an empty value means still. A row "
+        "that ends before it starts is rejected."
+    )
 
 
 class Lookup(Declared):

@@ -5,7 +5,7 @@ The first rule that a row breaks names it. Personal values never enter a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -206,8 +206,17 @@ def rules(
             found.append(Rule("period", outside, f"{source.period}: ", shown, where))
         found += _period_rules(source.period, column, period, first_period, is_of_many)
     if isinstance(source.period, Validity):
-        found.append(Rule("period", f"{quoted(source.period.start)} IS NULL", f"{source.period.start}: has no start"))
+        found += _validity_rules(source.period, columns)
     return found
+
+
+def _validity_rules(period: Validity, columns: Mapping[str, ValueRules]) -> Iterator[Rule]:
+    yield Rule("period", f"{quoted(period.start)} IS NULL", f"{period.start}: has no start")
+    start, end = (f"CAST({quoted(name)} AS DATE)" for name in (period.start, period.end))
+    if columns[period.end].type == "month":
+        start = f"date_trunc('month', {start})"
+    shown = _shown(period.end, columns[period.end])
+    yield Rule("period", f"{end} < {start}", f"{period.end}: ", shown, f" is before its start in {period.start}")
 
 
 def _header_rule(source: Source) -> Iterator[Rule]:

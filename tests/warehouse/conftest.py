@@ -87,10 +87,10 @@ def stage_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> StageFi
     """
 
     def staged(
-        content: bytes | str, *, period: date | str | None = None, day: date | None = None,
+        content: bytes | str, *, period: date | str | dict[str, str] | None = None, day: date | None = None,
         hash_key: HashKey | None = None, **changes: Any,
     ) -> Outcome:  # fmt: skip
-        if isinstance(period, str):
+        if isinstance(period, (str, dict)):
             changes["period"], period = period, None
         source = contract(**changes)
         file = tmp_path / source.path.replace("{period}", "2024-01")

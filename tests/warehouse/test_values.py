@@ -282,6 +282,21 @@ def test_a_period_before_the_first_is_rejected_in_a_file_of_many_months(stage_fi
     assert found.staged.periods == (date(2024, 3, 1),)
 
 
+@pytest.mark.parametrize("kind", ["date", "month", "datetime"])
+def test_a_row_that_ends_before_it_starts_is_rejected_since_it_would_count_in_no_month(
+    stage_file: StageFile, kind: str
+) -> None:
+    ends = {"date": "2024-01-31", "month": "2024-01", "datetime": "2024-01-31 10:00"}
+    columns = {"id": {}, "day": {"type": "date"}, "till": {"type": kind, "nullable": True}, "unit": {}}
+    found = stage_file(
+        f"id,day,till,unit\n1,2024-01-31,{ends[kind]},north\n2,2024-02-01,{ends[kind]},north\n3,2024-02-01,,north\n",
+        period={"start": "day", "end": "till"},
+        columns=columns,
+    )
+    assert (found.ids, found.reasons) == (["1", "3"], [f"till: '{ends[kind]}' is before its start in day"])
+    assert found.staged.reasons == {"period: till: … is before its start in day": 1}
+
+
 def test_of_a_key_the_first_row_stays_and_later_ones_repeat_or_conflict(stage_file: StageFile) -> None:
     day = "2024-01-05,north"
     found = stage_file(HEADER + f"1,{day},1\n1,{day},1\n1,{day},2\n2,{day},1\n1,{day},1.00\n")
