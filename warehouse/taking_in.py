@@ -20,6 +20,7 @@ from scorecards.sources import Source
 from warehouse import journal
 from warehouse.checking import staging_connection
 from warehouse.deliveries import Delivery, file_moment, form_day
+from warehouse.far_ahead import far_ahead_told
 from warehouse.forgotten import forgotten
 from warehouse.hashing import HashKey
 from warehouse.home import Home
@@ -185,6 +186,9 @@ def _told(
     known_on = task.known_on
     if source.known_on_column and not task.has_come and staged.refused is None:
         known_on = _latest(connection, file.accepted, source.known_on_column) or known_on
+    notes = list(staged.notes)
+    if staged.refused is None:
+        notes += far_ahead_told(connection, file.accepted, source, staged.periods, known_on)
     return {
         "id": task.id,
         **({"first_id": task.first_id} if task.first_id else {}),
@@ -203,7 +207,7 @@ def _told(
         "reasons": staged.reasons,
         "extra_columns": list(staged.extra_columns),
         "refused": staged.refused,
-        "notes": list(staged.notes),
+        "notes": notes,
         "facts": staged.facts,
     }
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.steps.compute import compute_kpis, compute_measures
-from pipelines.steps.ingest import ingest, passed_over_told
+from pipelines.steps.ingest import ingest, notes_told, passed_over_told
 from pipelines.steps.noting import noted_told
 from pipelines.steps.status import lying_told, month_states, waiting_told
 from scorecards.errors import DataRefused, DeclarationError
@@ -331,3 +331,23 @@ def test_a_copy_that_counts_twice_is_noted_where_no_key_tells_it(company: SmallC
         "noted: sales: sales_2025-01_b.csv has the same bytes as sales_2025-01_a.csv, and both count. "
         "Take one away, or declare a key."
     ]
+
+
+def test_rows_about_months_further_ahead_than_plans_are_noted_with_the_last_month(company: SmallCompany) -> None:
+    """They count in no month that is run; with a pattern on the date they are rejected."""
+    declare(company, path="sales_{file_date}.csv")
+    days = ("2025-01-05", "2028-03-31", "2028-04-01", "2052-01-05")
+    rows = "".join(f"{n},north,{day},1\n" for n, day in enumerate(days))
+    company.write("extracts/sales_20250301.csv", HEADER + rows)
+    setting = company.setting()
+    ingest(setting, "sales", MONTHS)
+    assert list(notes_told(setting, MONTHS[:1])) == [
+        "note: sales: sales_20250301.csv: 2 rows are about months more than 36 after the delivery became known, the "
+        "last 2052-01: look whether the dates are right"
+    ]
+    declare(company, rejects="{at_most: 3}")
+    text = (company.root / "sources/sales.yaml").read_text()
+    company.write("sources/sales.yaml", text.replace("{type: date}", "{type: date, matches: '202[0-7]-.*'}"))
+    ingest(company.setting(), "sales", MONTHS)
+    (load,) = company.setting().loads("sales")
+    assert (load.refused, load.rejected, load.notes) == (None, 3, ())
