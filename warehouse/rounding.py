@@ -5,26 +5,44 @@ from __future__ import annotations
 from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.reading import quoted
-from warehouse.rules import text, typed
+from warehouse.rules import number_text, text, typed
+
+_OF_FLOATS = ("excel", "parquet")
 
 
 def rounded(source: Source) -> str:
     """SQL of how many numbers of a row of ``typed_rows`` were rounded; 0 for plain ones, which have no text.
 
-    What a workbook adds to a number in its sixteenth digit is none of its decimals.
+    What a workbook, or another file of floats, adds to a number in its sixteenth digit is none of its decimals.
     """
     found = []
     for name, column in source.columns.items():
         if column.type == "decimal":
-            exact = typed(name, column.model_copy(update={"type": "float"}), source)
-            places = column.scale - 2 * bool(column.percent)
-            least = f"greatest(abs({quoted(name)}), 1e-{column.scale})"
+            written, places = text(name), column.scale - 2 * bool(column.percent)
+            # Nearly all texts are too short to have further decimals, and a length is told sooner than digits are.
+            is_short = f"length({written}) - strpos({written}, '{source.decimal}') <= {places}"
+            if places > len("e-"):
+                is_short += f" AND NOT contains({written}, 'e') AND NOT contains({written}, 'E')"
+            is_lost = f"{_decimals(number_text(name, column, source))} > {column.scale}"
+            if source.file_format in _OF_FLOATS:
+                exact = typed(name, column.model_copy(update={"type": "float"}), source)
+                least = f"greatest(abs({quoted(name)}), 1e-{column.scale})"
+                is_lost += f" AND abs(({exact}) - {quoted(name)}) > 1e-9 * {least}"
             found.append(
-                f"CASE WHEN {text(name)} IS NULL OR {quoted(name)} IS NULL "
-                f"OR length({text(name)}) - strpos({text(name)}, '{source.decimal}') <= {places} THEN 0 "
-                f"WHEN abs(({exact}) - {quoted(name)}) > 1e-9 * {least} THEN 1 ELSE 0 END"
+                f"CASE WHEN {written} IS NULL OR {quoted(name)} IS NULL OR ({is_short}) THEN 0 "
+                f"WHEN {is_lost} THEN 1 ELSE 0 END"
             )
     return f"({' + '.join(found)})::USMALLINT" if found else "0::USMALLINT"
+
+
+def _decimals(number: str) -> str:
+    """SQL of the decimals that a number's text tells, without zeros at its end; 0 or fewer for a whole number."""
+    mantissa = f"split_part(lower({number}), 'e', 1)"
+    digits = f"translate({mantissa}, '+-.', '')"
+    zeros = f"length({digits}) - length(rtrim({digits}, '0'))"
+    exponent = f"coalesce(TRY_CAST(split_part(lower({number}), 'e', 2) AS INTEGER), 0)"
+    decimals = f"length(split_part({mantissa}, '.', 2)) - ({zeros}) - {exponent}"
+    return f"CASE WHEN rtrim({digits}, '0') = '' THEN 0 ELSE {decimals} END"
 
 
 def rounded_told(found: int) -> tuple[str, ...]:

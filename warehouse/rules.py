@@ -121,19 +121,7 @@ def _number(written: str, column: Column, source: Source) -> str:
     if column.percent == "where written":
         signed, bare = (_number(written, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
         return f"CASE WHEN {written}[-1] = '%' THEN {signed} ELSE {bare} END"
-    point = "[.]" if source.decimal == "." else ","
-    if column.percent:
-        written = rf"nullif(regexp_replace({written}, '[\s\x{{00A0}}\x{{202F}}]*%$', ''), {written})"
-    if column.symbol:
-        written = without_symbol(written, column.symbol)
-    plain = written
-    if source.thousands:
-        separators = {" ": r"\s\x{00A0}\x{202F}", "'": "''’"}
-        separator = separators.get(source.thousands, f"\\{source.thousands}")
-        # No number of thousands begins with a zero: 0,500 is a half with the other mark.
-        grouped = rf"'[+-]?[1-9]\d{{0,2}}([{separator}]\d{{3}})+({point}\d*)?'"
-        stripped = f"regexp_replace({written}, '[{separator}]', '', 'g')"
-        plain = f"CASE WHEN regexp_full_match({written}, {grouped}) THEN {stripped} ELSE {written} END"
+    point, plain = _point(source), _bare_number(written, column, source)
     dotted = plain if source.decimal == "." else f"replace({plain}, ',', '.')"
     if column.type == "integer":
         form = rf"'[+-]?\d+({point}0*)?'"
@@ -147,6 +135,37 @@ def _number(written: str, column: Column, source: Source) -> str:
         # Too big is not a number, and minus zero is zero.
         number = f"nullif(nullif({number}, 'inf'::DOUBLE), '-inf'::DOUBLE) + 0.0::DOUBLE"
     return f"CASE WHEN regexp_full_match({plain}, {form}) THEN {number} END"
+
+
+def number_text(name: str, column: Column, source: Source) -> str:
+    """SQL of the text of a number of the column ``name`` with a point for its decimals, and e-2 for a percent sign."""
+    written = text(name)
+    if column.percent == "where written":
+        each = (number_text(name, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
+        return f"CASE WHEN {written}[-1] = '%' THEN {next(each)} ELSE {next(each)} END"
+    bare = _bare_number(written, column, source)
+    dotted = bare if source.decimal == "." else f"replace({bare}, ',', '.')"
+    return f"{dotted} || 'e-2'" if column.percent else dotted
+
+
+def _point(source: Source) -> str:
+    return "[.]" if source.decimal == "." else ","
+
+
+def _bare_number(written: str, column: Column, source: Source) -> str:
+    """A number's text without percent sign, currency and separators of thousands."""
+    if column.percent:
+        written = rf"nullif(regexp_replace({written}, '[\s\x{{00A0}}\x{{202F}}]*%$', ''), {written})"
+    if column.symbol:
+        written = without_symbol(written, column.symbol)
+    if not source.thousands:
+        return written
+    separators = {" ": r"\s\x{00A0}\x{202F}", "'": "''’"}
+    separator = separators.get(source.thousands, f"\\{source.thousands}")
+    # No number of thousands begins with a zero: 0,500 is a half with the other mark.
+    grouped = rf"'[+-]?[1-9]\d{{0,2}}([{separator}]\d{{3}})+({_point(source)}\d*)?'"
+    stripped = f"regexp_replace({written}, '[{separator}]', '', 'g')"
+    return f"CASE WHEN regexp_full_match({written}, {grouped}) THEN {stripped} ELSE {written} END"
 
 
 def _time(written: str, column: Column) -> str:

@@ -35,12 +35,49 @@ def test_rounded_numbers_are_counted(
     assert stage_file(lines(*amounts), **changes).staged.notes == notes
 
 
+@pytest.mark.parametrize(
+    ("amount", "scale", "is_rounded"),
+    [
+        ("1.99999999999999999999", 2, True),
+        ("1.00000000000000000001", 2, True),
+        ("12345678901234.567", 2, True),
+        ("0.30000000000000004", 2, True),
+        ("1e-30", 2, True),
+        ("-1E-9", 4, True),
+        ("1.5e-9", 4, True),
+        (".5e-1", 1, True),
+        ("1.5e-3", 4, False),
+        ("1.25e-3", 4, True),
+        ("1200e-2", 0, False),
+        ("12.30e1", 0, False),
+        ("0.000e-9", 2, False),
+        ("+1.20000000000000000000", 2, False),
+        ("1230000000000000.0000", 2, False),
+        ("100", 2, False),
+    ],
+)
+def test_every_number_that_is_another_than_its_text_is_counted(
+    stage_file: StageFile, amount: str, scale: int, is_rounded: bool
+) -> None:
+    columns = {**COLUMNS, "amount": {"type": "decimal", "scale": scale}}
+    staged = stage_file(lines(amount), columns=columns).staged
+    assert (staged.rejected, staged.notes) == (0, (ONE,) if is_rounded else ())
+
+
 @pytest.mark.parametrize(("shares", "notes"), [(["99.995%", "5%"], (ONE,)), (["99.99%", "12.50 %"], ())])
 def test_of_a_percentage_two_more_decimals_are_lost(
     stage_file: StageFile, shares: list[str], notes: tuple[str, ...]
 ) -> None:
     columns = {**COLUMNS, "amount": {"type": "decimal", "percent": True}}
     assert stage_file(lines(*shares), columns=columns).staged.notes == notes
+
+
+@pytest.mark.parametrize(("share", "scale", "is_rounded"), [("75%", 1, True), ("70%", 1, False), ("100%", 0, False)])
+def test_of_a_percentage_whole_percents_may_be_lost(
+    stage_file: StageFile, share: str, scale: int, is_rounded: bool
+) -> None:
+    columns = {**COLUMNS, "amount": {"type": "decimal", "percent": True, "scale": scale}}
+    assert stage_file(lines(share), columns=columns).staged.notes == ((ONE,) if is_rounded else ())
 
 
 def test_shares_with_and_without_a_percent_sign_are_counted_by_what_they_keep(stage_file: StageFile) -> None:
