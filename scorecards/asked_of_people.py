@@ -94,10 +94,28 @@ def read_value(project: Project, measure: Measure, columns: AskedColumns) -> Val
     return ValueRead(columns.written_out(measure.value), booleans, columns.of_rows)
 
 
-def never_shown(measure: Measure, columns: AskedColumns, value: ValueRead) -> str | None:
+def counts_people(project: Project, measure: Measure, people: str) -> bool:
+    """Whether a measure over the rows that ``people`` counts counts people as it does, and not rows of theirs."""
+    ours, theirs = (
+        {node.this.sql() for node in parse(each.value).find_all(exp.Count)}
+        for each in (measure, project.measures[people])
+    )
+    has_sums = parse(project.measures[people].value).find(exp.Sum) is not None
+    is_of_rows = not any(text.startswith("DISTINCT") for text in theirs)
+    return not has_sums and (is_of_rows or ours == theirs)
+
+
+def _dated(project: Project, measure: Measure | str) -> object:
+    found = project.measures[measure] if isinstance(measure, str) else measure
+    return found.period or project.sources[found.source].period
+
+
+def never_shown(project: Project, measure: Measure, columns: AskedColumns, value: ValueRead) -> str | None:
     """Why a measure about people is never shown, in words; None where it is. ``value`` is what stands in its own."""
     if value.is_uncounted:
         return "is the value of single rows, or multiplies columns by each other"
+    if columns.is_own and not value.only_counts and _dated(project, measure) != _dated(project, columns.people):
+        return f"is dated by another column than that by which {columns.people} counts"
     if value.is_mean and not columns.is_own:
         return f"is about those who have a row, and {columns.people} counts others"
     for text in (*conjuncts([measure.where] if measure.where else []), *conjuncts(value.filters), *value.branches):

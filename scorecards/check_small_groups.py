@@ -92,7 +92,7 @@ def _never_shown(project: Project) -> Iterator[Problem]:
         measure = project.measures[measure_id]
         try:
             columns = asked_columns(project, project.sources[measure.source], people)
-            why = never_shown(measure, columns, read_value(project, measure, columns))
+            why = never_shown(project, measure, columns, read_value(project, measure, columns))
         except ExpressionError:
             continue  # Told where expressions are checked.
         if why is not None:

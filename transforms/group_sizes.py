@@ -24,10 +24,14 @@ _COUNTS = {"period": pl.Date, "unit": pl.String, "slice": pl.String, "value": pl
 
 @dataclass
 class Month:
-    """The people of one month by the unit that rows name: all of them, and by what is told of them."""
+    """The people of one month by the unit that rows name: all of them, and by what is told of them.
+
+    ``twice`` counts how often one is in a further unit: rows of such a person are in each.
+    """
 
     wholes: dict[str, float | None] = field(default_factory=dict)
     parts: dict[str, dict[Atom, float]] = field(default_factory=dict)
+    twice: float = 0.0
 
 
 def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
@@ -40,6 +44,7 @@ def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
     for period, unit, _, size in _counts(group.whole, plan, alone):
         if unit in found.get(period, _NONE).wholes:
             found[period].wholes[unit] = size
+    _count_twice(found, group, plan, data)
     if group.people is not None:
         for period, unit, slice_, size in _counts(group.people.variant, plan, alone):
             if unit in found.get(period, _NONE).parts:
@@ -50,6 +55,21 @@ def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
 
 
 _NONE = Month()
+
+
+def _count_twice(found: dict[date, Month], group: Group, plan: Plan, data: Cells) -> None:
+    """Note how many fewer the people of the whole tree are in a month than those of its units together."""
+    if all(part.kind != "distinct" for part in plan.variants[group.whole].parts):
+        return
+    pairs = data.trees.pairs.select(pl.col("unit", "ancestor").cast(pl.String), "distance")
+    below = set(pairs.filter(pl.col("distance") > 0)["unit"])
+    tops: dict[date, float] = {}
+    for period, unit, _, size in _counts(group.whole, plan, data):
+        if unit not in below:
+            tops[period] = tops.get(period, 0.0) + size
+    for period, month in found.items():
+        each = sum(size or 0.0 for size in month.wholes.values())
+        month.twice = max(each - tops.get(period, 0.0), 0.0)
 
 
 def _add_unknown(found: dict[date, Month], group: Group, data: Cells) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecards.asked_of_people import asked_columns, conditions_of, conjuncts, never_shown, read_value
+from scorecards.asked_of_people import asked_columns, conditions_of, conjuncts, counts_people, never_shown, read_value
 from scorecards.groups import people_of
 from scorecards.project import Project
 from transforms.plan import KpiInput, Plan
@@ -42,7 +42,7 @@ def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) 
     columns = asked_columns(project, project.sources[variant.measure.source], people)
     value, is_own = read_value(project, variant.measure, columns), columns.is_own
     of_kpi = [text for text in conjuncts(declared.narrowed) if not columns.tells_of_rows(text)]
-    if never_shown(variant.measure, columns, value) is not None:
+    if never_shown(project, variant.measure, columns, value) is not None:
         return UNCOUNTED
     if any(columns.unknown(text) or columns.is_mixed(text) for text in of_kpi):
         return UNCOUNTED
@@ -52,7 +52,8 @@ def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) 
     own = [text for text in own if text not in of_everybody]
     branches = [text for text in value.branches if not columns.tells_of_rows(text)]
     named = {name for text in (*own, *branches) for name in columns.asked(text)}
-    if not named or (is_own and not of_kpi and len(named) == 1 and value.only_counts):
+    says_how_many = is_own and value.only_counts and counts_people(project, variant.measure, people)
+    if not named or (says_how_many and not of_kpi and len(named) == 1):
         counted = [columns.countable(text) for text in of_kpi]
         return Narrowing((_all(counted),) if counted else ())
     if branches or any(columns.is_mixed(text) for text in own):

@@ -41,6 +41,7 @@ class Withheld:
     wholes: Mapping[str, _Hidden]
     parts: Mapping[str, _Hidden]
     named: Mapping[str, Mapping[int, Mapping[str, float]]]
+    with_rows: Mapping[str, Mapping[int, frozenset[str]]]
     _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
     _below: dict[int, dict[str, set[str]]] = field(default_factory=dict)
 
@@ -64,6 +65,9 @@ class Withheld:
             begins = first - back if rule.across_months else last - back
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
             units |= {unit for month in range(begins, last + 1) for unit in self._few(people, month, tree, needed)}
+            if back:
+                carried = (self._of_carried(declared.variant, people, month, back) for month in range(first, last + 1))
+                units |= {unit for each in carried for unit in each}
             rows += [(period, unit) for unit in units | self._empty(people, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
 
@@ -82,6 +86,23 @@ class Withheld:
         then = self._tree_of(month, tree) if self.trees.past_stays else tree
         sizes = {unit: sum(named.get(one, 0.0) for one in below) for unit, below in self._belows(then).items()}
         return {unit for unit, size in sizes.items() if size < needed} if named else set()
+
+    def _of_carried(self, variant: str, people: str, month: int, back: int) -> frozenset[str]:
+        """The units of which a month must not be told since units without rows in it count as they last were.
+
+        What is shown of the others in that month, by whatever measure, leaves of a sum the units that are carried
+        along: so their sums alone are judged, as if they were all there is.
+        """
+        rows, carried = self.with_rows.get(variant, {}), dict[str, float | None]()
+        for earlier in range(month - back, month):
+            for unit in rows.get(earlier, frozenset()) - rows.get(month, frozenset()):
+                carried[unit] = self.named[people].get(earlier, {}).get(unit)
+        if not carried:
+            return frozenset()
+        rule = self.project.organisation.small_groups
+        assert rule is not None
+        tree = self._tree_of(month, max(self.trees.tree_of.values()))
+        return withheld(_children(self.trees, tree), carried, rule.at_least)
 
     def _everyone(self) -> pl.DataFrame:
         return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()
@@ -131,11 +152,31 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
         of_whole, of_parts, of_rows = {}, {}, {}
         for period, month in months_of(group, plan, data).items():
             number, below = month_number(period), children[data.trees.tree_of[period]]
-            of_whole[number] = withheld(below, month.wholes, rule.at_least)
-            of_parts[number] = withheld(below, month.wholes, rule.at_least, of_whole[number], month.parts)
+            of_whole[number] = withheld(below, month.wholes, rule.at_least, twice=month.twice)
+            of_parts[number] = withheld(
+                below, month.wholes, rule.at_least, of_whole[number], month.parts, twice=month.twice
+            )
             of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
         wholes[people], parts[people], named[people] = of_whole, of_parts, of_rows
-    return Withheld(project, plan, data.trees, wholes, parts, named)
+    return Withheld(project, plan, data.trees, wholes, parts, named, _with_rows(project, plan, data))
+
+
+def _with_rows(project: Project, plan: Plan, data: Cells) -> dict[str, dict[int, frozenset[str]]]:
+    """The units that have rows, by month, of each variant about people that carries figures along."""
+    keys = {one.variant for one in plan.inputs if group_of(project, plan, one) is not None}
+    keys = {key for key in keys if plan.variants[key].late.kind == "last known"}
+    rows = [
+        data.cells.filter(pl.col("measure").is_in(keys)).select("measure", "period", pl.col("unit").cast(pl.String))
+    ]
+    for (key, _), states in data.states.items():
+        if key in keys:
+            found = states.select("period", pl.col("unit").cast(pl.String)).unique().collect()
+            rows.append(found.select(pl.lit(key).alias("measure"), "period", "unit"))
+    by_month: dict[str, dict[int, set[str]]] = {}
+    for frame in rows:
+        for key, period, unit in frame.unique().rows():
+            by_month.setdefault(key, {}).setdefault(month_number(period), set()).add(unit)
+    return {key: {month: frozenset(units) for month, units in each.items()} for key, each in by_month.items()}
 
 
 def _needed(variant: Variant, least: int) -> float:

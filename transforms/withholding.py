@@ -25,6 +25,8 @@ def withheld(
     least: int,
     besides: Collection[str] = (),
     parts: Mapping[str, Parts] | None = None,
+    *,
+    twice: float = 0.0,
 ) -> frozenset[str]:
     """The units whose figures are withheld: groups below ``least``, and others that would tell them by subtraction.
 
@@ -33,8 +35,9 @@ def withheld(
     name by what is told of them, it is the figures of parts that are withheld, and those in ``besides`` are the units
     whose wholes are: what parts tell together with the wholes may not be a figure of few. The second group is the
     smallest beside the first, in steps of doubling and then by name, so that it seldom changes from month to month.
+    Where people are in several units, ``twice`` says how often, and so by how much units together may hold fewer.
     """
-    tree = _Tree(children, own, least, besides, parts)
+    tree = _Tree(children, own, least, besides, parts, twice=twice)
     below = {child for each in children.values() for child in each}
     for unit in sorted({*children, *own} - below):
         tree.settle(unit, None)
@@ -48,22 +51,29 @@ class _Rest:
     people: float = 0.0
     parts: dict[str | None, dict[Atom, float]] = field(default_factory=dict)
     is_empty: bool = True
+    twice: float = 0.0
+    largest: float = 0.0
 
     def take(self, people: float, whole: str | None, parts: Parts) -> None:
         self.is_empty = False
-        self.people += people
+        self._add(people, people)
         found = self.parts.setdefault(whole, {})
         for atom, size in parts.items():
-            found[atom] = found.get(atom, 0.0) + size
+            found[atom] = max(found.get(atom, 0.0), size) if self.twice else found.get(atom, 0.0) + size
+
+    def _add(self, people: float, largest: float) -> None:
+        self.people += people
+        self.largest = max(self.largest, largest)
 
     def join(self, other: _Rest) -> None:
         if not other.is_empty:
-            self.people += other.people
+            self._add(other.people, other.largest)
             for whole, parts in other.parts.items():
                 self.take(0.0, whole, parts)
 
     def may_be_told(self, least: int) -> bool:
-        return self.is_empty or (self.people >= least and not tells_of_few(list(self.parts.values()), least))
+        people = max(self.people - self.twice, self.largest)
+        return self.is_empty or (people >= least and not tells_of_few(list(self.parts.values()), least))
 
 
 class _Tree:
@@ -74,7 +84,10 @@ class _Tree:
         least: int,
         besides: Collection[str],
         parts: Mapping[str, Parts] | None,
+        *,
+        twice: float,
     ) -> None:
+        self.twice = twice
         self.children, self.own, self.least, self.besides, self.parts = children, own, least, besides, parts or {}
         self.hidden: set[str] = set()
         self.remainder: dict[str, _Rest] = {}
@@ -86,7 +99,7 @@ class _Tree:
 
         ``above`` is the nearest unit above it whose whole is told.
         """
-        rest, shown = _Rest(), list[str]()
+        rest, shown = _Rest(twice=self.twice), list[str]()
         whole = above if unit in self.besides else unit
         if unit in self.own:
             rest.take(self.own[unit] or 0.0, whole, self.parts.get(unit, {}))
@@ -101,7 +114,7 @@ class _Tree:
                 self._hide_one(rest, shown)
             if rest.may_be_told(self.least):
                 self.remainder[unit], self.shown_below[unit] = rest, shown
-                return _Rest(), [unit]
+                return _Rest(twice=self.twice), [unit]
         self.hidden.add(unit)
         return rest, shown
 

@@ -225,6 +225,65 @@ def test_that_nobody_is_in_a_unit_is_not_told_of_it(tmp_path: Path) -> None:
     assert told.reason("now", "company", "2024-01") is None
 
 
+def counted_by_person(root: Path, measures: Any, kpis: Any, records: list[dict[str, Any]]) -> Figures:
+    """Figures of rows about persons (their number is in ``pieces``), several of whom may have several rows."""
+    people = {"people": {"value": "COUNT(DISTINCT pieces)"}}
+    project = declare(
+        root, {**people, **measures}, kpis, source={"domain": "hr"},
+        scorecard={"small_groups": {"people": "people", "at_least": 5}},
+    )  # fmt: skip
+    day = {"day": date(2024, 1, 5), "amount": Decimal(1)}
+    return figures(project, rows({**day, **one} for one in records), "2024-01")
+
+
+def test_how_many_rows_there_are_of_few_persons_is_no_count_of_persons(tmp_path: Path) -> None:
+    measures = {
+        "rows_of_a": {"value": "COUNT(*) FILTER (WHERE reason = 'a')"},
+        "persons_of_a": {"value": "COUNT(DISTINCT pieces) FILTER (WHERE reason = 'a')"},
+    }
+    kpis = {"rows": {"value": "rows_of_a"}, "persons": {"value": "persons_of_a"}}
+    ill = [{"pieces": 0, "reason": "a"}] * 15 + [{"pieces": n, "reason": "b"} for n in range(1, 10)]
+    told = counted_by_person(tmp_path, measures, kpis, ill)
+    assert told.reason("rows", "north", "2024-01") == "small_group", "these are the days of one person"
+    alone = counted_by_person(tmp_path / "b", measures, {"persons": kpis["persons"]}, ill)
+    assert alone.value("persons", "north", "2024-01") == 1
+
+
+def test_rows_that_are_dated_otherwise_than_people_are_counted_are_not_shown(tmp_path: Path) -> None:
+    measures = {"paid": {"value": "SUM(amount)"}, "paid_when_done": {"value": "SUM(amount)", "period": "done"}}
+    kpis = {name: {"value": name} for name in measures}
+    records = [{"pieces": n, "done": date(2024, 1, 9) if n == 1 else date(2024, 3, 9)} for n in range(9)]
+    told = counted_by_person(tmp_path, measures, kpis, records)
+    assert told.value("paid", "north", "2024-01") == 9
+    assert told.reason("paid_when_done", "north", "2024-01") == "small_group", "one person's alone was done in January"
+
+
+def test_persons_who_are_in_two_units_are_not_taken_for_two(tmp_path: Path) -> None:
+    measures, kpis = {"paid": {"value": "SUM(amount)"}}, {"paid": {"value": "paid"}}
+    both = [{"pieces": n, "unit": unit} for n in range(3) for unit in ("north", "south")]
+    others = [{"pieces": n, "unit": "company"} for n in range(10, 17)]
+    told = counted_by_person(tmp_path, measures, kpis, both)
+    assert told.reason("paid", "company", "2024-01") == "small_group", "six rows of three persons"
+    told = counted_by_person(tmp_path / "b", measures, kpis, [*both, *others])
+    assert [told.reason("paid", unit, "2024-01") for unit in ("north", "south")] == ["small_group"] * 2
+    assert told.value("paid", "company", "2024-01") == 13
+
+
+def test_what_few_people_carry_along_is_not_left_by_what_the_others_tell(tmp_path: Path) -> None:
+    measures = {
+        **MEASURES,
+        "pay": {"value": "SUM(amount)", "over_time": "last"},
+        "carried": {"value": "SUM(amount)", "over_time": "last", "late": "last known for 2 months"},
+    }
+    kpis = {"now": {"value": "pay"}, "carried": {"value": "carried"}}
+    told = found(tmp_path, {"north": [3, 0, 0], "south": [9, 9, 9]}, measures, kpis)
+    assert told.value("now", "south", "2024-02") == 900
+    assert told.reason("carried", "company", "2024-02") == "small_group", "less south it is three of January's"
+    assert told.reason("carried", "company", "2024-03") == "small_group"
+    large = found(tmp_path / "b", {"north": [6, 0, 0], "south": [9, 9, 9]}, measures, kpis)
+    assert large.value("carried", "company", "2024-02") == 1500
+
+
 def test_a_window_with_months_in_which_nobody_was_there_yet_is_shown(tmp_path: Path) -> None:
     told = found(tmp_path, {"north": [0, 6, 6], "south": [9, 9, 9]})
     assert told.value("quarter", "north", "2024-03") == 1200
