@@ -13,6 +13,8 @@ from scorecards.packs import PAPERS, Layout, Margins
 HEAD, FOOT = 9.0, 3.0
 # The content of A4 landscape within margins of 12 mm: what widths of columns were drawn for.
 DRAWN_FOR = 273.0
+# The height of a page that takes whatever there is.
+ENDLESS = 100_000.0
 _NARROW, _CHART_WIDTH = 225.0, 91.0
 
 

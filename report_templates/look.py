@@ -12,13 +12,10 @@ from functools import cached_property
 from pathlib import Path
 
 from report_templates.fonts import FAMILY
-from report_templates.geometry import Page, page_of
+from report_templates.geometry import ENDLESS, Page, page_of
 from report_templates.palette import Palette, palette_of
 from scorecards.pack_files import is_of_mail, is_template, pack_files
 from scorecards.packs import PDF, STANDARD_LAYOUT, Format, Layout
-
-# The height in millimetres of a page that takes whatever there is.
-_ENDLESS = 100_000.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Look:
     def page(self) -> Page:
         """The page's geometry."""
         page = page_of(self.layout)
-        return replace(page, paper_height=_ENDLESS) if self.is_on_screen and self.layout.is_one_page else page
+        return replace(page, paper_height=ENDLESS) if self.is_on_screen and self.layout.is_one_page else page
 
     @cached_property
     def palette(self) -> Palette:

@@ -49,6 +49,19 @@ def line_count(text: str, width: float, size: float) -> int:
     return lines
 
 
+def first_lines(text: str, lines: int, width: float, size: float) -> tuple[str, str]:
+    """As many whole words of ``text`` as fit so many lines, at least one, and the rest."""
+    words = text.split(" ")
+    fitting, beyond = 1, len(words) + 1
+    while beyond - fitting > 1:
+        tried = (fitting + beyond) // 2
+        if line_count(" ".join(words[:tried]), width, size) <= lines:
+            fitting = tried
+        else:
+            beyond = tried
+    return " ".join(words[:fitting]), " ".join(words[fitting:])
+
+
 def _advance(character: str) -> float:
     if character in NARROW:
         return 0.32

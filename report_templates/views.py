@@ -140,7 +140,9 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     )
     strategy = _map(pack, page) if "strategy_map" in wanted else None
     matrix = x_matrix(pack, page) if "x_matrix" in wanted else None
-    cards = exception_cards(pack, page, off_target, months) if "exceptions" in wanted else None
+    cards = None
+    if "exceptions" in wanted:
+        cards = exception_cards(pack, page, off_target, months, is_on_screen=look.is_on_screen)
     sight = cascade_rows(pack)
     shown = {
         "strategy_map": strategy is not None,

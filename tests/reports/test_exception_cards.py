@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from report_templates.exceptions import exceptions
 from report_templates.language import ENGLISH
 from report_templates.look import Look
 from report_templates.ranges import without_range
-from report_templates.rendering import render_html
+from report_templates.rendering import render_html, render_pdf
 from report_templates.summary_plan import left_out_sentence
 from scorecards.packs import Layout
 from tests.reports.pack_factory import company_pack, large_pack, watched_pack
@@ -37,6 +39,13 @@ def much_off_target() -> Pack:
 
 def cards_of(pack: Pack, look: Look = LOOK) -> tuple[ExceptionCard, ...]:
     return exception_cards(pack, look.page, exceptions(pack), 24).cards
+
+
+def pages_of_text(content: bytes, folder: Path) -> list[str]:
+    file = folder / "pack.pdf"
+    file.write_bytes(content)
+    done = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True)
+    return done.stdout.decode().split("\f")[:-1]
 
 
 @pytest.mark.parametrize("look", [LOOK, PORTRAIT], ids=["landscape", "portrait"])
@@ -103,3 +112,52 @@ def test_the_card_of_a_kpi_that_is_not_judged_says_so_and_that_of_a_judged_one_d
     assert columns
     assert {card.without_range for card in columns} == {"Not judged: its values share months."}
     assert render_html(pack, LOOK).count("Not judged: its values share months.") == len(columns)
+
+
+SENTENCE = "The warehouse changed its system and parcels were late, so we agreed weekly checks with the carrier. "
+
+
+def written_at_length(characters: int) -> Pack:
+    """A pack whose first exception has a comment of so many characters, which ends with a word of its own."""
+    pack = company_pack()
+    first = exceptions(pack)[0].line.id
+    text = (SENTENCE * (characters // len(SENTENCE) + 1))[:characters] + " Lastly."
+    return replace(pack, remarks=(Remark(first, None, text, "We check weekly.", "Head", ""),))
+
+
+@pytest.mark.parametrize("look", [LOOK, PORTRAIT], ids=["landscape", "portrait"])
+@pytest.mark.parametrize("characters", [400, 1150, 2200, 9000])
+def test_a_long_comment_strands_no_heading_and_breaks_no_other_card(
+    look: Look, characters: int, tmp_path: Path
+) -> None:
+    pack = written_at_length(characters)
+    pages = pages_of_text(render_pdf(pack, look), tmp_path)
+    names = [row.line.name for row in exceptions(pack)]
+    assert "Exceptions" in pages[0]
+    assert names[0] in pages[0]
+    assert "weekly checks" in pages[0]
+    assert "Lastly." in "".join(pages)
+    continued = [page for page in pages if f"{names[0]}, continued" in page]
+    assert bool(continued) == (characters == 9000)
+    for page in pages:
+        assert ("weekly checks" in page) == (names[0] in page)
+
+
+def test_a_comment_cut_at_the_end_of_a_page_loses_no_word() -> None:
+    pack = written_at_length(9000)
+    texts = cards_of(pack)[0].texts
+    said = " ".join(passage.text for part in texts.pages for passage in part)
+    assert said == f"“{pack.remarks[0].text}”"
+    assert len(texts.pages) > 1
+
+
+def test_on_a_screen_no_page_ends_and_a_long_comment_is_whole() -> None:
+    assert "continued" not in render_html(written_at_length(9000), LOOK.on_screen)
+
+
+def test_a_card_that_may_fill_a_page_without_its_comment_may_be_split() -> None:
+    pack = company_pack()
+    objective = exceptions(pack)[0].line.objective
+    many = tuple(ActionRow(SENTENCE, objective, "Head", None, "open", False) for _ in range(30))
+    assert 'class="card-row tall"' in render_html(replace(pack, actions=many), LOOK)
+    assert 'class="card-row tall"' not in render_html(pack, LOOK)
