@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from report_templates.exceptions import ExceptionRow
-from report_templates.geometry import ENDLESS, Page
+from report_templates.geometry import ENDLESS, SCREEN_CHART, Page
 from report_templates.insight_view import moved_units
 from report_templates.kpi_charts import KpiChart, kpi_chart
 from report_templates.kpi_rows import KpiRow, kpi_row
@@ -95,7 +95,8 @@ def exception_cards(
         row = kpi_row(pack, told.line, months)
         is_drawn = place < MOST_CHARTS and any(point.value is not None for point in told.line.history)
         reach = reaches.get(told.line.id)
-        chart = kpi_chart(pack, row, width, CHART_HEIGHT, months, reach) if is_drawn else None
+        drawn = min(width, SCREEN_CHART[0]) if is_on_screen else width
+        chart = kpi_chart(pack, row, drawn, CHART_HEIGHT, months, reach) if is_drawn else None
         cards.append(_card(pack, page, width, row, told, chart))
     return ExceptionCards(tuple(cards), columns, width)
 

@@ -15,6 +15,8 @@ HEAD, FOOT = 9.0, 3.0
 DRAWN_FOR = 273.0
 # The height of a page that takes whatever there is.
 ENDLESS = 100_000.0
+# The most width and height of a chart on a screen, which grows with the screen: on a phone its words can be read.
+SCREEN_CHART = (74.0, 30.0)
 _NARROW, _CHART_WIDTH = 225.0, 91.0
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from report_templates.geometry import Page
+from report_templates.geometry import SCREEN_CHART, Page
 from report_templates.kpi_charts import KpiChart, kpi_chart
 from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
 from report_templates.messages import perspective_sentence
@@ -63,14 +63,16 @@ class PerspectiveView:
         return [self.charts[i : i + step] for i in range(0, len(self.charts), step)]
 
 
-def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[PerspectiveView, ...]:
+def perspective_views(
+    pack: Pack, paper: Page, months: int, *, is_on_screen: bool = False
+) -> tuple[PerspectiveView, ...]:
     """The sections of all perspectives with a KPI, planned for the paper, charts over so many months."""
     views: list[PerspectiveView] = []
     shown = list(zip(shown_perspectives(pack), plan_pages(pack, paper), strict=True))
     reaches: dict[str, Reach] = {}
     for i, (page, placement) in enumerate(shown):
         rows = {line.id: kpi_row(pack, line, months) for line in page.kpis}
-        grid = placement.grid
+        grid = _for_screen(placement.grid) if is_on_screen else placement.grid
         if placement.starts_page:
             lines = [line for line in _on_page(shown[i:]) if has_columns(line)]
             reaches |= shared_reaches(lines, months)
@@ -101,6 +103,11 @@ def perspective_views(pack: Pack, paper: Page, months: int) -> tuple[Perspective
             )
         )
     return tuple(views)
+
+
+def _for_screen(grid: ChartGrid) -> ChartGrid:
+    width, height = SCREEN_CHART
+    return replace(grid, chart_width=min(grid.chart_width, width), chart_height=min(grid.chart_height, height))
 
 
 def _legend(following: Sequence[tuple[PerspectivePage, Placement]]) -> frozenset[ChartKind]:

@@ -23,7 +23,7 @@ from report_templates.reasons import reason_words
 from report_templates.signal_messages import variation_words
 from transforms.pack import KpiLine, Pack, Point, SignalPoint, Status
 
-_WIDTH, _HEIGHT = 170.0, 60.0
+_WIDTH, _HEIGHT = 132.0, 50.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ fits on a page is ``page_plan.py``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from report_templates.breakdowns import BreakdownTable, breakdown_tables, next_column_at
 from report_templates.cascade import CascadeRow, cascade_rows
@@ -51,6 +51,8 @@ LEGEND_OF_LINKS = 5.5
 # The sentence above the map, set at 9 points.
 LEAD, LEAD_LINE = 3.18, 4.3
 FEW_UNITS = 6
+# On a screen the waterfall grows with it, as charts do.
+SCREEN_WATERFALL = 90.0
 PAGE_TEMPLATES: dict[PageName, str] = {"exceptions": "pack/exception_cards.html"}
 
 
@@ -143,6 +145,11 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     cards = None
     if "exceptions" in wanted:
         cards = exception_cards(pack, page, off_target, months, is_on_screen=look.is_on_screen)
+    sections: tuple[PerspectiveView, ...] = ()
+    if "perspectives" in wanted:
+        sections = perspective_views(pack, page, months, is_on_screen=look.is_on_screen)
+    if look.is_on_screen:
+        plan = replace(plan, waterfall_width=min(plan.waterfall_width, SCREEN_WATERFALL))
     sight = cascade_rows(pack)
     shown = {
         "strategy_map": strategy is not None,
@@ -179,7 +186,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         links_legend=() if strategy is None else links_legend(pack),
         evidence="" if strategy is None else evidence_sentence(pack),
         matrix=matrix,
-        perspectives=perspective_views(pack, page, months) if "perspectives" in wanted else (),
+        perspectives=sections,
         names={**{o.id: o.name for o in pack.objectives}, **{k.id: k.name for k in pack.kpis}},
         lines={k.id: k for k in pack.kpis},
         remarks=remarks_on_all(pack),

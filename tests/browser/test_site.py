@@ -119,7 +119,8 @@ def test_a_chart_tells_its_months_to_the_pointer_and_to_the_keyboard(folder: Pat
     assert told.inner_text() == rows[0]
     box = page.locator(".canvas svg").bounding_box()
     assert box is not None
-    share = float(page.locator(".interactive").get_attribute("data-plot") or 0) / 170
+    width = page.locator(".canvas svg").evaluate("e => e.viewBox.baseVal.width")
+    share = float(page.locator(".interactive").get_attribute("data-plot") or 0) / width
     page.mouse.move(box["x"] + box["width"] * share * (20 + 0.5) / len(rows), box["y"] + 20)
     assert told.inner_text() == rows[20]
 
@@ -213,3 +214,14 @@ def test_the_same_packs_give_the_same_files(folder: Path) -> None:
                     OCTOBER: frozenset((p.scorecard, p.unit) for p in packs)})  # fmt: skip
     for address, content in period_files(site, [Shown(pack, OURS) for pack in packs]):
         assert (folder / address).read_bytes() == content, address
+
+
+def test_the_charts_of_a_kpi_are_told_apart_and_say_how_many_months_are_forecast(folder: Path, opened: Open) -> None:
+    file = next(each for each in (folder / "kpi").rglob("*operating_margin*") if "watched" in str(each))
+    page = opened(file)
+    names = page.evaluate("[...document.querySelectorAll('.plot')].map(e => e.getAttribute('aria-label'))")
+    told = [name.partition(". ")[0] for name in names]
+    assert told == [
+        "Operating margin, columns from zero: 22 months, and a forecast of 2 months",
+        "Operating margin, lines in the usual range: 24 months",
+    ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from report_templates.look import Look
 from report_templates.twin_page import print_twin
+from scorecards.packs import Layout, PageName
 from tests.browser.conftest import Open, wait_until
 from tests.reports.pack_factory import company_pack, empty_pack, hostile_pack, large_pack, person_pack
 from transforms.pack import Pack
@@ -122,3 +125,82 @@ def test_the_same_pack_gives_the_same_page_and_asks_nobody(twins: dict[str, Path
     assert "default-src 'none'" in html.unescape(text)
     assert re.findall(r'(?:src|href)="(?!#|data:)[^"]*"', text) == []
     assert len(text) < 1_000_000
+
+
+LONG = "Supercalifragilistic_without_any_space_" * 3
+
+
+def with_long_names() -> Pack:
+    """A company whose every name is one word, longer than a phone is wide."""
+    pack = company_pack()
+    pages = tuple(
+        replace(page, kpis=tuple(replace(line, name=f"{line.name.replace(' ', '')}{LONG}") for line in page.kpis))
+        for page in pack.perspectives
+    )
+    children = tuple(replace(child, name=f"{child.name.replace(' ', '')}{LONG}") for child in pack.children)
+    return replace(pack, perspectives=pages, children=children, organisation=LONG, unit_name=LONG)
+
+
+@pytest.mark.parametrize("width", [375, 768])
+def test_names_of_one_long_word_leave_the_figures_beside_them_in_sight(
+    tmp_path: Path, opened: Open, width: int
+) -> None:
+    file = tmp_path / "twin.html"
+    file.write_text(print_twin(with_long_names()), encoding="utf-8")
+    page = opened(file, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    widths = page.evaluate(
+        """[...document.querySelectorAll('.scroll th:first-child:not([colspan])')]
+           .filter(e => getComputedStyle(e).position == 'sticky').map(e => e.getBoundingClientRect().width)"""
+    )
+    assert widths
+    assert max(widths) <= 0.4 * width
+
+
+@pytest.mark.parametrize("width", [375, 768])
+def test_the_rows_of_initiatives_are_lower_than_half_a_screen(tmp_path: Path, opened: Open, width: int) -> None:
+    pack, file = company_pack(), tmp_path / "twin.html"
+    told = "Fewer parcels come late, and those who wait are told before they ask. " * 9
+    initiatives = tuple(replace(each, expected=told) for each in pack.initiatives)
+    file.write_text(print_twin(replace(pack, initiatives=initiatives)), encoding="utf-8")
+    page = opened(file, width=width)
+    heights = page.evaluate("[...document.querySelectorAll('.initiatives tr')].map(e => e.offsetHeight)")
+    assert heights
+    assert max(heights) < 400
+
+
+def test_the_words_of_charts_can_be_read_on_a_phone(tmp_path: Path, opened: Open) -> None:
+    file = tmp_path / "twin.html"
+    pages: tuple[PageName, ...] = ("summary", "exceptions", "perspectives", "x_matrix")
+    file.write_text(print_twin(company_pack(), Look(Layout(pages=pages))), encoding="utf-8")
+    sizes = opened(file, width=375).evaluate(
+        """[...document.querySelectorAll('svg text')].map(e => parseFloat(getComputedStyle(e).fontSize)
+           * e.ownerSVGElement.getBoundingClientRect().width / e.ownerSVGElement.viewBox.baseVal.width)"""
+    )
+    assert sizes
+    assert min(sizes) >= 9.8
+
+
+def test_the_table_of_all_kpis_fits_a_wide_screen(tmp_path: Path, opened: Open) -> None:
+    pack, file = company_pack(), tmp_path / "twin.html"
+    pages = tuple(
+        replace(each, kpis=tuple(replace(k, to_date=k.value, to_date_target=k.target) for k in each.kpis))
+        for each in pack.perspectives
+    )
+    pack = replace(pack, perspectives=pages)
+    file.write_text(print_twin(pack, Look(Layout(pages=("scorecard",)))), encoding="utf-8")
+    page = opened(file, width=1440)
+    beyond = page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.scroll:has(> .kpis)'))")
+    assert beyond <= 0
+
+
+def test_on_paper_no_heading_of_a_perspective_stands_without_its_first_kpi(opened: Open, tmp_path: Path) -> None:
+    file, printed, pack = tmp_path / "twin.html", tmp_path / "printed.pdf", company_pack()
+    file.write_text(print_twin(pack, Look(Layout(pages=("exceptions", "perspectives")))), encoding="utf-8")
+    opened(file).pdf(path=printed, prefer_css_page_size=True)
+    done = subprocess.run(["pdftotext", "-layout", str(printed), "-"], capture_output=True, check=True)
+    pages = done.stdout.decode().split("\f")
+    for perspective in pack.perspectives:
+        headed = [page for page in pages if perspective.question in page]
+        assert len(headed) == 1
+        assert perspective.kpis[0].name in headed[0]
