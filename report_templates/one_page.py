@@ -17,6 +17,7 @@ from report_templates.geometry import Page
 from report_templates.kpi_columns import scorecard_columns
 from report_templates.language import language
 from report_templates.marked_text import plain
+from report_templates.one_page_messages import not_shown_sentence
 from report_templates.score_figures import most_digits
 from report_templates.scorecard_view import (
     GROUP_LINE,
@@ -29,7 +30,15 @@ from report_templates.scorecard_view import (
     made,
     padding_for,
 )
-from report_templates.summary_plan import GAP, NOTE, SECTION_HEAD, exception_height, remarks_on_all, title_width
+from report_templates.summary_plan import (
+    GAP,
+    NOTE,
+    SECTION_HEAD,
+    SMALL_TEXT,
+    exception_height,
+    remarks_on_all,
+    title_width,
+)
 from report_templates.summary_plan import TABLE_HEAD as SMALL_HEAD
 from report_templates.summary_view import ScoreTile, score_tiles
 from report_templates.text_fit import line_count, shortened
@@ -49,7 +58,10 @@ _ACTION_LINE, _UNIT_ROW, _ROW_PADDING = 3.45, 5.6, 2.8
 
 @dataclass(frozen=True)
 class OnePage:
-    """What stands on the page; counts of what was left out stand beside."""
+    """What stands on the page; counts of what was left out stand beside.
+
+    ``not_shown`` counts what the page has no line of; empty where there is nothing such.
+    """
 
     title: str
     remarks: tuple[Remark, ...]
@@ -66,6 +78,7 @@ class OnePage:
     left_width: float
     right_width: float
     is_stacked: bool
+    not_shown: str
 
     @property
     def has_right(self) -> bool:
@@ -89,7 +102,7 @@ def one_page(
     said = (shortened(plain(remark.text), MOST_REMARK) for remark in remarks)
     room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * _POINTS) for text in said)
     columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
-    kept, left_out = _kpis_that_fit(pack, page, room)
+    kept, left_out = _kpis_that_fit(pack, page, room - _counts_height(pack, off_target))
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))
     has_below = bool(off_target or pack.children or pack.line_of_sight or pack.actions)
     for_table = max(least, room * (1 - LEAST_BELOW)) if has_below else room
@@ -97,7 +110,12 @@ def one_page(
     padding = padding_for(pack, kept, columns, page, min(for_table, wanted) if has_below else for_table)
     used = content_height(pack, kept, columns, page) + 2 * padding * (len(kept) + len(pack.perspectives))
     table = made(pack, columns, months, padding, left_out)
-    return _below(pack, page, title, remarks, table, off_target, months, room - used - GAP)
+    below = room - used - GAP
+    found = _below(pack, page, title, remarks, table, off_target, months, below)
+    if found.not_shown:
+        lines = line_count(found.not_shown, page.width, SMALL_TEXT)
+        found = _below(pack, page, title, remarks, table, off_target, months, below - NOTE * lines - 1.0)
+    return found
 
 
 def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], list[KpiLine]]:
@@ -118,6 +136,13 @@ def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], 
         kept.pop()
     names = {line.id for line in kept}
     return [line for line in pack.kpis if line.id in names], [line for line in by_need if line.id not in names]
+
+
+def _counts_height(pack: Pack, off_target: Sequence[ExceptionRow]) -> float:
+    """What stands below the KPIs at least: the exceptions by name, and how many there are of all else."""
+    named = SECTION_HEAD + 2 * NOTE if off_target else 0.0
+    has_more = bool(pack.children or pack.line_of_sight or pack.actions or pack.initiatives)
+    return named + (NOTE + 1.0) * has_more
 
 
 def _below(
@@ -166,6 +191,9 @@ def _below(
         left_width=left_width,
         right_width=right_width,
         is_stacked=is_stacked,
+        not_shown=not_shown_sentence(
+            pack, initiatives=True, units=not shown_units, sight=bool(above and not sight), actions=not actions
+        ),
     )
 
 

@@ -77,15 +77,20 @@ def left_out_of_table(lines: Sequence[KpiLine], locale: str) -> str:
     )  # fmt: skip
 
 
-def left_out_exceptions(found: Sequence[ExceptionRow], locale: str) -> str:
-    """The exceptions of which a single page tells no more than their row of figures, by name."""
+def left_out_exceptions(found: Sequence[ExceptionRow], locale: str, *, follows: bool = True) -> str:
+    """The exceptions of which a single page tells no more than their row of figures, by name.
+
+    ``follows`` says that others stand before them.
+    """
     say = language(locale)
     off = _some([row.line.name for row in found if row.status == "bad"], locale)
     concerns = _some([row.line.name for row in found if row.status != "bad"], locale)
-    if off and concerns:
+    if off and concerns and follows:
         return say("Also off target: %(off)s; special causes of concern: %(concerns)s.", off=off, concerns=concerns)
+    if off and concerns:
+        return say("Off target: %(off)s; special causes of concern: %(concerns)s.", off=off, concerns=concerns)
     if off:
-        return say("Also off target: %(off)s.", off=off)
+        return say("Also off target: %(off)s.", off=off) if follows else say("Off target: %(off)s.", off=off)
     return say("Special causes of concern: %(concerns)s.", concerns=concerns)
 
 

@@ -17,6 +17,7 @@ from report_templates.look import OURS, Look, look_in
 from report_templates.printing import OwnFilesOnly
 from report_templates.rendering import print_pack, render_html, render_pdf
 from report_templates.screen import screen_page
+from report_templates.views import pack_view
 from scorecards.errors import DeclarationError
 from scorecards.packs import PAGE_NAMES, Colours, Font, Layout, PageName
 from tests.reports.pack_factory import (
@@ -258,3 +259,24 @@ def test_without_a_summary_the_first_page_is_headed_by_whose_pack_it_is(first: P
 
 
 TITLES = {"scorecard": "Scorecard on one page", "strategy_map": "Strategy map", "definitions": "Definitions"}
+
+
+@pytest.mark.parametrize("layout", [ONE, UPRIGHT], ids=["landscape", "portrait"])
+@pytest.mark.parametrize("squeeze", range(9))
+def test_what_a_single_page_shows_none_of_is_counted(layout: Layout, squeeze: int) -> None:
+    pack = company_pack()
+    page = pack_view(pack, look(layout), squeeze).one_page
+    assert page is not None
+    assert f"{len(pack.initiatives)} initiatives" in page.not_shown
+    assert ("3 actions, 1 overdue" in page.not_shown) == (not page.actions)
+    assert (f"{len(pack.children)} units below" in page.not_shown) == (not page.units)
+
+
+@pytest.mark.parametrize("layout", [ONE, UPRIGHT], ids=["landscape", "portrait"])
+def test_a_full_single_page_names_its_exceptions_and_counts_the_rest(layout: Layout, tmp_path: Path) -> None:
+    company = company_pack()
+    pack = replace(large_pack(), actions=company.actions, initiatives=company.initiatives, children=company.children)
+    text = " ".join(text_of(render_pdf(pack, look(layout)), tmp_path).split())
+    assert "Also off target" not in text
+    assert "Off target: " in text
+    assert "Not shown here: " in text

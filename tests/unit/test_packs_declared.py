@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,10 @@ def test_templates_assets_and_fonts_are_declarations_whose_change_is_another_dig
 
 def test_the_names_of_templates_that_may_be_replaced_are_those_that_there_are() -> None:
     assert set(TEMPLATES) == {path.name for path in (OUR_FOLDER / "pack").iterdir()}
+
+
+def test_the_guide_lists_the_pages_of_the_layout_standard() -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/packs.md").read_text(encoding="utf-8")
+    sentence = re.search(r"The layout `standard` has ([^.]*)\.", guide)
+    assert sentence is not None
+    assert tuple(re.findall(r"`(\w+)`", sentence[1])) == STANDARD_LAYOUT.pages
