@@ -8,16 +8,24 @@ columns that say least are left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from report_templates.geometry import Page
-from report_templates.text_fit import line_count
+from report_templates.text_fit import line_count, text_width
 from transforms.pack import KpiLine
 
 _POINTS = 0.3528  # millimetres
 _BODY, _SMALL = 8 * _POINTS, 6.5 * _POINTS
 LEAST_ROW = 5.9
 _PADDING = 1.6
+# Bold type is a little wider.
+_BOLD = 1.04
+_IN_BOLD, _IN_SMALL = {"actual", "score", "weight"}, {"variation", "assurance", "judged", "known_on"}
+# Estimates are a little high: what is over by less than that is not.
+_ESTIMATED_HIGH = 0.96
+# So much of its width keeps a column whose texts may be broken, or which is drawn.
+_LEAST = 0.65
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,26 @@ def _with_digits(columns: Columns, digits: int) -> Columns:
     """With room for scores of so many decimals; every column gives a little."""
     wider = (replace(one, width=one.width + 1.3 * digits) if one.name == "score" else one for one in columns.columns)
     return Columns(tuple(wider), columns.is_stacked)
+
+
+def fitting(columns: Columns, texts: Mapping[str, Iterable[str]], page: Page) -> Columns:
+    """The columns with room for these texts of theirs, which are never broken; every other column gives what it can."""
+    wanted = {name: max((_needed(name, text) for text in found), default=0.0) for name, found in texts.items()}
+    room = {one.name: one.width * page.width / columns.whole for one in columns.columns}
+    lacking = {name: wanted[name] - width for name, width in room.items() if wanted.get(name, 0.0) > width}
+    if not any(wanted[name] * _ESTIMATED_HIGH > room[name] for name in lacking):
+        return columns
+    spare = {name: max(width - wanted.get(name, width * _LEAST), 0.0) for name, width in room.items()}
+    given = min(sum(lacking.values()) / (sum(spare.values()) or 1.0), 1.0)
+    widths = {name: width + lacking.get(name, -given * spare[name]) for name, width in room.items()}
+    made = tuple(replace(one, width=round(widths[one.name], 2)) for one in columns.columns)
+    return Columns(made, columns.is_stacked)
+
+
+def _needed(name: str, text: str) -> float:
+    """The width of a column for this text, with the space beside it."""
+    size = _SMALL if name in _IN_SMALL else _BODY * (_BOLD if name in _IN_BOLD else 1.0)
+    return text_width(text, size) + _PADDING
 
 
 def lines_of(line: KpiLine, columns: Columns, page: Page, note: str = "") -> tuple[int, int]:

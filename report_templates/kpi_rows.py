@@ -5,6 +5,7 @@ Belongs here: turning a ``KpiLine`` into texts and geometry. Which page shows it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from report_templates.chart_targets import targets_of
@@ -20,6 +21,11 @@ from report_templates.score_figures import score_figure
 from report_templates.signal_messages import VARIATION_STATUS, assurance_text, variation_text
 from report_templates.text_fit import text_width
 from transforms.pack import BandShown, KpiLine, NodeScore, Pack, Status
+
+_UNBROKEN = (
+    "actual", "target", "variance", "variance_share", "previous", "last_year", "to_date", "to_date_target", "variation",
+    "assurance", "weight", "known_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,21 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         to_date_target=to_date.figure(line.to_date_target),
         known_on=day_and_month(line.data_known_on, pack.locale),
     )
+
+
+def column_texts(rows: Iterable[KpiRow], weights: Iterable[float], locale: str) -> dict[str, list[str]]:
+    """What stands unbroken in the columns of a table of KPIs, by column; ``weights`` are those of its groups."""
+    texts: dict[str, list[str]] = {"weight": [percent(weight, 1, locale) for weight in weights]}
+    for row in rows:
+        found = {name: getattr(row, name) for name in _UNBROKEN}
+        found |= {
+            "score": f"■ {row.verdict.score}",
+            "judged": max(row.variation, row.assurance, key=len),
+            "to_date_both": max(row.to_date, row.to_date_target, key=len),
+        }
+        for name, text in found.items():
+            texts.setdefault(name, []).append(text)
+    return texts
 
 
 def target_figure(line: KpiLine, scale: RowScale) -> str:

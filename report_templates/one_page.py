@@ -42,7 +42,7 @@ from report_templates.summary_plan import (
 from report_templates.summary_plan import TABLE_HEAD as SMALL_HEAD
 from report_templates.summary_view import ScoreTile, score_tiles
 from report_templates.text_fit import line_count, shortened
-from transforms.pack import ActionRow, ChildRow, KpiLine, Pack, Remark
+from transforms.pack import ActionRow, ChildRow, KpiLine, NodeScore, Pack, Remark
 
 Row = TypeVar("Row")
 
@@ -53,6 +53,8 @@ SQUEEZE = 2.5  # times 1, 3, 6, 10 …: a little at first, all of it in the end
 # So much of the page goes to what stands below the KPIs, where there is anything, before KPIs take more room.
 LEAST_BELOW = 0.2
 MOST_REMARK = 260
+# What coverage adds to a tile, where it is shown.
+COVERAGE_LINE, _WHOLE = 3.3, 0.9995
 _ACTION_LINE, _UNIT_ROW, _ROW_PADDING = 3.45, 5.6, 2.8
 
 
@@ -95,6 +97,7 @@ def one_page(
         page.height
         - SQUEEZE * squeeze * (squeeze + 1)
         - (NARROW_TILES if page.is_narrow else TILES)
+        - (COVERAGE_LINE if any(node.coverage < _WHOLE for node in _nodes(pack)) else 0.0)
         - LEGEND
         - TABLE_HEAD
     )
@@ -109,13 +112,17 @@ def one_page(
     wanted = content_height(pack, kept, columns, page) + 2 * 0.8 * (len(kept) + len(pack.perspectives))
     padding = padding_for(pack, kept, columns, page, min(for_table, wanted) if has_below else for_table)
     used = content_height(pack, kept, columns, page) + 2 * padding * (len(kept) + len(pack.perspectives))
-    table = made(pack, columns, months, padding, left_out)
+    table = made(pack, columns, page, months, padding, left_out)
     below = room - used - GAP
     found = _below(pack, page, title, remarks, table, off_target, months, below)
     if found.not_shown:
         lines = line_count(found.not_shown, page.width, SMALL_TEXT)
         found = _below(pack, page, title, remarks, table, off_target, months, below - NOTE * lines - 1.0)
     return found
+
+
+def _nodes(pack: Pack) -> list[NodeScore]:
+    return [pack.node, *(perspective.node for perspective in pack.perspectives)]
 
 
 def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], list[KpiLine]]:

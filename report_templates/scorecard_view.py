@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from report_templates.geometry import Page
-from report_templates.kpi_columns import Columns, lines_of, scorecard_columns
-from report_templates.kpi_rows import KpiRow, Verdict, kpi_row, node_verdict
+from report_templates.kpi_columns import Columns, fitting, lines_of, scorecard_columns
+from report_templates.kpi_rows import KpiRow, Verdict, column_texts, kpi_row, node_verdict
 from report_templates.messages import not_applicable_sentence
 from report_templates.score_figures import most_digits
 from transforms.pack import KpiLine, Pack, PerspectivePage
@@ -50,10 +50,12 @@ def scorecard_view(pack: Pack, page: Page, months: int) -> ScorecardView:
     """The table of all KPIs; on a page of its own where their rows fit when they stand close, else it flows on."""
     columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
     room = page.height - TITLE - LEGEND - TABLE_HEAD
-    return made(pack, columns, months, padding_for(pack, pack.kpis, columns, page, room))
+    return made(pack, columns, page, months, padding_for(pack, pack.kpis, columns, page, room))
 
 
-def made(pack: Pack, columns: Columns, months: int, padding: float, left_out: Sequence[KpiLine] = ()) -> ScorecardView:
+def made(
+    pack: Pack, columns: Columns, page: Page, months: int, padding: float, left_out: Sequence[KpiLine] = ()
+) -> ScorecardView:
     """The table without the KPIs that are left out."""
     out = {line.id for line in left_out}
     groups = tuple(
@@ -65,7 +67,9 @@ def made(pack: Pack, columns: Columns, months: int, padding: float, left_out: Se
         )
         for perspective in pack.perspectives
     )
-    return ScorecardView(columns, groups, round(padding, 3), has_to_date(pack), tuple(left_out))
+    rows = [row for group in groups for row in group.rows]
+    texts = column_texts(rows, [group.page.weight for group in groups], pack.locale)
+    return ScorecardView(fitting(columns, texts, page), groups, round(padding, 3), has_to_date(pack), tuple(left_out))
 
 
 def has_to_date(pack: Pack) -> bool:

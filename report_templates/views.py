@@ -20,7 +20,8 @@ from report_templates.headline import headline
 from report_templates.history import months_shown
 from report_templates.insight_messages import finding_sentences
 from report_templates.insight_view import Insight, insight
-from report_templates.kpi_columns import Columns, columns_for
+from report_templates.kpi_columns import Columns, columns_for, fitting
+from report_templates.kpi_rows import column_texts
 from report_templates.look import OURS, Look
 from report_templates.map_links import DrawnLink, LegendEntry, drawn_links, evidence_sentence, links_legend
 from report_templates.messages import not_applicable_sentence, who
@@ -165,7 +166,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
     return PackView(
         pack=pack,
         pages=_pages(look, shown),
-        columns=columns_for(page, most_digits(pack)),
+        columns=_columns(pack, page, sections),
         scorecard=scorecard_view(pack, page, months) if "scorecard" in wanted else None,
         cards=cards,
         cascade=sight,
@@ -205,6 +206,14 @@ def _pages(look: Look, shown: Mapping[str, bool]) -> tuple[PageName, ...]:
     if shown["edition"] and "edition" not in pages and not look.layout.is_one_page:
         pages.append("edition")
     return tuple(pages)
+
+
+def _columns(pack: Pack, page: Page, sections: Sequence[PerspectiveView]) -> Columns:
+    """The columns of the perspectives' tables: the same in all of them."""
+    groups = [group for section in sections for group in section.groups]
+    rows = [row for group in groups for row in group.rows]
+    texts = column_texts(rows, [group.card.weight for group in groups], pack.locale)
+    return fitting(columns_for(page, most_digits(pack)), texts, page)
 
 
 def _map(pack: Pack, page: Page) -> StrategyMap | None:
