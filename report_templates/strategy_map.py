@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from report_templates.map_cards import card_height
 from report_templates.map_ordering import order_rows
 from report_templates.map_routing import CARD_GAP, Card, Link, route
 from transforms.pack import ObjectiveCard, PerspectivePage
@@ -21,7 +22,6 @@ LEAST_SLOT = 34.0
 MOST_PITCH = 46.0
 MOST_CARD_WIDTH = 54.0
 MOST_CARD_SHARE = 0.64
-MOST_KPIS = 3
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,6 @@ class StrategyMap:
     lanes: tuple[Lane, ...]
     cards: tuple[Card, ...]
     links: tuple[Link, ...]
-    most_kpis: int = MOST_KPIS
 
 
 def strategy_map(perspectives: Sequence[PerspectivePage], width: float, height: float) -> StrategyMap:
@@ -56,14 +55,14 @@ def strategy_map(perspectives: Sequence[PerspectivePage], width: float, height: 
     count = max(len(rows), 1)
     pitch = min(height / count, MOST_PITCH)
     height = pitch * count
-    card_height = min(_card_height(rows, width), pitch * MOST_CARD_SHARE)
-    cards = tuple(card for r, row in enumerate(rows) for card in _place(row, r, pitch, card_height, width))
+    tall = min(_card_height(rows, width), pitch * MOST_CARD_SHARE)
+    cards = tuple(card for r, row in enumerate(rows) for card in _place(row, r, pitch, tall, width))
     lanes = tuple(
         Lane(perspective, first * pitch, (last - first + 1) * pitch)
         for perspective, (first, last) in zip(perspectives, lane_rows, strict=True)
     )
     by_id = {card.objective.id: card for card in cards}
-    links = route([(by_id[a], by_id[b]) for a, b in edges], cards, pitch, card_height)
+    links = route([(by_id[a], by_id[b]) for a, b in edges], cards, pitch, tall)
     return StrategyMap(width, height, lanes, cards, tuple(links))
 
 
@@ -83,14 +82,15 @@ def _rows(
 
 
 def _card_height(rows: Sequence[Sequence[ObjectiveCard]], width: float) -> float:
-    """The height that the fullest card needs: padding, name, score line and up to three KPIs."""
-    needed = 0.0
-    for row in rows:
-        characters = (min(MOST_CARD_WIDTH, (width - LABEL_WIDTH) / max(len(row), 1) - CARD_GAP) - 5.0) / 1.55
-        for card in row:
-            lines = max(1, -(-len(card.name) // max(int(characters), 8)))
-            needed = max(needed, 3.4 + 3.5 * min(lines, 3) + 4.4 + 2.9 * min(len(card.kpis), MOST_KPIS + 1))
-    return needed
+    """The height that the fullest card needs."""
+    return max(
+        (card_height(card.name, len(card.kpis), _card_width(len(row), width)) for row in rows for card in row),
+        default=0.0,
+    )
+
+
+def _card_width(count: int, width: float) -> float:
+    return min(MOST_CARD_WIDTH, (width - LABEL_WIDTH - CARD_GAP) / count - CARD_GAP)
 
 
 def _edges(rows: Sequence[Sequence[ObjectiveCard]]) -> list[tuple[str, str]]:
@@ -98,14 +98,14 @@ def _edges(rows: Sequence[Sequence[ObjectiveCard]]) -> list[tuple[str, str]]:
     return [(o.id, target) for row in rows for o in row for target in o.leads_to if target in known and target != o.id]
 
 
-def _place(row: Sequence[ObjectiveCard], index: int, pitch: float, card_height: float, width: float) -> list[Card]:
+def _place(row: Sequence[ObjectiveCard], index: int, pitch: float, tall: float, width: float) -> list[Card]:
     if not row:
         return []
     room = width - LABEL_WIDTH - CARD_GAP
-    card_width = min(MOST_CARD_WIDTH, room / len(row) - CARD_GAP)
+    card_width = _card_width(len(row), width)
     slot = room / len(row)
-    y = index * pitch + (pitch - card_height) / 2
+    y = index * pitch + (pitch - tall) / 2
     return [
-        Card(o, LABEL_WIDTH + CARD_GAP / 2 + slot * i + (slot - card_width) / 2, y, card_width, card_height, index)
+        Card(o, LABEL_WIDTH + CARD_GAP / 2 + slot * i + (slot - card_width) / 2, y, card_width, tall, index)
         for i, o in enumerate(row)
     ]

@@ -131,6 +131,7 @@ def _names() -> dict[str, Any]:
     )
     from report_templates.charts import mark_path
     from report_templates.kpi_rows import node_verdict, score_bullet, target_label
+    from report_templates.map_cards import card_text
     from report_templates.map_links import link_sign
     from report_templates.marked_text import plain, shortened_marked
     from report_templates.method import method_lines
@@ -149,7 +150,8 @@ def _names() -> dict[str, Any]:
     }  # fmt: skip
     return {
         **{name: _public(module) for name, module in spaces.items()},
-        "mark_path": mark_path, "method_lines": method_lines, "rejection_words": rejection_words,
+        "mark_path": mark_path, "card_text": card_text,
+        "method_lines": method_lines, "rejection_words": rejection_words,
         "node_verdict": node_verdict, "score_bullet": score_bullet, "target_label": target_label,
         "fitted": fitted, "shortened": shortened, "shortened_marked": shortened_marked, "plain": plain,
         "title_width": title_width, "language_tag": _language_tag,

@@ -1,15 +1,19 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from report_templates.language import ENGLISH
+from report_templates.map_cards import AROUND, KPI_LINE, NAME_LINE, SCORE_LINE, card_text, name_lines
 from report_templates.map_ordering import crossings, order_rows
 from report_templates.map_routing import Card, Link
 from report_templates.strategy_map import StrategyMap, strategy_map
 from tests.reports.pack_factory import LINKS, company_pack, empty_pack
-from transforms.pack import NodeScore, ObjectiveCard, PerspectivePage
+from transforms.pack import KpiLine, NodeScore, ObjectiveCard, PerspectivePage, Status
 
+LONG = "so that nobody can say afterwards that they did not understand what was meant by them, " * 2
 NODE = NodeScore(80.0, None, 1.0, None, None, None, {}, 1, ())
 
 
@@ -112,3 +116,49 @@ def test_links_to_unknown_objectives_and_to_oneself_are_left_out() -> None:
 
 def test_a_map_without_scores_is_drawn_too() -> None:
     assert_clear(strategy_map(empty_pack().perspectives, 273.0, 157.0))
+
+
+def lines_with(*statuses: Status) -> dict[str, KpiLine]:
+    found = company_pack().kpis[: len(statuses)]
+    bands = {band.status: band for band in company_pack().bands}
+    return {line.id: replace(line, band=bands[status]) for line, status in zip(found, statuses, strict=True)}
+
+
+def a_card(name: str, kpis: dict[str, KpiLine], height: float = 23.7) -> Card:
+    return Card(replace(objective(name), name=name, kpis=tuple(kpis)), 0.0, 0.0, 54.0, height, 0)
+
+
+def test_a_card_lists_all_its_kpis_where_they_fit() -> None:
+    lines = lines_with("good", "warning", "bad", "good")
+    text = card_text(a_card("Earn money", lines), lines, ENGLISH)
+    assert (text.name, [line.id for line in text.kpis], text.more) == ("Earn money", list(lines), "")
+
+
+def test_a_card_with_a_long_name_shows_the_worst_kpi_and_counts_the_others() -> None:
+    lines = lines_with("good", "bad", "warning", "bad", "good")
+    name = (
+        "Objectives that are worded as whole sentences so that nobody can say afterwards that they did not understand"
+    )
+    for long in (name, name.replace(" ", "_")):
+        text = card_text(a_card(long, lines), lines, ENGLISH)
+        assert text.name.endswith("…")
+        assert [line.band.status for line in text.kpis if line.band] == ["bad"]
+        assert text.more == "and 4 more, 1 off target"
+    text = card_text(a_card("Earn money", lines), lines, ENGLISH)
+    assert [line.id for line in text.kpis] == list(lines)[1:4]
+    assert text.more == "and 2 more"
+
+
+def test_no_text_of_a_card_is_longer_than_the_card() -> None:
+    pack = company_pack()
+    long = tuple(
+        replace(page, objectives=tuple(replace(o, name=f"{o.name} {LONG}") for o in page.objectives))
+        for page in pack.perspectives
+    )
+    lines = {line.id: line for line in pack.kpis}
+    for card in strategy_map(long, 273.0, 157.0).cards:
+        text = card_text(card, lines, ENGLISH)
+        rows = len(text.kpis) + bool(text.more)
+        used = AROUND + SCORE_LINE + NAME_LINE * name_lines(text.name, card.width) + KPI_LINE * rows
+        assert used <= card.height + 0.11
+        assert rows
