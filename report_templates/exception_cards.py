@@ -89,7 +89,8 @@ def exception_cards(
         page = replace(page, paper_height=ENDLESS)
     columns = max(1, round(page.width / CARD_WIDTH))
     width = round((page.width - GUTTER * (columns - 1)) / columns, 2)
-    reaches = shared_reaches([line for line in pack.kpis if not has_xmr(line)], months)
+    # Only what stands on these pages as columns has a part in their scales.
+    reaches = shared_reaches([told.line for told in found[:MOST_CHARTS] if not has_xmr(told.line)], months)
     cards: list[ExceptionCard] = []
     for place, told in enumerate(found):
         row = kpi_row(pack, told.line, months)

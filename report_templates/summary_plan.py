@@ -42,6 +42,8 @@ RIGHT_WIDTH = 150.0
 # What columns of the exceptions hold within RIGHT_WIDTH.
 WIDTHS = {"name": 23.4, "doing": 41.8, "why": 30.8, "response": 23.8, "who": 17.4}
 MOST_UNITS = 6
+# The table of units gives so much of its width to scores.
+_SCORES_SHARE = 0.79
 LENGTHS = ((56, 64), (90, 90), (140, 140), (1000, 1000))
 
 
@@ -85,17 +87,21 @@ def plan_summary(
     waterfall_width = left_width - (0.0 if page.is_narrow else BETWEEN_COLUMNS)
     width = page.width if page.is_narrow else page.part(RIGHT_WIDTH)
     above = height - LEFT_RESERVE - SECTION_HEAD - NOTE - WATERFALL_FOOT
+    # Where they stand on a page of their own, that page is named at least.
+    least_units = 0 if {"units", "cascade"} & set(pages) else 1
     if page.is_narrow:
         # One above the other: the waterfall keeps few rows, the units give way to exceptions.
         rows = max(3, min(moving + 1, STACKED_WATERFALL_ROWS))
-        units = min(len(pack.children), MOST_UNITS if height > 140.0 else 3)
-        below = _below(pack, page, units)
         row = WATERFALL_ROW[0] + 0.6
-        used_left = SECTION_HEAD + NOTE + WATERFALL_FOOT + row * (rows + 2) + below + 2 * GAP
-        height -= used_left
+        height -= SECTION_HEAD + NOTE + WATERFALL_FOOT + row * (rows + 2) + 2 * GAP
+        units = min(len(pack.children), MOST_UNITS)
+        first = [SECTION_HEAD + TABLE_HEAD + exception_height(each, width) for each in exceptions[:1]]
+        while units > least_units and _below(pack, page, units) + sum(first) > height:
+            units -= 1
+        height -= _below(pack, page, units)
     else:
         units = min(len(pack.children), MOST_UNITS)
-        while units > 1 and above - _below(pack, page, units) < LEAST_WATERFALL:
+        while units > least_units and above - _below(pack, page, units) < LEAST_WATERFALL:
             units -= 1
         left = above - _below(pack, page, units)
         least, most = WATERFALL_ROW
@@ -132,7 +138,7 @@ def _exceptions_shown(
             if used + needed > height - left_out:
                 break
             shown, used = shown + 1, used + needed
-        if shown < best[0]:
+        if shown < max(best[0], 1):
             break
         best = (shown, used + _left_out_height(exceptions[shown:], width, pages, locale), lengths)
     return best
@@ -236,13 +242,22 @@ def _units_height(pack: Pack, page: Page, units: int) -> float:
     return sum(rows[:units])
 
 
+def _units_head(pack: Pack, page: Page) -> float:
+    """What the longest name of a perspective adds to the head of the table of units."""
+    whole = page.width if page.is_narrow else page.part(LEFT_WIDTH) - BETWEEN_COLUMNS
+    width = whole * _SCORES_SHARE / (len(pack.perspectives) + 1) - 2.0
+    return 2.6 * max((line_count(each.name, width, SMALL_TEXT * 1.08) for each in pack.perspectives), default=1)
+
+
 def _below(pack: Pack, page: Page, units: int) -> float:
+    if pack.children and not units:
+        return NOTE + 1.0
     if units:
         return (
             GAP
             + SECTION_HEAD
             + TABLE_HEAD
-            + 2.6
+            + _units_head(pack, page)
             + _units_height(pack, page, units)
             + (NOTE if len(pack.children) > units else 0)
         )

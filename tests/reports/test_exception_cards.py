@@ -161,3 +161,19 @@ def test_a_card_that_may_fill_a_page_without_its_comment_may_be_split() -> None:
     many = tuple(ActionRow(SENTENCE, objective, "Head", None, "open", False) for _ in range(30))
     assert 'class="card-row tall"' in render_html(replace(pack, actions=many), LOOK)
     assert 'class="card-row tall"' not in render_html(pack, LOOK)
+
+
+def test_only_columns_on_the_page_have_a_part_in_its_scales() -> None:
+    pack = company_pack()
+    shown = {row.line.id for row in exceptions(pack)}
+    other = next(line for line in pack.kpis if line.measured_in == "percent" and line.id not in shown)
+    raised = replace(other, history=tuple(replace(point, value=1.9) for point in other.history))
+    pages = tuple(
+        replace(page, kpis=tuple(raised if line.id == raised.id else line for line in page.kpis))
+        for page in pack.perspectives
+    )
+    charts = [card.chart for card in cards_of(pack) if card.row.line.measured_in == "percent"]
+    assert charts
+    assert charts == [
+        card.chart for card in cards_of(replace(pack, perspectives=pages)) if card.row.line.measured_in == "percent"
+    ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pikepdf
 import pytest
@@ -292,3 +292,21 @@ def test_a_summary_with_many_units_and_long_texts_still_takes_one_page(tmp_path:
     full = replace(pack, children=many[:6], remarks=(remark, *pack.remarks))
     second = text_of(render_pdf(full), tmp_path, "-f", "2", "-l", "2")
     assert "Strategy map" in second
+
+
+@pytest.mark.parametrize("orientation", ["landscape", "portrait"])
+def test_units_without_room_on_the_summary_begin_no_page_of_their_own(
+    orientation: Literal["landscape", "portrait"], tmp_path: Path
+) -> None:
+    pack = company_pack()
+    name = "Division number {} of the northern and eastern territories"
+    children = tuple(replace(pack.children[0], name=name.format(i)) for i in range(25))
+    long = "Kundenzufriedenheitsverbesserungsmaßnahmenperspektive"
+    pages = tuple(replace(page, name=long) for page in pack.perspectives)
+    remark = Remark(None, None, "What was written about the month. " * 30, "", "Chief", "")
+    full = replace(pack, children=children, perspectives=pages, remarks=(remark, *pack.remarks))
+    content = render_pdf(full, Look(Layout(pages=("summary", "cascade"), orientation=orientation)))
+    first, second = (text_of(content, tmp_path, "-f", n, "-l", n) for n in ("1", "2"))
+    assert "All 25 units stand on their own page." in first
+    assert "Exceptions" in first
+    assert "Cascade" in second
