@@ -146,6 +146,21 @@ def test_exceptions_link_to_the_page_of_their_perspective(company: bytes) -> Non
 
 
 @needs_pdftotext
+def test_links_are_described_by_what_they_lead_to_and_not_by_an_id(company: bytes) -> None:
+    pack, said = company_pack(), dict[str, str]()
+    with pikepdf.open(BytesIO(company)) as pdf:
+        for page in pdf.pages:
+            for link in page.get("/Annots", []):
+                said[str(link.Dest)] = str(link.Contents)
+    assert said
+    names = {f"perspective-{p.id}": p.name for p in pack.perspectives}
+    names |= {f"objective-{o.id}": o.name for o in pack.objectives} | {f"kpi-{k.id}": k.name for k in pack.kpis}
+    assert {place: words for place, words in said.items() if place in names} == {
+        place: names[place] for place in said if place in names
+    }
+    assert not [words for place, words in said.items() if words == place]
+
+
 def test_the_summary_says_what_the_numbers_say(company: bytes, tmp_path: Path) -> None:
     text = text_of(company, tmp_path, "-l", "1").replace("\n", " ")
     assert "The score rose by 0.5 to 85" in text
