@@ -15,6 +15,7 @@ from report_templates.language import language
 from report_templates.page_plan import has_xmr
 from report_templates.shared_scales import Reach
 from report_templates.xmr_chart import XmrChart, xmr_chart
+from scorecards.periods import FREQUENCY_MONTHS
 from transforms.pack import Pack
 
 
@@ -69,5 +70,6 @@ def kpi_chart(
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)
         return KpiChart(row, drawn, None, message, last, to)
     places = line.signal.history if line.signal is not None else ()
-    lines = xmr_chart(line.history, places, width, height, months, locale=pack.locale)
+    every = FREQUENCY_MONTHS[line.frequency]
+    lines = xmr_chart(line.history, places, width, height, months, locale=pack.locale, every=every)
     return KpiChart(row, None, lines, message)

@@ -59,9 +59,15 @@ def xmr_chart(
     slots: int = MOST_MONTHS,
     *,
     locale: str,
+    every: int = 1,
 ) -> XmrChart:
-    """The chart of ``points`` (oldest first, the last being the current month), each with its place in ``judged``."""
+    """The chart of ``points`` (oldest first, the last being the current month), each with its place in ``judged``.
+
+    A KPI has a value of its own ``every`` so many months; that of the months between is not drawn again.
+    """
     shown, places = list(points)[-slots:], list(judged)[-slots:]
+    own = _own_months(places, every)
+    places = _held(places, every)
     values, targets = [p.value for p in shown], targets_of(shown)
     lowers = [None if p is None else p.lower for p in places]
     uppers = [None if p is None else p.upper for p in places]
@@ -72,7 +78,8 @@ def xmr_chart(
     axis = axis_over([*values, *targets.values, *lowers, *uppers], floor - 0.8, TOP)
     xs = [round(x, 2) for x in slot_centres(len(shown), slots, pitch / 2, right - pitch / 2)]
     ys = [None if v is None else axis.at(v) for v in values]
-    last = (xs[-1], round(ys[-1], 2)) if ys and ys[-1] is not None else None
+    ends = [(xs[i], round(y, 2)) for i in own if (y := ys[i]) is not None and i > len(ys) - 1 - every]
+    last = ends[-1] if ends else None
     labels = _label_places(axis, floor, values, targets, uppers, lowers)
     return XmrChart(
         width=width,
@@ -83,15 +90,32 @@ def xmr_chart(
         mean=step_path(xs, [None if m is None else axis.at(m) for m in means], pitch / 2),
         target=targets.path(xs, axis, pitch / 2),
         target_bands=targets.bands(xs, axis, pitch),
-        line=line_path(xs, ys),
+        line=line_path([xs[i] for i in own], [ys[i] for i in own]),
         # A stroke of no length with round ends is a dot.
-        points="".join(f"M{x:.2f} {y:.2f}h.01" for x, y in zip(xs, ys, strict=True) if y is not None),
+        points="".join(f"M{x:.2f} {y:.2f}h.01" for x, y in ((xs[i], ys[i]) for i in own) if y is not None),
         last=last,
-        signals=_signals(xs, ys, places, min(1.1, max(pitch * 0.36, 0.6))),
-        strip=status_strip(xs, shown, floor + 2.0, min(0.62, pitch * 0.26)),
+        signals=_signals(
+            [xs[i] for i in own], [ys[i] for i in own], [places[i] for i in own], min(1.1, max(pitch * 0.36, 0.6))
+        ),
+        strip=status_strip([xs[i] for i in own], [shown[i] for i in own], floor + 2.0, min(0.62, pitch * 0.26)),
         months=month_labels(xs, shown, height - 0.7, slots, locale),
         **labels,
     )
+
+
+def _own_months(places: Sequence[SignalPoint | None], every: int) -> list[int]:
+    """The places of months with a value of their own: whole steps from one that is judged."""
+    judged = [i for i, place in enumerate(places) if place is not None]
+    return [i for i in range(len(places)) if every == 1 or (judged and (i - judged[-1]) % every == 0)]
+
+
+def _held(places: Sequence[SignalPoint | None], every: int) -> list[SignalPoint | None]:
+    """The places with their limits held until the next value."""
+    held: list[SignalPoint | None] = []
+    for i, place in enumerate(places):
+        before = [earlier for earlier in places[max(0, i - every + 1) : i + 1] if earlier is not None]
+        held.append(place if every == 1 else (before[-1] if before else None))
+    return held
 
 
 def diamond_path(x: float, y: float, radius: float) -> str:

@@ -239,3 +239,18 @@ def test_a_month_without_a_value_is_a_gap_in_the_line_and_in_the_range() -> None
     chart = xmr_chart(history, places, 90.0, 40.0, locale=ENGLISH)
     assert chart.line.count("M") == 2
     assert len(chart.ranges) == 2
+
+
+def test_a_quarterly_kpi_has_one_range_and_a_mark_for_each_value_of_its_own() -> None:
+    judged = signal().history[0]
+    places = [judged if i % 3 == 2 else None for i in range(25)]
+    history = [replace(p, status="good") for p in HISTORY]
+    chart = xmr_chart(history, places, 90.0, 40.0, locale=ENGLISH, every=3)
+    ((_, _, wide, _),) = chart.ranges
+    assert wide == pytest.approx(23 * (90 - 13) / 24, abs=0.1)
+    assert chart.points.count("M") == 8
+    assert chart.line.count("M") == 1
+    assert chart.line.count("L") == 7
+    assert sum(marks.path.count("M") for marks in chart.strip) == 8
+    assert chart.last is not None
+    assert chart.last[0] < chart.plot_right - 2 * chart.plot_right / 24 + 2
