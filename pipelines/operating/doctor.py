@@ -54,6 +54,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Found]]] = {
     "extracts": extracts,
     "pango": of_machine.pango,
     "fonts": of_machine.fonts,
+    "signs": of_machine.signs,
     "packages": of_machine.packages,
     "time zones": of_machine.time_zones,
     "clock": of_machine.clock,

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipelines.delivery.notices import ADDRESSES
 from pipelines.operating.findings import Found, Patient, fine, mend, note
+from scorecards.declared_texts import declared_texts
 from warehouse.examining import journal_state
 
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_MOST_SIGNS = 5
 _SLACK = timedelta(minutes=2)
 _NEEDED = {"postgresql": "adbc_driver_postgresql", "sqlite": "adbc_driver_sqlite", "s3": "s3fs", "sftp": "sshfs"}
 
@@ -45,6 +47,26 @@ def fonts(_: Patient) -> Iterator[Found]:
         yield mend(f"The font file {empty[0]} is empty.", f"Delete it. {remedy}")
     else:
         yield fine(f"{len(found)} cuts in {next(iter(found.values())).parent}.")
+
+
+def signs(patient: Patient) -> Iterator[Found]:
+    """Whether every sign of what the project says has a look here; one that has none is printed as a box."""
+    if patient.project is None:
+        yield fine("They are asked for by sound declarations.")
+        return
+    from report_templates.missing_signs import missing_signs
+
+    project = patient.project
+    missing = missing_signs(declared_texts(project), project.root, project.packs.style.font)
+    for sign, text in list(missing.items())[:_MOST_SIGNS]:
+        yield note(
+            f"No font here has {sign} (U+{ord(sign):04X}): a pack shows a box, as in '{text[:60]}'.",
+            "Install a font that has it, or write the text without it.",
+        )
+    if len(missing) > _MOST_SIGNS:
+        yield note(f"No font here has {len(missing) - _MOST_SIGNS} signs more.")
+    if not missing:
+        yield fine("Every sign of names and texts has a look in the fonts here.")
 
 
 def time_zones(patient: Patient) -> Iterator[Found]:

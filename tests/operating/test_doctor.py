@@ -341,3 +341,17 @@ def test_settings_of_the_server_that_cannot_be_are_found(company: SmallCompany, 
     told = only(company, "smtp")
     assert "for all to read" in told.says
     assert "secret" not in told.says
+
+
+def test_a_sign_that_no_font_has_is_named_with_its_text(company: SmallCompany) -> None:
+    assert {one.state for one in found(company)["signs"]} == {"fine"}
+    nobodys = "\u0378"
+    units = company.root / "units.csv"
+    units.write_text(
+        units.read_text(encoding="utf-8").replace("Shop North", f"Shop North {nobodys}", 1), encoding="utf-8"
+    )
+    (one,) = found(company)["signs"]
+    assert one.state == "note"
+    assert f"{nobodys} (U+0378)" in one.says
+    assert f"'Shop North {nobodys}" in one.says
+    assert "Install a font" in one.remedy
