@@ -105,7 +105,7 @@ def one_page(
     said = (shortened(plain(remark.text), MOST_REMARK) for remark in remarks)
     room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * _POINTS) for text in said)
     columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
-    kept, left_out = _kpis_that_fit(pack, page, room - _counts_height(pack, off_target))
+    kept, left_out = _kpis_that_fit(pack, page, room - _counts_height(pack))
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))
     has_below = bool(off_target or pack.children or pack.line_of_sight or pack.actions)
     for_table = max(least, room * (1 - LEAST_BELOW)) if has_below else room
@@ -145,11 +145,9 @@ def _kpis_that_fit(pack: Pack, page: Page, room: float) -> tuple[list[KpiLine], 
     return [line for line in pack.kpis if line.id in names], [line for line in by_need if line.id not in names]
 
 
-def _counts_height(pack: Pack, off_target: Sequence[ExceptionRow]) -> float:
-    """What stands below the KPIs at least: the exceptions by name, and how many there are of all else."""
-    named = SECTION_HEAD + 2 * NOTE if off_target else 0.0
-    has_more = bool(pack.children or pack.line_of_sight or pack.actions or pack.initiatives)
-    return named + (NOTE + 1.0) * has_more
+def _counts_height(pack: Pack) -> float:
+    """The line that counts what the page shows none of."""
+    return (NOTE + 1.0) * bool(pack.children or pack.line_of_sight or pack.actions or pack.initiatives)
 
 
 def _below(

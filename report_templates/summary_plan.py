@@ -243,10 +243,11 @@ def _units_height(pack: Pack, page: Page, units: int) -> float:
 
 
 def _units_head(pack: Pack, page: Page) -> float:
-    """What the longest name of a perspective adds to the head of the table of units."""
+    """What names of perspectives of more than a line add to the head of the table of units: a line at least."""
     whole = page.width if page.is_narrow else page.part(LEFT_WIDTH) - BETWEEN_COLUMNS
     width = whole * _SCORES_SHARE / (len(pack.perspectives) + 1) - 2.0
-    return 2.6 * max((line_count(each.name, width, SMALL_TEXT * 1.08) for each in pack.perspectives), default=1)
+    lines = (line_count(each.name, width, SMALL_TEXT * 1.08) for each in pack.perspectives)
+    return 2.6 * max(1, *(count - 1 for count in lines))
 
 
 def _below(pack: Pack, page: Page, units: int) -> float:
