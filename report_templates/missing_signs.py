@@ -46,8 +46,8 @@ def _lacking(signs: str, root: Path, font: Font | None) -> set[str]:
     from weasyprint.logger import LOGGER
 
     told = _Told()
-    own = "" if font is None else own_font_face_css("Own", font)
-    page = f'<style>{font_face_css()}{own} p {{ font-family: "Own", "{FAMILY}" }}</style>'
+    own = "" if font is None else own_font_face_css("own", font)
+    page = f'<style>{font_face_css()}{own} p {{ font-family: "own", "{FAMILY}" }}</style>'
     page += "".join(f"<p>{escape(sign)}</p>" for sign in signs)
     LOGGER.addHandler(told)
     try:
