@@ -18,7 +18,7 @@ from pipelines.delivery.compose import compose
 from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.letters import Letters
 from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
-from pipelines.delivery.transport import Answer, Transport, transport_from_environment
+from pipelines.delivery.transport import Answer, NothingLeaves, Transport, transport_from_environment
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
 from pipelines.steps.pack_messages import frozen_messages
@@ -57,7 +57,8 @@ def deliver(
     ``delivery.yaml`` says. With ``only_failed`` those that failed or were refused are tried again, and no others.
 
     Raises ``CallError`` where the month is not published, ``DeclarationError`` where its commentary has errors,
-    ``NothingLeaves`` where the server takes no message at all, and ``HomeBusy`` while another process is sending.
+    ``NothingLeaves`` where the server takes no message from the first on, and ``HomeBusy`` while another process is
+    sending.
     """
     publish_where_automatic(setting, period)
     with sending(setting.home):
@@ -115,7 +116,11 @@ def _send(
     progress: Progress,
     wait: Callable[[float], object],
 ) -> set[Key]:
-    """Hand over what is due, and again what was not taken for now; returns what was tried."""
+    """Hand over what is due, and again what was not taken for now; returns what was tried.
+
+    Where the server lets us in no more after it had, the rest stays planned. Raises ``NothingLeaves`` where it never
+    did.
+    """
     retries = setting.project.delivery.retries
     queue = [(0.0, place, 1, one) for place, one in enumerate(due)]
     tried: set[Key] = set()
@@ -126,7 +131,13 @@ def _send(
         if pause > 0:
             wait(pause)
         tried.add(one.key)
-        answer = hand_over(setting, one, transport, letters, attempt - 1)
+        try:
+            answer = hand_over(setting, one, transport, letters, attempt - 1)
+        except NothingLeaves as error:
+            if tried == {one.key}:
+                raise
+            _note_shut_out(setting, one, attempt - 1, str(error))
+            break
         lost = lost + 1 if answer.is_of_server else 0
         if lost >= _LOST_IN_A_ROW:
             not_before = time.monotonic() + _pause(retries, lost - _LOST_IN_A_ROW + 1)
@@ -138,6 +149,11 @@ def _send(
         if lost >= _LOST_IN_A_ROW + retries.attempts:
             break
     return tried
+
+
+def _note_shut_out(setting: Setting, one: Planned, before: int, words: str) -> None:
+    attempt = (one.before.attempt if one.before else 0) + before + 1
+    write(setting.home, [Record(one.key, "failed", words, attempt, one.digest)])
 
 
 def hand_over(

@@ -62,9 +62,7 @@ class Smtp:
                 code, words = server.getreply()
         except ssl.SSLCertVerificationError as error:
             self._drop()
-            raise NothingLeaves(
-                f"The certificate of {self.host} is not accepted: {error.verify_message}. Nothing was sent to it."
-            ) from None
+            raise NothingLeaves(f"The certificate of {self.host} is not accepted: {error.verify_message}.") from None
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             words_of = _words(error)

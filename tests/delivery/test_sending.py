@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 import pipelines.delivery.send as sending_module
 from pipelines.cli.send_command import send
@@ -28,7 +29,7 @@ from report_templates.email import Letter
 from report_templates.pack_message import message_of
 from scorecards.errors import CallError, DataRefused, HomeBusy
 from tests.delivery.conftest import PERIOD, RETRIES
-from tests.delivery.mail_server import Script, raw_server
+from tests.delivery.mail_server import Script, mail_server, raw_server
 from tests.small_company import SmallCompany
 from warehouse import journal
 from warehouse.editions import editions
@@ -408,7 +409,7 @@ def test_a_new_edition_is_a_correction_for_those_whose_pack_changed_and_nothing_
     assert message["Subject"].startswith("Correction: ")
     assert message["In-Reply-To"] == first["Message-ID"] != message["Message-ID"]
     assert "This corrects edition 1 of the same scorecard." in " ".join(body(message, "plain").split())
-    assert "a late invoice" in body(message, "plain")
+    assert "a late invoice" in " ".join(body(message, "plain").split())
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == "2025-06-company-company-edition-2.pdf"
     assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "skipped"]
@@ -549,6 +550,25 @@ def test_a_server_that_lets_nobody_in_leaves_everything_planned(
         with pytest.raises(NothingLeaves, match="does not let us in: 554 no service"):
             deliver(company.setting(), PERIOD)
     assert set(ledger(company)) == {"planned"}
+
+
+def test_a_server_that_shuts_us_out_in_the_middle_is_told_beside_what_it_had_taken(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, logins = Script({JOERG: ["hang up"]}), iter([True])
+
+    def once(*_: object) -> AuthResult:
+        is_right = next(logins, False)
+        return AuthResult(success=is_right, handled=is_right)
+
+    monkeypatch.setenv("SCOREPACK_MAIL_FROM", "packs@example.com")
+    with mail_server(script, authenticator=once, auth_require_tls=False, auth_required=True) as port:
+        monkeypatch.setenv("SCOREPACK_SMTP_URL", f"smtp://user:password@127.0.0.1:{port}")
+        done = deliver(company.setting(), PERIOD, wait=lambda _: None)
+    assert [(one.planned.key.recipient, one.state) for one in done] == [(ADA, "accepted"), (JOERG, "failed")]
+    assert "does not let us in: 535" in done[1].words
+    assert script.addresses == [ADA]
+    assert ledger(company, JOERG)[-1] == "failed"
 
 
 def test_nothing_that_sends_opens_the_warehouse() -> None:
