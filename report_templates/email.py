@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 WIDTH = 72
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _opening(message: PackMessage, letter: Letter) -> str:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters; no-break spaces inside numbers stay."""
     # Not str.split(): it would break at the no-break spaces. Controls could end a header line.
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    # Those that turn the direction of writing would make a name read as another.
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _TURNING else c for c in text)
     return " ".join(part for part in kept.split(" ") if part)
 
 

@@ -91,7 +91,7 @@ def _exception(pack: Pack, line: KpiLine) -> ExceptionRow:
         why=why(pack, line),
         explanation=remark.text if remark else "",
         response=response,
-        owner=(remark.owner if remark else "") or line.owner or say("no owner yet"),
+        owner=(remark.owner if remark else "") or line.owner or say("No owner yet"),
         due=due_text(remark.due, pack.locale) if remark else "",
         due_on=remark.due if remark else "",
         is_explained=remark is not None,

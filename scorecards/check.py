@@ -17,6 +17,7 @@ from scorecards.check_currencies import check_currencies
 from scorecards.check_data import check_kpis, check_measures, check_sources
 from scorecards.check_delivery import check_delivery
 from scorecards.check_derived import check_derived
+from scorecards.check_names import check_names
 from scorecards.check_packs import check_packs
 from scorecards.check_personal import check_personal
 from scorecards.check_scoring import check_scoring
@@ -40,6 +41,7 @@ def check_project(project: Project) -> Iterator[Problem]:
     if any(problem.severity == "error" for problem in calendar):
         project = replace(project, calendar=MONTHS)
     yield from check_units(project)
+    yield from check_names(project)
     yield from check_sources(project)
     yield from check_contracts(project)
     yield from check_connections(project)

@@ -11,7 +11,7 @@ import yaml
 
 from scorecards.errors import CallError, DeclarationError, Problem
 from scorecards.project import load_project
-from tests.declared import write_project
+from tests.declared import UNITS, declare, write_project
 
 
 def problems(root: Path) -> list[Problem]:
@@ -337,3 +337,15 @@ def test_the_digest_changes_with_any_declaration(tmp_path: Path) -> None:
     before = load_project(write_project(tmp_path)).digest()
     (tmp_path / "targets.csv").write_text("kpi,anchor,value\n")
     assert load_project(tmp_path).digest() != before
+
+
+def test_a_name_that_would_read_as_another_is_refused(tmp_path: Path) -> None:
+    turned = "Ward \u202egnp.exe"
+    units = UNITS.replace("North,", f"{turned},")
+    with pytest.raises(DeclarationError, match=r"units.csv:3: name: holds a sign .*\(U\+202E\)"):
+        declare(tmp_path, units=units)
+    kpis = {"revenue_kpi": {"value": "revenue", "name": turned}}
+    with pytest.raises(DeclarationError, match=r"revenue_kpi\.name: holds a sign"):
+        declare(tmp_path / "b", kpis=kpis)
+    hebrew = "\u05e7\u05d1\u05d5\u05e6\u05d4 \u200f\u05d0"
+    assert declare(tmp_path / "c", units=UNITS.replace("North,", f"{hebrew},")).units
