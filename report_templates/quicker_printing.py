@@ -17,11 +17,13 @@ from xml.etree.ElementTree import Element
 import pydyf
 import tinycss2
 import weasyprint
-from weasyprint import css
+from weasyprint import css, draw
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+from weasyprint.draw import border
+from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure import boxes
-from weasyprint.layout import absolute, block, column, float, grid, inline, page, percent, table
+from weasyprint.layout import absolute, background, block, column, float, grid, inline, page, percent, table
 from weasyprint.text.line_break import Layout
 
 from report_templates import quicker_texts
@@ -37,6 +39,8 @@ _THEIRS: dict[str, Any] = {
     "missing": css.ComputedStyle.__missing__,
     "deactivate": Layout.deactivate,
     "percentages": percent.resolve_percentages,
+    "backgrounds": background.layout_box_backgrounds,
+    "outline": border.draw_outline,
     "bytes": pydyf._to_bytes,
     "packing": pydyf.zlib,
 }
@@ -48,6 +52,8 @@ _PLACES: dict[str, list[tuple[object, str]]] = {
     "percentages": [
         (module, "resolve_percentages") for module in (absolute, block, column, float, grid, inline, page, table)
     ],
+    "backgrounds": [(background, "layout_box_backgrounds")],
+    "outline": [(border, "draw_outline"), (draw, "draw_outline")],
     "bytes": [(pydyf, "_to_bytes")],
     "packing": [(pydyf, "zlib")],
 }
@@ -63,6 +69,8 @@ def be_quick() -> None:
         "missing": _missing,
         "deactivate": _stay,
         "percentages": _resolve_percentages,
+        "backgrounds": _layout_box_backgrounds,
+        "outline": _draw_outline,
         "bytes": _to_bytes,
         "packing": PACKING,
     }
@@ -203,6 +211,55 @@ def _lengths(box: Any, containing_block: Any) -> dict[str, object] | None:
     if not has_shares:
         vars(style)["lengths"] = found
     return found
+
+
+_ROUND = (
+    "border_top_left_radius",
+    "border_top_right_radius",
+    "border_bottom_right_radius",
+    "border_bottom_left_radius",
+)
+
+
+def _layout_box_backgrounds(
+    page: Any, box: Any, get_image_from_uri: Any, layout_children: bool = True, style: Any = None
+) -> None:
+    """Find the backgrounds of a box and of all in it; of a style that has none that is looked up once."""
+    if style is not None or box is page or not _is_bare(box.style):
+        _THEIRS["backgrounds"](page, box, get_image_from_uri, layout_children, style)
+        return
+    # Not by its attributes' dict: what stands in for a box hands them on.
+    box.background = None
+    for corner in _ROUND:
+        setattr(box, corner, (0, 0))
+    if layout_children:
+        for child in box.all_children():
+            _layout_box_backgrounds(page, child, get_image_from_uri)
+
+
+def _is_bare(style: Any) -> bool:
+    """Whether boxes of a style have no background, no image at their borders, and sharp corners."""
+    known = vars(style)
+    if "bare" not in known:
+        images = (style["border_image_source"], style["mask_border_source"], *style["background_image"])
+        known["bare"] = (
+            all(image[0] == "none" for image in images)
+            and all((0, "px") in style[corner] for corner in _ROUND)
+            and not style["box_shadow"]
+            and (style["visibility"] == "hidden" or get_color(style, "background_color").alpha == 0)
+        )
+    bare: bool = known["bare"]
+    return bare
+
+
+def _draw_outline(stream: Any, box: Any) -> None:
+    """Draw the outline of a box and of all in it, where there is any."""
+    if box.style["outline_width"]:
+        _THEIRS["outline"](stream, box)
+        return
+    for child in box.children:
+        if isinstance(child, boxes.Box):
+            _draw_outline(stream, child)
 
 
 def _to_bytes(item: Any) -> bytes:

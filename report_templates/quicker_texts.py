@@ -30,9 +30,10 @@ _BREAKS = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
 
 
 class _Kept:
-    """Lines that were set in the document that is printed; None while each is set by itself."""
+    """Lines that were set in the document that is printed, and numbers of ways; None while each is set by itself."""
 
     lines: dict[tuple[object, ...], tuple[Any, ...]] | None = None
+    ways: dict[tuple[object, ...], int]
 
 
 _kept = _Kept()
@@ -56,7 +57,7 @@ PLACES: dict[str, list[tuple[object, str]]] = {
 @contextmanager
 def texts_kept() -> Iterator[None]:
     """Keep what is set while a document is printed."""
-    _kept.lines = {}
+    _kept.lines, _kept.ways = {}, {}
     try:
         yield
     finally:
@@ -107,13 +108,15 @@ def _lent(layout: Any, style: Any, max_width: float | None) -> Any:
     return lent
 
 
-def _way(style: Any) -> tuple[object, ...]:
-    """How texts of a style are set."""
+def _way(style: Any) -> int:
+    """How texts of a style are set, as a number for each document."""
     known = vars(style)
     if "way" not in known:
-        known["way"] = (id(style.font_config), repr([style[name] for name in _PROPERTIES]))
-    way: tuple[object, ...] = known["way"]
-    return way
+        values = (style[name] for name in _PROPERTIES)
+        way = (id(style.font_config), *(tuple(each) if isinstance(each, (list, set)) else each for each in values))
+        known["way"] = _kept.ways.setdefault(way, len(_kept.ways))
+    number: int = known["way"]
+    return number
 
 
 def _strut(style: Any) -> tuple[float, float]:
