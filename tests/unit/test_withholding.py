@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping
+
 from transforms.told_together import Atom
 from transforms.withholding import withheld
 
@@ -73,3 +76,39 @@ def test_the_second_group_stays_the_same_while_sizes_change_a_little() -> None:
     assert {frozenset(hidden(a=4, b=b, c=c, d=8, e=9)) for b in (8, 9, 10, 11) for c in (8, 9, 10, 11)} == {
         frozenset({"a", "b"})
     }
+
+
+def fewest_told(twice_known: bool) -> int:
+    """Of 3,000 worlds with persons in one unit or two: how few persons' rows any shown remainder is the sum of."""
+    fewest = 99
+    for seed in range(3000):
+        chance = random.Random(seed)
+        tree = {"top": ["a", "b"][: chance.randint(1, 2)]}
+        tree |= {above: [f"{above}{n}" for n in range(chance.randint(0, 3))] for above in tree["top"]}
+        units = sorted({"top", *(unit for each in tree.values() for unit in each)})
+        persons: dict[str, set[int]] = {unit: set() for unit in units}
+        share = chance.choice([0.5, 0.8, 1.0])
+        for person in range(chance.randint(3, 30)):
+            for unit in chance.sample(units, 1 if chance.random() < share else min(2, len(units))):
+                persons[unit].add(person)
+        own = {unit: float(len(found)) for unit, found in persons.items() if found}
+        twice = sum(own.values()) - len(set().union(*persons.values()))
+        hidden = withheld(tree, own, 5, twice=twice if twice_known else 0.0)
+        told = [told_beside(tree, hidden, persons, unit) for unit in units if unit not in hidden]
+        fewest = min([fewest, *(len(found) for found in told if found)])
+    return fewest
+
+
+def told_beside(
+    tree: Mapping[str, list[str]], hidden: frozenset[str], persons: Mapping[str, set[int]], unit: str
+) -> set[int]:
+    """The persons of what a unit holds beside the shown units below it."""
+    found = set(persons[unit])
+    for child in tree.get(unit, []):
+        found |= told_beside(tree, hidden, persons, child) if child in hidden else set()
+    return found
+
+
+def test_no_remainder_is_of_few_persons_where_some_are_in_two_units() -> None:
+    assert fewest_told(twice_known=True) >= 5
+    assert fewest_told(twice_known=False) < 5, "else the worlds are too easy"
