@@ -66,8 +66,8 @@ class Withheld:
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
             units |= {unit for month in range(begins, last + 1) for unit in self._few(people, month, tree, needed)}
             if back:
-                carried = (self._of_carried(declared.variant, people, month, back) for month in range(first, last + 1))
-                units |= {unit for each in carried for unit in each}
+                months = range(first, last + 1)
+                units |= {u for month in months for u in self._of_carried(declared.variant, month, tree, back)}
             rows += [(period, unit) for unit in units | self._empty(people, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
 
@@ -87,22 +87,17 @@ class Withheld:
         sizes = {unit: sum(named.get(one, 0.0) for one in below) for unit, below in self._belows(then).items()}
         return {unit for unit, size in sizes.items() if size < needed} if named else set()
 
-    def _of_carried(self, variant: str, people: str, month: int, back: int) -> frozenset[str]:
-        """The units of which a month must not be told since units without rows in it count as they last were.
+    def _of_carried(self, variant: str, month: int, tree: int, back: int) -> set[str]:
+        """The units in which others without rows in a month count as they last were: what is told of neither month.
 
-        What is shown of the others in that month, by whatever measure, leaves of a sum the units that are carried
-        along: so their sums alone are judged, as if they were all there is.
+        What is shown of the others, and of each in its own month, would leave of such a sum what was withheld then.
         """
-        rows, carried = self.with_rows.get(variant, {}), dict[str, float | None]()
+        rows, found = self.with_rows.get(variant, {}), set[str]()
         for earlier in range(month - back, month):
-            for unit in rows.get(earlier, frozenset()) - rows.get(month, frozenset()):
-                carried[unit] = self.named[people].get(earlier, {}).get(unit)
-        if not carried:
-            return frozenset()
-        rule = self.project.organisation.small_groups
-        assert rule is not None
-        tree = self._tree_of(month, max(self.trees.tree_of.values()))
-        return withheld(_children(self.trees, tree), carried, rule.at_least)
+            carried = rows.get(earlier, frozenset()) - rows.get(month, frozenset())
+            for each in {tree, self._tree_of(month, tree), self._tree_of(earlier, tree)}:
+                found |= {unit for unit, below in self._belows(each).items() if below & carried}
+        return found
 
     def _everyone(self) -> pl.DataFrame:
         return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()

@@ -36,6 +36,7 @@ KPIS = {
     "pay_year": {"value": "pay", "window": "year to date", "min_months": 1, "also_over": ["trailing 2 months"]},
     "pay_before": {"inputs": {"was": {"measure": "pay", "offset": "2 months"}}, "value": "was"},
     "pay_each": {"value": "pay", "by": ["reason"]},
+    "pay_carried": {"value": "pay_carried"},
     "pay_of_a": {"value": "pay", "where": "reason = 'a'", "also_over": ["trailing 2 months"], "min_months": 1},
     "pay_of_b": {"value": "pay", "where": "reason = 'b'"},
     "pay_of_a_or_b": {"value": "pay_of_two", "also_over": ["trailing 2 months"], "min_months": 1},
@@ -50,13 +51,14 @@ KPIS = {
 MEASURES = {
     "people": {"value": "COUNT(*)", "over_time": "last", "late": "left out"},
     "pay": {"value": "SUM(pieces)"},
+    "pay_carried": {"value": "SUM(pieces)", "over_time": "last", "late": "last known for 2 months"},
     "pay_of_two": {"value": "SUM(pieces)", "where": "reason IN ('a', 'b')"},
     "pay_of_one": {"value": "SUM(pieces) FILTER (WHERE reason = 'a')"},
     "pay_of_other": {"value": "SUM(CASE WHEN reason = 'b' THEN pieces ELSE 0 END)"},
     "of_a": {"value": "COUNT(*) FILTER (WHERE reason = 'a')"},
 }
 KINDS_OF = {
-    "pay": KINDS, "pay_of_two": ("a0", "a1", "b0", "b1"), "pay_of_one": ("a0", "a1"), "pay_of_other": ("b0", "b1"),
+    "pay": KINDS, "pay_carried": KINDS, "pay_of_two": ("a0", "a1", "b0", "b1"), "pay_of_one": ("a0", "a1"), "pay_of_other": ("b0", "b1"),
     "pay[reason <> 'a']": ("b0", "b1", "c0", "c1"), "pay[reason = 'a']": ("a0", "a1"),
     "pay[reason = 'b']": ("b0", "b1"), "pay[by reason]": KINDS, "pay[late]": ("a1", "b1", "c1"),
     "pay[reason = 'a' AND late]": ("a1",),
@@ -80,10 +82,17 @@ def organisations(draw: st.DrawFn) -> tuple[dict[date, dict[str, str]], dict[Ato
     people: dict[Atom, int] = {}
     for name in names:
         counts = [draw(st.integers(0, 3)) for _ in KINDS]
+        silent = draw(st.sampled_from([None, None, *MONTHS[1:]]))
+        if silent is not None and draw(st.booleans()):
+            # Few, so that what they carry along is somebody's own.
+            counts = [min(count, 1) if place < 2 else 0 for place, count in enumerate(counts)]
         for month in MONTHS:
             if not steady:
                 counts = [max(0, count + draw(st.integers(-1, 1))) for count in counts]
-            people |= {(name, month, kind): count for kind, count in zip(KINDS, counts, strict=True)}
+            is_silent = silent is not None and month >= silent
+            people |= {
+                (name, month, kind): 0 if is_silent else count for kind, count in zip(KINDS, counts, strict=True)
+            }
     return tree_of, people, draw(st.sampled_from(["take their past along", "leave their past behind"]))
 
 
@@ -177,11 +186,19 @@ def _vector(
     gender = str(row["slice"]).partition("=")[2]
     wanted = [kind for kind in KINDS_OF[str(row["measure"])] if not gender or kind[0] == gender]
     for (unit, month, kind), index in number.items():
+        if row["measure"] == "pay_carried" and month != _last_known(number, unit, row["period"]):
+            continue
         tree = tree_of[month if moving == "leave their past behind" else row["period"]]  # type: ignore[index]
-        is_inside = row["window_from"] <= month <= row["window_to"]  # type: ignore[operator]
+        is_inside = row["measure"] == "pay_carried" or row["window_from"] <= month <= row["window_to"]  # type: ignore[operator]
         if is_inside and kind in wanted and _counts_into(tree, unit, str(row["unit"])):
             vector[index] = 1
     return vector
+
+
+def _last_known(number: Mapping[Atom, int], unit: str, period: date) -> date | None:
+    """The newest of three months in which a unit has rows."""
+    months = [month for month in MONTHS if month <= period][-3:]
+    return max((month for named, month, _ in number if named == unit and month in months), default=None)
 
 
 def _small(

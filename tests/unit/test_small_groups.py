@@ -281,7 +281,8 @@ def test_what_few_people_carry_along_is_not_left_by_what_the_others_tell(tmp_pat
     assert told.reason("carried", "company", "2024-02") == "small_group", "less south it is three of January's"
     assert told.reason("carried", "company", "2024-03") == "small_group"
     large = found(tmp_path / "b", {"north": [6, 0, 0], "south": [9, 9, 9]}, measures, kpis)
-    assert large.value("carried", "company", "2024-02") == 1500
+    assert large.reason("carried", "company", "2024-02") == "small_group", "whoever is carried along"
+    assert large.value("carried", "south", "2024-02") == 900
 
 
 def test_a_window_with_months_in_which_nobody_was_there_yet_is_shown(tmp_path: Path) -> None:
