@@ -58,7 +58,8 @@ MEASURES = {
     "of_a": {"value": "COUNT(*) FILTER (WHERE reason = 'a')"},
 }
 KINDS_OF = {
-    "pay": KINDS, "pay_carried": KINDS, "pay_of_two": ("a0", "a1", "b0", "b1"), "pay_of_one": ("a0", "a1"), "pay_of_other": ("b0", "b1"),
+    "pay": KINDS, "pay_carried": KINDS,
+    "pay_of_two": ("a0", "a1", "b0", "b1"), "pay_of_one": ("a0", "a1"), "pay_of_other": ("b0", "b1"),
     "pay[reason <> 'a']": ("b0", "b1", "c0", "c1"), "pay[reason = 'a']": ("a0", "a1"),
     "pay[reason = 'b']": ("b0", "b1"), "pay[by reason]": KINDS, "pay[late]": ("a1", "b1", "c1"),
     "pay[reason = 'a' AND late]": ("a1",),
