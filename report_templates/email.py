@@ -7,6 +7,7 @@ nothing from anywhere, so that every mail program shows it.
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from dataclasses import dataclass
@@ -18,12 +19,13 @@ from report_templates.language import language
 from report_templates.look import OURS, Look
 from report_templates.pack_message import PackMessage, ScoreLine
 from report_templates.templates import environment, told
+from scorecards.words import TURNING
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 WIDTH = 72
-_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_TURNING = re.compile(f"[{TURNING}]")
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,7 @@ def _opening(message: PackMessage, letter: Letter) -> str:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters; no-break spaces inside numbers stay."""
     # Not str.split(): it would break at the no-break spaces. Controls could end a header line.
-    # Those that turn the direction of writing would make a name read as another.
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in _TURNING else c for c in text)
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in _TURNING.sub(" ", text))
     return " ".join(part for part in kept.split(" ") if part)
 
 

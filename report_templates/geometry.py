@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from scorecards.packs import PAPERS, Layout, Margins
 
+POINTS = 0.3528
+"""Millimetres."""
 HEAD, FOOT = 9.0, 3.0
 # The content of A4 landscape within margins of 12 mm: what widths of columns were drawn for.
 DRAWN_FOR = 273.0

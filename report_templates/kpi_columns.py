@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from report_templates.geometry import Page
+from report_templates.geometry import POINTS, Page
 from report_templates.text_fit import line_count, text_width
 from transforms.pack import KpiLine
 
-_POINTS = 0.3528  # millimetres
-_BODY, _SMALL = 8 * _POINTS, 6.5 * _POINTS
+_BODY, _SMALL = 8 * POINTS, 6.5 * POINTS
 LEAST_ROW = 5.9
 _PADDING = 1.6
 # Bold type is a little wider.
@@ -141,7 +140,7 @@ def lines_of(line: KpiLine, columns: Columns, page: Page, note: str = "") -> tup
     if columns.is_stacked:
         return max(body, 2 if is_long else 1), line_count(f"{line.measured_in} · {line.owner}", name, _SMALL)
     owner = line_count(line.owner, columns.room("owner", page), _SMALL)
-    unit_size = _SMALL if columns.is_close else 7.2 * _POINTS
+    unit_size = _SMALL if columns.is_close else 7.2 * POINTS
     unit = line_count(line.measured_in, columns.room("measured_in", page), unit_size)
     return max(body, unit, 2 if is_long else 1), owner
 

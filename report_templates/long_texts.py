@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from report_templates.exceptions import ExceptionRow
-from report_templates.geometry import Page
+from report_templates.geometry import POINTS, Page
 from report_templates.language import language
 from report_templates.marked_text import plain
 from report_templates.text_fit import first_lines, line_count
 
-POINTS = 0.3528  # millimetres
 TEXT, LINE = 7.5 * POINTS, 3.44
 COLUMNS, BETWEEN_COLUMNS = 3, 4.0
 # A text of more lines in its column stands below all three, where it needs a third of them.

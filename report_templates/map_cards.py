@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from report_templates.geometry import POINTS
 from report_templates.language import language
 from report_templates.map_routing import Card
 from report_templates.text_fit import line_count
 from transforms.pack import KpiLine
 
-_POINTS = 0.3528
 # The name is bold, which is a little wider.
-NAME, NAME_LINE, SCORE_LINE, KPI_LINE = 8 * _POINTS * 1.05, 3.4, 4.35, 2.86
+NAME, NAME_LINE, SCORE_LINE, KPI_LINE = 8 * POINTS * 1.05, 3.4, 4.35, 2.86
 AROUND, BESIDE = 3.2, 4.4
 # Lines of KPIs: at most, and those that are kept from a long name.
 MOST_LINES, LEAST_LINES, _TOLERANCE = 4, 2, 0.1

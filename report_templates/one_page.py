@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from report_templates.commitments import overdue_first
 from report_templates.exceptions import ExceptionRow
-from report_templates.geometry import Page
+from report_templates.geometry import POINTS, Page
 from report_templates.kpi_columns import scorecard_columns
 from report_templates.language import language
 from report_templates.marked_text import plain
@@ -46,15 +46,14 @@ from transforms.pack import ActionRow, ChildRow, KpiLine, NodeScore, Pack, Remar
 
 Row = TypeVar("Row")
 
-_POINTS = 0.3528
-TITLE_LINE, TITLE_TEXT = 6.0, 13.5 * _POINTS
+TITLE_LINE, TITLE_TEXT = 6.0, 13.5 * POINTS
 TILES, NARROW_TILES, LEGEND, REMARK_LINE = 18.5, 31.0, 6.0, 3.9
 SQUEEZE = 2.5  # times 1, 3, 6, 10 …: a little at first, all of it in the end
 # So much of the page goes to what stands below the KPIs, where there is anything, before KPIs take more room.
 LEAST_BELOW = 0.2
 MOST_REMARK = 260
 # What coverage adds to a tile, where it is shown.
-COVERAGE_LINE, _WHOLE = 3.3, 0.9995
+COVERAGE_LINE = 3.3
 _ACTION_LINE, _UNIT_ROW, _ROW_PADDING = 3.45, 5.6, 2.8
 
 
@@ -97,13 +96,13 @@ def one_page(
         page.height
         - SQUEEZE * squeeze * (squeeze + 1)
         - (NARROW_TILES if page.is_narrow else TILES)
-        - (COVERAGE_LINE if any(node.coverage < _WHOLE for node in _nodes(pack)) else 0.0)
+        - (COVERAGE_LINE if any(node.has_gap for node in _nodes(pack)) else 0.0)
         - LEGEND
         - TABLE_HEAD
     )
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
     said = (shortened(plain(remark.text), MOST_REMARK) for remark in remarks)
-    room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * _POINTS) for text in said)
+    room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * POINTS) for text in said)
     columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
     kept, left_out = _kpis_that_fit(pack, page, room - _counts_height(pack))
     least = content_height(pack, kept, columns, page) + 2 * LEAST_PADDING * (len(kept) + len(pack.perspectives))
@@ -216,8 +215,8 @@ def _fitting(rows: Sequence[Row], heights: Sequence[float], room: float) -> tupl
 
 def _sight_height(own: str, up: Sequence[str], width: float) -> float:
     lines = max(
-        line_count(own, width * 0.45 - 1.6, 7.5 * _POINTS * 1.03),
-        line_count("; ".join(up), width * 0.55 - 1.6, 7.5 * _POINTS),
+        line_count(own, width * 0.45 - 1.6, 7.5 * POINTS * 1.03),
+        line_count("; ".join(up), width * 0.55 - 1.6, 7.5 * POINTS),
     )
     return 1.9 + 3.45 * lines
 
@@ -225,4 +224,4 @@ def _sight_height(own: str, up: Sequence[str], width: float) -> float:
 def _action_lines(action: ActionRow, width: float, locale: str) -> int:
     say = language(locale)
     overdue = say("%(sign)s overdue:", sign="■")
-    return line_count(f"{overdue} {action.action} {action.owner}, 30.11.2026", width, 7.5 * _POINTS)
+    return line_count(f"{overdue} {action.action} {action.owner}, 30.11.2026", width, 7.5 * POINTS)

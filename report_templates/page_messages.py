@@ -15,8 +15,6 @@ from report_templates.score_figures import exact_figure, score_figure
 from transforms.pack import ChildRow, KpiLine, Pack
 
 _MOST_NAMES = 12
-# Less of the weight than this is not all of it, as percentages are shown.
-_WHOLE = 0.9995
 
 
 def map_sentence(pack: Pack) -> str:
@@ -51,7 +49,7 @@ def scorecard_sentence(pack: Pack) -> str:
     ]  # fmt: skip
     if rest:
         parts.append(say("%(rest)s without a score", rest=rest))
-    if pack.node.coverage < _WHOLE:
+    if pack.node.has_gap:
         parts.append(say("%(share)s of the weight has data", share=percent(pack.node.coverage, 0, pack.locale)))
     return say("%(clause)s.", clause="; ".join(parts))
 
@@ -140,23 +138,21 @@ def cascade_sentence(pack: Pack) -> str:
 def has_gaps(units: Sequence[ChildRow]) -> bool:
     """Whether a score of any of these units does not speak for all of its weight."""
     nodes = [node for unit in units for node in (unit.node, *unit.perspectives) if node and node.score is not None]
-    return any(node.coverage < _WHOLE for node in nodes)
+    return any(node.has_gap for node in nodes)
 
 
 def gaps_sentence(units: Sequence[ChildRow], locale: str) -> str:
     """Which units have scores on less than all of their weight, and why; empty where none has."""
     say = language(locale)
-    below = [unit for unit in units if unit.node.applicable and unit.node.coverage < _WHOLE]
+    below = [unit for unit in units if unit.node.applicable and unit.node.has_gap]
     told = [
         say(
             "%(unit)s %(share)s (%(reasons)s)",
             unit=unit.name,
             share=percent(unit.node.coverage, 0, locale),
-            reasons=why,
+            reasons="; ".join(_counted(reason, count, locale) for reason, count in unit.missing),
         )
         for unit in below
-        for share in [percent(unit.node.coverage, 0, locale)]
-        for why in ["; ".join(_counted(reason, count, locale) for reason, count in unit.missing)]
     ]
     return say("Coverage below 100 %%: %(units)s.", units=_some(told, locale)) if told else ""
 

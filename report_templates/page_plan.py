@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report_templates.geometry import Page
+from report_templates.geometry import POINTS, Page
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_columns import columns_for, row_height
 from report_templates.marked_text import plain
@@ -28,7 +28,6 @@ HEADING, TABLE_HEAD, GROUP_ROW = 17.5, 5.5, 5.9
 LEGEND, BETWEEN = 5.0, 7.0
 # The room of what may follow the unit above a chart: where its scale ends, and a forecast.
 _SCALE, _FORECAST = " " + "x" * 15, " " + "x" * 25
-POINTS = 0.3528  # millimetres
 BODY, SMALL = 8 * POINTS, 6.5 * POINTS
 
 

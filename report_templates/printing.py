@@ -27,6 +27,7 @@ from report_templates.archive import complete_archive
 from report_templates.chart_drawing import ChartImage
 from report_templates.chart_reading import SVG
 from report_templates.fonts import font_folder
+from report_templates.link_names import name_links
 from report_templates.numbers import Attached
 from report_templates.quicker_printing import be_quick, written_once
 from report_templates.quicker_texts import texts_kept
@@ -168,6 +169,7 @@ def _chart_box(element: ElementTree.Element, box: Any, get_image: Any, base_url:
 
 HTML_HANDLERS[f"{SVG}svg"] = _chart_box
 be_quick()
+name_links()
 
 
 @cache

@@ -67,11 +67,9 @@ def print_pack(pack: Pack, look: Look = OURS) -> PrintedPack:
     A layout of one page gets one page: where an estimate was off, less is shown. Raises ``DeclarationError`` where a
     template of the project cannot be filled, or asks for a file that it may not read.
     """
-    from report_templates.link_names import name_links
     from report_templates.numbers import attachments
     from report_templates.printing import print_document
 
-    name_links()
     attached = attachments(pack) if look.layout.archive else ()
     style = style_sheet(look)
     portable = hashlib.sha256((_portable(style) + look.identity).encode())

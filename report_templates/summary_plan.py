@@ -14,7 +14,7 @@ from report_templates.commitments import promised_by
 from report_templates.declared_words import OVERALL
 from report_templates.edition_messages import restated_line
 from report_templates.exceptions import ExceptionRow
-from report_templates.geometry import Page
+from report_templates.geometry import POINTS, Page
 from report_templates.insight_messages import out_of_balance
 from report_templates.language import language
 from report_templates.look import Look
@@ -36,7 +36,6 @@ LEFT_WIDTH, BETWEEN_COLUMNS = 123.0, 9.0
 STACKED_WATERFALL_ROWS = 6
 WATERFALL_ROW, WATERFALL_FOOT = (4.2, 7.2), 5.0
 LEAST_WATERFALL = 4.5 * WATERFALL_ROW[0]  # three KPIs between two scores
-POINTS = 0.3528  # millimetres
 CELL_TEXT, SMALL_TEXT, TITLE_TEXT = 7.5 * POINTS, 6.5 * POINTS, 17 * POINTS
 RIGHT_WIDTH = 150.0
 # What columns of the exceptions hold within RIGHT_WIDTH.

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from scorecards.errors import Problem
 from scorecards.project import Project
+from scorecards.words import TURNING
 
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TURNING = re.compile(f"[{TURNING}]")
 _REMEDY = "Delete it: languages written from right to left need none."
 
 

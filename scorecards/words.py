@@ -7,6 +7,10 @@ import re
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
+TURNING = "\u202a-\u202e\u2066-\u2069"
+"""Signs that turn the direction of writing, in which a name can show as another, for a class of a pattern."""
+
+
 def plural(number: int, word: str, several: str = "") -> str:
     """``1 unit``, ``2 units``; ``several`` is the plural of a word that takes more than an s."""
     return f"{number} {word if number == 1 else several or f'{word}s'}"

@@ -5,7 +5,7 @@ Belongs here: counting. What is withheld because of it is ``withholding.py``'s c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -86,11 +86,18 @@ def _add_unknown(found: dict[date, Month], group: Group, data: Cells) -> None:
 
 def _named(group: Group, data: Cells) -> Iterator[tuple[date, str]]:
     """Months and units of which there are rows of anything that is told of the group."""
-    keys = [*group.variants, group.whole, *(count.variant for count, _ in group.rows)]
-    yield from data.cells.filter(pl.col("measure").is_in(keys)).select("period", pl.col("unit").cast(pl.String)).rows()
+    keys = {*group.variants, group.whole, *(count.variant for count, _ in group.rows)}
+    yield from ((period, unit) for _, period, unit in with_rows(keys, data))
+
+
+def with_rows(keys: Collection[str], data: Cells) -> Iterator[tuple[str, date, str]]:
+    """Variants of these, each with the months and units of which it has rows."""
+    cells = data.cells.filter(pl.col("measure").is_in(keys))
+    yield from cells.select("measure", "period", pl.col("unit").cast(pl.String)).unique().rows()
     for (key, _), states in data.states.items():
         if key in keys:
-            yield from states.select("period", pl.col("unit").cast(pl.String)).unique().collect().rows()
+            found = states.select("period", pl.col("unit").cast(pl.String)).unique().collect()
+            yield from ((key, period, unit) for period, unit in found.rows())
 
 
 def _counts(key: str, plan: Plan, alone: Cells) -> list[tuple[date, str, str, float]]:

@@ -68,6 +68,11 @@ class NodeScore:
     history: tuple[float | None, ...]
 
     @property
+    def has_gap(self) -> bool:
+        """Whether less than all of its weight has data, as percentages are shown."""
+        return self.coverage < 0.9995
+
+    @property
     def change(self) -> float | None:
         """Points since the previous period; None where either is missing."""
         return None if self.score is None or self.previous is None else self.score - self.previous

@@ -15,7 +15,7 @@ from datetime import date
 import polars as pl
 
 from scorecards.project import Project
-from transforms.group_sizes import months_of
+from transforms.group_sizes import months_of, with_rows
 from transforms.groups import cannot_be_counted, group_of, groups_of, is_part
 from transforms.plan import KpiInput, Plan, Variant
 from transforms.spans import month_number
@@ -95,7 +95,7 @@ class Withheld:
         rows, found = self.with_rows.get(variant, {}), set[str]()
         for earlier in range(month - back, month):
             carried = rows.get(earlier, frozenset()) - rows.get(month, frozenset())
-            for each in {tree, self._tree_of(month, tree), self._tree_of(earlier, tree)}:
+            for each in {tree, self._tree_of(month, tree), self._tree_of(earlier, tree)} if carried else ():
                 found |= {unit for unit, below in self._belows(each).items() if below & carried}
         return found
 
@@ -160,17 +160,9 @@ def _with_rows(project: Project, plan: Plan, data: Cells) -> dict[str, dict[int,
     """The units that have rows, by month, of each variant about people that carries figures along."""
     keys = {one.variant for one in plan.inputs if group_of(project, plan, one) is not None}
     keys = {key for key in keys if plan.variants[key].late.kind == "last known"}
-    rows = [
-        data.cells.filter(pl.col("measure").is_in(keys)).select("measure", "period", pl.col("unit").cast(pl.String))
-    ]
-    for (key, _), states in data.states.items():
-        if key in keys:
-            found = states.select("period", pl.col("unit").cast(pl.String)).unique().collect()
-            rows.append(found.select(pl.lit(key).alias("measure"), "period", "unit"))
     by_month: dict[str, dict[int, set[str]]] = {}
-    for frame in rows:
-        for key, period, unit in frame.unique().rows():
-            by_month.setdefault(key, {}).setdefault(month_number(period), set()).add(unit)
+    for key, period, unit in with_rows(keys, data) if keys else ():
+        by_month.setdefault(key, {}).setdefault(month_number(period), set()).add(unit)
     return {key: {month: frozenset(units) for month, units in each.items()} for key, each in by_month.items()}
 
 

@@ -40,6 +40,11 @@ class Late:
         """The rows that count nowhere while the month that has their key is closed."""
         return self.rows.filter(pl.col("waits_for").is_not_null())
 
+    @property
+    def waiting_of(self) -> dict[str, list[int]]:
+        """The same by load: their numbers in its file."""
+        return dict(self.waiting.group_by("load").agg(pl.col("_row").sort()).iter_rows())
+
 
 def late_rows(home: Home, source: Source, loads: Sequence[Load], view: View) -> Late:
     """What became of the late rows of a source; ``loads`` are those of it under one contract."""

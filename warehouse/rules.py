@@ -122,7 +122,7 @@ def _number(written: str, column: Column, source: Source) -> str:
         signed, bare = (_number(written, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
         return f"CASE WHEN {written}[-1] = '%' THEN {signed} ELSE {bare} END"
     point, plain = _point(source), _bare_number(written, column, source)
-    dotted = plain if source.decimal == "." else f"replace({plain}, ',', '.')"
+    dotted = _dotted(plain, source)
     if column.type == "integer":
         form = rf"'[+-]?\d+({point}0*)?'"
         return f"CASE WHEN regexp_full_match({plain}, {form}) THEN TRY_CAST(split_part({dotted}, '.', 1) AS BIGINT) END"
@@ -143,13 +143,16 @@ def number_text(name: str, column: Column, source: Source) -> str:
     if column.percent == "where written":
         each = (number_text(name, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
         return f"CASE WHEN {written}[-1] = '%' THEN {next(each)} ELSE {next(each)} END"
-    bare = _bare_number(written, column, source)
-    dotted = bare if source.decimal == "." else f"replace({bare}, ',', '.')"
+    dotted = _dotted(_bare_number(written, column, source), source)
     return f"{dotted} || 'e-2'" if column.percent else dotted
 
 
 def _point(source: Source) -> str:
     return "[.]" if source.decimal == "." else ","
+
+
+def _dotted(plain: str, source: Source) -> str:
+    return plain if source.decimal == "." else f"replace({plain}, ',', '.')"
 
 
 def _bare_number(written: str, column: Column, source: Source) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import polars as pl
-
 from scorecards.sources import Source
 from warehouse.home import Home
 from warehouse.late_rows import Late
@@ -20,7 +18,7 @@ def staged_rows(home: Home, source: Source, loads: Sequence[tuple[Load, Sequence
     Of ``late`` rows those that wait are left out, and _period is the month in which the others count.
     """
     files = {load.id: accepted_file(home, load).resolve() for load, _ in loads}
-    waiting = dict(late.waiting.group_by("load").agg(pl.col("_row").sort()).iter_rows())
+    waiting = late.waiting_of
     whole = [file_literal(files[load.id]) for load, months in loads if months is None and load.id not in waiting]
     parts = [f"SELECT * FROM read_parquet([{', '.join(whole)}], filename = '_file')"] if whole else []
     for load, months in loads:

@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from scorecards.errors import DeclarationError, Problem, ScorepackError
-from scorecards.words import on_one_line, plural
+from scorecards.words import TURNING, on_one_line, plural
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
 _MOST_PROBLEMS = 50
-# With those that turn the direction of writing, in which a name can show as another.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{TURNING}]")
 _WIDTH_IN_PIPES = 160
 _WIDTH_OF_GROUPS = 80
 _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}

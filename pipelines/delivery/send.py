@@ -152,16 +152,19 @@ def _send(
 
 
 def _note_shut_out(setting: Setting, one: Planned, before: int, words: str) -> None:
-    attempt = (one.before.attempt if one.before else 0) + before + 1
-    write(setting.home, [Record(one.key, "failed", words, attempt, one.digest)])
+    write(setting.home, [Record(one.key, "failed", words, _attempt(one, before), one.digest)])
+
+
+def _attempt(one: Planned, before: int) -> int:
+    """Which attempt at a message comes next, ``before`` of this sending being over."""
+    return (one.before.attempt if one.before else 0) + before + 1
 
 
 def hand_over(
     setting: Setting, one: Planned, transport: Transport, letters: Letters, before: int = 0, proof_for: str = ""
 ) -> Answer:
     """Try one message once, and write down what became of it. ``before`` counts the attempts of this sending so far."""
-    attempt = (one.before.attempt if one.before else 0) + before + 1
-    record = Record(one.key, "sending", "", attempt, one.digest)
+    record = Record(one.key, "sending", "", _attempt(one, before), one.digest)
     to, parts = one.reader.recipient, letters.parts(one, proof_for)
     message = compose(one.key, to.name, to.email, parts, transport.sender, datetime.now(UTC))
     file_name = _file_name(one.key, proof_for or one.key.recipient)

@@ -155,7 +155,7 @@ def fingerprints(setting: Setting, source_id: str, months: Sequence[date], rates
     common = [setting.contract(source), *(setting.contract(setting.project.sources[other]) for other in others)]
     common += [f"{variant.key}\0{read_by(CELLS_STEP, variant.measure)}" for variant in variants]
     prints, calendar, late = {}, setting.project.calendar, setting.late(source_id)
-    waiting = dict(late.waiting.group_by("load").agg(pl.col("_row").sort()).iter_rows())
+    waiting = late.waiting_of
     has_currency = any(variant.measure.currency for variant in variants)
     for month in months:
         own = [f"{calendar.first_day(month)} {calendar.last_day(month)}"]
