@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -132,16 +133,21 @@ def _opened(path: Path) -> BinaryIO:
 def _copy(path: Path, source: BinaryIO, copy: BinaryIO) -> tuple[str, int]:
     """Copy all bytes; returns the digest and the number of those that were copied. Each piece is hashed meanwhile."""
     digest, size = hashlib.sha256(), 0
-    with ThreadPoolExecutor(1) as pool:
-        hashed = pool.submit(digest.update, b"")
+    is_small = os.fstat(source.fileno()).st_size < _PIECE
+    with nullcontext() if is_small else ThreadPoolExecutor(1) as pool:
+        hashed: Future[None] | None = None
         while True:
             try:
                 piece = source.read(_PIECE)
             except OSError as error:
                 raise DataRefused(f"{path} cannot be read: {error.strerror}.") from None
-            hashed.result()
+            if hashed is not None:
+                hashed.result()
             if not piece:
                 return digest.hexdigest(), size
-            hashed = pool.submit(digest.update, piece)
+            if pool is None:
+                digest.update(piece)
+            else:
+                hashed = pool.submit(digest.update, piece)
             copy.write(piece)
             size += len(piece)

@@ -5,7 +5,9 @@ Belongs here: all that is done with the checked rows of one file, whether it was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -63,6 +65,19 @@ class Staged:
     facts: Facts = field(default_factory=dict)
 
 
+Keep = Callable[[Path, Callable[[Path], object]], object]
+
+
+@contextmanager
+def writing_meanwhile() -> Iterator[Keep]:
+    """Writes files beside other work, as ``put`` does; all of them are in their places at the end."""
+    with ThreadPoolExecutor(2) as pool:
+        under_way: list[Future[None]] = []
+        yield lambda path, write: under_way.append(pool.submit(put, path, write))
+        for each in under_way:
+            each.result()
+
+
 def unread(file: File, error: DataRefused) -> Staged:
     """The record of a file that cannot be read."""
     return Staged(0, 0, (), {}, (), f"{file.shown}: {error}")
@@ -79,17 +94,19 @@ def concluded(
     rows: int,
     rounded: int,
     months: Sequence[date],
-    write: Callable[[Path], None],
+    write: Callable[[Path], object],
     place: int = 0,
     first: int = 0,
     is_clean: bool = False,
+    keep: Keep | None = None,
 ) -> Staged:
     """Write what is rejected of a file, and what is accepted where the contract allows so many rejects.
 
     ``checked`` holds the file at this ``place`` in ``rows`` rows from rowid ``first`` on; none of them is rejected
     where it ``is_clean``. ``write`` writes the accepted rows, which are of these ``months``; so many of their numbers
-    were ``rounded``.
+    were ``rounded``. ``keep`` is how a file comes to its place.
     """
+    keep = keep or put
     if not is_clean:
         changed = retyped(connection, reading.relation, form, rules, place)
         if changed:
@@ -99,10 +116,10 @@ def concluded(
         found, kinds = rejected(connection, reading, form, rules, place, first)
     thrown = found.height if found is not None else 0
     if found is not None and thrown:
-        _replace(file.rejects, found.write_parquet)
+        keep(file.rejects, found.write_parquet)
     refused = None
     if form.rejects.allows(thrown, rows):
-        _replace(file.accepted, write)
+        keep(file.accepted, write)
     elif found is not None:
         refused = _refusal(file.shown, form, found, rows, terms.units)
     facts = facts_of(connection, source, form, place)
@@ -148,7 +165,7 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: 
     return text
 
 
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
+def put(path: Path, write: Callable[[Path], object]) -> None:
     """Write through a temporary file beside the target, so that a killed run leaves no half file under its name."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     work = temporary(path)

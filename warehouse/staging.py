@@ -19,7 +19,7 @@ from warehouse.home import temporary_folder
 from warehouse.reading import Reading, literal, quoted, read, unreadable
 from warehouse.rules import Rule
 from warehouse.staged import File, Staged, concluded, selected, unread
-from warehouse.staging_straight import all_good
+from warehouse.staging_straight import write_straight
 from warehouse.staging_together import SMALL_FILE, stage_together
 from warehouse.unpacking import unpacked
 
@@ -63,7 +63,7 @@ def stage_alone(connection: duckdb.DuckDBPyConnection, file: File, source: Sourc
             path = unpacked(file.path, form, folder)
             connection.execute(f"PRAGMA {'disable' if path.stat().st_size < _UNPLANNED else 'enable'}_optimizer")
             reading = read(connection, path, form, folder)
-            if (staged := _straight(connection, file, reading, source, form, terms)) is not None:
+            if (staged := _straight(connection, file, reading, source, form, terms, folder)) is not None:
                 return staged
             reading, rules = _checked(connection, path, reading, form, terms, file)
         except DataRefused as error:
@@ -84,21 +84,23 @@ def stage_alone(connection: duckdb.DuckDBPyConnection, file: File, source: Sourc
 
 
 def _straight(
-    connection: duckdb.DuckDBPyConnection, file: File, reading: Reading, source: Source, form: Source, terms: Terms
+    connection: duckdb.DuckDBPyConnection,
+    file: File,
+    reading: Reading,
+    source: Source,
+    form: Source,
+    terms: Terms,
+    folder: Path,
 ) -> Staged | None:
     """What came of a file in which every row is good; None where one is not, or the file is not read to its end."""
-    with all_good(connection, reading, form, terms, file.period) as good:
-        if good is None:
-            return None
-        write = partial(_write_accepted, connection, source, form, terms)
-        rules, rows, months = good
-        try:
-            return concluded(
-                connection, file, reading, rules, source, form, terms, rows, 0, months, write, is_clean=True
-            )
-        except duckdb.Error:
-            # The way by the table says what cannot be read, or written.
-            return None
+    target, write = folder / "straight.parquet", partial(_write_accepted, connection, source, form, terms)
+    good = write_straight(connection, reading, form, terms, file.period, write, target)
+    if good is None:
+        return None
+    return concluded(
+        connection, file, reading, good.rules, source, form, terms, good.rows, 0, good.months, target.replace,
+        is_clean=True,
+    )  # fmt: skip
 
 
 def _checked(

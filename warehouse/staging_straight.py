@@ -1,55 +1,73 @@
 """Files in which every row is good, written straight from the file: what is rejected has to be kept, what is good not.
 
-Only for files whose rows are quickly read twice, once to judge them and once to write them.
+The good rows are written and counted: where none is lacking, and no key repeats among them, that is all there is to do.
+Only for files that are quickly read once more where one is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from scorecards.sources import Source
 from warehouse.checking import Terms, any_same, count, judged, key_sets, sign_of
 from warehouse.frames import fetch
-from warehouse.reading import Reading, quoted
+from warehouse.reading import Reading, literal, quoted
 from warehouse.rounding import rounded
 from warehouse.rules import Rule
 
 
-@contextmanager
-def all_good(
-    connection: duckdb.DuckDBPyConnection, reading: Reading, source: Source, terms: Terms, period: date | None
-) -> Iterator[tuple[list[Rule], int, list[date]] | None]:
-    """Rules, number of rows and their months, while ``checked`` has the rows as ``checking.check_rows`` fills it.
+@dataclass(frozen=True)
+class Straight:
+    """The rules of a file in which no row breaks one, the number of its rows, and their months."""
+
+    rules: list[Rule]
+    rows: int
+    months: list[date]
+
+
+def write_straight(
+    connection: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    source: Source,
+    terms: Terms,
+    period: date | None,
+    write: Callable[[Path], None],
+    target: Path,
+) -> Straight | None:
+    """Write the rows of a file, all of which are good, to ``target``; ``write`` writes those of ``checked``.
 
     None where a row is bad or its key may repeat, where a number was rounded, where the rows cannot be read, or where
-    judging them takes more than one look.
+    judging them takes more than one look: what was written is of no use then.
     """
     (key, *more), expected = key_sets(source) or [()], source.expects
-    if reading.native is None or more or expected.change is not None or expected.control is not None:
-        yield None
-        return
+    can_be_judged = not (more or reading.broken or expected.change or expected.control)
+    if reading.native is None or not can_be_judged or not set(key) <= source.staged.keys():
+        return None
     judgement = judged(connection, reading, source, terms, period)
-    sign = sign_of(source, key) if key else "NULL"
-    try:
-        asked = f"{sign} AS sign, _period, {rounded(source)} AS rounded"
-        good = fetch(connection, f"SELECT {asked} FROM ({judgement.rows}) WHERE _rule IS NULL")
-    except duckdb.Error:
-        yield None
-        return
-    if good.height < count(connection, f"SELECT count(*) FROM {reading.native.relation}") or (
-        good["rounded"].sum() or (key and any_same(good["sign"]))
-    ):
-        yield None
-        return
     names = ", ".join(quoted(name) for name in source.row_columns)
-    names += ", _file, _unit, _period, NULL::SMALLINT AS _rule, NULL::VARCHAR AS _reason, _row AS rowid"
+    names += ", _file, _unit, _period, _rule, NULL::VARCHAR AS _reason, _row AS rowid"
     connection.execute("DROP TABLE IF EXISTS checked")
-    connection.execute(f"CREATE TEMP VIEW checked AS SELECT {names} FROM ({judgement.typed})")
+    good = f"_rule IS NULL AND {rounded(source)} = 0"
+    connection.execute(f"CREATE TEMP VIEW checked AS SELECT {names} FROM ({judgement.rows}) WHERE {good}")
     try:
-        yield judgement.rules, good.height, good["_period"].drop_nulls().unique().sort().to_list()
+        write(target)
+        written = f"read_parquet({literal(str(target))})"
+        if count(connection, f"SELECT count(*) FROM {written}") < count(
+            connection, f"SELECT count(*) FROM {reading.native.relation}"
+        ):
+            return None
+        sign = f"{sign_of(source, key)} AS sign, " if key else ""
+        found = fetch(connection, f"SELECT {sign}_period FROM {written}")
+    except duckdb.Error:
+        # The way by the table says what cannot be read, or written.
+        return None
     finally:
         connection.execute("DROP VIEW checked")
+    if key and any_same(found["sign"]):
+        return None
+    return Straight(judgement.rules, found.height, found["_period"].drop_nulls().unique().sort().to_list())

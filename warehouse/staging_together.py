@@ -23,7 +23,7 @@ from warehouse.home import temporary_folder
 from warehouse.raw_rows import MOST_HELD
 from warehouse.reading import Reading, read
 from warehouse.rules import rules
-from warehouse.staged import File, Staged, concluded, selected, staged_columns, unread
+from warehouse.staged import File, Staged, concluded, selected, staged_columns, unread, writing_meanwhile
 from warehouse.unpacking import unpacked
 
 # The cost of the statement that checks them is that of reading so many bytes record by record.
@@ -104,29 +104,40 @@ def _concluded(
 ) -> dict[File, Staged]:
     found: dict[File, Staged] = {}
     columns, tables = selected(connection, source, form, terms)
-    checked = fetch(connection, f"SELECT {columns}, _rule, _rounded FROM {tables} ORDER BY checked.rowid")
-    first = 0
-    for place, (file, reading) in enumerate(readings.items()):
-        height = _height(reading)
-        own = checked.slice(first, height)
-        accepted = own.filter(pl.col("_rule").is_null())
-        is_clean, rounded = accepted.height == height, int(accepted["_rounded"].sum())
-        accepted = accepted.with_columns(pl.col("_row") - first).select(staged_columns(source))
-        found[file] = concluded(
-            connection,
-            file,
-            replace(reading, relation=f"(SELECT * FROM gathered WHERE _file = {place})"),
-            [] if is_clean else rules(form, file.period, terms.first_period, terms.calendar),
-            source,
-            form,
-            terms,
-            height,
-            rounded,
-            accepted["_period"].drop_nulls().unique().sort().to_list(),
-            partial(accepted.write_parquet, compression="zstd"),
-            place,
-            first,
-            is_clean,
-        )
-        first += height
+    checked = fetch(connection, f"SELECT {columns}, _file, _rule, _rounded FROM {tables} ORDER BY checked.rowid")
+    checked = checked.with_columns(
+        pl.col("_unit").cast(pl.String), pl.col("_row") - pl.col("_row").min().over("_file").cast(pl.Int64)
+    )
+    is_good = pl.col("_rule").is_null()
+    of_files = {
+        place: counted
+        for place, *counted in checked.filter(is_good)
+        .group_by("_file")
+        .agg(pl.len(), pl.col("_rounded").sum(), pl.col("_period").drop_nulls().unique().sort())
+        .iter_rows()
+    }
+    with writing_meanwhile() as keep:
+        first = 0
+        for place, (file, reading) in enumerate(readings.items()):
+            height, (good, rounded, months) = _height(reading), of_files.get(place, (0, 0, []))
+            own, is_clean = checked.slice(first, height), good == height
+            accepted = (own if is_clean else own.filter(is_good)).select(staged_columns(source))
+            found[file] = concluded(
+                connection,
+                file,
+                replace(reading, relation=f"(SELECT * FROM gathered WHERE _file = {place})"),
+                [] if is_clean else rules(form, file.period, terms.first_period, terms.calendar),
+                source,
+                form,
+                terms,
+                height,
+                rounded,
+                months,
+                partial(accepted.write_parquet, compression="zstd"),
+                place,
+                first,
+                is_clean,
+                keep,
+            )
+            first += height
     return found
