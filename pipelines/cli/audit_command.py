@@ -21,12 +21,12 @@ def log(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, one entry a line, oldest first.")] = False,
 ) -> None:
     """The newest entries of the journal, in words."""
-    from pipelines.cli.options import setting_of
+    from pipelines.cli.options import home_of
     from pipelines.cli.printing import console, say, table_of
     from pipelines.steps.auditing import told
     from warehouse import journal
 
-    entries = journal.entries(setting_of(project, home).home, kind or None)
+    entries = journal.entries(home_of(project, home), kind or None)
     if as_json:
         for entry in entries:
             say(json.dumps(vars(entry), ensure_ascii=False))
@@ -46,12 +46,12 @@ def verify(
     ] = "",
 ) -> None:
     """Whether every entry of the journal fits the chain of digests, and every archived object its digest."""
-    from pipelines.cli.options import setting_of
+    from pipelines.cli.options import home_of
     from pipelines.cli.printing import say
     from pipelines.steps.auditing import verify as verify_home
     from scorecards.words import plural
 
-    found = verify_home(setting_of(project, home).home, head)
+    found = verify_home(home_of(project, home), head)
     say(f"The journal is as it was written: {plural(found.entries, 'entry', 'entries')}, the last {found.head[:16]}.")
     say(f"{plural(found.objects, 'archived object')} checked; all have the bytes that their names promise.")
     if found.unnamed:

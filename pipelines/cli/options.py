@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from pipelines.steps.setting import Setting
     from scorecards.project import Project
+    from warehouse.home import Home
 
 ProjectOption = Annotated[
     Path,
@@ -41,6 +42,14 @@ def setting_of(project: Path, home: Path | None, extracts: Path | None = None, a
     from pipelines.steps.setting import open_setting
 
     return open_setting(project, home, extracts, read_day(as_of))
+
+
+def home_of(project: Path, home: Path | None) -> Home:
+    """Where state is kept. What was recorded there can be asked whatever the declarations are today."""
+    from warehouse.home import Home
+
+    place = Home(home or project / ".scorepack")
+    return place if place.journal.is_file() and place.journal.stat().st_size else setting_of(project, home).home
 
 
 def whole_setting_of(project: Path, home: Path | None, extracts: Path | None = None, as_of: str = "") -> Setting:
