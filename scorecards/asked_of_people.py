@@ -105,6 +105,17 @@ def counts_people(project: Project, measure: Measure, people: str) -> bool:
     return not has_sums and (is_of_rows or ours == theirs)
 
 
+def brought_where_filled(project: Project, measure: Measure, people: str) -> str | None:
+    """The column of the people's own rows that a measure takes figures from, where it may be empty; None elsewhere.
+
+    Of people without a value in it the measure tells nothing.
+    """
+    source = project.sources[measure.source]
+    columns = asked_columns(project, source, people)
+    found = read_value(project, measure, columns).brought if columns.is_own else set()
+    return min((name for name in found if name in source.columns and source.columns[name].nullable), default=None)
+
+
 def _dated(project: Project, measure: Measure | str) -> object:
     found = project.measures[measure] if isinstance(measure, str) else measure
     return found.period or project.sources[found.source].period
@@ -148,8 +159,9 @@ class ValueRead:
     """What stands in a measure's value: conditions that filter an aggregate, and those by which it tells rows apart.
 
     ``only_counts`` where it tells nothing of a row but which conditions it holds; ``booleans`` are columns that are
-    conditions by themselves, and those ``of_rows`` may stand beside the one column that a row brings. ``is_uncounted``
-    where it tells rows apart in ways that nobody can follow; ``is_mean`` where it is about those who have a row.
+    conditions by themselves, and those ``of_rows`` may stand beside the one column that a row brings; ``brought`` are
+    the columns that rows bring. ``is_uncounted`` where it tells rows apart in ways that nobody can follow; ``is_mean``
+    where it is about those who have a row.
     """
 
     def __init__(
@@ -158,6 +170,7 @@ class ValueRead:
         self.filters = [node.expression.this.sql(dialect="duckdb") for node in tree.find_all(exp.Filter)]
         self.branches, self.only_counts, self.is_uncounted = list[str](), True, any(map(_tells_of_one, tree.walk()))
         self.booleans, self.of_rows, self.is_mean = booleans, of_rows, tree.find(*_MEANS) is not None
+        self.brought = set[str]()
         for aggregate in tree.find_all(*AGGREGATES):
             self._read(aggregate)
 
@@ -177,6 +190,7 @@ class ValueRead:
         if isinstance(aggregate, exp.Count) or not brought:
             return
         self.only_counts = False
+        self.brought |= {node.name for node in brought}
         self.is_uncounted = self.is_uncounted or len({node.name for node in brought}) > 1
         self.branches += [node.sql(dialect="duckdb") for node in brought if not _is_proportional(node, brought)]
 

@@ -40,10 +40,11 @@ COLUMNS: dict[str, Any] = {
     "reason": {"type": "string"},
     "late": {"type": "boolean"},
     "done": {"type": "date", "nullable": True},
+    "name": {"type": "string", "nullable": True},
 }
 TYPES = {
     "unit": pl.String(), "day": pl.Date(), "amount": pl.Decimal(18, 2), "hours": pl.Float64(), "pieces": pl.Int64(),
-    "reason": pl.String(), "late": pl.Boolean(), "done": pl.Date(),
+    "reason": pl.String(), "late": pl.Boolean(), "done": pl.Date(), "name": pl.String(),
 }  # fmt: skip
 KPI = {"name": "K", "definition": "d", "owner": "o", "measured_in": "points", "direction": "higher"}
 

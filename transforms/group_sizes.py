@@ -38,7 +38,7 @@ def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
     """Every month in which rows tell anything of the group; ``data`` is ``coded``."""
     alone = data.alone()
     found: dict[date, Month] = {}
-    for period, unit in _named(group, data):
+    for period, unit in _named(group, plan, data):
         month = found.setdefault(period, Month())
         month.wholes[unit], month.parts[unit] = None, {}
     for period, unit, _, size in _counts(group.whole, plan, alone):
@@ -84,20 +84,27 @@ def _add_unknown(found: dict[date, Month], group: Group, data: Cells) -> None:
                 parts[atom] = NOBODY_KNOWN
 
 
-def _named(group: Group, data: Cells) -> Iterator[tuple[date, str]]:
+def _named(group: Group, plan: Plan, data: Cells) -> Iterator[tuple[date, str]]:
     """Months and units of which there are rows of anything that is told of the group."""
     keys = {*group.variants, group.whole, *(count.variant for count, _ in group.rows)}
-    yield from ((period, unit) for _, period, unit in with_rows(keys, data))
+    yield from ((period, unit) for _, period, unit, _ in with_values(keys, plan, data))
 
 
-def with_rows(keys: Collection[str], data: Cells) -> Iterator[tuple[str, date, str]]:
-    """Variants of these, each with the months and units of which it has rows."""
-    cells = data.cells.filter(pl.col("measure").is_in(keys))
-    yield from cells.select("measure", "period", pl.col("unit").cast(pl.String)).unique().rows()
+def with_values(keys: Collection[str], plan: Plan, data: Cells) -> Iterator[tuple[str, date, str, str]]:
+    """Variants of these, each with the months, units and slices of which it has a value: rows alone are none."""
+    place = ("period", pl.col("unit", "slice").cast(pl.String))
+    cells = data.cells.filter(
+        pl.col("measure").is_in(keys), pl.col("exact").is_not_null() | pl.col("real").is_not_null()
+    )
+    # Values are counted wherever rows are: that there is none of them is no value.
+    counts = [(key, part.name) for key in keys for part in plan.variants[key].parts if part.kind == "count"]
+    of_nothing = pl.DataFrame(counts, schema={"measure": pl.String, "part": pl.String}, orient="row")
+    of_nothing = of_nothing.with_columns(exact=pl.lit(0, cells.schema["exact"]))
+    cells = cells.join(of_nothing, on=["measure", "part", "exact"], how="anti")
+    yield from cells.select("measure", *place).unique().rows()
     for (key, _), states in data.states.items():
         if key in keys:
-            found = states.select("period", pl.col("unit").cast(pl.String)).unique().collect()
-            yield from ((key, period, unit) for period, unit in found.rows())
+            yield from ((key, *row) for row in states.select(*place).unique().collect().rows())
 
 
 def _counts(key: str, plan: Plan, alone: Cells) -> list[tuple[date, str, str, float]]:

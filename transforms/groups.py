@@ -3,8 +3,9 @@
 Belongs here: reading the declarations. How large the groups are is ``group_sizes.py``, what their parts tell together
 ``told_together.py``.
 
-A group is the people of a unit, as a measure counts them. A breakdown (``by``) makes parts of it, and so do conditions
-that speak of columns which the people have (``narrowing.py``).
+A group is the people of a unit, as a measure counts them, and of those a column may be empty of, the ones who have a
+value in it: nothing is told of the others. A breakdown (``by``) makes parts of it, and so do conditions that speak of
+columns which the people have (``narrowing.py``).
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
+from scorecards.asked_of_people import brought_where_filled
 from scorecards.check_data import columns_of
 from scorecards.expressions import names_in
 from scorecards.groups import people_of
+from scorecards.kpis import Measure
 from scorecards.project import Project
 from scorecards.units import PERSON
 from transforms.aggregation import uses
@@ -85,9 +89,23 @@ class Group:
         return [number for number, telling in enumerate(self.tellings) if telling.columns <= columns]
 
 
-def group_of(project: Project, plan: Plan, declared: KpiInput) -> str | None:
-    """The measure that counts the people whom an input is about; None where it is about nobody."""
-    return people_of(project, plan.variants[declared.variant].measure)
+class GroupName(NamedTuple):
+    """The measure that counts people, and the column in which those have a value who are meant."""
+
+    people: str
+    filled: str | None
+
+    @property
+    def told(self) -> str:
+        """The two in words."""
+        return self.people if self.filled is None else f"{self.people} with a value in {self.filled}"
+
+
+def group_of(project: Project, plan: Plan, declared: KpiInput) -> GroupName | None:
+    """The people whom an input is about; None where it is about nobody."""
+    measure = plan.variants[declared.variant].measure
+    people = people_of(project, measure)
+    return None if people is None else GroupName(people, brought_where_filled(project, measure, people))
 
 
 def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
@@ -97,48 +115,62 @@ def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
 
 def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
     """Whether an input tells of a part of which nobody knows how many people are in it."""
-    people = group_of(project, plan, declared)
-    if people is None:
+    group = group_of(project, plan, declared)
+    if group is None:
         return False
     by, narrowing = plan.variants[declared.variant].by, _narrowing(project, plan, declared)
     if narrowing.is_uncounted or by is None:
         return narrowing.is_uncounted
-    columns = columns_of(project, project.sources[project.measures[people].source])
+    columns = columns_of(project, project.sources[project.measures[group.people].source])
     return by not in columns or narrowing.column not in (None, by)
 
 
-def groups_of(project: Project, plan: Plan) -> tuple[dict[str, Group], dict[str, Variant]]:
-    """Every group by the measure that counts it, and the variants by which people and rows are counted."""
-    found: dict[str, Group] = {}
+def groups_of(project: Project, plan: Plan) -> tuple[dict[GroupName, Group], dict[str, Variant]]:
+    """Every group by its name, and the variants by which people and rows are counted."""
+    found: dict[GroupName, Group] = {}
     counted: dict[str, Variant] = {}
-    measured: dict[tuple[str, str], None] = {}
+    measured: dict[tuple[GroupName, str], None] = {}
     for declared in plan.inputs:
-        people = group_of(project, plan, declared)
-        if people is None:
+        name = group_of(project, plan, declared)
+        if name is None:
             continue
-        if people not in found:
-            whole = make_counter(people, project.measures[people])
+        if name not in found:
+            whole = _counter(project, name)
             counted[whole.key] = whole
-            found[people] = Group(whole.key)
-        group = found[people]
+            found[name] = Group(whole.key)
+        group = found[name]
         group.variants.add(declared.variant)
         if not cannot_be_counted(project, plan, declared):
-            measured[people, plan.variants[declared.variant].measure_id] = None
+            measured[name, plan.variants[declared.variant].measure_id] = None
             tellings = _tellings(project, plan, declared)
             group.tellings += [telling for telling in tellings if telling not in group.tellings]
-    for people, group in found.items():
+    for name, group in found.items():
         if group.tellings:
-            variant = make_counter(people, project.measures[people], _cells(group.tellings))
+            variant = _counter(project, name, _cells(group.tellings))
             group.people = _count(counted, variant, group.tellings)
-    for people, measure_id in measured:
-        group, measure = found[people], project.measures[measure_id]
+    for name, measure_id in measured:
+        group, measure = found[name], project.measures[measure_id]
         numbers = frozenset(group.numbered_of(_usable(project, measure.source)))
         if numbers:
             tellings = [group.tellings[number] for number in sorted(numbers)]
             of_rows = measure.model_copy(update={"value": "COUNT(*)", "currency": None})
-            variant = make_counter(f"rows of {measure_id}", of_rows, _cells(tellings))
+            variant = make_counter(f"rows of {measure_id}", _filled(of_rows, name.filled), _cells(tellings))
             group.rows.append((_count(counted, variant, tellings), numbers))
     return found, counted
+
+
+def _counter(project: Project, name: GroupName, cells: tuple[str, ...] = ()) -> Variant:
+    """What counts the people of a group, divided by the values of these expressions."""
+    return make_counter(name.told, _filled(project.measures[name.people], name.filled), cells)
+
+
+def _filled(measure: Measure, column: str | None) -> Measure:
+    """The measure over the rows that have a value in a column."""
+    if column is None:
+        return measure
+    has_value = f"{ident(column)} IS NOT NULL"
+    where = has_value if measure.where is None else f"({measure.where}) AND {has_value}"
+    return measure.model_copy(update={"where": where})
 
 
 def _usable(project: Project, source_id: str) -> frozenset[str]:
@@ -182,8 +214,8 @@ def _tellings(project: Project, plan: Plan, declared: KpiInput) -> list[PartTold
 
 
 def _narrowing(project: Project, plan: Plan, declared: KpiInput) -> Narrowing:
-    people = group_of(project, plan, declared)
-    return Narrowing() if people is None else narrowing_of(project, plan, declared, people)
+    group = group_of(project, plan, declared)
+    return Narrowing() if group is None else narrowing_of(project, plan, declared, group.people)
 
 
 def kpis_about_people(project: Project, plan: Plan) -> frozenset[str]:

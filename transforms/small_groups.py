@@ -15,8 +15,9 @@ from datetime import date
 import polars as pl
 
 from scorecards.project import Project
-from transforms.group_sizes import months_of, with_rows
-from transforms.groups import cannot_be_counted, group_of, groups_of, is_part
+from transforms.group_sizes import months_of, with_values
+from transforms.groups import GroupName, cannot_be_counted, group_of, groups_of, is_part
+from transforms.parts import ADDITIVE
 from transforms.plan import KpiInput, Plan, Variant
 from transforms.spans import month_number
 from transforms.tree import Trees
@@ -33,30 +34,32 @@ class Withheld:
 
     ``named`` are the units that rows name, with their people. That nobody is in another is not told: the reason would
     tell who answered. A percentile is a value of one of the people, so on both sides of it as many must be as a group.
+    ``valued`` are the units and slices of which a variant that carries figures along has values of a month.
     """
 
     project: Project
     plan: Plan
     trees: Trees
-    wholes: Mapping[str, _Hidden]
-    parts: Mapping[str, _Hidden]
-    named: Mapping[str, Mapping[int, Mapping[str, float]]]
-    with_rows: Mapping[str, Mapping[int, frozenset[str]]]
+    wholes: Mapping[GroupName, _Hidden]
+    parts: Mapping[GroupName, _Hidden]
+    named: Mapping[GroupName, Mapping[int, Mapping[str, float]]]
+    valued: Mapping[str, Mapping[int, frozenset[tuple[str, str]]]]
     _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
     _below: dict[int, dict[str, set[str]]] = field(default_factory=dict)
+    _child: dict[int, dict[str, Sequence[str]]] = field(default_factory=dict)
 
     def places(self, declared: KpiInput, spans: pl.DataFrame) -> pl.DataFrame | None:
         """Periods and units (``PLACES``) for which an input is withheld; None where it is about nobody.
 
         ``spans`` are those of the input (``spans.SPANS``).
         """
-        people = group_of(self.project, self.plan, declared)
+        group = group_of(self.project, self.plan, declared)
         rule = self.project.organisation.small_groups
-        if people is None or rule is None:
+        if group is None or rule is None:
             return None
         if cannot_be_counted(self.project, self.plan, declared):
             return spans.select("period").join(self._everyone(), how="cross")
-        hidden = (self.parts if is_part(self.project, self.plan, declared) else self.wholes)[people]
+        hidden = (self.parts if is_part(self.project, self.plan, declared) else self.wholes)[group]
         variant = self.plan.variants[declared.variant]
         late, needed = variant.late, _needed(variant, rule.at_least)
         back = late.months if late.kind == "last known" else 0
@@ -64,40 +67,50 @@ class Withheld:
         for period, tree, first, last in spans.select("period", "tree", "first", "last").rows():
             begins = first - back if rule.across_months else last - back
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
-            units |= {unit for month in range(begins, last + 1) for unit in self._few(people, month, tree, needed)}
+            units |= {unit for month in range(begins, last + 1) for unit in self._few(group, month, tree, needed)}
             if back:
                 months = range(first, last + 1)
-                units |= {u for month in months for u in self._of_carried(declared.variant, month, tree, back)}
-            rows += [(period, unit) for unit in units | self._empty(people, range(first - back, last + 1), tree)]
+                units |= {unit for month in months for unit in self._of_carried(variant, hidden, month, tree)}
+            rows += [(period, unit) for unit in units | self._empty(group, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
 
-    def _empty(self, people: str, months: Iterable[int], tree: int) -> set[str]:
+    def _empty(self, group: GroupName, months: Iterable[int], tree: int) -> set[str]:
         """The units of a tree in which there is nobody in any of the months; none where that holds of all units."""
         there: set[str] = set()
         for month in months:
-            named = self.named[people].get(month, {})
+            named = self.named[group].get(month, {})
             then = self._tree_of(month, tree) if self.trees.past_stays else tree
             there |= {unit for unit, below in self._belows(then).items() if below & named.keys()}
         return set(self._belows(tree)) - there if there else set()
 
-    def _few(self, people: str, month: int, tree: int, needed: float) -> set[str]:
+    def _few(self, group: GroupName, month: int, tree: int, needed: float) -> set[str]:
         """The units in which fewer than the needed people are in a month; none where a group's size is enough."""
-        named = self.named[people].get(month, {}) if needed else {}
+        named = self.named[group].get(month, {}) if needed else {}
         then = self._tree_of(month, tree) if self.trees.past_stays else tree
         sizes = {unit: sum(named.get(one, 0.0) for one in below) for unit, below in self._belows(then).items()}
         return {unit for unit, size in sizes.items() if size < needed} if named else set()
 
-    def _of_carried(self, variant: str, month: int, tree: int, back: int) -> set[str]:
-        """The units in which others without rows in a month count as they last were: what is told of neither month.
+    def _of_carried(self, variant: Variant, hidden: _Hidden, month: int, tree: int) -> set[str]:
+        """The units in which others without a value in a month count as they last were, where that was not told.
 
-        What is shown of the others, and of each in its own month, would leave of such a sum what was withheld then.
+        What is shown of the month itself would leave of such a sum what was withheld then.
         """
-        rows, found = self.with_rows.get(variant, {}), set[str]()
-        for earlier in range(month - back, month):
-            carried = rows.get(earlier, frozenset()) - rows.get(month, frozenset())
-            for each in {tree, self._tree_of(month, tree), self._tree_of(earlier, tree)} if carried else ():
+        valued, found = self.valued.get(variant.key, {}), set[str]()
+        known = valued.get(month, frozenset())
+        adds_up = all(part.kind in ADDITIVE for part in variant.parts)
+        for earlier in range(month - 1, month - variant.late.months - 1, -1):
+            carried = {unit for unit, _ in valued.get(earlier, frozenset()) - known}
+            known |= valued.get(earlier, frozenset())
+            then = self._tree_of(earlier, tree)
+            if adds_up:
+                carried -= {unit for unit in carried if self._is_told_alone(unit, hidden.get(earlier, ()), then)}
+            for each in {tree, self._tree_of(month, tree), then} if carried else ():
                 found |= {unit for unit, below in self._belows(each).items() if below & carried}
         return found
+
+    def _is_told_alone(self, unit: str, hidden: Collection[str], tree: int) -> bool:
+        """Whether what is shown of a month tells a unit without those below it: its sum less theirs."""
+        return not any(one in hidden for one in (unit, *self._children(tree).get(unit, ())))
 
     def _everyone(self) -> pl.DataFrame:
         return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()
@@ -123,6 +136,11 @@ class Withheld:
             self._below[tree] = _below(self.trees, tree)
         return self._below[tree]
 
+    def _children(self, tree: int) -> dict[str, Sequence[str]]:
+        if tree not in self._child:
+            self._child[tree] = _children(self.trees, tree)
+        return self._child[tree]
+
     def _moves(self, then: int, now: int) -> dict[str, set[str]]:
         """By unit all that counts into it in one of two trees only."""
         if (then, now) not in self._moved:
@@ -139,11 +157,11 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
     if rule is None:
         return None
     groups, _ = groups_of(project, plan)
-    wholes: dict[str, _Hidden] = {}
-    parts: dict[str, _Hidden] = {}
-    named: dict[str, dict[int, dict[str, float]]] = {}
+    wholes: dict[GroupName, _Hidden] = {}
+    parts: dict[GroupName, _Hidden] = {}
+    named: dict[GroupName, dict[int, dict[str, float]]] = {}
     children = {tree: _children(data.trees, tree) for tree in set(data.trees.tree_of.values())}
-    for people, group in groups.items():
+    for name, group in groups.items():
         of_whole, of_parts, of_rows = {}, {}, {}
         for period, month in months_of(group, plan, data).items():
             number, below = month_number(period), children[data.trees.tree_of[period]]
@@ -152,18 +170,18 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
                 below, month.wholes, rule.at_least, of_whole[number], month.parts, twice=month.twice
             )
             of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
-        wholes[people], parts[people], named[people] = of_whole, of_parts, of_rows
-    return Withheld(project, plan, data.trees, wholes, parts, named, _with_rows(project, plan, data))
+        wholes[name], parts[name], named[name] = of_whole, of_parts, of_rows
+    return Withheld(project, plan, data.trees, wholes, parts, named, _valued(project, plan, data))
 
 
-def _with_rows(project: Project, plan: Plan, data: Cells) -> dict[str, dict[int, frozenset[str]]]:
-    """The units that have rows, by month, of each variant about people that carries figures along."""
+def _valued(project: Project, plan: Plan, data: Cells) -> dict[str, dict[int, frozenset[tuple[str, str]]]]:
+    """The units and slices with values, by month, of each variant about people that carries figures along."""
     keys = {one.variant for one in plan.inputs if group_of(project, plan, one) is not None}
     keys = {key for key in keys if plan.variants[key].late.kind == "last known"}
-    by_month: dict[str, dict[int, set[str]]] = {}
-    for key, period, unit in with_rows(keys, data) if keys else ():
-        by_month.setdefault(key, {}).setdefault(month_number(period), set()).add(unit)
-    return {key: {month: frozenset(units) for month, units in each.items()} for key, each in by_month.items()}
+    by_month: dict[str, dict[int, set[tuple[str, str]]]] = {}
+    for key, period, unit, slice_ in with_values(keys, plan, data) if keys else ():
+        by_month.setdefault(key, {}).setdefault(month_number(period), set()).add((unit, slice_))
+    return {key: {month: frozenset(places) for month, places in each.items()} for key, each in by_month.items()}
 
 
 def _needed(variant: Variant, least: int) -> float:

@@ -40,9 +40,9 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
     months = months_taken(declared, variant, data, behind.period, start)
     counting = members(declared, data.trees, behind.unit, behind.period, months, start)
     own = narrowed(data, variant, counting, behind.slice)
-    is_withheld, people = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
+    is_withheld, group = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
     # An edition may be older than the rule: then every operand of such a KPI counts as about people.
-    has_people = people is not None or (behind.is_edition and behind.is_about_people)
+    has_people = group is not None or (behind.is_edition and behind.is_about_people)
     # Of people it is not told either which units have rows, and how many.
     units = [] if has_people else by_unit(declared, variant, own, behind.period, start)
     sources = sources_behind(setting.project, variant)
@@ -80,7 +80,7 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         value=row["value"],
         missing_reason=row["missing_reason"],
         missing_words=reason_words(row["missing_reason"], ENGLISH) if row["missing_reason"] else None,
-        notes=tuple(notes_on(setting.project, declared, variant, months, people)),
+        notes=tuple(notes_on(setting.project, declared, variant, months, group.told if group else None)),
         adds_up=measure_adds_up(measure.value) and measure.over_time in ("sum", "first", "last", "average"),
         units=tuple(_unit_figures(behind, units)),
         months=()

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.declared import Figures, declare, figures, figures_of, rows
+from tests.declared import COLUMNS, Figures, declare, figures, figures_of, rows
 
 MEASURES: dict[str, Any] = {
     "people": {"value": "COUNT(*)", "over_time": "average", "late": "left out"},
@@ -281,8 +281,58 @@ def test_what_few_people_carry_along_is_not_left_by_what_the_others_tell(tmp_pat
     assert told.reason("carried", "company", "2024-02") == "small_group", "less south it is three of January's"
     assert told.reason("carried", "company", "2024-03") == "small_group"
     large = found(tmp_path / "b", {"north": [6, 0, 0], "south": [9, 9, 9]}, measures, kpis)
-    assert large.reason("carried", "company", "2024-02") == "small_group", "whoever is carried along"
+    assert large.value("carried", "company", "2024-02") == 1500, "the six of January were told then"
     assert large.value("carried", "south", "2024-02") == 900
+
+
+def test_a_part_that_is_carried_along_is_not_left_by_the_others_who_are_there(tmp_path: Path) -> None:
+    measures = {**MEASURES, "pay": {"value": "SUM(amount)", "over_time": "last", "late": "last known for 2 months"}}
+    kpis = {"each": {"value": "pay", "by": ["reason"]}}
+
+    def carried(root: Path, few: int) -> Figures:
+        project = declare(
+            root, measures, kpis, source={"domain": "hr"}, scorecard={"small_groups": {"people": "people"}}
+        )
+        heads = {
+            ("north", "01"): "a" * few + "b" * 9, ("north", "02"): "b" * 9,
+            ("south", "01"): "a" * 9 + "b" * 9, ("south", "02"): "a" * 9 + "b" * 9,
+        }  # fmt: skip
+        records = [
+            {"unit": unit, "day": f"2024-{month}-28", "amount": 100, "reason": reason}
+            for (unit, month), reasons in heads.items()
+            for reason in reasons
+        ]
+        return figures(project, _typed(records), "2024-01", "2024-02")
+
+    def shown(told: Figures) -> list[float | None]:
+        february = told.values.filter(pl.col("period") == date(2024, 2, 1), pl.col("slice") == "reason=a")
+        return february.filter(pl.col("unit") == "company")["value"].to_list()
+
+    assert shown(carried(tmp_path / "few", 3)) == [], "less the nine of south it is the three of north in January"
+    assert shown(carried(tmp_path / "many", 6)) == [1500]
+
+
+def test_a_mean_is_about_those_who_have_a_value(tmp_path: Path) -> None:
+    measures = {**MEASURES, "answer": {"value": "AVG(pieces)"}, "answers": {"value": "SUM(pieces) / COUNT(pieces)"}}
+    kpis = {"answer": {"value": "answer"}, "answers": {"value": "answers"}, "pay": {"value": "pay"}}
+    columns = {**COLUMNS, "pieces": {"type": "integer", "nullable": True}}
+    project = declare(
+        tmp_path, measures, kpis, source={"domain": "hr", "columns": columns},
+        scorecard={"small_groups": {"people": "people"}},
+    )  # fmt: skip
+    answered = {"north": [7, *[None] * 9], "south": [7] * 6 + [None] * 2}
+    records = [
+        {"unit": unit, "day": "2024-01-28", "amount": 100, "pieces": each}
+        for unit, own in answered.items()
+        for each in own
+    ]
+    told = figures(project, _typed(records), "2024-01")
+    for kpi in ("answer", "answers"):
+        assert {unit: told.reason(kpi, unit, "2024-01") for unit in ("north", "south", "company")} == {
+            "north": "small_group", "south": "small_group", "company": None
+        }, "one of north has answered"  # fmt: skip
+        assert told.value(kpi, "company", "2024-01") == 7
+    assert told.value("pay", "north", "2024-01") == 1000, "all ten are paid"
 
 
 def test_a_window_with_months_in_which_nobody_was_there_yet_is_shown(tmp_path: Path) -> None:
