@@ -26,12 +26,14 @@ _COUNTS = {"period": pl.Date, "unit": pl.String, "slice": pl.String, "value": pl
 class Month:
     """The people of one month by the unit that rows name: all of them, and by what is told of them.
 
-    ``twice`` counts how often one is in a further unit: rows of such a person are in each.
+    ``twice`` counts how often one is in a further unit: rows of such a person are in each. ``twice_in_parts`` counts
+    how often one is in a further part, of whatever unit.
     """
 
     wholes: dict[str, float | None] = field(default_factory=dict)
     parts: dict[str, dict[Atom, float]] = field(default_factory=dict)
     twice: float = 0.0
+    twice_in_parts: float = 0.0
 
 
 def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
@@ -44,12 +46,12 @@ def months_of(group: Group, plan: Plan, data: Cells) -> dict[date, Month]:
     for period, unit, _, size in _counts(group.whole, plan, alone):
         if unit in found.get(period, _NONE).wholes:
             found[period].wholes[unit] = size
-    _count_twice(found, group, plan, data)
     if group.people is not None:
         for period, unit, slice_, size in _counts(group.people.variant, plan, alone):
             if unit in found.get(period, _NONE).parts:
                 atom, parts = group.people.atom(slice_, group.numbered()), found[period].parts[unit]
                 parts[atom] = parts.get(atom, 0.0) + size
+    _count_twice(found, group, plan, data)
     _add_unknown(found, group, data)
     return found
 
@@ -69,7 +71,9 @@ def _count_twice(found: dict[date, Month], group: Group, plan: Plan, data: Cells
             tops[period] = tops.get(period, 0.0) + size
     for period, month in found.items():
         each = sum(size or 0.0 for size in month.wholes.values())
+        parts = sum(sum(sizes.values()) for sizes in month.parts.values())
         month.twice = max(each - tops.get(period, 0.0), 0.0)
+        month.twice_in_parts = max(parts - tops.get(period, 0.0), month.twice)
 
 
 def _add_unknown(found: dict[date, Month], group: Group, data: Cells) -> None:

@@ -167,7 +167,7 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
             number, below = month_number(period), children[data.trees.tree_of[period]]
             of_whole[number] = withheld(below, month.wholes, rule.at_least, twice=month.twice)
             of_parts[number] = withheld(
-                below, month.wholes, rule.at_least, of_whole[number], month.parts, twice=month.twice
+                below, month.wholes, rule.at_least, of_whole[number], month.parts, twice=month.twice_in_parts
             )
             of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
         wholes[name], parts[name], named[name] = of_whole, of_parts, of_rows

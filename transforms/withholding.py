@@ -73,7 +73,7 @@ class _Rest:
 
     def may_be_told(self, least: int) -> bool:
         people = max(self.people - self.twice, self.largest)
-        return self.is_empty or (people >= least and not tells_of_few(list(self.parts.values()), least))
+        return self.is_empty or (people >= least and not tells_of_few(list(self.parts.values()), least, self.twice))
 
 
 class _Tree:

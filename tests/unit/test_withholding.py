@@ -61,6 +61,15 @@ def test_a_small_part_withholds_the_parts_of_its_unit_and_of_one_beside_it() -> 
     assert withheld(TREE, own, 5, parts=parts) == {"a", "b"}
 
 
+def test_a_part_with_somebody_in_two_units_is_of_one_fewer() -> None:
+    tree = {"company": ["north"]}
+    own, parts = by_gender(company=(2, 10), north=(3, 10))
+    assert withheld(tree, own, 5, parts=parts) == {"north"}
+    assert withheld(tree, own, 5, parts=parts, twice=1) == {"company", "north"}, "the five women are four"
+    own, parts = by_gender(company=(2, 10), north=(6, 10))
+    assert withheld(tree, own, 5, parts=parts, twice=1) == {"north"}
+
+
 def test_what_is_withheld_as_a_whole_is_withheld_in_parts() -> None:
     own, parts = by_gender(**dict.fromkeys("abcde", (10, 10)))
     assert withheld(TREE, own, 5, {"b"}, parts) == {"b"}
