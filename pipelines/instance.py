@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from dagster._core.instance.ref import InstanceRef
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -36,6 +38,20 @@ compute_logs:
 """
 # Where Dagster looks for events unless it is told otherwise, as ``scorepack serve`` does.
 _EVENTS = Path("history", "runs")
+
+
+_THEIR_SCRIPTS, _SCRIPTS = ScriptDirectory.from_config, dict[str | None, ScriptDirectory]()
+
+
+def _scripts(config: Config) -> ScriptDirectory:
+    """Dagster's migrations, read once: it reads all their files for each of its databases, and twice for new ones."""
+    place = config.get_main_option("script_location")
+    if place not in _SCRIPTS:
+        _SCRIPTS[place] = _THEIR_SCRIPTS(config)
+    return _SCRIPTS[place]
+
+
+ScriptDirectory.from_config = staticmethod(_scripts)  # type: ignore[method-assign]
 
 
 def dagster_folder(home: Home) -> Path:
