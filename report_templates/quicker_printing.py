@@ -8,46 +8,39 @@ written otherwise, are ``chart_drawing.py``.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
-from xml.etree.ElementTree import Element
 
 import pydyf
-import tinycss2
 import weasyprint
-from weasyprint import css, draw
-from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
-from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+from weasyprint import draw
 from weasyprint.draw import border
 from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import absolute, background, block, column, float, grid, inline, page, percent, table
 from weasyprint.text.line_break import Layout
 
-from report_templates import quicker_texts
+from report_templates import quicker_styles, quicker_texts
 
 _TRIED = "70"
 # The last three hundredths of a file's size would take two thirds of the time of packing it.
 PACKING = SimpleNamespace(compressobj=lambda level: zlib.compressobj(min(level, 6)))
-SVG_TAG = "{http://www.w3.org/2000/svg}svg"
-_INLINE, _HINT = (1, 0, 0), (0, 0, 0)
 _THEIRS: dict[str, Any] = {
+    **quicker_styles.THEIRS,
     **quicker_texts.THEIRS,
-    "attributes": css.find_style_attributes,
-    "missing": css.ComputedStyle.__missing__,
     "deactivate": Layout.deactivate,
     "percentages": percent.resolve_percentages,
     "backgrounds": background.layout_box_backgrounds,
     "outline": border.draw_outline,
     "bytes": pydyf._to_bytes,
+    "dictionary": pydyf.Dictionary.data,
+    "stream": pydyf.Stream.data,
     "packing": pydyf.zlib,
 }
 _PLACES: dict[str, list[tuple[object, str]]] = {
+    **quicker_styles.PLACES,
     **quicker_texts.PLACES,
-    "attributes": [(css, "find_style_attributes")],
-    "missing": [(css.ComputedStyle, "__missing__")],
     "deactivate": [(Layout, "deactivate")],
     "percentages": [
         (module, "resolve_percentages") for module in (absolute, block, column, float, grid, inline, page, table)
@@ -55,6 +48,8 @@ _PLACES: dict[str, list[tuple[object, str]]] = {
     "backgrounds": [(background, "layout_box_backgrounds")],
     "outline": [(border, "draw_outline"), (draw, "draw_outline")],
     "bytes": [(pydyf, "_to_bytes")],
+    "dictionary": [(pydyf.Dictionary, "data")],
+    "stream": [(pydyf.Stream, "data")],
     "packing": [(pydyf, "zlib")],
 }
 
@@ -64,14 +59,15 @@ def be_quick() -> None:
     if weasyprint.__version__.partition(".")[0] != _TRIED:
         return
     ours = {
+        **quicker_styles.OURS,
         **quicker_texts.OURS,
-        "attributes": _style_attributes,
-        "missing": _missing,
         "deactivate": _stay,
         "percentages": _resolve_percentages,
         "backgrounds": _layout_box_backgrounds,
         "outline": _draw_outline,
         "bytes": _to_bytes,
+        "dictionary": property(_dictionary),
+        "stream": property(_stream),
         "packing": PACKING,
     }
     _put(ours)
@@ -86,74 +82,6 @@ def _put(functions: dict[str, Any]) -> None:
     for name, places in _PLACES.items():
         for owner, attribute in places:
             setattr(owner, attribute, functions[name])
-
-
-def _style_attributes(
-    tree: Element, presentational_hints: bool = False, base_url: str | None = None
-) -> Iterator[tuple[tuple[int, int, int], Element, tuple[object, ...], str | None]]:
-    """Declarations in attributes. Equal ones are one object: elements and what is in them then share their styles."""
-    if presentational_hints:
-        yield from _THEIRS["attributes"](tree, presentational_hints, base_url)
-        return
-    for element in tree.iter():
-        get = element.get
-        if style := get("style"):
-            yield _INLINE, element, _declarations(style), base_url
-        if lang := get("lang"):
-            yield _HINT, element, _declaration(f'-weasy-lang:"{lang}"'), base_url
-        if anchor := get("id"):
-            yield _HINT, element, _declaration(f'-weasy-anchor:"{anchor}"'), base_url
-        if element.tag == "a" and (name := get("name")):
-            yield _HINT, element, _declaration(f'-weasy-anchor:"{name}"'), base_url
-        if element.tag == SVG_TAG:
-            for attribute in ("width", "height"):
-                if length := get(attribute):
-                    yield _HINT, element, _declaration(f"{attribute}:{length}"), base_url
-
-
-@lru_cache(maxsize=4096)
-def _declarations(text: str) -> tuple[object, ...]:
-    return tuple(tinycss2.parse_blocks_contents(text))
-
-
-@lru_cache(maxsize=4096)
-def _declaration(text: str) -> tuple[object, ...]:
-    return (tinycss2.parse_one_declaration(text),)
-
-
-_SPECIAL = {"page", "position", "float", "display"}
-
-
-def _is_plain(name: str) -> bool:
-    return name not in _SPECIAL and not name.startswith(("text_decoration_", "__"))
-
-
-_AS_PARENT = frozenset(name for name in INHERITED if _is_plain(name) and name not in PHYSICAL_FUNCTIONS)
-_AS_INITIAL = {
-    name: value
-    for name, value in INITIAL_VALUES.items()
-    if _is_plain(name) and name not in INHERITED and name not in INITIAL_NOT_COMPUTED
-}
-_LOGICAL_NAMES = {
-    (name, direction): function(block="ttb", inline=direction)
-    for name, function in PHYSICAL_FUNCTIONS.items()
-    for direction in ("ltr", "rtl")
-}
-
-
-def _missing(style: Any, name: str) -> object:
-    """The value of a property that was not asked for before: at once where no rule speaks of it, as of most."""
-    if name not in style.cascaded:
-        if name in _AS_PARENT:
-            if style.parent_style is not None:
-                value = style[name] = style.parent_style[name]
-                return value
-        elif name in _AS_INITIAL and (
-            name not in PHYSICAL_FUNCTIONS or _LOGICAL_NAMES[name, style["direction"]] not in style.cascaded
-        ):
-            value = style[name] = _AS_INITIAL[name]
-            return value
-    return _THEIRS["missing"](style, name)
 
 
 def _stay(layout: Any) -> None:
@@ -271,7 +199,20 @@ def _to_bytes(item: Any) -> bytes:
         return bytes(item)
     if kind is int:
         return b"%d" % item
+    if kind is float:
+        return b"%d" % item if item.is_integer() else (b"%f" % item).rstrip(b"0")
     return bytes(_THEIRS["bytes"](item))
+
+
+def _dictionary(item: Any) -> bytes:
+    """A dictionary as PDF writes it."""
+    return b"<<%b>>" % b"".join([b"/%b %b" % (_to_bytes(key), _to_bytes(value)) for key, value in item.items()])
+
+
+def _stream(item: Any) -> bytes:
+    """A stream as PDF writes it: most of what is in one is in bytes already."""
+    content = b"\n".join([each if type(each) is bytes else _to_bytes(each) for each in item.stream])
+    return bytes(_THEIRS["stream"].fget(SimpleNamespace(stream=[content], extra=item.extra, compress=item.compress)))
 
 
 def written_once(_document: object, pdf: Any) -> None:
