@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gc
 import re
+import shutil
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -191,7 +193,8 @@ def _parsed(style_sheet: str, root: Path | None, _temporary_folder: str) -> tupl
     """The fonts and the styles.
 
     WeasyPrint puts the fonts where temporary files lie and reads them there later: where temporary files lie elsewhere
-    by now, the fonts are put there anew.
+    by now, the fonts are put there anew. It takes them away when they are collected, which commands leave out at their
+    end.
     """
     fonts = FontConfiguration()
     styles = CSS(
@@ -200,6 +203,8 @@ def _parsed(style_sheet: str, root: Path | None, _temporary_folder: str) -> tupl
         url_fetcher=_fetcher(root),
         base_url=_address(root),
     )
+    if fonts._folder is not None:
+        Finalize(None, shutil.rmtree, (fonts._folder, True), exitpriority=0)
     return fonts, styles
 
 

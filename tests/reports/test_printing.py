@@ -1,5 +1,8 @@
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -62,6 +65,22 @@ def test_fonts_are_found_again_where_temporary_files_lie_elsewhere_by_now(
     with pikepdf.open(BytesIO(printed[1])) as pdf:
         fonts = {str(font.BaseFont) for page in pdf.pages for font in page.Resources.Font.values()}
     assert all("ScorepackInter" in name.replace("-", "").replace(" ", "") for name in fonts), fonts
+
+
+def test_a_process_takes_its_fonts_away_at_its_end(tmp_path: Path) -> None:
+    printed = tmp_path / "printed.pdf"
+    code = (
+        # As commands do: they search for no unused objects at their end.
+        "import atexit, gc; atexit.register(gc.freeze); "
+        "from pathlib import Path; from report_templates.rendering import render_pdf; "
+        "from tests.reports.pack_factory import person_pack; "
+        f"Path({str(printed)!r}).write_bytes(render_pdf(person_pack()))"
+    )
+    (tmp_path / "temporary").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=ROOM.parent)
+    assert printed.stat().st_size > 10_000
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_styles_are_printed_without_variables_and_with_their_values() -> None:
