@@ -1,4 +1,4 @@
-"""What ``scorepack status`` tells of months and of the sources that they are computed from."""
+"""What ``scorepack status`` and the audit log tell of months and of the sources that they are computed from."""
 
 from __future__ import annotations
 
@@ -83,3 +83,14 @@ def test_each_source_is_told_with_what_was_expected_and_came_or_was_refused_or_i
     }  # fmt: skip
     assert (january_sales["files"], january_sales["reasons"]) == (["sales_2025-01_20250203.csv"], [])
     assert (complaints["state"], complaints["files"], complaints["is_late"]) == ("missing", [], False)
+
+
+def test_the_audit_log_is_read_and_verified_whatever_the_declarations_are_today(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    assert scorepack("run", "2025-01", "--packs", "none").code == 0
+    (company.root / "scorecard.yaml").write_text("organisation: [")
+    assert scorepack("status").code == 2
+    answer = scorepack("audit", "verify")
+    assert (answer.code, "The journal is as it was written" in answer.out) == (0, True)
+    assert "known on" in scorepack("audit", "log").out
