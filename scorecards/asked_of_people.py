@@ -208,7 +208,12 @@ def _is_proportional(node: Any, brought: Sequence[exp.Column]) -> bool:
     """Whether a row brings this column times something that depends on none of those that it brings."""
     for above in _above(node):
         beside = [other for other in above.find_all(exp.Column) if any(other is each for each in brought)]
-        if not isinstance(above, _PROPORTIONAL) or (isinstance(above, (exp.Mul, exp.Div)) and len(beside) > 1):
+        # What cannot be cast is missing, and so tells rows apart.
+        if (
+            not isinstance(above, _PROPORTIONAL)
+            or isinstance(above, exp.TryCast)
+            or (isinstance(above, (exp.Mul, exp.Div)) and len(beside) > 1)
+        ):
             return False
         if isinstance(above, exp.Div) and any(other is node for other in above.expression.find_all(exp.Column)):
             return False

@@ -335,6 +335,22 @@ def test_a_mean_is_about_those_who_have_a_value(tmp_path: Path) -> None:
     assert told.value("pay", "north", "2024-01") == 1000, "all ten are paid"
 
 
+def test_texts_that_are_no_numbers_leave_those_apart_that_are(tmp_path: Path) -> None:
+    measures = {**MEASURES, "answer": {"value": "AVG(TRY_CAST(reason AS INTEGER))"}}
+    project = declare(
+        tmp_path, measures, {"answer": {"value": "answer"}}, source={"domain": "hr"},
+        scorecard={"small_groups": {"people": "people"}},
+    )  # fmt: skip
+
+    def told(answers: list[str]) -> Figures:
+        return figures(
+            project, _typed([{"day": "2024-01-28", "amount": 100, "reason": one} for one in answers]), "2024-01"
+        )
+
+    assert told(["7", *["none"] * 9]).reason("answer", "north", "2024-01") == "small_group", "one has answered"
+    assert told([*["7"] * 6, *["none"] * 9]).value("answer", "north", "2024-01") == 7
+
+
 def test_a_window_with_months_in_which_nobody_was_there_yet_is_shown(tmp_path: Path) -> None:
     told = found(tmp_path, {"north": [0, 6, 6], "south": [9, 9, 9]})
     assert told.value("quarter", "north", "2024-03") == 1200
