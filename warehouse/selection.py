@@ -1,7 +1,7 @@
 """Loads: accepted and refused deliveries in the journal, and which of them count for a month.
 
-What counts is always a selection, never an overwrite: of deliveries known by a day, and, for a closed month, of those
-that had come when it was closed.
+What counts is always a selection, never an overwrite: of deliveries known by a day that are not withdrawn, and, for a
+closed month, of those that had come when it was closed.
 """
 
 from __future__ import annotations
@@ -68,15 +68,21 @@ class View:
 
     ``known_by`` is the last day on which a delivery may have become known, ``upto`` the last place in the journal at
     which it may have been recorded; None: today's. ``closed`` gives for every closed month the place in the journal at
-    which it was closed: deliveries that came later do not count for it.
+    which it was closed: deliveries that came later do not count for it. ``withdrawn`` are the ids of deliveries that
+    were withdrawn by then.
     """
 
     known_by: date | None = None
     upto: int | None = None
     closed: Mapping[date, int] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
 
     def has(self, load: Load) -> bool:
-        """Whether the load's delivery is known from here."""
+        """Whether the load's delivery is known from here and was not withdrawn."""
+        return load.delivery not in self.withdrawn and self.knows(load)
+
+    def knows(self, load: Load) -> bool:
+        """Whether the load's delivery is known from here, withdrawn or not."""
         is_known = self.known_by is None or load.known_on <= self.known_by
         return is_known and (self.upto is None or load.arrived <= self.upto)
 
@@ -175,9 +181,9 @@ def current(loads: Iterable[Load]) -> list[Load]:
     return list(newest(load for load in loads if load.refused is None).values())
 
 
-def refusals(loads: Iterable[Load]) -> list[Load]:
-    """Refused loads that nothing accepted has replaced since."""
-    return [load for load in newest(loads).values() if load.refused is not None]
+def refusals(loads: Iterable[Load], view: View) -> list[Load]:
+    """Refused loads that nothing accepted has replaced since, of those that may count."""
+    return [load for load in newest(filter(view.has, loads)).values() if load.refused is not None]
 
 
 def counting(source: Source, loads: Sequence[Load], view: View, month: date) -> list[Load]:
@@ -235,7 +241,7 @@ def refused_by_month(loads: Sequence[Load], view: View, months: Iterable[date]) 
     if all(load.refused is None for load in loads):
         return {month: [] for month in months}
     return {
-        month: refusals(load for load in found if view.has_for(load, month))
+        month: refusals([load for load in found if view.has_for(load, month)], view)
         for month, found in _by_month(loads, months).items()
     }
 
@@ -256,7 +262,7 @@ def spread(source: Source, loads: Sequence[Load], view: View) -> list[tuple[Load
     months |= {month for load in loads for month in redated(source, load, view).values()}
     if not months:
         # Rows that hold over a time, or are dated by what they look up, name no month themselves.
-        return [(load, None) for load in counting(source, loads, View(view.known_by, view.upto), date.max)]
+        return [(load, None) for load in counting(source, loads, replace(view, closed={}), date.max)]
     counted: dict[str, list[date]] = {}
     for month, here in counting_by_month(source, loads, view, sorted(months)).items():
         for load in here:

@@ -76,6 +76,7 @@ def take_in(desk: Desk, incoming: Iterable[Delivery]) -> None:
     """Land, stage and record deliveries, and check again what was taken in under another contract.
 
     A delivery that was taken in before under the same contract changes nothing, unless another took its place since.
+    Bytes that were withdrawn are not taken in again under the same name.
     The journal's rows are written after the files they name, some deliveries in one transaction: a run that is killed
     leaves at most files that no load names, and the next one goes on from there. Bytes to be checked again come from
     the archive; the day on which they became known stays. One process at a time: raises ``HomeBusy`` when another one
@@ -103,7 +104,9 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery], syncing: Syncing) -> Iterat
     come = {load.delivery: load for load in loads}
     now = forgotten(desk.home)
     last = {load.name: load for load in sorted(come.values(), key=lambda load: load.arrived)}
-    for load in filter(desk.view.has, come.values()):
+    withdrawn = {(load.name, load.digest) for load in come.values() if load.delivery in desk.view.withdrawn}
+    standing = [load for load in come.values() if load.delivery not in desk.view.withdrawn]
+    for load in filter(desk.view.knows, come.values()):
         again = Delivery(landed(desk.home, load.digest), load.name, load.logical, load.period, None)
         yield from _due(desk, known, now, again, load.digest, load.delivery, load.known_on, has_come=True)
     for delivery in incoming:
@@ -116,7 +119,9 @@ def _tasks(desk: Desk, incoming: Iterable[Delivery], syncing: Syncing) -> Iterat
         digest = now.get(digest, digest)
         if digest not in now.values() and not landed(desk.home, digest).exists():
             digest = land(desk.home, delivery.path, syncing)
-        known_on = _known_on(desk, delivery, come.values())
+        if (delivery.name, digest) in withdrawn:
+            continue
+        known_on = _known_on(desk, delivery, standing)
         if desk.source.is_snapshot:
             month = desk.calendar.newest_over(known_on)
             delivery = replace(delivery, period=month, logical=f"{delivery.logical} of {period_text(month)}")

@@ -31,6 +31,7 @@ from pipelines.cli import (
     send_command,
     site_command,
     status_command,
+    withdraw_command,
 )
 
 app = typer.Typer(
@@ -73,6 +74,8 @@ app.command("preview")(preview_command.preview)
 app.command("explain")(explain_command.explain)
 app.command("export")(read_commands.export)
 app.command("rejects")(rejects_command.rejects)
+app.command("withdraw")(withdraw_command.withdraw)
+app.command("reinstate")(withdraw_command.reinstate)
 app.command("publish")(history_commands.publish)
 app.command("compare")(history_commands.compare)
 app.command("close")(history_commands.close)

@@ -63,6 +63,7 @@ def _run(
     from pipelines.steps.noting import noted_told
     from pipelines.steps.setting import newest_over, require_open
     from pipelines.steps.status import missing_told
+    from pipelines.steps.withdrawing import withdrawn_told
     from scorecards.errors import CallError
     from scorecards.periods import months_between, period_text
 
@@ -85,6 +86,8 @@ def _run(
     with steps() as shown:
         materialise("month_end", project, home, extracts, months, packs.value, shown, as_of, setting)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
+        say_line(line)
+    for line in withdrawn_told(setting, periods):
         say_line(line)
     for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
         say_line(line)

@@ -39,6 +39,7 @@ def status(
     from pipelines.steps.noting import noted_told
     from pipelines.steps.other_rules import other_rules_told
     from pipelines.steps.status import lying_told, month_states, refusals_told, waiting_told
+    from pipelines.steps.withdrawing import withdrawn_told
 
     setting, today = whole_setting_of(project, home, extracts), datetime.now(UTC).date()
     rows, due = month_states(setting, months, today), due_months(setting, months, today)
@@ -47,7 +48,14 @@ def status(
         say(_json(rows, overdue))
         return
     console().print(_by_source(rows) if sources else _by_month(rows))
-    told = [*refusals_told(setting), *waiting_told(setting), *late_told(setting, due, today), *noted_told(setting)]
+    withdrawn = withdrawn_told(setting, [row.period for row in rows])
+    told = [
+        *refusals_told(setting),
+        *withdrawn,
+        *waiting_told(setting),
+        *late_told(setting, due, today),
+        *noted_told(setting),
+    ]
     told += [*lying_told(setting), *other_rules_told(setting)]
     for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
         say_line(line)

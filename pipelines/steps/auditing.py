@@ -42,6 +42,10 @@ def told(entry: Entry) -> str:
             return f"{body['source']}: {body['name']}, known on {body['known_on']}, {state}"
         case "close":
             return f"{entry.key} {'closed' if body['closed'] else 'reopened'} by {body['by']}{why}"
+        case "withdrawal":
+            return (
+                f"{entry.key}: {body['name']} {'withdrawn' if body['withdrawn'] else 'reinstated'} by {body['by']}{why}"
+            )
         case "edition":
             return f"{entry.key} published as edition {body['number']} by {body['by']}{why}"
         case "confirmed":

@@ -22,6 +22,7 @@ from warehouse.closing import closings
 from warehouse.editions import Edition, editions, frozen
 from warehouse.store import open_warehouse
 from warehouse.tables import KPI_INPUTS, KPI_VALUES, SCORES
+from warehouse.withdrawals import withdrawals
 
 Tables = Mapping[str, pl.DataFrame]
 Deliveries = dict[str, list[tuple[str, str, str]]]
@@ -120,11 +121,13 @@ def _behind(
     project: Project,
     upto: int | None = None,
 ) -> Behind:
-    """What came between an edition and these deliveries and declarations, up to a place in the journal."""
-    new: dict[str, list[str]] = {}
+    """What came or went between an edition and these deliveries and declarations, up to a place in the journal."""
+    new, turned = dict[str, list[str]](), _withdrawn(setting, before.seq, upto)
     for source, found in deliveries.items():
         old = {key for key, _, _ in before.deliveries.get(source, ())}
         new[source] = [f"{name} ({known_on})" for key, name, known_on in found if key not in old]
+        counted = old ^ {key for key, _, _ in found}
+        new[source] += [words for key, words in turned if key in counted]
     months = horizon(setting.project, [before.period], setting.reach())
     reopened = _reopened(setting, months, before.seq, upto)
     by_kpi: dict[str, set[str]] = {}
@@ -142,6 +145,15 @@ def _reopened(setting: Setting, months: Sequence[date], since: int, upto: int | 
     """The months that were opened again since a place in the journal: what had waited counts from then on."""
     found = [one for one in closings(setting.home, upto=upto) if not one.is_closed and one.seq > since]
     return [f"{period_text(one.period)} reopened ({one.at[:10]})" for one in found if one.period in months]
+
+
+def _withdrawn(setting: Setting, since: int, upto: int | None) -> list[tuple[str, str]]:
+    """The deliveries that were withdrawn or reinstated since a place in the journal: id, and what was done when."""
+    last = {one.delivery: one for one in withdrawals(setting.home, upto=upto) if one.seq > since}
+    return [
+        (one.delivery, f"{one.name} {'withdrawn' if one.is_withdrawn else 'reinstated'} ({one.at[:10]})")
+        for one in last.values()
+    ]
 
 
 def _project_then(setting: Setting, edition: Edition) -> Project:

@@ -19,7 +19,7 @@ def noted_told(setting: Setting, periods: Collection[date] | None = None) -> Ite
     """
     for source_id, source in setting.project.sources.items():
         loads = setting.loads(source_id)
-        standing = [load for load, _ in spread(source, loads, setting.view())] + refusals(loads)
+        standing = [load for load, _ in spread(source, loads, setting.view())] + refusals(loads, setting.view())
         standing.sort(key=lambda load: (load.period or date.min, load.known_on, load.arrived))
         yield from _new_columns(source, standing, periods)
         for load in standing:

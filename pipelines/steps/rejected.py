@@ -41,8 +41,8 @@ def standing_rejects(
         raise CallError(f"'{source_id}' is not a source. {did_you_mean(source_id, list(sources))}")
     standing: dict[str, Load] = {}
     for name in sources if source_id is None else [source_id]:
-        loads = setting.loads(name)
-        found = [load for load, _ in spread(sources[name], loads, setting.view())] + refusals(loads)
+        loads, view = setting.loads(name), setting.view()
+        found = [load for load, _ in spread(sources[name], loads, view)] + refusals(loads, view)
         standing |= {load.id: load for load in found if period is None or _speaks_of(load, period)}
     periods = {load.id: load.period for load in standing.values()}
     with open_warehouse(setting.home) as warehouse:

@@ -28,6 +28,7 @@ from warehouse.late_rows import Late, late_rows
 from warehouse.repeated_keys import told_apart
 from warehouse.selection import Load, View, all_loads, counting_by_month, refused_by_month, under
 from warehouse.table_rules import judged
+from warehouse.withdrawals import withdrawn
 
 # Larger parts cost memory, smaller ones the fixed cost of every query: so many months at least, and more of few rows.
 _BATCH, _MOST, _ROWS = 24, 60, 250_000
@@ -106,8 +107,9 @@ class Setting:
         return closed_months(self.home, self.home.as_of, self.upto)
 
     def view(self) -> View:
-        """From where loads are looked at: the day, the place in the journal, and the closed months."""
-        return View(self.home.as_of, self.upto, {period: one.seq for period, one in self.closed().items()})
+        """From where loads are looked at: the day, the place in the journal, closed months and withdrawn deliveries."""
+        closed = {period: one.seq for period, one in self.closed().items()}
+        return View(self.home.as_of, self.upto, closed, frozenset(withdrawn(self.home, self.home.as_of, self.upto)))
 
     def loads(self, source_id: str) -> list[Load]:
         """The source's loads under its contract, oldest first; refused are also those that are not what it expects."""
@@ -118,9 +120,9 @@ class Setting:
         source = self.project.sources[source_id]
         return told_apart(self.home, source, judged(self.home, source, loads, view), view)
 
-    def counting(self, source_id: str, months: Sequence[date]) -> dict[date, list[Load]]:
-        """For each month the accepted loads of a source that count for it, oldest first."""
-        view = self.view()
+    def counting(self, source_id: str, months: Sequence[date], view: View | None = None) -> dict[date, list[Load]]:
+        """For each month the accepted loads of a source that count for it, oldest first; from ``view``, else ours."""
+        view = view or self.view()
         return counting_by_month(self.project.sources[source_id], self._loads(source_id, view), view, months)
 
     def late(self, source_id: str) -> Late:
@@ -130,7 +132,7 @@ class Setting:
         return late_rows(self.home, source, loads, view)
 
     def refused(self, source_id: str, months: Sequence[date], view: View | None = None) -> dict[date, list[Load]]:
-        """For each month the refused loads of a source that nothing accepted has replaced since; ``view`` is ours."""
+        """For each month the refused loads of a source that nothing accepted has replaced since; see ``counting``."""
         view = view or self.view()
         return refused_by_month(self._loads(source_id, view), view, months)
 

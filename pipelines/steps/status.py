@@ -173,7 +173,7 @@ def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
 def refusals_told(setting: Setting) -> Iterator[str]:
     """One line for every refused delivery that nothing has replaced."""
     for source_id in setting.project.sources:
-        for load in refusals(setting.loads(source_id)):
+        for load in refusals(setting.loads(source_id), setting.view()):
             when = f"{period_text(load.period)} " if load.period else ""
             yield f"refused: {when}{load.source}: {load.refused}"
 

@@ -62,5 +62,5 @@ def test_what_counts_for_many_months_at_once_is_what_counts_for_each(seed: int, 
         month: counting(source, loads, view, month) for month in MONTHS
     }
     assert refused_by_month(loads, view, MONTHS) == {
-        month: refusals(load for load in loads if view.has_for(load, month)) for month in MONTHS
+        month: refusals([load for load in loads if view.has_for(load, month)], view) for month in MONTHS
     }

@@ -23,7 +23,7 @@ from warehouse import journal, landing, taking_in
 from warehouse.deliveries import Delivery, deliveries, passed_over
 from warehouse.home import Home
 from warehouse.landing import landed
-from warehouse.selection import Load, accepted_file, all_loads, current, refusals, rejects_file, scan, under
+from warehouse.selection import TODAY, Load, accepted_file, all_loads, current, refusals, rejects_file, scan, under
 from warehouse.taking_in import Desk, take_in
 
 DATED = {"path": "orders_{period}_{file_date}.csv", "known_on": "{file_date}", "rejects": {"at_most": 1}}
@@ -125,11 +125,11 @@ def test_a_refused_file_blocks_until_a_corrected_one_comes(office: Office) -> No
     office.take_in()
     office.deliver("orders_2024-01_20240204.csv", "x", "y")
     office.take_in()
-    assert [load.known_on.day for load in refusals(office.loads())] == [4]
+    assert [load.known_on.day for load in refusals(office.loads(), TODAY)] == [4]
     assert office.amounts() == [1]
     office.deliver("orders_2024-01_20240205.csv", "2")
     office.take_in()
-    assert refusals(office.loads()) == []
+    assert refusals(office.loads(), TODAY) == []
     assert office.amounts() == [2]
 
 
@@ -171,7 +171,7 @@ def test_a_refused_file_that_is_gone_is_checked_again_when_the_contract_is_widen
     path.unlink()
     office.contract, office.declared = "c2", {**office.declared, "rejects": {"at_most": 2}}
     office.take_in()
-    assert refusals(office.loads()) == []
+    assert refusals(office.loads(), TODAY) == []
     assert office.amounts() == [1]
 
 
@@ -183,7 +183,7 @@ def test_a_refusal_stays_the_newest_when_both_are_checked_again(office: Office) 
     office.take_in()
     office.contract = "c2"
     office.take_in()
-    assert len(refusals(office.loads())) == 1
+    assert len(refusals(office.loads(), TODAY)) == 1
 
 
 def test_staged_files_that_were_deleted_come_back_without_a_new_entry(office: Office) -> None:
