@@ -17,6 +17,7 @@ from pipelines.steps.forgetting import Forgot, forget_person, request_of
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import open_setting
+from pipelines.steps.withdrawing import Asked, withdraw
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import months_between, parse_period
 from tests.searching import places
@@ -134,6 +135,17 @@ def forget(company: SmallCompany, value: str = CANARY, *, is_trial: bool = False
     setting = open_setting(company.root)
     request = request_of(setting, ["staff.person", "visits.host"], [], value, "Bea", "asked by letter")
     return forget_person(setting, request, is_trial=is_trial)
+
+
+def test_a_person_is_forgotten_in_withdrawn_deliveries_too_which_stay_withdrawn(company: SmallCompany) -> None:
+    name = "staff_2025-01_20250203.csv.gz"
+    withdraw(open_setting(company.root), Asked("staff", name, "", "Bea", "another company's"))
+    forget(company)
+    assert places(home(company).root, CANARY, NAME, BORN) == []
+    run(company, "2025-01", "2025-01")
+    assert places(home(company).root, CANARY, NAME, BORN) == []
+    assert [load.name for load in all_loads(home(company), "staff")].count(name) == 1
+    assert open_setting(company.root).counting("staff", [JANUARY]) == {JANUARY: []}
 
 
 def test_a_forgotten_person_is_nowhere_in_the_home_and_still_counted(company: SmallCompany) -> None:
