@@ -129,7 +129,14 @@ def never_shown(project: Project, measure: Measure, columns: AskedColumns, value
         return f"is dated by another column than that by which {columns.people} counts"
     if value.is_mean and not columns.is_own:
         return f"is about those who have a row, and {columns.people} counts others"
-    for text in (*conjuncts([measure.where] if measure.where else []), *conjuncts(value.filters), *value.branches):
+    currency = [f'"{measure.currency}"'] if measure.currency else []
+    asked = (
+        *conjuncts([measure.where] if measure.where else []),
+        *conjuncts(value.filters),
+        *value.branches,
+        *currency,
+    )
+    for text in asked:
         unknown = columns.unknown(text)
         if unknown:
             return f"asks for '{min(unknown)}', of which nobody knows whether it tells of the person"

@@ -118,11 +118,10 @@ def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
     group = group_of(project, plan, declared)
     if group is None:
         return False
-    by, narrowing = plan.variants[declared.variant].by, _narrowing(project, plan, declared)
-    if narrowing.is_uncounted or by is None:
-        return narrowing.is_uncounted
+    variant, narrowing = plan.variants[declared.variant], _narrowing(project, plan, declared)
+    divided = {variant.by, _currency(project, variant.measure)} - {None}
     columns = columns_of(project, project.sources[project.measures[group.people].source])
-    return by not in columns or narrowing.column not in (None, by)
+    return narrowing.is_uncounted or not divided <= columns.keys() or len((divided | {narrowing.column}) - {None}) > 1
 
 
 def groups_of(project: Project, plan: Plan) -> tuple[dict[GroupName, Group], dict[str, Variant]]:
@@ -208,9 +207,19 @@ def _tellings(project: Project, plan: Plan, declared: KpiInput) -> list[PartTold
     found = [PartTold((text,)) for text in narrowing.conditions]
     if narrowing.column is not None:
         found.append(PartTold((), narrowing.column))
-    if by is not None:
-        found.append(PartTold(narrowing.conditions, by))
+    currency = _currency(project, plan.variants[declared.variant].measure)
+    found += [PartTold(narrowing.conditions, column) for column in dict.fromkeys((by, currency)) if column is not None]
     return found
+
+
+def _currency(project: Project, measure: Measure) -> str | None:
+    """The column by whose values amounts are converted, where it may tell of the person.
+
+    Of the same amounts at two rates the sum of each currency can be told.
+    """
+    rule = project.organisation.small_groups
+    is_of_rows = rule is not None and measure.currency in rule.columns_of_rows
+    return None if is_of_rows else measure.currency
 
 
 def _narrowing(project: Project, plan: Plan, declared: KpiInput) -> Narrowing:

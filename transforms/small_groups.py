@@ -68,6 +68,8 @@ class Withheld:
             begins = first - back if rule.across_months else last - back
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
             units |= {unit for month in range(begins, last + 1) for unit in self._few(group, month, tree, needed)}
+            if rule.across_months and first < last and variant.measure.over_time in ("minimum", "maximum"):
+                units |= self._of_extremes(group, hidden, range(begins, last + 1), tree)
             if back:
                 months = range(first, last + 1)
                 units |= {unit for month in months for unit in self._of_carried(variant, hidden, month, tree)}
@@ -106,6 +108,20 @@ class Withheld:
                 carried -= {unit for unit in carried if self._is_told_alone(unit, hidden.get(earlier, ()), then)}
             for each in {tree, self._tree_of(month, tree), then} if carried else ():
                 found |= {unit for unit, below in self._belows(each).items() if below & carried}
+        return found
+
+    def _of_extremes(self, group: GroupName, hidden: _Hidden, months: Iterable[int], tree: int) -> set[str]:
+        """The units in which each takes its own least or greatest month, where one of them was not told of a month.
+
+        Such a sum says which month it took, and by how much it differs from the others.
+        """
+        found = set[str]()
+        for month in months:
+            then = self._tree_of(month, tree)
+            named = self.named[group].get(month, {})
+            untold = {unit for unit in named if not self._is_told_alone(unit, hidden.get(month, ()), then)}
+            for each in {tree, then} if untold else ():
+                found |= {unit for unit, below in self._belows(each).items() if below & untold}
         return found
 
     def _is_told_alone(self, unit: str, hidden: Collection[str], tree: int) -> bool:

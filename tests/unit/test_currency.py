@@ -338,3 +338,28 @@ def test_rates_that_cannot_convert_are_told_with_their_line(tmp_path: Path, chan
         load_project(tmp_path)
     found = [str(problem) for problem in refused.value.problems if problem.severity == "error"]
     assert found == [told]
+
+
+def test_amounts_of_people_are_withheld_where_few_are_paid_in_a_currency(tmp_path: Path) -> None:
+    """The same amounts as they are, and at their rates, tell what those of each currency come to."""
+
+    def told(dollars: int, kpis: dict[str, Any]) -> dict[str, str | None]:
+        root = tmp_path / f"{dollars} {len(kpis)}"
+        measures = {
+            "people": {"value": "COUNT(*)", "over_time": "last"},
+            "pay": {"value": "SUM(amount)"},
+            "paid": {"value": "SUM(amount)", "currency": "reason"},
+        }
+        write_project(
+            root, measures, kpis, source={"domain": "hr"},
+            scorecard={"rates": RATES, "small_groups": {"people": "people"}},
+        )  # fmt: skip
+        (root / "sources/rates.yaml").write_text(yaml.safe_dump(FX, sort_keys=False))
+        staff = sold(*[("2024-01-03", "USD" if n < dollars else "EUR", 100) for n in range(15)])
+        found = figures(load_project(root), staff, "2024-01", rates=USUAL)
+        return {kpi: found.reason(kpi, "north", "2024-01") for kpi in kpis}
+
+    both = {"pay": {"value": "pay"}, "paid": {"value": "paid"}}
+    assert told(1, both) == {"pay": None, "paid": "small_group"}
+    assert told(6, both) == {"pay": None, "paid": None}
+    assert told(0, both) == {"pay": None, "paid": None}

@@ -312,6 +312,17 @@ def test_a_part_that_is_carried_along_is_not_left_by_the_others_who_are_there(tm
     assert shown(carried(tmp_path / "many", 6)) == [1500]
 
 
+@pytest.mark.parametrize("over_time", ["minimum", "maximum"])
+def test_extremes_of_months_are_not_added_up_where_one_was_not_told(tmp_path: Path, over_time: str) -> None:
+    measures = {**MEASURES, "pay": {"value": "SUM(amount)", "over_time": over_time}}
+    kpis = {"now": {"value": "pay"}, "both": {"value": "pay", "window": "trailing 2 months", "min_months": 1}}
+    few = found(tmp_path, {"north": [3, 3], "south": [6, 8], "company": [9, 9]}, measures, kpis)
+    assert few.value("now", "company", "2024-02") == 2000
+    assert few.reason("both", "company", "2024-02") == "small_group", "north and south took a month each"
+    many = found(tmp_path / "many", {"north": [5, 6], "south": [8, 6], "company": [9, 9]}, measures, kpis)
+    assert many.value("both", "company", "2024-02") == {"minimum": 2000, "maximum": 2300}[over_time]
+
+
 def test_a_mean_is_about_those_who_have_a_value(tmp_path: Path) -> None:
     measures = {**MEASURES, "answer": {"value": "AVG(pieces)"}, "answers": {"value": "SUM(pieces) / COUNT(pieces)"}}
     kpis = {"answer": {"value": "answer"}, "answers": {"value": "answers"}, "pay": {"value": "pay"}}
