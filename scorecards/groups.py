@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache, partial
 
+from scorecards.expressions import names_in
 from scorecards.kpis import NOBODY, Measure
 from scorecards.project import Project
 
@@ -31,19 +36,54 @@ def counting_people(project: Project) -> list[str]:
     return sorted(people for people in found if people is not None)
 
 
-def withheld_by(project: Project, measures: Iterable[str]) -> str:
-    """By what rule figures made from these measures are withheld, as JSON, to be kept with them (``Telling``).
+class WithheldBy:
+    """By what rule a project's figures are withheld, as JSON, to be kept with them (``Telling``)."""
 
-    Of each measure its source, and how the people are counted whom it is about; empty where it is about nobody.
-    """
-    rule = project.organisation.small_groups
-    kept = {
-        "at_least": rule.at_least if rule else 0,
-        "across_months": bool(rule and rule.across_months),
-        "columns_of_rows": sorted(rule.columns_of_rows) if rule else [],
-        "measures": {one: [project.measures[one].source, _counted(project, one)] for one in sorted(measures)},
+    def __init__(self, project: Project) -> None:
+        rule = project.organisation.small_groups
+        self._project, self._units = project, lru_cache(maxsize=None)(partial(units_digest, project))
+        self._rule = {
+            "at_least": rule.at_least if rule else 0,
+            "across_months": bool(rule and rule.across_months),
+            "columns_of_rows": sorted(rule.columns_of_rows) if rule else [],
+            "parts": _parts(project),
+        }
+
+    def of(self, measures: Iterable[str], period: date) -> str:
+        """The rule for figures made from these measures in a month.
+
+        Of each measure its source, and how the people are counted whom it is about; empty where it is about nobody.
+        """
+        project = self._project
+        kept = self._rule | {
+            "units": [period.isoformat(), self._units(period)],
+            "measures": {one: [project.measures[one].source, _counted(project, one)] for one in sorted(measures)},
+        }
+        return json.dumps(kept, ensure_ascii=False)
+
+
+def units_digest(project: Project, period: date) -> str:
+    """Digest of the units of a month, each with the one above it."""
+    rows = sorted((unit.id, unit.parent or "") for unit in project.tree(period).units.values())
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+def _parts(project: Project) -> str:
+    """Digest of all that is declared to tell of parts of people: conditions, breakdowns, values that choose rows."""
+    about = {name for name, measure in project.measures.items() if people_of(project, measure) is not None}
+    told = {
+        json.dumps([one.where, one.currency, one.value if _CHOOSES.search(one.value) else ""])
+        for one in (project.measures[name] for name in about)
     }
-    return json.dumps(kept, ensure_ascii=False)
+    for kpi in project.kpis.values():
+        inputs = [[declared.measure, declared.where] for declared in kpi.inputs.values()]
+        asked = names_in(kpi.value) | {str(measure) for measure, _ in inputs}
+        if about & asked and (kpi.where or kpi.by or any(where for _, where in inputs)):
+            told.add(json.dumps([kpi.where, kpi.by, inputs], default=str))
+    return hashlib.sha256(json.dumps(sorted(told)).encode()).hexdigest()[:16]
+
+
+_CHOOSES = re.compile(r"\b(FILTER|CASE|IF|IIF|TRY_CAST|NULLIF)\b", re.IGNORECASE)
 
 
 def _counted(project: Project, measure_id: str) -> str:
@@ -59,7 +99,8 @@ class Telling:
     """What may be told of people by the rule in force; nothing is withheld where no source is about them.
 
     ``sources`` are about people, ``others`` about nobody; ``people`` says of each measure how the people are counted
-    whom it is about, as ``withheld_by`` does.
+    whom it is about, as ``WithheldBy`` does, ``parts`` which parts of them are told of, and ``units`` gives the digest
+    of a month's units.
     """
 
     sources: frozenset[str] = frozenset()
@@ -68,17 +109,26 @@ class Telling:
     across_months: bool = False
     columns_of_rows: frozenset[str] = frozenset()
     people: Mapping[str, str] = field(default_factory=dict)
+    parts: str = ""
+    units: Callable[[date], str] | None = field(default=None, compare=False, repr=False)
 
     def allows(self, kept: str) -> bool:
-        """Whether figures withheld by an earlier rule (``withheld_by``) may be told by the one in force.
+        """Whether figures withheld by an earlier rule (``WithheldBy``) may be told by the one in force.
 
         A stricter one has withheld more than enough. What a measure told that is not declared any more says its source.
+        Figures of other units, or beside other parts, were withheld by another pattern: what is shown of them would
+        tell, less what is shown now, what neither pattern shows.
         """
         if not self.sources:
             return True
         then = json.loads(kept)
         is_strict = then["at_least"] >= self.at_least and then["across_months"] >= self.across_months
         is_strict = is_strict and self.columns_of_rows >= set(then["columns_of_rows"])
+        month, units = then.get("units", ["", ""])
+        is_strict = is_strict and then.get("parts") == self.parts
+        is_strict = is_strict and (
+            self.units is None or (bool(month) and self.units(date.fromisoformat(month)) == units)
+        )
 
         def is_allowed(measure: str, source: str, people: str) -> bool:
             if measure in self.people:
@@ -106,4 +156,7 @@ def telling_of(project: Project) -> Telling:
     about = sources_about_people(project)
     others = {source_id for source_id, source in project.sources.items() if source.domain != "hr"} - about
     people = {measure: _counted(project, measure) for measure in project.measures}
-    return Telling(about, frozenset(others), rule.at_least, rule.across_months, frozenset(rule.columns_of_rows), people)
+    return Telling(
+        about, frozenset(others), rule.at_least, rule.across_months, frozenset(rule.columns_of_rows), people,
+        _parts(project), lru_cache(maxsize=None)(partial(units_digest, project)),
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 
 from scorecards.expressions import names_in
-from scorecards.groups import withheld_by
+from scorecards.groups import WithheldBy
 from scorecards.kpis import Kpi
 from scorecards.project import Project
 from transforms.plan import Plan
@@ -39,15 +39,15 @@ def kpi_definitions(project: Project, plan: Plan, periods: Sequence[date]) -> pl
     for one in plan.inputs:
         measures.setdefault(one.kpi, set()).add(plan.variants[one.variant].measure_id)
     declared = {
-        kpi_id: (
-            definition_digest(project, kpi),
-            _unit_of(project, kpi),
-            kpi.direction,
-            withheld_by(project, measures.get(kpi_id, ())),
-        )
+        kpi_id: (definition_digest(project, kpi), _unit_of(project, kpi), kpi.direction)
         for kpi_id, kpi in project.kpis.items()
     }
-    rows = [(period, kpi_id, *facts) for period in periods for kpi_id, facts in declared.items()]
+    withheld_by = WithheldBy(project)
+    rows = [
+        (period, kpi_id, *facts, withheld_by.of(measures.get(kpi_id, ()), period))
+        for period in periods
+        for kpi_id, facts in declared.items()
+    ]
     return pl.DataFrame(rows, schema=KPI_DEFINITIONS, orient="row")
 
 

@@ -316,8 +316,9 @@ KPI_DEFINITIONS = Table(
         "direction": Column("VARCHAR", "Which way is better: higher, lower or within a range."),
         "withheld_by": Column(
             "VARCHAR",
-            "The rule of small groups that its figures obey, as JSON: at_least (0: there was none), across_months, and "
-            "of each measure behind it the source and how the people are counted whom it is about.",
+            "The rule of small groups that its figures obey, as JSON: at_least (0: there was none), across_months, "
+            "digests of the parts of people that were told of and of the month's units, and of each measure behind it "
+            "the source and how the people are counted whom it is about.",
         ),
     },
 )
