@@ -105,12 +105,7 @@ def looks_of(setting: Setting, packs: Sequence[Pack]) -> list[Look]:
 
 
 def _source_rows(setting: Setting, period: date) -> Iterator[SourceRow]:
-    kpis_of: dict[str, set[str]] = {}
-    for declared in setting.plan.inputs:
-        measured = setting.plan.variants[declared.variant].measure.source
-        kpis_of.setdefault(measured, set()).add(declared.kpi)
-        for other in setting.project.sources[measured].refers_to:
-            kpis_of.setdefault(other, set()).add(declared.kpi)
+    kpis_of = _kpis_of_sources(setting)
     for source_id, source in setting.project.sources.items():
         (found,) = states(setting, source_id, [period])
         counted: dict[str, int] = {}
@@ -129,3 +124,18 @@ def _source_rows(setting: Setting, period: date) -> Iterator[SourceRow]:
             reasons=tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0]))),
             kpis=tuple(sorted(kpis_of.get(source_id, ()))),
         )
+
+
+def _kpis_of_sources(setting: Setting) -> dict[str, set[str]]:
+    """By source the KPIs that are computed from it: what is measured, what that refers to, and exchange rates."""
+    found: dict[str, set[str]] = {}
+    rates = setting.project.organisation.rates
+    for declared in setting.plan.inputs:
+        measure = setting.plan.variants[declared.variant].measure
+        behind = [measure.source]
+        if measure.currency is not None and rates is not None:
+            behind.append(rates.source)
+        for source in behind:
+            for each in (source, *setting.project.sources[source].refers_to):
+                found.setdefault(each, set()).add(declared.kpi)
+    return found

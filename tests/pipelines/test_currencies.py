@@ -18,11 +18,15 @@ import pytest
 import yaml
 
 from pipelines.cli.explain_text import plain_text
-from pipelines.steps.compute import compute_kpis, compute_measures
+from pipelines.steps.compute import compute_kpis, compute_measures, compute_scores
 from pipelines.steps.exchanging import rates_of
 from pipelines.steps.explaining import Question, explain
 from pipelines.steps.ingest import ingest
+from pipelines.steps.packs import build_packs
 from pipelines.steps.setting import Setting, open_setting
+from pipelines.steps.signals import compute_signals
+from report_templates.definition_cards import source_words
+from report_templates.workbook_sheets import sheets
 from scorecards.periods import months_between, parse_period
 from tests.declared import KPI
 from tests.reference.adventure_works_sql import shared_data
@@ -122,6 +126,28 @@ def test_a_month_without_rates_is_missing_until_they_come_and_others_are_left_al
     monthly_rates(shop, 2, "0.2")
     stale, values = computed(shop, QUARTER)
     assert (stale, values["revenue", "top", QUARTER[1]]) == (1, 120)
+
+
+def test_a_pack_names_the_source_of_its_rates_where_figures_are_converted(shop: Path) -> None:
+    kpis = yaml.safe_load((shop / "kpis/all.yaml").read_text())
+    kpis["measures"]["sales"] = {"source": "sales", "value": "COUNT(*)"}
+    kpis["kpis"]["sales"] = {**KPI, "value": "sales"}
+    (shop / "kpis/all.yaml").write_text(yaml.safe_dump(kpis, sort_keys=False))
+    strategy = (shop / "strategy.yaml").read_text().replace("- debt\n", "- debt\n        - sales\n")
+    (shop / "strategy.yaml").write_text(strategy)
+    computed(shop, QUARTER)
+    setting = opened(shop, QUARTER)
+    compute_scores(setting, QUARTER)
+    compute_signals(setting, QUARTER)
+    (pack,) = (pack for pack in build_packs(setting, QUARTER[2]) if pack.unit == "top")
+    sources = {source.source: source for source in pack.sources}
+    assert sources["rates"].files == ("rates_2025-03.csv",)
+    assert (sources["rates"].kpis, sources["sales"].kpis) == (("debt", "revenue"), ("debt", "revenue", "sales"))
+    lines = {line.id: line for line in pack.kpis}
+    assert "rates (" in source_words(pack, lines["revenue"])
+    assert "rates (" not in source_words(pack, lines["sales"])
+    (sheet,) = (sheet for sheet in sheets(pack) if sheet.name == "Sources")
+    assert "rates" in {row[0] for row in sheet.rows}
 
 
 def test_a_unit_without_a_rate_is_explained_as_missing_and_not_as_what_could_be_converted(shop: Path) -> None:
