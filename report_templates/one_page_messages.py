@@ -28,5 +28,5 @@ def not_shown_sentence(pack: Pack, *, initiatives: bool, units: bool, sight: boo
     if initiatives and pack.initiatives:
         count, late = len(pack.initiatives), sum(initiative.is_late for initiative in pack.initiatives)
         words = say.ngettext("%(count)s initiative", "%(count)s initiatives", count)
-        told.append(say("%(things)s, %(count)s late", things=words, count=late) if late else words)
+        told.append(say("%(things)s, %(count)s late or behind", things=words, count=late) if late else words)
     return say("Not shown here: %(things)s.", things="; ".join(told)) if told else ""

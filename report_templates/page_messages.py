@@ -175,7 +175,7 @@ def share_sentence(pack: Pack) -> str:
 
 
 def initiatives_sentence(pack: Pack) -> str:
-    """How many initiatives and actions there are, and how many of them are late."""
+    """How many initiatives and actions there are, and how many of them are late, by their owner or by their days."""
     say = language(pack.locale)
     late = sum(initiative.is_late for initiative in pack.initiatives)
     overdue = sum(action.is_overdue for action in pack.actions)
@@ -183,7 +183,8 @@ def initiatives_sentence(pack: Pack) -> str:
     if pack.initiatives:
         parts.append(
             say.ngettext(
-                "%(late)s of %(count)s initiative late", "%(late)s of %(count)s initiatives late",
+                "%(late)s of %(count)s initiative late or behind its time",
+                "%(late)s of %(count)s initiatives late or behind their time",
                 len(pack.initiatives), late=late,
             )
         )  # fmt: skip

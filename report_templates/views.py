@@ -111,6 +111,11 @@ class PackView:
         return None if table is None else table.padding
 
     @property
+    def has_behind(self) -> bool:
+        """Whether an initiative is late by its days, whatever its owner says."""
+        return any(initiative.is_late and initiative.status != "late" for initiative in self.initiatives)
+
+    @property
     def has_effects(self) -> bool:
         """Whether an initiative here is expected to have an effect in figures."""
         return any(initiative.effects for initiative in self.initiatives)

@@ -58,7 +58,7 @@ UNITS = (
 )  # fmt: skip
 INITIATIVES = (
     Column(mark("Initiative"), 40), Column(mark("Objectives"), 44), Column(mark("Owner"), 26),
-    Column(mark("Start"), 12), Column(mark("Due"), 12), Column(mark("Status"), 12), Column(mark("Late"), 8),
+    Column(mark("Start"), 12), Column(mark("Due"), 12), Column(mark("Status"), 12), Column(mark("Late"), 16),
     Column(mark("Done"), 8), Column(mark("Time passed"), 9), Column(mark("Budget"), 14), Column(mark("Spent"), 14),
     Column(mark("Over budget"), 12),
     Column(mark("Expected effect"), 60), Column(mark("Expected and seen, in figures"), 90),

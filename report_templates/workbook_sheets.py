@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from report_templates.commitments import late_first, overdue_first
+from report_templates.commitments import late_first, overdue_first, timing_words
 from report_templates.counts import counted
 from report_templates.declared_words import (
     direction_words,
@@ -270,7 +270,7 @@ def _initiatives(pack: Pack) -> Sheet:
     rows = tuple(
         (
             each.name, "; ".join(names.get(o, o) for o in each.objectives), each.owner, each.start, each.due,
-            state_words(each.status, pack.locale), say("late") if each.is_late else None,
+            state_words(each.status, pack.locale), timing_words(each, pack.locale) or None,
             Figure(each.progress, SHARE), Figure(each.elapsed, SHARE), Figure(each.budget, MONEY),
             Figure(each.spent, MONEY), say("over budget") if each.is_overspent else None, each.expected,
             " ".join(f"{expected_words(pack, one)}. {seen_words(pack, one)}" for one in each.effects) or None,

@@ -226,6 +226,33 @@ def test_late_initiatives_stand_first_and_finished_ones_last() -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("status", "elapsed", "told"),
+    [
+        ("on track", 0.79, "■ behind its time its owner says: on track"),
+        ("on track", 1.0, "■ past its due day its owner says: on track"),
+        ("late", 0.79, "■ late"),
+    ],
+)
+def test_an_initiative_tells_what_its_days_say_and_what_its_owner_says(status: str, elapsed: float, told: str) -> None:
+    late = replace(company_pack().initiatives[0], status=status, progress=0.6, elapsed=elapsed)
+    pack = replace(company_pack(), initiatives=(late,), actions=())
+    text = plain(render_html(pack, Look(Layout(pages=("initiatives",)))))
+    assert f"Head of Logistics {told} 60\u202f% done" in text
+    assert "1 of 1 initiative late or behind its time." in text
+    assert ("It counts as late whatever its owner says." in text) is (status != "late")
+    in_time = replace(late, status="on track", is_late=False)
+    text = plain(render_html(replace(pack, initiatives=(in_time,)), Look(Layout(pages=("initiatives",)))))
+    assert "Head of Logistics on track 60" in text
+    assert "whatever its owner says" not in text
+
+
+def plain(html: str) -> str:
+    """The words of a page, without its marks and figures."""
+    body = re.sub(r"<style.*?</style>|<title>.*?</title>|<svg.*?</svg>", "", html, flags=re.DOTALL)
+    return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
 def test_a_unit_without_initiatives_has_no_page_for_them() -> None:
     assert "Initiatives and actions" not in render_html(person_pack())
 
