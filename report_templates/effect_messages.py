@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from report_templates.counts import spans
-from report_templates.days import month
+from report_templates.days import month, short_month
 from report_templates.formatting import MINUS, figure_scale
 from report_templates.language import language, mark
 from transforms.pack import EffectVerdict, Pack, SeenEffect, Status
@@ -33,25 +35,51 @@ def expected_words(pack: Pack, effect: SeenEffect) -> str:
 
 
 def seen_words(pack: Pack, effect: SeenEffect) -> str:
-    """``Seen: 93.1 % over 2 months, 94.0 % over 24 months before: no change outside the usual variation``."""
+    """``Seen: 93.1 % over 2 months (Aug 26 to Sept 26), 94.0 % over 24 months before (…): no change …``."""
     say = language(pack.locale)
     if effect.since is None:
         return say("Seen: nothing yet.")
     known = [each for each in (effect.before, effect.since) if each is not None]
     scale = figure_scale(known, effect.measured_in, effect.decimals, pack.currency, pack.locale)
-    since, after = scale.text(effect.since), spans(effect.months, "month", pack.locale)
+    since, after = scale.text(effect.since), _months(pack, effect.months, effect.span_since)
     if effect.is_seasonal:
         since = say("change on last year %(change)s", change=since)
     if effect.before is None:
-        return say(
+        told = say(
             "Seen: %(since)s over %(months)s: %(verdict)s.",
             since=since, months=after, verdict=say(_VERDICTS[effect.verdict]),
         )  # fmt: skip
-    return say(
-        "Seen: %(since)s over %(months)s, %(before)s over %(earlier)s before: %(verdict)s.",
-        since=since, months=after, before=scale.text(effect.before),
-        earlier=spans(effect.months_before, "month", pack.locale), verdict=say(_VERDICTS[effect.verdict]),
-    )  # fmt: skip
+    else:
+        told = say(
+            "Seen: %(since)s over %(months)s, before %(before)s over %(earlier)s: %(verdict)s.",
+            since=since, months=after, before=scale.text(effect.before),
+            earlier=_months(pack, effect.months_before, effect.span_before), verdict=say(_VERDICTS[effect.verdict]),
+        )  # fmt: skip
+    waiting = _waiting(pack, effect)
+    return f"{told} {waiting}" if waiting else told
+
+
+def _months(pack: Pack, count: int, span: tuple[date, date] | None) -> str:
+    """``15 months (Jan 25 to Mar 26)``."""
+    say, counted = language(pack.locale), spans(count, "month", pack.locale)
+    if span is None:
+        return counted
+    first, last = (short_month(each, pack.locale, year=True) for each in span)
+    if first == last:
+        return say("%(months)s (%(month)s)", months=counted, month=first)
+    return say("%(months)s (%(first)s to %(last)s)", months=counted, first=first, last=last)
+
+
+def _waiting(pack: Pack, effect: SeenEffect) -> str:
+    """That newer months are not in it, where a value that shares no month with those before has not come yet."""
+    if not effect.newer:
+        return ""
+    say = language(pack.locale)
+    return say.ngettext(
+        "%(count)s newer month waits for a value that shares no month with these.",
+        "%(count)s newer months wait for a value that shares no month with these.",
+        effect.newer,
+    )
 
 
 def effect_status(effect: SeenEffect) -> Status | None:

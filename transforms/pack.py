@@ -376,7 +376,9 @@ class SeenEffect:
     ``expected`` is the change that is declared, ``shows_from`` the month from which it should show. ``before`` is the
     mean of the ``months_before`` up to its start, ``since`` that of the ``months`` from then on, both in the KPI's own
     terms, or for a seasonal KPI of the change on last year. ``lower`` and ``upper`` are the usual range before.
-    ``unit`` is empty for the initiative's own unit.
+    ``unit`` is empty for the initiative's own unit. ``span_before`` and ``span_since`` are the first and the last month
+    of those that count, None where none does; ``newer`` is how many months there are after these, which wait for a
+    value that shares none with them.
     """
 
     kpi: str
@@ -394,13 +396,17 @@ class SeenEffect:
     months: int = 0
     lower: float | None = None
     upper: float | None = None
+    span_before: tuple[date, date] | None = None
+    span_since: tuple[date, date] | None = None
+    newer: int = 0
 
 
 @dataclass(frozen=True)
 class InitiativeRow:
     """An initiative; ``elapsed`` is the share of its time that has passed.
 
-    ``is_late`` says whether progress trails it or the due day is over.
+    ``status`` is its owner's word. ``is_late`` says whether that is ``late``, or progress trails the time by more than
+    a tenth, or the due day is over.
     """
 
     name: str

@@ -62,12 +62,13 @@ def _seen(
     begun = initiative.start.replace(day=1) if initiative.start else first
     rebases = [month for month in kpi.signals.rebase if month <= begun]
     from_month = max([add_months(begun, -MOST_BEFORE), *rebases])
-    before = series.filter(pl.col("period") >= from_month, pl.col("period") < begun)["judged"].to_numpy()
-    since = series.filter(pl.col("period") >= first)["judged"].to_numpy()
     shared = values_that_share(kpi, project.kpis)
+    earlier = series.filter(pl.col("period") >= from_month, pl.col("period") < begun)
+    later = all_later = series.filter(pl.col("period") >= first)
     if shared is not None:
         # The newest before the start, and after it those that hold no month before it.
-        before, since = before[::-1][::shared][::-1], since[shared - 1 :: shared]
+        earlier, later = earlier[::-1][::shared][::-1], later[shared - 1 :: shared]
+    before, since = earlier["judged"].to_numpy(), later["judged"].to_numpy()
     names = {one.id: one.name for one in project.units}
     covered = (shared or 1) * FREQUENCY_MONTHS[kpi.frequency]
     told = SeenEffect(
@@ -84,6 +85,9 @@ def _seen(
         months_before=len(before) * covered,
         since=float(np.mean(since)) if len(since) else None,
         months=len(since) * covered,
+        span_before=_span(earlier, covered),
+        span_since=_span(later, covered),
+        newer=(len(all_later) - len(since) * (shared or 1)) * FREQUENCY_MONTHS[kpi.frequency] if len(since) else 0,
     )
     if not len(since):
         return told
@@ -93,6 +97,12 @@ def _seen(
         return replace(told, verdict="shares months")
     verdict, lower, upper = _judged(before, since, effect.amount, screen=kpi.signals.screen)
     return replace(told, verdict=verdict, lower=lower, upper=upper)
+
+
+def _span(points: pl.DataFrame, covered: int) -> tuple[date, date] | None:
+    """The first month of the first point's window, and the last point's month."""
+    months = points["period"].to_list()
+    return (add_months(months[0], 1 - covered), months[-1]) if months else None
 
 
 def _judged(

@@ -11,9 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from report_templates.effect_messages import seen_words
 from scorecards.errors import DeclarationError
 from scorecards.periods import add_months
 from tests.declared import declare
+from tests.reports.pack_factory import company_pack
 from transforms.pack import SeenEffect
 from transforms.seen_effects import seen_effects
 
@@ -110,6 +112,23 @@ def test_of_trailing_months_only_values_count_that_share_no_month(tmp_path: Path
     assert (found.verdict, found.months_before, found.months) == ("too few before", 12, 3)
     assert (found.before, found.since) == (pytest.approx(11.0), 17.0)
     assert seen(tmp_path, [*BEFORE, 17.0, 17.0], kpi="trailing").verdict == "not yet"
+
+
+def test_it_is_told_which_months_are_compared_and_which_wait(tmp_path: Path) -> None:
+    found = seen(tmp_path, [*BEFORE, 11.0, 11.0, 17.0, 99.0, 99.0], kpi="trailing")
+    # May and April 2024 share a month with the March value: they wait for June's.
+    assert (found.span_since, found.newer) == ((date(2024, 1, 1), date(2024, 3, 1)), 2)
+    assert found.span_before == (date(2023, 1, 1), date(2023, 12, 1))
+    monthly = seen(tmp_path, [*BEFORE, 11.0, 12.0])
+    assert (monthly.span_since, monthly.newer) == ((date(2024, 1, 1), date(2024, 2, 1)), 0)
+    assert monthly.span_before == (date(2023, 1, 1), date(2023, 12, 1))
+    waiting = seen(tmp_path, [*BEFORE, 17.0, 17.0], kpi="trailing")
+    assert (waiting.span_since, waiting.newer) == (None, 0)
+    words = seen_words(company_pack(), found)
+    assert "over 3 months (Jan\u00a024 to Mar\u00a024), before 11" in words
+    assert words.endswith("2 newer months wait for a value that shares no month with these.")
+    assert "newer" not in seen_words(company_pack(), monthly)
+    assert "(Jan\u00a024)" in seen_words(company_pack(), seen(tmp_path, [*BEFORE, 11.0]))
 
 
 def test_a_year_to_date_is_told_and_not_judged(tmp_path: Path) -> None:
