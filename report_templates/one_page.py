@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from report_templates.commitments import overdue_first
 from report_templates.exceptions import ExceptionRow
+from report_templates.first_page_notes import first_page_notes
 from report_templates.geometry import POINTS, Page
 from report_templates.kpi_columns import scorecard_columns
 from report_templates.language import language
@@ -101,7 +102,7 @@ def one_page(
         - TABLE_HEAD
     )
     room -= TITLE_LINE * line_count(title, title_width(page), TITLE_TEXT * 1.04)
-    said = (shortened(plain(remark.text), MOST_REMARK) for remark in remarks)
+    said = [*first_page_notes(pack), *(shortened(plain(remark.text), MOST_REMARK) for remark in remarks)]
     room -= sum(REMARK_LINE * line_count(text, page.width, 8.5 * POINTS) for text in said)
     columns = scorecard_columns(page, most_digits(pack), has_to_date(pack))
     kept, left_out = _kpis_that_fit(pack, page, room - _counts_height(pack))

@@ -14,6 +14,7 @@ from report_templates.commitments import promised_by
 from report_templates.declared_words import OVERALL
 from report_templates.edition_messages import restated_line
 from report_templates.exceptions import ExceptionRow
+from report_templates.first_page_notes import first_page_notes
 from report_templates.geometry import POINTS, Page
 from report_templates.insight_messages import out_of_balance
 from report_templates.language import language
@@ -204,7 +205,7 @@ def _remarks_height(pack: Pack, page: Page) -> float:
     texts = [
         f"{plain(r.text)} {plain(r.response)} {promised_by(r.owner, r.due, pack.locale)}" for r in remarks_on_all(pack)
     ]
-    shown = [text for text in (restated_line(pack), *texts) if text]
+    shown = [text for text in (restated_line(pack), *first_page_notes(pack), *texts) if text]
     return sum(1.5 + 4.3 * line_count(text, page.width, 9 * POINTS) for text in shown)
 
 

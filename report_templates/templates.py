@@ -120,6 +120,7 @@ def _names() -> dict[str, Any]:
         edition_messages,
         effect_messages,
         figure_messages,
+        first_page_notes,
         formatting,
         insight_messages,
         kpi_messages,
@@ -146,7 +147,7 @@ def _names() -> dict[str, Any]:
         "said_of_effect": effect_messages, "promises": commitments,
         "said_of_matrix": matrix_messages,
         "said_of_insight": insight_messages, "said_of_movement": movement_words, "said_of_kpi": kpi_messages,
-        "scores": score_figures,
+        "scores": score_figures, "notes": first_page_notes,
     }  # fmt: skip
     return {
         **{name: _public(module) for name, module in spaces.items()},

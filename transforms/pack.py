@@ -481,7 +481,8 @@ class Pack:
     ``links`` tell of the links between objectives that apply here; one that is missing there is untested.
     ``themes`` are id and name of those that an objective here belongs to.
     ``days`` are the first and the last day of a period that a calendar of its own makes of other days than the month's;
-    else None. ``is_private`` where it shows a person's own figures, which are withheld from everybody else.
+    else None. ``is_private`` where it shows a person's own figures, which are withheld from everybody else, and
+    ``is_score_own`` where with these its overall score is another than the one that others see.
     ``rules`` say how the scores of the nodes that stand here are combined. ``withheld`` are the KPIs of which this
     period's values are withheld here or directly below, as figures of small groups.
     """
@@ -524,6 +525,7 @@ class Pack:
     themes: tuple[tuple[str, str], ...] = ()
     days: tuple[date, date] | None = None
     is_private: bool = False
+    is_score_own: bool = False
     rules: tuple[NodeRule, ...] = ()
     withheld: tuple[WithheldKpi, ...] = ()
 

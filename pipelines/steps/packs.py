@@ -6,6 +6,7 @@ Belongs here: what a pack is made from. Its files are ``rendering.py``'s.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -55,9 +56,16 @@ def build_packs(setting: Setting, period: date, for_persons: bool = False) -> li
         return [build_pack(project, plan, tables, *pack) for pack in packs_of(project, period)]
     own = own_tables(setting, tables, {unit for _, unit in private})
     return [
-        build_pack(project, plan, own if pack in private else tables, *pack, is_private=pack in private)
+        _own_pack(setting, own, tables, *pack) if pack in private else build_pack(project, plan, tables, *pack)
         for pack in packs_of(project, period)
     ]
+
+
+def _own_pack(setting: Setting, own: PackTables, shared: PackTables, card: str, unit: str) -> Pack:
+    """The pack of one person alone, who is told where the overall score is another than the one that others see."""
+    pack = build_pack(setting.project, setting.plan, own, card, unit, is_private=True)
+    theirs = shared.score_rows.get((card, unit, "scorecard", card), {}).get(own.period, {})
+    return replace(pack, is_score_own=theirs.get("score") != pack.node.score)
 
 
 def pack_tables(setting: Setting, period: date) -> PackTables:

@@ -25,7 +25,9 @@ from pipelines.delivery.plan import plan
 from pipelines.delivery.proofs import send_proofs
 from pipelines.delivery.send import deliver
 from pipelines.steps.editions import publish
+from pipelines.steps.packs import build_packs
 from pipelines.steps.setting import open_setting
+from report_templates.first_page_notes import own_score_note
 from scorecards.periods import parse_period
 from tests.acceptance.conftest import Answer, Command
 from tests.small_groups import DIGESTS, MONTHS, TIMES, files_in, quiet_company, told
@@ -239,5 +241,18 @@ def test_the_page_of_data_counts_what_is_withheld_and_names_its_kpis(worlds: tup
 
 def test_persons_see_their_own_figures_in_their_own_pack_and_nowhere_else(worlds: tuple[Path, Path]) -> None:
     text = _text(worlds[0], "p_1")
-    assert "withheld" not in text
+    told = "This score is yours alone: others see one without what is withheld from them, or none."
+    assert told in text
+    assert "withheld" not in text.replace(told, "")
     assert "for this person alone" in text
+
+
+def test_a_person_is_told_of_another_score_only_where_there_is_one(worlds: tuple[Path, Path]) -> None:
+    setting = open_setting(worlds[0])
+    shared = {pack.unit: pack for pack in build_packs(setting, PERIOD)}
+    own = {pack.unit: pack for pack in build_packs(setting, PERIOD, for_persons=True)}
+    assert shared["p_1"].node.score != own["p_1"].node.score
+    assert {unit for unit, pack in own.items() if pack.is_score_own} == {"p_1", "p_2"}
+    assert not any(pack.is_score_own for pack in shared.values())
+    assert own_score_note(own["p_1"])
+    assert own_score_note(own["line"]) == ""
