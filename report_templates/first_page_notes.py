@@ -7,12 +7,13 @@ Belongs here: the sentences in their order. What people wrote stands in the pack
 from __future__ import annotations
 
 from report_templates.language import language
+from report_templates.who_counts import moved_now
 from transforms.pack import Pack
 
 
 def first_page_notes(pack: Pack) -> tuple[str, ...]:
     """The sentences of the first page, none where nothing is to be said."""
-    return tuple(note for note in (own_score_note(pack),) if note)
+    return tuple(note for note in (moved_now(pack), own_score_note(pack)) if note)
 
 
 def own_score_note(pack: Pack) -> str:

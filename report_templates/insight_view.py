@@ -20,6 +20,7 @@ from report_templates.kpi_messages import scale_of
 from report_templates.language import language
 from report_templates.movement_words import ranked
 from report_templates.score_figures import score_figure
+from report_templates.who_counts import moved_since_last_year
 from transforms.pack import KpiLine, Pack, UnitChange
 
 _OF_VALUES = ("value", "against target")
@@ -62,7 +63,7 @@ class Insight:
 
 def insight(pack: Pack) -> Insight:
     """The section of a pack."""
-    lines = (balance_line(pack), out_of_balance(pack), year_line(pack))
+    lines = (moved_since_last_year(pack), balance_line(pack), out_of_balance(pack), year_line(pack))
     return Insight(tuple(line for line in lines if line), _certainty(pack), _moved(pack))
 
 

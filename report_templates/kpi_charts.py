@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report_templates.column_chart import ColumnChart, column_chart, months_ahead
+from report_templates.column_chart import FOOT, ColumnChart, column_chart, months_ahead
 from report_templates.days import short_month
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.kpi_rows import KpiRow
 from report_templates.language import language
 from report_templates.page_plan import has_xmr
 from report_templates.shared_scales import Reach
-from report_templates.xmr_chart import XmrChart, xmr_chart
+from report_templates.who_counts import breaks_path
+from report_templates.xmr_chart import TOP, XmrChart, xmr_chart
 from scorecards.periods import FREQUENCY_MONTHS
 from transforms.pack import Pack
 
@@ -23,7 +24,8 @@ from transforms.pack import Pack
 class KpiChart:
     """The chart of a KPI with its alternative text: ``xmr`` where signals are told from noise, else ``columns``.
 
-    ``forecast`` tells the last month to come; ``scale_to`` the end of the scale, where a unit has several.
+    ``forecast`` tells the last month to come; ``scale_to`` the end of the scale, where a unit has several. ``breaks``
+    is the path of the marks before months in which who counts changed.
     """
 
     row: KpiRow
@@ -32,6 +34,7 @@ class KpiChart:
     message: str
     forecast: str = ""
     scale_to: str = ""
+    breaks: str = ""
 
 
 def kpi_chart(
@@ -68,8 +71,9 @@ def kpi_chart(
             month=short_month(shown[-1].period, pack.locale, year=True), value=scale.figure(shown[-1].value),
         )  # fmt: skip
         to = "" if reach is None or not reach.is_one_of_several else scale.figure(reach.high)
-        return KpiChart(row, drawn, None, message, last, to)
+        broken = breaks_path(line, drawn.plot_right, TOP, height - FOOT, months, len(shown))
+        return KpiChart(row, drawn, None, message, last, to, broken)
     places = line.signal.history if line.signal is not None else ()
     every = FREQUENCY_MONTHS[line.frequency]
     lines = xmr_chart(line.history, places, width, height, months, locale=pack.locale, every=every)
-    return KpiChart(row, None, lines, message)
+    return KpiChart(row, None, lines, message, breaks=breaks_path(line, lines.plot_right, TOP, lines.floor, months))

@@ -13,6 +13,7 @@ from report_templates.language import language
 from report_templates.reasons import reason_words
 from report_templates.score_figures import is_no_point, points_figure
 from report_templates.signal_messages import chart_part, signal_part
+from report_templates.who_counts import moved_of
 from scorecards.periods import add_months
 from transforms.pack import KpiLine, Pack, Status
 
@@ -46,7 +47,8 @@ def doing(pack: Pack, line: KpiLine) -> str:
     if line.band is not None and line.months_in_status > 1:
         parts.append(_lasting(pack, line, line.band.status))
     parts.append(signal_part(line, scale) or moved_since(pack, line))
-    return say("%(clause)s.", clause="; ".join(part for part in parts if part))
+    told = say("%(clause)s.", clause="; ".join(part for part in parts if part))
+    return f"{told} {moved_of(pack, line)}".rstrip()
 
 
 def moved_since(pack: Pack, line: KpiLine) -> str:
@@ -115,6 +117,8 @@ def chart_message(pack: Pack, line: KpiLine) -> str:
     if line.forecast:
         told = "; ".join(f"{month(p.period, pack.locale)} {scale.text(p.value)}" for p in line.forecast)
         sentences.append(say("Forecast: %(months)s.", months=told))
+    if moved := moved_of(pack, line):
+        sentences.append(moved)
     missing = len(line.history) - len(known)
     if missing:
         sentences.append(say("%(months)s without a value.", months=spans(missing, "month", pack.locale)))

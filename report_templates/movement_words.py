@@ -12,8 +12,9 @@ from report_templates.score_figures import is_no_point
 from transforms.pack import Contribution, Pack
 
 TARGETS, WEIGHTS = mark("Changed targets"), mark("Changed weights")
+UNITS = mark("Units that joined or left")
 ROLL_UP = mark("Scored otherwise than then")
-_OF_NONE = {"target": TARGETS, "weights": WEIGHTS, "definition": ROLL_UP}
+_OF_NONE = {"target": TARGETS, "units": UNITS, "weights": WEIGHTS, "definition": ROLL_UP}
 _ADDED = {
     "came": mark("%(kpi)s (has a score now)"),
     "went": mark("%(kpi)s (has no score now)"),
@@ -43,4 +44,6 @@ def parts_note(pack: Pack, parts: Sequence[Contribution]) -> str:
         sentences.append(say("Targets that move every month count with their KPI."))
     if any(part.part == "definition" and not is_no_point(pack, part.points) for part in parts):
         sentences.append(say("What is defined anew was another figure then: its part is no performance."))
+    if any(part.part == "units" and not is_no_point(pack, part.points) for part in parts):
+        sentences.append(say("What units did that joined or left is no performance: it is who counts."))
     return " ".join(sentences)

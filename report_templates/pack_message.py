@@ -13,6 +13,7 @@ from report_templates.days import day, month, month_name
 from report_templates.declared_words import OVERALL, in_its_language
 from report_templates.edition_messages import edition_sentence
 from report_templates.exceptions import ExceptionRow, exceptions
+from report_templates.first_page_notes import first_page_notes
 from report_templates.headline import headline
 from report_templates.kpi_rows import node_verdict
 from report_templates.language import language
@@ -53,7 +54,8 @@ class PackMessage:
 
     ``standing`` is the score with its band, or that there is none; texts may be empty and lists too, where no figure is
     to be said (``without_figures``). ``restated`` says what an edition after the first
-    changes, in a sentence, and ``changes`` counts the figures; empty and 0 for the first.
+    changes, in a sentence, and ``changes`` counts the figures; empty and 0 for the first. ``notes`` are those of
+    the first page, on whom figures count and who sees others.
     """
 
     locale: str
@@ -72,6 +74,7 @@ class PackMessage:
     edition: int
     restated: str
     changes: int
+    notes: str = ""
 
 
 def message_of(pack: Pack, locale: str | None = None) -> PackMessage:
@@ -100,12 +103,13 @@ def message_of(pack: Pack, locale: str | None = None) -> PackMessage:
         edition=edition,
         restated=edition_sentence(pack) if edition > 1 else "",
         changes=pack.edition.changes if pack.edition else 0,
+        notes=" ".join(first_page_notes(pack)),
     )
 
 
 def without_figures(message: PackMessage) -> PackMessage:
     """The same without any figure, for those whose pack is locked: that it is there, of what, and as of when."""
-    return replace(message, standing="", headline="", scores=(), exceptions=(), left_out=0, restated="")
+    return replace(message, standing="", headline="", scores=(), exceptions=(), left_out=0, restated="", notes="")
 
 
 def without_standing(message: PackMessage) -> PackMessage:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from report_templates.counts import counted, spans
 from report_templates.declared_words import in_its_language
 from report_templates.exceptions import exceptions
+from report_templates.first_page_notes import first_page_notes
 from report_templates.formatting import SIGNS
 from report_templates.headline import headline
 from report_templates.kpi_rows import kpi_row, node_verdict
@@ -77,6 +78,7 @@ def scorecard_table(pack: Pack) -> RenderableType:
     return Group(
         Text(_title(pack), style="dim"),
         Text(headline(pack), style="bold"),
+        *(Text(note) for note in first_page_notes(pack)),
         Text(_overall(pack), style=_STYLES[node_verdict(pack, pack.node).status]),
         Text(""),
         *blocks,
@@ -109,7 +111,8 @@ def _table(heads: Sequence[str], score_width: int, *, has_heads: bool) -> Table:
 def scorecard_text(pack: Pack) -> str:
     """The same as plain text, one line per KPI, ending with a newline."""
     pack = in_its_language(pack)
-    lines = [_title(pack), headline(pack), _overall(pack), "", _aligned(_heads(pack.locale), _score_width(pack))]
+    lines = [_title(pack), headline(pack), *map(_plain, first_page_notes(pack)), _overall(pack), ""]
+    lines.append(_aligned(_heads(pack.locale), _score_width(pack)))
     lines += [text for line in _lines(pack) for text in (_aligned(line.cells, _score_width(pack)), *line.note_lines)]
     off = [f"{SIGNS[row.status]} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
     return "\n".join([*lines, *(["", *off] if off else [])]) + "\n"

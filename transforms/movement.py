@@ -29,6 +29,7 @@ def score_changes(
     ``NODES``; ``parts`` is ``KPI_PARTS``. The points of a node's rows sum to its change:
 
     - ``value``, ``target``, ``definition``: of a KPI that has a score at both ends (``kpi_movement.kpi_parts``);
+    - ``units``: of the same, where units that joined or left are told apart (``like_for_like.py``);
     - ``came``, ``went``: of a KPI that has a score at one end only;
     - ``weights``, without a KPI: weights that were declared otherwise; ``definition`` without a KPI: the roll-up was.
 

@@ -196,6 +196,20 @@ class Operand:
 
 
 @dataclass(frozen=True)
+class UnitMove:
+    """A unit, by id and name, that joined another in a month or left it, with all that stands below it.
+
+    ``is_whole`` says that figures over several months count it in all of them, or in none.
+    """
+
+    period: date
+    unit: str
+    name: str
+    has_joined: bool
+    is_whole: bool
+
+
+@dataclass(frozen=True)
 class KpiLine:
     """A KPI of this unit in this period.
 
@@ -211,6 +225,7 @@ class KpiLine:
     ``months_in_status`` counts how many months running, this one included, the band's status has been what it is.
     ``anchors`` are the values in force that stand for scores, by the scores; of a range each side has its own.
     ``target_origins`` say where the target comes from: ``targets.csv``, ``sum of the units below``, or a formula.
+    ``moves`` are the units with a value of it that joined or left below within the history, oldest first.
     """
 
     id: str
@@ -256,6 +271,7 @@ class KpiLine:
     anchors: tuple[tuple[str, float], ...] = ()
     target_origins: tuple[str, ...] = ()
     scoring: ScoringRule = ON_A_LINE
+    moves: tuple[UnitMove, ...] = ()
 
     @property
     def share_above(self) -> float | None:
@@ -484,7 +500,8 @@ class Pack:
     else None. ``is_private`` where it shows a person's own figures, which are withheld from everybody else, and
     ``is_score_own`` where with these its overall score is another than the one that others see.
     ``rules`` say how the scores of the nodes that stand here are combined. ``withheld`` are the KPIs of which this
-    period's values are withheld here or directly below, as figures of small groups.
+    period's values are withheld here or directly below, as figures of small groups. ``moves`` are the units that joined
+    or left below within the history and count in a KPI here, oldest first.
     """
 
     organisation: str
@@ -528,6 +545,7 @@ class Pack:
     is_score_own: bool = False
     rules: tuple[NodeRule, ...] = ()
     withheld: tuple[WithheldKpi, ...] = ()
+    moves: tuple[UnitMove, ...] = ()
 
     @property
     def score_digits(self) -> int:

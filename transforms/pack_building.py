@@ -17,6 +17,7 @@ from scorecards.project import Project
 from scorecards.strategy import Scorecard
 from scorecards.units import UnitTree
 from transforms.commitments import actions, initiatives
+from transforms.kpis import SMALL_GROUP
 from transforms.pack import (
     BandShown,
     ChildRow,
@@ -31,6 +32,7 @@ from transforms.pack import (
     Rate,
     Remark,
     Status,
+    UnitMove,
 )
 from transforms.pack_breakdowns import breakdowns
 from transforms.pack_method import NodeRule
@@ -121,6 +123,7 @@ class _Builder:
                     self.project, self.tables, self.card_id, (self.unit_id, *self.tree.children[self.unit_id])
                 )
             ),
+            moves=self._moves(perspectives),
             days=(calendar.first_day(self.period), calendar.last_day(self.period)) if calendar.is_table else None,
         )
 
@@ -280,6 +283,21 @@ class _Builder:
             anchors=anchors_shown(self.project.organisation.scale, anchors),
             target_origins=self.tables.target_origins.get((self.card_id, self.unit_id, kpi_id), ()),
             scoring=scoring_rule(kpi),
+            moves=tuple(move for move in self.tables.moves.get(self.unit_id, ()) if self._counts(move, kpi_id)),
+        )
+
+    def _moves(self, perspectives: Sequence[PerspectivePage]) -> tuple[UnitMove, ...]:
+        """Who joined or left of those that any KPI here counts."""
+        counted = {move for page in perspectives for line in page.kpis for move in line.moves}
+        return tuple(move for move in self.tables.moves.get(self.unit_id, ()) if move in counted)
+
+    def _counts(self, move: UnitMove, kpi_id: str) -> bool:
+        """Whether the KPI counts the unit: on its side of the move it has values, or such as are withheld."""
+        rows = self.tables.value_rows.get((move.unit, kpi_id), {})
+        return any(
+            row["value"] is not None or row["missing_reason"] == SMALL_GROUP
+            for month, row in rows.items()
+            if (month >= move.period) == move.has_joined
         )
 
     def _value_above(self, kpi_id: str) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ChangePart = Literal["value", "against target", "came", "went", "definition", "target", "weights"]
+ChangePart = Literal["value", "against target", "came", "went", "definition", "target", "units", "weights"]
 FindingKind = Literal["heavy_perspective", "far_apart", "hides_red", "holds_red"]
 
 
@@ -17,8 +17,8 @@ class Contribution:
     """A part of the change of a score, the overall one or a perspective's, in points.
 
     Of one KPI (``kpi``, ``name``): by its value (with its target, where that moves at every date), because it came or
-    went, or because it is defined otherwise than then. Of none, with an empty name: all other changed targets, all
-    changed weights, or another roll-up.
+    went, or because it is defined otherwise than then. Of none, with an empty name: all other changed targets, units
+    that joined or left, all changed weights, or another roll-up.
     """
 
     kpi: str | None

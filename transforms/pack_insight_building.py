@@ -101,7 +101,7 @@ def _grouped(frame: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], list[Row]
 def contributions(
     rows: Sequence[Row], names: Mapping[tuple[str, str], str], moving: Collection[str]
 ) -> tuple[Contribution, ...]:
-    """Parts of KPIs, then those of all targets, weights and the roll-up, where there are any; the largest first.
+    """Parts of KPIs, then those of all targets, units, weights and the roll-up, where there are any; the largest first.
 
     Of ``moving`` KPIs, value and target are one part.
     """
@@ -118,6 +118,7 @@ def contributions(
         found.append(Contribution(kpi_id, *named, points, part))
     apart: dict[ChangePart, list[float]] = {
         "target": [row["points"] for row in rows if row["part"] == "target" and row["kpi"] not in with_target],
+        "units": [row["points"] for row in rows if row["part"] == "units"],
         "weights": [row["points"] for row in rows if row["part"] == "weights" and row["kpi"] is None],
         "definition": [row["points"] for row in rows if row["part"] == "definition" and row["kpi"] is None],
     }

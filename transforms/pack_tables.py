@@ -14,7 +14,7 @@ from scorecards.periods import add_months, months_between
 from scorecards.project import Project
 from transforms.adding_up import AddsUp
 from transforms.moving_targets import TARGETS
-from transforms.pack import Point, SeenEffect, SourceRow
+from transforms.pack import Point, SeenEffect, SourceRow, UnitMove
 from transforms.pack_insight_building import InsightTables
 from transforms.targets import origin_shown
 
@@ -32,6 +32,7 @@ class PackTables:
     ``sources`` are the data rows of the period; ``signals`` are those of the period, ``signal_points`` the charts
     behind them; ``insight`` and ``links`` are of the period alone. ``flows`` are the KPIs whose months add up to a year
     to date, ``effects`` what has been seen of those that initiatives are expected to have,
+    ``moves`` the units that joined or left others in the months shown, by these,
     ``forecasts`` the months to come by unit and KPI, ``summed`` the KPIs whose values add up over units.
     """
 
@@ -52,6 +53,7 @@ class PackTables:
     effects: Mapping[str, tuple[SeenEffect, ...]] = field(default_factory=dict)
     summed: frozenset[str] = frozenset()
     forecasts: Mapping[tuple[str, str], tuple[Point, ...]] = field(default_factory=dict)
+    moves: Mapping[str, tuple[UnitMove, ...]] = field(default_factory=dict)
 
     @cached_property
     def score_rows(self) -> dict[tuple[str, str, str, str], dict[date, Row]]:

@@ -52,10 +52,11 @@ def score_kpi(kpi: Kpi, operands: Operands, organisation: Organisation) -> Score
 
 def looks_back(project: Project) -> int:
     """How many months before its own a score may look, at values of the same KPI."""
-    return max((_looks_back(kpi) for kpi in project.kpis.values()), default=0)
+    return max((looks_back_of(kpi) for kpi in project.kpis.values()), default=0)
 
 
-def _looks_back(kpi: Kpi) -> int:
+def looks_back_of(kpi: Kpi) -> int:
+    """How many months before its own a KPI's score may look, at values of the same KPI."""
     scoring = kpi.scoring
     texts = [scoring.formula, *(step.when for step in scoring.steps)]
     names = {name for text in texts if text for name in names_in(text)}

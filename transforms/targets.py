@@ -46,7 +46,7 @@ def anchors_in_force(project: Project, plan: Plan, uses: pl.DataFrame, inputs: p
     Returns the frame ``ANCHORS``; ``origin`` says where the value comes from: a line of targets.csv, the units below,
     or the formula.
     """
-    declared = _declared(project, uses)
+    declared = declared_anchors(project, uses)
     frames = [_formulas(project, plan, uses, inputs, declared, kpi_id) for kpi_id in project.kpis]
     computed = [frame for frame in frames if frame is not None and frame.height]
     if not computed:
@@ -85,7 +85,7 @@ def _formulas(
     return pl.concat(frames)
 
 
-def _declared(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
+def declared_anchors(project: Project, uses: pl.DataFrame) -> pl.DataFrame:
     """The rows of targets.csv that are in force, one for each use and anchor, and sums of them; sorted by key."""
     rows = [
         (

@@ -333,7 +333,8 @@ SCORE_CHANGES = Table(
         "part": Column(
             "VARCHAR",
             "value, target: of the KPI. came, went: the KPI has a score at one end only. definition: KPI or roll-up "
-            "were declared otherwise then. weights: weights were. Null where there is no split.",
+            "were declared otherwise then. units: what units did that joined or left. weights: weights were. Null "
+            "where there is no split.",
         ),
         "kpi": Column("VARCHAR", "KPI, by id; null for weights, and for the definition of a roll-up."),
         "points": Column("DOUBLE", "Points of the node's score."),

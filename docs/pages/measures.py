@@ -84,7 +84,9 @@ that are there is `GREATEST(COALESCE(a, b), COALESCE(b, a))`.
 `lower` is better). `measured_in` is left out. Packs show the text, tables also its place in that order.
 
 **Units that move** take their past along: the earlier months of a window count where the unit stands now. With
-`units_that_move: leave their past behind` each month counts where the unit stood then.
+`units_that_move: leave their past behind` each month counts where the unit stood then. Every month's own
+figures stay as they were: those before the move count the unit at its old place. Packs say who joined or left, and what
+that did to scores.
 
 **Currencies.** A measure with `currency` is converted row by row at its month's rate (`rates` in `scorecard.yaml`). A
 row without rate makes the value missing (`no_rate`) wherever it counts."""

@@ -6,7 +6,7 @@ Belongs here: what is derived from scores that are committed already. Scores the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -22,14 +22,18 @@ from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.balance import balance, findings
 from transforms.definitions import redefined
+from transforms.joined_and_left import joined_and_left
 from transforms.kpi_movement import CROSSED, Crossing, kpi_parts
 from transforms.kpis import main_values
+from transforms.like_for_like import End, sums_without, values_without, with_units
 from transforms.movement import LAST_YEAR, PREVIOUS_PERIOD, score_changes
 from transforms.nodes import nodes
 from transforms.placing import horizon
 from transforms.rate_and_mix import units_below, value_changes
 from transforms.scoring import looks_back
 from transforms.sensitivity import certainty
+from transforms.targets import ANCHORS as ANCHORS_SCHEMA
+from transforms.targets import declared_anchors
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
     ANCHORS,
@@ -153,14 +157,54 @@ def _changes(project: Project, figures: Figures, name: str, back: int) -> tuple[
     first, before = project.organisation.first_period, {month: add_months(month, -back) for month in figures.months}
     crossing = crossing_of(project, figures.months, figures.values, *anchors, back=back)
     parts = kpi_parts(now, then, *anchors, other, crossing)
+    known = {month: earlier for month, earlier in before.items() if earlier >= first}
+    parts = told_by_units(project, figures, parts, known, back)
     moved = score_changes(now, then, nodes(project), project.organisation.scale, parts, name)
     values = value_changes(
         figures.of(figures.values), figures.of(figures.values, back),
         units_below(project, {month: month for month in figures.months}),
-        units_below(project, {month: earlier for month, earlier in before.items() if earlier >= first}),
+        units_below(project, known),
         adds_up(project), other, name,
     )  # fmt: skip
     return moved, values
+
+
+def told_by_units(
+    project: Project, figures: Figures, parts: pl.DataFrame, before: Mapping[date, date], back: int
+) -> pl.DataFrame:
+    """``KPI_PARTS`` with what units did that joined or left since; ``before`` is the month compared with, by month."""
+    changed = joined_and_left(project, before)
+    if changed.is_empty():
+        return parts
+    months, adding = list(before), adds_up(project)
+    ends, same = [], []
+    for shift, has_joined in ((0, True), (back, False)):
+        values, anchors = shifted(figures.values, shift), figures.of(figures.anchors, shift)
+        gone = changed.filter(pl.col("has_joined") == has_joined)
+        ends.append(End(values, anchors))
+        # Both ends are summed over what is there at both, and so without what joined and what left.
+        fewer = shifted(_sums_without(project, changed, before, shift), shift)
+        same.append(End(values_without(values, gone, adding, project), sums_without(anchors, fewer)))
+
+    def scored(asked: pl.DataFrame, values: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
+        used = uses(project, months).join(asked, on=["scorecard", "period", "unit", "kpi"], how="semi")
+        return _scored(project, used, values, anchors)
+
+    return with_units(parts, (ends[0], ends[1]), (same[0], same[1]), scored)
+
+
+def _sums_without(project: Project, changed: pl.DataFrame, before: Mapping[date, date], shift: int) -> pl.DataFrame:
+    """Anchors of units with sums of those below, as if what joined or left them had never been there."""
+    summing = [kpi_id for kpi_id, kpi in project.kpis.items() if kpi.target_roll_up == "sum"]
+    found = [pl.DataFrame(schema=ANCHORS_SCHEMA)]
+    others = changed.group_by("period", "unit", maintain_order=True).agg(pl.col("other").unique().sort())
+    for (period, gone), rows in others.group_by("period", "other", maintain_order=True):
+        month = before[period] if shift else period
+        fewer = replace(project, units=tuple(unit for unit in project.units if unit.id not in gone))
+        used = uses(fewer, [month]).filter(pl.col("kpi").is_in(summing))
+        anchors = declared_anchors(fewer, used.select("scorecard", "period", "unit", "kpi"))
+        found.append(anchors.filter(pl.col("unit").is_in(rows["unit"].to_list())))
+    return pl.concat(found)
 
 
 def crossing_of(

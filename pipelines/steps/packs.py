@@ -20,6 +20,7 @@ from scorecards.periods import add_months
 from transforms.adding_up import adds_up
 from transforms.forecasts import forecasts
 from transforms.groups import private_packs
+from transforms.joined_and_left import moves_of
 from transforms.moving_targets import moving_targets
 from transforms.pack import Pack, SourceRow
 from transforms.pack_building import build_pack
@@ -93,6 +94,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             forecasts=forecasts(setting.project, period),
             effects=seen_effects(setting.project, history, period),
             flows=adding_over_months(setting.project, setting.plan),
+            moves=moves_of(setting.project, months),
         )
 
 
