@@ -7,7 +7,7 @@ fetched last. It can be deleted: everything is fetched once more then, and found
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -31,9 +31,16 @@ class _Memory:
 
 
 def fetched(
-    store: Store, source: Source, home: Home, work: Path, is_wanted: Callable[[Delivery], bool]
+    store: Store,
+    source: Source,
+    home: Home,
+    work: Path,
+    is_wanted: Callable[[Delivery], bool],
+    of_no_run: Callable[[Sequence[Delivery]], list[tuple[str, str]]],
 ) -> list[Delivery]:
     """The source's wanted files in the store, in known-on order; new and changed ones are fetched into ``work``.
+
+    ``of_no_run`` says which of all the source's files no run can take in, and why; that is remembered.
 
     Raises ``SourceFailed`` where the store cannot be listed or read, and ``DataRefused`` for a name whose month or day
     does not exist and for a file that changes while it is fetched.
@@ -45,8 +52,9 @@ def fetched(
     memory = _Memory(store.where, {path: before[path] for path in entries if path in before})
     if source.known_on == "manifest":
         store.fetch(MANIFEST, work / MANIFEST)
-    memory.passed_over = passed_over_among(source, candidates, work)
-    wanted = [delivery for delivery in deliveries_among(source, candidates, work) if is_wanted(delivery)]
+    lying = deliveries_among(source, candidates, work)
+    memory.passed_over = passed_over_among(source, candidates, work) + of_no_run(lying)
+    wanted = [delivery for delivery in lying if is_wanted(delivery)]
     found = [_brought(store, entries[delivery.name], delivery, home, memory) for delivery in wanted]
     content = {"where": memory.where, "files": memory.files, "passed_over": memory.passed_over}
     replace_bytes(_file(home, source), json.dumps(content, ensure_ascii=False, indent=1).encode())

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from pipelines.steps.setting import Setting
+from pipelines.steps.late_rows import first_of
+from pipelines.steps.setting import Setting, newest_over
 from scorecards.errors import DataRefused, SourceFailed
 from scorecards.periods import period_text
 from scorecards.queries import read_query
 from scorecards.sources import Source
+from scorecards.words import plural
 from warehouse.deliveries import Delivery, deliveries, passed_over
 from warehouse.home import temporary_folder
 from warehouse.query_results import save_rows
@@ -60,8 +62,32 @@ def not_taken(setting: Setting, source: Source) -> list[tuple[str, str]]:
 
     folder = folder_of(setting, source)
     if folder is not None:
-        return passed_over(source, folder)
+        return passed_over(source, folder) + of_no_run(setting, deliveries(source, folder))
     return [] if source.is_query else passed_over_remotely(setting.home, source)
+
+
+def of_no_run(setting: Setting, found: Sequence[Delivery]) -> list[tuple[str, str]]:
+    """Files of months before the project's first, and of those that are not over: names and reason, each told once.
+
+    An archive may hold years of either.
+    """
+    first, last = setting.project.organisation.first_period, newest_over(setting.project)
+    early = [one for one in found if one.period is not None and one.period < first]
+    ahead = [one for one in found if one.period is not None and one.period > last]
+    before = f"before first_period {period_text(first)} of scorecard.yaml"
+    return [
+        (first_of([one.name for one in files]), _told_of(files, why, remedy))
+        for files, why, remedy in ((early, before, ""), (ahead, "not over", ": run {} after that"))
+        if files
+    ]
+
+
+def _told_of(files: Sequence[Delivery], why: str, remedy: str) -> str:
+    months = [period_text(one.period) for one in files if one.period is not None]
+    if len(files) == 1:
+        return f"{months[0]} is {why}{remedy.format('it')}"
+    which = f"{plural(len(files), 'file')} of {min(months)} to {max(months)}, which are"
+    return f"{which} {why}{remedy.format('them')}"
 
 
 def _fetched(setting: Setting, source: Source, periods: Sequence[date], work: Path) -> list[Delivery]:
@@ -73,7 +99,12 @@ def _fetched(setting: Setting, source: Source, periods: Sequence[date], work: Pa
     try:
         with opened(name, location, setting.project.root) as store:
             return fetched(
-                store, source, setting.home, work, lambda found: found.period is None or found.period in periods
+                store,
+                source,
+                setting.home,
+                work,
+                lambda found: found.period is None or found.period in periods,
+                lambda found: of_no_run(setting, found),
             )
     except SourceFailed as error:
         raise SourceFailed(f"{source.source}: {error}") from None

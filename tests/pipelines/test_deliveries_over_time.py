@@ -321,6 +321,26 @@ def test_files_of_months_before_the_first_that_was_run_are_told_together(company
     ]
 
 
+def test_files_of_months_of_which_no_run_can_be_are_told_together(company: SmallCompany) -> None:
+    """An archive may hold years before the first; a month of the project that is not asked for is not strange."""
+    company.sales("2024-12", delivered="20250103")
+    for month in ("2025-01", "2025-02"):
+        company.sales(month)
+    ingest(company.setting(), "sales", MONTHS[1:2])
+    assert list(passed_over_told(company.setting())) == [
+        "not taken in: sales: sales_2024-12_20250103.csv: 2024-12 is before first_period 2025-01 of scorecard.yaml"
+    ]
+    for year in ("2023", "2099"):
+        for month in ("01", "02", "03", "04"):
+            company.sales(f"{year}-{month}", delivered=f"{year}0501")
+    assert list(passed_over_told(company.setting())) == [
+        "not taken in: sales: sales_2023-01_20230501.csv, sales_2023-02_20230501.csv, sales_2023-03_20230501.csv, …: "
+        "5 files of 2023-01 to 2024-12, which are before first_period 2025-01 of scorecard.yaml",
+        "not taken in: sales: sales_2099-01_20990501.csv, sales_2099-02_20990501.csv, sales_2099-03_20990501.csv, …: "
+        "4 files of 2099-01 to 2099-04, which are not over: run them after that",
+    ]
+
+
 def test_a_copy_that_counts_twice_is_noted_where_no_key_tells_it(company: SmallCompany) -> None:
     declare(company, path="sales_{period}_*.csv", key="[]", known_on="load")
     for name in ("a", "b"):

@@ -188,6 +188,13 @@ def test_a_file_whose_name_does_not_fit_is_told_and_not_taken(remote: Remote) ->
     assert told == [f"not taken in: sales: sales_January_20250203.csv: {reason}"]
 
 
+def test_a_file_of_a_month_that_is_not_over_is_told_and_not_taken(remote: Remote) -> None:
+    remote.put(remote.company.root / "outgoing" / "sales_2025-01_20250203.csv", "sales_2099-01_20990203.csv")
+    remote.ingest()
+    told = [line for line in passed_over_told(remote.company.setting()) if "2099" in line]
+    assert told == ["not taken in: sales: sales_2099-01_20990203.csv: 2099-01 is not over: run it after that"]
+
+
 def test_months_may_be_folders(remote: Remote) -> None:
     path = remote.company.root / "sources" / "sales.yaml"
     declared = {**yaml.safe_load(path.read_text()), "path": "{period}/*/sales.csv", "known_on": "load"}
