@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scorecards.columns import NUMBERS
+from scorecards.columns import NUMBERS, SERIAL, TIMES
 from scorecards.errors import Problem, did_you_mean
 from scorecards.expression_types import KIND_OF_COLUMN, TOLD
 from scorecards.expressions import check, names_in
 from scorecards.project import Place, Project
 from scorecards.source_paths import PathPattern
 from scorecards.sources import Source, Validity
+from scorecards.time_formats import untold
+
+_SIGNS = {"month": "%m, %b or %B", "day": "%d"}
 
 
 def check_contracts(project: Project) -> Iterator[Problem]:
@@ -24,6 +27,7 @@ def check_contracts(project: Project) -> Iterator[Problem]:
         for number, (_, form) in enumerate(source.forms):
             at: tuple[str | int, ...] = ("changed", number - 1) if number else ()
             for problem in (
+                *_formats(place, at, form),
                 *_sets(place, at, form),
                 *_derived(place, at, form),
                 *_references(project, place, at, form),
@@ -34,6 +38,17 @@ def check_contracts(project: Project) -> Iterator[Problem]:
         yield from _left(place, source)
         yield from _expected(place, source)
     yield from _circles(project)
+
+
+def _formats(place: Place, at: tuple[str | int, ...], form: Source) -> Iterator[Problem]:
+    """Formats that say no month, or of a date no day: every value would be of January, or of the first."""
+    for name, column in form.columns.items():
+        for each in column.format if column.type in TIMES else ():
+            lacking = list(untold(each, column.type)) if each != SERIAL else []
+            if lacking:
+                signs = " and ".join(f"{_SIGNS[what]} for the {what}" for what in lacking)
+                message = f"'{each}' does not say which {' and '.join(lacking)}."
+                yield place.problem((*at, "columns", name, "format"), message, f"Write {signs}.")
 
 
 def _sets(place: Place, at: tuple[str | int, ...], form: Source) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from scorecards.periods import period_text
 from scorecards.sources import Source, Validity
 from warehouse.cell_flaws import MARK, UNSTORED, marked
 from warehouse.currency_signs import has_other_sign, without_symbol
+from warehouse.month_names import has_month_name, in_english
 from warehouse.plain_values import raw
 from warehouse.reading import literal, quoted
 
@@ -174,6 +175,8 @@ def _bare_number(written: str, column: Column, source: Source) -> str:
 def _time(written: str, column: Column) -> str:
     if column.format:
         read = [_formatted(written, column, each) for each in column.format]
+        # After all others: hardly a text has a name that the engine does not know.
+        read += [_formatted(in_english(written, each), column, each) for each in filter(has_month_name, column.format)]
         return read[0] if len(read) == 1 else f"coalesce({', '.join(read)})"
     if column.type == "month":
         day = f"TRY_CAST(left({written} || '-01', 10) AS DATE)"

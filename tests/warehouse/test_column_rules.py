@@ -37,6 +37,18 @@ def test_a_day_may_be_written_in_any_of_the_declared_formats(stage_file: StageFi
     assert found.reasons[0] == "due: '2024/01/05' is not a date (%d/%m/%Y or %d.%m.%Y or %Y-%m-%d or %d-%b-%Y)"
 
 
+def test_names_of_months_are_read_in_english_and_german_long_and_short(stage_file: StageFile) -> None:
+    """A letter more or less in front or behind, and a name of another language, is no name."""
+    written = ["Sept-24", "SEP-24", "September-24", "Mär-24", "märz-24", "Mrz-24", "JÄN-24", "Jänner-24", "Mai-24"]
+    written += ["Okt-24", "Dez-24", "Juni-24", "Septem-24", "xSept-24", "Août-24"]
+    text = HEADER.replace("amount", "due") + "".join(f"{i},2024-01-09,north,{day}\n" for i, day in enumerate(written))
+    due = {"type": "month", "format": ["Plan %B %Y", "%b-%y"]}
+    declared = {name: value for name, value in columns(due=due).items() if name != "amount"}
+    found = stage_file(text, columns=declared)
+    assert [day.month for day in found.accepted["due"]] == [9, 9, 9, 3, 3, 3, 1, 1, 5, 10, 12, 6]
+    assert found.lines == [14, 15, 16]
+
+
 def test_formats_that_read_one_text_as_two_days_are_refused() -> None:
     with pytest.raises(ValidationError, match=r"read '04/05/2003' as two different days"):
         Column.model_validate({"type": "date", "format": ["%d/%m/%Y", "%m/%d/%Y"]})
