@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from warehouse.raw_rows import RawRows
 from warehouse.reading import Located, Reading, footer_told, unnamed_told
 from warehouse.showing import HIDDEN, is_shown
 from warehouse.workbooks import Sheet, cell_text, judged_texts, read_sheet, since_1904
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d( [\d:.]+)?")
 
 
 def read_excel(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, work: Path, held: bool) -> Reading:
@@ -100,20 +104,39 @@ def table_of(path: Path, source: Source) -> SheetTable:
 
 def _header(source: Source, sheet: Sheet, rows: list[tuple[int, list[Any]]]) -> list[str]:
     column = source.columns[source.unpivot.name] if source.unpivot else Column()
-    texts = [[cell_text(cell, ".", column.strptime) or "" for cell in row] for _, row in rows]
+    texts = [[cell_text(cell, ".", None) or "" for cell in row] for _, row in rows]
     if sheet.counts_from_1904 and SERIAL in column.format:
         texts = [[since_1904(text, column.format) for text in row] for row in texts]
-    if len(rows) < 2:
+    names = _joined(source, sheet, [number for number, _ in rows], texts)
+    days = {cell_text(cell, ".", None): cell for _, row in rows for cell in row if isinstance(cell, date)}
+    return [_in_a_format(name, days, column) for name in names] if days and column.strptime else names
+
+
+def _in_a_format(name: str, days: Mapping[str | None, date], column: Column) -> str:
+    """A header that holds a real date, written in the first format that gives the whole of it, words beside it too."""
+    shown = _DAY.search(name)
+    if shown is None or shown[0] not in days:
+        return name
+    before, after = name[: shown.start()], name[shown.end() :]
+    for form in column.format:
+        written = "" if form == SERIAL else str(cell_text(days[shown[0]], ".", form))
+        if written and written.startswith(before) and written.endswith(after):
+            return written
+    return name
+
+
+def _joined(source: Source, sheet: Sheet, numbers: list[int], texts: list[list[str]]) -> list[str]:
+    if len(texts) < 2:
         return texts[0] if texts else []
-    left, numbers = source.cells[1], [number - 1 for number, _ in rows]
-    merged = [area for area in sheet.merged or () if area[0] in numbers[:-1]]
+    left, places = source.cells[1], [number - 1 for number in numbers]
+    merged = [area for area in sheet.merged or () if area[0] in places[:-1]]
     if not merged:
         return joined_header(texts)
     # Where the sheet says which cells are merged, an empty one beside them is empty.
     for top, first, _, last in merged:
-        row = texts[numbers.index(top)]
+        row = texts[places.index(top)]
         for place in range(max(first - left, 0), min(last - left + 1, len(row))):
-            row[place] = texts[numbers.index(top)][max(first - left, 0)]
+            row[place] = row[max(first - left, 0)]
     return [" ".join(filter(None, parts)) for parts in zip(*texts, strict=True)]
 
 

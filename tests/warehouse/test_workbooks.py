@@ -173,6 +173,37 @@ def test_a_header_that_is_a_real_date_is_a_month(stage_file: StageFile) -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "form"),
+    [
+        ("Actual *", "Actual %b-%y"),
+        ("Actual *", ["Actual %Y-%m-%d", "Actual %b-%y"]),
+        ("Actual *", ["%Y-%m-%d", "Actual %b-%y"]),
+        (["Actual 2024-01-01", "Actual Feb-24"], ["Actual %Y-%m-%d", "Actual %b-%y"]),
+        ("others", "Actual %d.%m.%Y"),
+        ({"Actual 2024-01-01": "2024-01", "Actual Feb-24": "2024-02"}, ()),
+    ],
+)
+def test_a_real_date_under_a_merged_header_is_a_month(stage_file: StageFile, columns: Any, form: Any) -> None:
+    """It is written in the format of the whole header; where none is, as 2024-01-01. Beside it a text may stand."""
+
+    def fill(sheet: Any, day: Any) -> None:
+        sheet.write_row(0, 0, ["id", "unit", "Actual"])
+        sheet.write_datetime(1, 2, datetime(2024, 1, 1), day)
+        if columns == "others":
+            sheet.write_datetime(1, 3, datetime(2024, 2, 1), day)
+        else:
+            sheet.write(1, 3, "Feb-24")
+        sheet.write_row(2, 0, ["1", "north", 1, 2])
+        sheet.merge_range(0, 2, 0, 3, "Actual")
+
+    day = {"type": "month", "format": form} if form else {"type": "month"}
+    declared = {**WIDE, "columns": {**COLUMNS, "day": day}}
+    turn = {"columns": columns, "name": "day", "value": "amount"}
+    found = stage_file(workbook(fill), header_rows=2, unpivot=turn, **declared, **EXCEL)
+    assert found.accepted["day"].to_list() == [date(2024, 1, 1), date(2024, 2, 1)]
+
+
+@pytest.mark.parametrize(
     ("columns", "words"),
     [
         ("2025-*", "no column of the header is '2025-*' of 'unpivot'. Known: 'Jan 2024', 'Feb 2024', 'why'."),
