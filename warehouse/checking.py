@@ -116,11 +116,11 @@ def check_rows(
     relation.
     """
     judgement = judged(connection, reading, source, terms, period)
-    names = ", ".join(quoted(name) for name in source.row_columns)
+    names, lost = ", ".join(quoted(name) for name in source.row_columns), rounded(source, reading.exact)
     why = "".join(f" WHEN {place} THEN {each.reason}" for place, each in enumerate(judgement.rules))
     why = f"CASE WHEN _rule IS NOT NULL THEN CASE _rule{why} END END" if why else "NULL"
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE checked AS
-        SELECT {names}, _file, _unit, _period, {rounded(source)} AS _rounded, _rule, {why}::VARCHAR AS _reason
+        SELECT {names}, _file, _unit, _period, {lost} AS _rounded, _rule, {why}::VARCHAR AS _reason
         FROM ({judgement.rows})""")
     for place, columns in enumerate(key_sets(source), start=1):
         _reject_duplicates(connection, source, columns, -place, reading.is_of_many)

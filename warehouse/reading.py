@@ -54,6 +54,7 @@ class Reading:
     seem to have no value, and gives the reading that can be trusted: this one, or one with another relation.
     ``notes`` are sentences on what of the file is no row. ``native``, where it is set, is the relation with the values
     of some columns as the file holds them. ``frame``, where it is set, has the rows, and there is no relation.
+    ``exact`` names columns whose numbers are digits, and no floats, where the file can hold either.
     ``records`` gives of each row its number (from 1) among the records of the file, where several may share a line.
     Where a reading ``is_of_many`` files, its relation has the place of each row's file (from 0) as ``_file``, and the
     month of that file as ``_month``.
@@ -70,6 +71,7 @@ class Reading:
     frame: pl.DataFrame | None = None
     is_of_many: bool = False
     records: Sequence[int] = ()
+    exact: frozenset[str] = frozenset()
 
 
 def quoted(name: str) -> str:

@@ -19,6 +19,7 @@ from warehouse.reading import Located, Native, Reading, file_literal, literal, q
 from warehouse.showing import HIDDEN, is_shown
 
 _NESTED = ("STRUCT", "MAP", "UNION")
+_FLOATS = ("FLOAT", "DOUBLE")
 _BYTES = "BLOB"
 
 
@@ -63,7 +64,8 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Sour
     )
     numbered = f"SELECT file_row_number AS _row, {texts} FROM {table}"
     locate = _locator(connection, source, tuple(taken.values()), numbered)
-    reading = Reading(tuple(kinds), extra, f"(SELECT {texts} FROM {table})", locate)
+    exact = frozenset(column for name, column in taken.items() if kinds[name] not in _FLOATS)
+    reading = Reading(tuple(kinds), extra, f"(SELECT {texts} FROM {table})", locate, exact=exact)
     if held:
         frame = fetch(connection, f"SELECT {texts} FROM {table} LIMIT {MOST_HELD + 1}")
         if frame.height <= MOST_HELD:

@@ -111,4 +111,6 @@ def _turned(connection: duckdb.DuckDBPyConnection, reading: Reading, source: Sou
             for row, held, values in texts
         }
 
-    return replace(reading, relation=f"(SELECT {columns} FROM turned)", locate=locate, notes=notes, native=None)
+    exact = reading.exact | {unpivot.value} if {*map(turned, found)} <= reading.exact else reading.exact
+    relation = f"(SELECT {columns} FROM turned)"
+    return replace(reading, relation=relation, locate=locate, notes=notes, native=None, exact=exact)

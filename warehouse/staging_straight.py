@@ -52,7 +52,7 @@ def write_straight(
     names = ", ".join(quoted(name) for name in source.row_columns)
     names += ", _file, _unit, _period, _rule, NULL::VARCHAR AS _reason, _row AS rowid"
     connection.execute("DROP TABLE IF EXISTS checked")
-    good = f"_rule IS NULL AND {rounded(source)} = 0"
+    good = f"_rule IS NULL AND {rounded(source, reading.exact)} = 0"
     connection.execute(f"CREATE TEMP VIEW checked AS SELECT {names} FROM ({judgement.rows}) WHERE {good}")
     try:
         write(target)

@@ -95,7 +95,8 @@ def _check(connection: duckdb.DuckDBPyConnection, readings: dict[File, Reading],
     connection.register("_incoming", Stream(pl.concat(frames)))
     connection.execute("PRAGMA disable_optimizer; CREATE OR REPLACE TEMP TABLE gathered AS SELECT * FROM _incoming")
     connection.unregister("_incoming")
-    gathered = Reading((), (), "gathered", lambda _: {}, is_of_many=True)
+    exact = frozenset(form.columns).intersection(*(reading.exact for reading in readings.values()))
+    gathered = Reading((), (), "gathered", lambda _: {}, is_of_many=True, exact=exact)
     check_rows(connection, gathered, form, terms, next(iter(readings)).period)
 
 

@@ -89,12 +89,23 @@ def test_shares_with_and_without_a_percent_sign_are_counted_by_what_they_keep(st
 def test_what_a_workbook_adds_in_the_last_digit_is_no_decimal(stage_file: StageFile) -> None:
     def fill(sheet: Any, _: Any) -> None:
         sheet.write_row(0, 0, ["id", "day", "unit", "amount"])
-        for row, amount in enumerate((0.1 + 0.2, 12.340000000000002, 1.239), start=1):
+        for row, amount in enumerate((0.1 + 0.2, 12.340000000000002, 1.239, 12345678.995), start=1):
             sheet.write_row(row, 0, [str(row), "2024-01-05", "north", amount])
 
     found = stage_file(workbook(fill), path="orders.xlsx")
-    assert found.accepted["amount"].to_list() == [Decimal("0.30"), Decimal("12.34"), Decimal("1.24")]
-    assert found.staged.notes == (ONE,)
+    assert found.accepted["amount"].to_list() == [*map(Decimal, ("0.30", "12.34", "1.24", "12345679.00"))]
+    assert found.staged.notes == (MANY,)
+
+
+def test_the_noise_of_floats_is_none_of_exact_decimals(stage_file: StageFile, tmp_path: Path) -> None:
+    """However small what was cut off is beside the number, and whether months are columns or not."""
+    exact = "12345678.9950::DECIMAL(18, 4)", "12345678901.2300000001::DECIMAL(38, 10)", "'1234567890123.451'"
+    for amount in exact:
+        rows = f"SELECT '1' AS id, DATE '2024-01-05' AS day, 'north' AS unit, {amount} AS amount"
+        assert stage_file(parquet(tmp_path, rows), path="orders.parquet").staged.notes == (ONE,)
+        wide = f"SELECT '1' AS id, 'north' AS unit, {amount} AS \"2024-01-05\""
+        turn = {"columns": "2024*", "name": "day", "value": "amount"}
+        assert stage_file(parquet(tmp_path, wide), path="orders.parquet", unpivot=turn).staged.notes == (ONE,)
 
 
 @pytest.mark.parametrize(("kind", "notes"), [("DECIMAL(18, 3)", (ONE,)), ("DOUBLE", (ONE,)), ("DECIMAL(18, 2)", ())])
