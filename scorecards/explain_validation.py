@@ -5,6 +5,7 @@ Belongs here: the translation of validation errors into ``Problem``. Does not be
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -26,7 +27,8 @@ def problems_of(error: ValidationError, model: type[BaseModel], file: str, lines
     for finding in error.errors(include_url=False):
         path = _key_path(finding["loc"], lines)
         message, remedy = _words(finding, _fields_at(model, finding["loc"][:-1]))
-        yield Problem(file, line_of(lines, path), ".".join(str(part) for part in path), message, remedy)
+        named = _named_key(message, path, lines) if finding["type"] == "value_error" else path
+        yield Problem(file, line_of(lines, named), ".".join(str(part) for part in path), message, remedy)
 
 
 def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
@@ -71,6 +73,12 @@ def _words(finding: Any, fields: Sequence[str]) -> tuple[str, str]:
     if kind == "finite_number":
         return f"{shown} is not a finite number.", ""
     return f"{shown}: {finding['msg'][0].lower()}{finding['msg'][1:]}.", ""
+
+
+def _named_key(message: str, path: KeyPath, lines: Lines) -> KeyPath:
+    """The first key below the path that a sentence about several of them names and that is written, else the path."""
+    keys = ["changed"] if message.startswith("from ") else re.findall(r"'([a-z_]+)", message)
+    return next(((*path, key) for key in keys if (*path, key) in lines), path)
 
 
 def _key_path(loc: tuple[str | int, ...], lines: Lines) -> KeyPath:

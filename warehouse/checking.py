@@ -14,6 +14,7 @@ import polars as pl
 from scorecards.calendar import MONTHS, Calendar
 from scorecards.columns import Column, Derived
 from scorecards.errors import DeclarationError, Problem
+from scorecards.project import Place
 from scorecards.sources import Source
 from warehouse.confining import confine
 from warehouse.derived import raw_value, typed_value
@@ -68,42 +69,48 @@ def staging_connection(*places: Path, time_zone: str | None = None) -> Iterator[
         connection.close()
 
 
-def require_usable(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Raise ``DeclarationError`` for a regular expression or a date format that the engine does not understand."""
-    problems: dict[Problem, None] = {}
-    for _, form in source.forms:
-        flaw = flaw_of(form.footer) if isinstance(form.footer, str) else None
-        if flaw:
-            told = f"'{form.footer}' cannot be used: {flaw}."
-            problems[Problem(f"sources/{source.source}.yaml", 0, "footer", told)] = None
-        for key, value, sql, parameters in _unproved(form):
-            try:
-                connection.execute(sql, parameters).fetchall()
-            except duckdb.Error as error:
-                words = str(error).splitlines()[0].partition(" Error: ")[2].rstrip(".")
-                problems[Problem(f"sources/{source.source}.yaml", 0, key, f"'{value}' cannot be used: {words}.")] = None
+def require_usable(connection: duckdb.DuckDBPyConnection, source: Source, place: Place | None = None) -> None:
+    """Raise ``DeclarationError`` for a regular expression or a date format that the engine does not understand.
+
+    ``place`` is where the contract stands, with the lines of its keys.
+    """
+    place = place or Place(f"sources/{source.source}.yaml")
+    problems: dict[tuple[str | int, ...], Problem] = {}
+    for number, (_, form) in enumerate(source.forms):
+        at = ("changed", number - 1) if number else ()
+        for key, value, flaw in _flaws(connection, form):
+            # What a later form takes over from the first is told where it stands.
+            problems.setdefault((*key, value), place.problem((*at, *key), f"'{value}' cannot be used: {flaw}."))
     if problems:
-        raise DeclarationError(problems)
+        raise DeclarationError(problems.values())
 
 
-def _unproved(form: Source) -> Iterator[tuple[str, str, str, list[str]]]:
+def _flaws(connection: duckdb.DuckDBPyConnection, form: Source) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Key, text, and what is wrong with it."""
+    flaw = flaw_of(form.footer) if isinstance(form.footer, str) else None
+    if flaw:
+        yield ("footer",), str(form.footer), flaw
+    for key, value, sql, parameters in _unproved(form):
+        try:
+            connection.execute(sql, parameters).fetchall()
+        except duckdb.Error as error:
+            yield key, value, str(error).splitlines()[0].partition(" Error: ")[2].rstrip(".")
+
+
+def _unproved(form: Source) -> Iterator[tuple[tuple[str, ...], str, str, list[str]]]:
     """What only the engine can judge: key, text, and SQL that fails where the text cannot be used."""
     for name, column in form.row_columns.items():
         kind = "derived" if isinstance(column, Derived) else "columns"
         if column.matches is not None:
-            yield f"{kind}.{name}.matches", column.matches, "SELECT regexp_full_match('', ?)", [column.matches]
+            yield (kind, name, "matches"), column.matches, "SELECT regexp_full_match('', ?)", [column.matches]
         if isinstance(column, Column):
             for each in column.format:
-                yield f"columns.{name}.format", each, "SELECT try_strptime('', ?)", [each]
+                yield (kind, name, "format"), each, "SELECT try_strptime('', ?)", [each]
         if isinstance(column, Derived):
             row = ", ".join(f"NULL::{sql_type(each)} AS {quoted(own)}" for own, each in form.columns.items())
             value = raw_value(column, form.columns)
-            yield (
-                f"derived.{name}",
-                column.value,
-                f"SELECT {typed_value(column, value, sql_type(column))} FROM (SELECT {row})",
-                [],
-            )
+            sql = f"SELECT {typed_value(column, value, sql_type(column))} FROM (SELECT {row})"
+            yield (kind, name), column.value, sql, []
 
 
 def check_rows(

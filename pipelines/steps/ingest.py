@@ -77,9 +77,9 @@ def require_usable_contracts(setting: Setting) -> None:
     """Raise ``DeclarationError`` for patterns and date formats of any contract that the engine does not know."""
     problems: list[Problem] = []
     with staging_connection() as connection:
-        for source in setting.project.sources.values():
+        for source_id, source in setting.project.sources.items():
             try:
-                require_usable(connection, source)
+                require_usable(connection, source, setting.project.places[f"source {source_id}"])
             except DeclarationError as error:
                 problems.extend(error.problems)
     if problems:

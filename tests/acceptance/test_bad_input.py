@@ -177,11 +177,20 @@ def test_each_refused_file_is_told_and_blocks_its_own_month_only(
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("shop: {}", 'shop: {matches: "(?=x)"}', "columns.shop.matches: '(?=x)' cannot be used"),
-        ("{type: date}", '{type: date, format: "%Q"}', "columns.sold_on.format: '%Q' cannot be used"),
+        ("shop: {}", 'shop: {matches: "(?=x)"}', "sources/sales.yaml:10: columns.shop.matches: '(?=x)' cannot be used"),
+        ("{type: date}", '{type: date, format: "%Q"}',
+         "sources/sales.yaml:11: columns.sold_on.format: '%Q' cannot be used"),
+        ("rejects:", "footer: '(?=x)'\nrejects:", "sources/sales.yaml:13: footer: '(?=x)' cannot be used"),
+        ("rejects:", "footer: '('\nrejects:", "sources/sales.yaml:13: 'footer' is '(', which is no regular expression"),
+        (".csv", ".txt1", "sources/sales.yaml:3: the format cannot be told from 'path'"),
+        ("rejects:", "decimal: ','\nthousands: ','\nrejects:", "sources/sales.yaml:13: 'decimal' and 'thousands' are"),
+        ("rejects:", "changed: [{from: 2025-03, footer: '(?=x)'}]\nrejects:",
+         "sources/sales.yaml:13: changed.0.footer: '(?=x)' cannot be used"),
+        ("rejects:", "changed: [{from: 2025-03, footer: '('}]\nrejects:",
+         "sources/sales.yaml:13: from 2025-03 on: 'footer' is '(', which is no regular expression"),
     ],
-)
-def test_a_pattern_that_the_engine_does_not_know_is_told_and_its_source_not_loaded(
+)  # fmt: skip
+def test_what_of_a_contract_cannot_be_used_is_told_with_its_line_and_its_source_not_loaded(
     company: SmallCompany, scorepack: Command, old: str, new: str, words: str
 ) -> None:
     change(company, "sources/sales.yaml", old, new)
