@@ -82,6 +82,10 @@ class SourceFiles(Declared):
     encoding: str = Field("utf-8", description="Of a text file, such as utf-8, cp1252 or utf-16.")
     decimal: Literal[".", ","] = Field(".", description="The sign before decimals in texts.")
     thousands: Literal["", ",", ".", " ", "'"] = Field("", description="The sign between thousands in texts.")
+    negatives: Annotated[
+        tuple[Literal["brackets", "trailing"], ...],
+        BeforeValidator(_listed_or_mapping, json_schema_input_type=str | list[str]),
+    ] = Field((), description="How numbers below zero may be written beside -5: brackets (5), trailing 5-.")
     quote: Annotated[str, StringConstraints(min_length=1)] = Field(
         '"', description="The character round a text that holds delimiters or line ends, or `none`."
     )

@@ -15,6 +15,7 @@ from scorecards.columns import NUMBERS
 from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.exchanged_days import untyped_values
+from warehouse.number_signs import MINUS
 
 MARKS = {".": "point", ",": "comma"}
 
@@ -38,7 +39,7 @@ def exchanged_marks_told(found: pl.DataFrame, source: Source) -> Iterator[str]:
 
 def _has_mark(value: str, mark: str) -> bool:
     """Whether a value is a number with this decimal mark, and cannot be one with a mark of thousands there."""
-    whole, *fraction = value.strip("+- %").split(mark)
+    whole, *fraction = value.strip(f"+-{MINUS} %").split(mark)
     if len(fraction) != 1 or not fraction[0].isdecimal() or not re.fullmatch(r"[\d .,'\u00a0\u202f]*", whole):
         return False
     return len(fraction[0]) != 3 or not re.fullmatch(r"[1-9]\d{0,2}", whole)

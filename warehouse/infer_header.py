@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from warehouse.headers import joined_header
+from warehouse.number_signs import MINUS
 
 # A contract declares no more.
 _MOST_ROWS = 3
-_NUMBER = re.compile(r"[+-]?\d+([.,' ]\d{3})*([.,]\d+)?\s*%?")
+_NUMBER = re.compile(rf"[+{MINUS}-]?\d+([.,' ]\d{3})*([.,]\d+)?\s*%?")
 # A year or a month in figures may be a name.
 _YEAR = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])?")
 

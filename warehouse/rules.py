@@ -16,6 +16,7 @@ from scorecards.sources import Source, Validity
 from warehouse.cell_flaws import MARK, UNSTORED, marked
 from warehouse.currency_signs import has_other_sign, without_symbol
 from warehouse.month_names import has_month_name, in_english
+from warehouse.number_signs import MINUS, signed
 from warehouse.plain_values import raw
 from warehouse.reading import literal, quoted
 
@@ -26,6 +27,8 @@ SQL_TYPES = {
 _MOMENT = r"'\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}([.]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?'"
 MOMENT = "moment_of"
 """A macro of the connection: the time of a text that has the form of one (``checking.staging_connection``)."""
+TOO_LONG = " has more than "
+"""What a reason says of a number that is one, but too long to be kept."""
 _SPACES = "' \t\n\r\u00a0'"
 _TRUE, _FALSE = "('true','t','1','yes','y')", "('false','f','0','no','n')"
 
@@ -103,7 +106,7 @@ def typed(name: str, column: Column, source: Source) -> str:
     if column.type == "boolean":
         return _truth(written, column)
     if column.type in ("integer", "decimal", "float"):
-        return _number(written, column, source)
+        return _number(signed(written, source.negatives), column, source)
     return _time(written, column)
 
 
@@ -140,7 +143,7 @@ def _number(written: str, column: Column, source: Source) -> str:
 
 def number_text(name: str, column: Column, source: Source) -> str:
     """SQL of the text of a number of the column ``name`` with a point for its decimals, and e-2 for a percent sign."""
-    written = text(name)
+    written = signed(text(name), source.negatives)
     if column.percent == "where written":
         each = (number_text(name, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
         return f"CASE WHEN {written}[-1] = '%' THEN {next(each)} ELSE {next(each)} END"
@@ -162,6 +165,7 @@ def _bare_number(written: str, column: Column, source: Source) -> str:
         written = rf"nullif(regexp_replace({written}, '[\s\x{{00A0}}\x{{202F}}]*%$', ''), {written})"
     if column.symbol:
         written = without_symbol(written, column.symbol)
+        written = signed(written, source.negatives) if source.negatives else written
     if not source.thousands:
         return written
     separators = {" ": r"\s\x{00A0}\x{202F}", "'": "''’"}
@@ -303,8 +307,8 @@ def _column_rules(name: str, column: ValueRules) -> Iterator[Rule]:
     elif column.type != "string":
         if column.type in ("integer", "decimal"):
             most = 18 + (2 if is_percent else 0) - (column.scale if column.type == "decimal" else 0)
-            digits = f"regexp_full_match({written}, '[+-]?\\d{{{most + 1},}}([.,]\\d*)?\\s*%?')"
-            yield Rule("type", f"{not_typed} AND {digits}", f"{name}: ", shown, f" has more than {most} digits")
+            digits = f"regexp_full_match({written}, '[+{MINUS}-]?\\d{{{most + 1},}}([.,]\\d*)?\\s*%?')"
+            yield Rule("type", f"{not_typed} AND {digits}", f"{name}: ", shown, f"{TOO_LONG}{most} digits")
         if column.type in NUMBERS and isinstance(column, Column):
             yield from _percent_rules(name, column, not_typed)
             yield _symbol_rule(name, column, not_typed)

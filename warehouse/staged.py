@@ -24,6 +24,7 @@ from warehouse.exchanged_marks import exchanged_marks_told
 from warehouse.facts import Facts, facts_of
 from warehouse.hashing import hash_sql
 from warehouse.home import temporary
+from warehouse.number_signs import MINUS
 from warehouse.quarantine import rejected
 from warehouse.reading import Reading, quoted
 from warehouse.rounding import rounded_told
@@ -159,7 +160,7 @@ def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: 
     codes = [*units, *(source.unit.values if source.unit else ())]
     text += f" First: {place}: {reason}. {nearest_unit(str(reason), codes)}".rstrip()
     other, word = (",", "comma") if source.decimal == "." else (".", "point")
-    if found["reason"].str.contains(rf"'[-+]?[\d ]+[{other}]\d+' is not a (whole )?number").any():
+    if found["reason"].str.contains(rf"'[-+{MINUS}]?[\d ]+[{other}]\d+' is not a (whole )?number").any():
         text += f" The numbers look as if they had a decimal {word}:"
         text += f" ask for the declared '{source.decimal}', or declare decimal: '{other}'."
     return text
