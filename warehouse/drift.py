@@ -19,7 +19,7 @@ from warehouse.checking import count
 from warehouse.currency_signs import COMMON_SIGNS
 from warehouse.day_formats import readable_as
 from warehouse.reading import quoted
-from warehouse.rules import Rule
+from warehouse.rules import TOO_LONG, Rule
 
 # Fewer values than this may all be wrong by chance, and are told one by one.
 _FEWEST = 3
@@ -41,12 +41,16 @@ def retyped(
         f"SELECT _rule, count(*) FROM checked WHERE _rule >= 0 AND _file = {place} GROUP BY 1"
     ).fetchall()
     wrong = Counter[str]()
+    # A number that is too long is one: its row's reason says more.
+    too_long = {rules[rule].column for rule, _ in broken if rules[rule].after.startswith(TOO_LONG)}
     for rule, rows in broken:
         if rules[rule].name in ("type", "enum"):
             wrong[rules[rule].column] += rows
     for name, column in source.columns.items():
-        if wrong[name] >= _FEWEST and not count(
-            connection, f"SELECT count({quoted(name)}) FROM checked WHERE _file = {place}"
+        if (
+            name not in too_long
+            and wrong[name] >= _FEWEST
+            and not count(connection, f"SELECT count({quoted(name)}) FROM checked WHERE _file = {place}")
         ):
             return _sentence(connection, relation, source, name, column)
     return None

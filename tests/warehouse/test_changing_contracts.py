@@ -116,6 +116,13 @@ def test_a_column_that_changed_its_type_is_told_in_one_sentence(
     assert (found.staged.rows, found.rejects.height) == (3, 0)
 
 
+def test_numbers_that_are_too_long_are_numbers(stage_file: StageFile) -> None:
+    rows = "".join(f"{i},2024-01-05,north,922337203685477580{i}\n" for i in range(3))
+    found = stage_file(HEADER + rows)
+    assert "no value" not in str(found.staged.refused)
+    assert found.reasons[0] == "amount: '9223372036854775800' has more than 16 digits"
+
+
 def test_a_column_with_one_right_value_is_told_row_by_row(stage_file: StageFile) -> None:
     rows = "".join(f"{i},2024-01-05,north,{amount}\n" for i, amount in enumerate(["x", "y", "z", "4"]))
     assert stage_file(HEADER + rows).lines == [2, 3, 4]
