@@ -83,7 +83,10 @@ def unpivoted(source: Source, found: Sequence[str]) -> dict[str, str]:
         raise DataRefused(f"no column of the header is '{wanted[0]}' of 'unpivot'. {did_you_mean(wanted[0], free)}")
     doubled = sorted(name for name in chosen if free.count(name) > 1)
     if doubled:
-        raise DataRefused(f"the header names '{doubled[0]}' twice. Remove one of the columns.")
+        way = ", or leave it out by 'range' in the contract, where it stands at the edge" * (
+            source.file_format == "excel"
+        )
+        raise DataRefused(f"the header names '{doubled[0]}' twice. Remove one of the columns{way}.")
     return chosen
 
 

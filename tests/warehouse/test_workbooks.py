@@ -215,6 +215,13 @@ def test_a_turned_column_that_does_not_come_refuses_the_file(stage_file: StageFi
     assert words in str(found.staged.refused)
 
 
+def test_a_turned_column_that_comes_twice_is_left_out_by_the_range(stage_file: StageFile) -> None:
+    content = table(["id", "unit", "Jan 2024", "Jan 2024"], ["1", "north", 1, 1])
+    declared = {"unpivot": {"columns": "* 2024", "name": "day", "value": "amount"}, **WIDE, **EXCEL}
+    assert "leave it out by 'range'" in str(stage_file(content, **declared).staged.refused)
+    assert stage_file(content, range="A1:C", **declared).accepted["day"].to_list() == [date(2024, 1, 1)]
+
+
 def test_broken_lines_of_a_wide_file_are_rejected_once(stage_file: StageFile) -> None:
     text = 'id,unit,Jan 2024,Feb 2024\n1,north,1,2\n2,north,1\n\n"3\nx",north,y,5\n'
     found = stage_file(text, unpivot={"name": "day", "value": "amount"}, **WIDE)
