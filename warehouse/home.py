@@ -51,6 +51,12 @@ class Home:
         return self.root if self.as_of is None else self.root / "as_of" / self.as_of.isoformat()
 
     @property
+    def days(self) -> tuple[date, ...]:
+        """The earlier days as of which something is computed."""
+        files = self.root.glob("as_of/*/warehouse.duckdb")
+        return tuple(sorted(date.fromisoformat(file.parent.name) for file in files))
+
+    @property
     def declarations(self) -> Path:
         """Earlier declarations, taken out of the archive to be read."""
         return self.root / "declarations"

@@ -33,10 +33,12 @@ def forget(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.steps.forgetting import forget_person, request_of
+    from pipelines.steps.rebuilding import gone_told
     from scorecards.words import plural
 
     setting = setting_of(project, home, extracts)
     value = value or typer.prompt("Value", hide_input=True)
+    days = setting.home.days
     request = request_of(setting, columns, mentioned_in or [], value, by, reason)
     with steps() as shown:
         shown.begin("archive")
@@ -62,6 +64,8 @@ def forget(
         token = f" as {done.token}" if done.token else ""
         say(f"{count} rewritten, and everything computed again. The person's rows count{token}.")
         say(f"{plural(found.changed, 'KPI value')} changed by it.")
+    for line in gone_told([day for day in days if day not in setting.home.days]):
+        say(line)
     if done.own:
         say(f"{plural(done.own, 'object')} of editions that only the person was to see: removed.")
     for unit in found.persons:

@@ -124,11 +124,15 @@ def rebuild(project: ProjectOption = HERE, home: HomeOption = None, extracts: Ex
     """Compute everything again from the landing archive and the journal; nothing is taken in and nothing is sent."""
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
+    from pipelines.steps.rebuilding import gone_told
     from pipelines.steps.rebuilding import rebuild as rebuild_home
     from scorecards.words import plural
 
     setting = setting_of(project, home, extracts)
+    days = setting.home.days
     with steps() as shown:
         shown.begin("runs")
         runs = rebuild_home(setting.home, setting.project.extracts, shown.advance)
     say(f"{plural(len(runs), 'run')} repeated from the records.")
+    for line in gone_told(days):
+        say(line)

@@ -97,14 +97,18 @@ def read_period(text: str, project: Project) -> date:
 
 def read_latest(text: str, setting: Setting) -> date:
     """The same, with ``latest`` for the newest month that has scores."""
+    from pipelines.steps.outcome import not_computed, require_begun
     from scorecards.errors import CallError
     from warehouse.store import open_warehouse
     from warehouse.tables import SCORES
 
     if text != "latest":
         return read_period(text, setting.project)
+    require_begun(setting)
     with open_warehouse(setting.home) as warehouse:
         periods = warehouse.read(SCORES)["period"]
+    if periods.is_empty() and setting.home.as_of is not None:
+        raise not_computed(setting)
     if periods.is_empty():
         raise CallError("No month has been computed yet. Run one first: scorepack run 2025-09.")
     newest = periods.max()

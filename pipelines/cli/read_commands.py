@@ -34,7 +34,7 @@ def show(
 
     from pipelines.cli.options import read_latest, whole_setting_of
     from pipelines.cli.printing import console, say
-    from pipelines.steps.outcome import require_good
+    from pipelines.steps.outcome import not_computed, require_begun, require_good
     from pipelines.steps.packs import pack_tables
     from pipelines.steps.status import stale_told
     from report_templates.terminal import scorecard_table, scorecard_text
@@ -53,10 +53,11 @@ def show(
             raise CallError(f"'{scorecard}' is not a scorecard. {did_you_mean(scorecard, cards)}")
         known = sorted({owner for card, owner in packs if scorecard in ("", card)})
         raise CallError(f"'{unit}' has no scorecard in {period_text(when)}. {did_you_mean(unit, known)}")
+    require_begun(setting, when)
     tables = pack_tables(setting, when)
     if tables.scores.filter(tables.scores["period"] == when).is_empty():
         require_good(setting, [when])
-        raise CallError(f"{period_text(when)} has not been computed. Run it first: scorepack run {period_text(when)}.")
+        raise not_computed(setting, when)
     if stale := stale_told(setting, when):
         console().print(stale, markup=False, style="yellow" if sys.stdout.isatty() else None)
         say()

@@ -19,6 +19,7 @@ from pipelines.steps.edition_comparing import (
     tables_then,
     values_now,
 )
+from pipelines.steps.outcome import not_computed
 from pipelines.steps.pack_messages import freeze_messages
 from pipelines.steps.packs import build_packs, looks_of
 from pipelines.steps.rendering import file_row, file_table, jobs_of, pack_file, pdfs, rendered_files
@@ -126,7 +127,7 @@ def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
         stale = stale_months(setting, warehouse, [period]).get(period, ())
     if now[SCORES.name].is_empty():
-        raise CallError(f"{name} has not been computed. Run it first: scorepack run {name}.")
+        raise not_computed(setting, period)
     if stale:
         raise CallError(f"{name} was computed from other {' and '.join(stale)}. Run it first: scorepack run {name}.")
     require_commentary(setting, period, now[SCORES.name])

@@ -23,6 +23,7 @@ from pipelines.steps.explaining_data import Behind
 from pipelines.steps.explaining_formula import used_kpis
 from pipelines.steps.explaining_inputs import explain_input
 from pipelines.steps.explaining_scores import scores_explained
+from pipelines.steps.outcome import not_computed
 from pipelines.steps.setting import Setting, setting_then
 from report_templates.formatting import RowScale, figure_scale
 from report_templates.language import ENGLISH
@@ -58,7 +59,7 @@ class Question:
 def explain(setting: Setting, asked: Question) -> Explanation:
     """All that stands behind a value. Raises ``CallError`` where there is no such value, saying what there is."""
     if not setting.home.warehouse.exists():
-        raise CallError(_not_computed(setting, asked.period))
+        raise not_computed(setting, asked.period)
     with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         if not asked.edition:
             frames = {table.name: _read(warehouse, asked, table.name) for table in FROZEN}
@@ -92,12 +93,6 @@ def _tells_months(project: Project) -> bool:
     return rule is None or rule.across_months
 
 
-def _not_computed(setting: Setting, period: date) -> str:
-    name, day = period_text(period), setting.home.as_of
-    as_of, option = (f" as of {day}", f" --as-of {day}") if day else ("", "")
-    return f"{name} has not been computed{as_of}. Run it first: scorepack run {name}{option}."
-
-
 class _Explainer:
     def __init__(
         self, setting: Setting, now: Setting, asked: Question, tables: Tables, warehouse: Warehouse,
@@ -114,7 +109,7 @@ class _Explainer:
             if name not in known:
                 raise CallError(f"'{name}' is not a {kind}. {did_you_mean(name, known)}")
         if tables[KPI_DEFINITIONS.name].is_empty():
-            raise CallError(_not_computed(setting, asked.period))
+            raise not_computed(setting, asked.period)
         self.tables, self.kpi = tables, self.project.kpis[asked.kpi]
         own = tables[KPI_VALUES.name].filter(pl.col("kpi") == asked.kpi, pl.col("unit") == asked.unit)
         self.row = self._value(own)

@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from pipelines.steps.outcome import not_computed, require_begun
 from pipelines.steps.setting import Setting
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
 from warehouse import journal
 from warehouse.home import replace_bytes
-from warehouse.tables import BY_NAME, EDITION_PACKS
+from warehouse.tables import BY_NAME, EDITION_PACKS, KPI_VALUES
 from warehouse.told import read_told
 
 _DELIVERIES = (
@@ -26,13 +27,19 @@ _FORMULA, _NUMBER = r"^[=+@\t\r-]", r"^[+-]?[0-9]+([.,][0-9]+)?$"
 
 
 def export_table(setting: Setting, name: str, form: str, to: Path | None) -> int:
-    """Write a published table to a file, whole or not at all, or to standard output; returns its number of rows."""
+    """Write a published table to a file, whole or not at all, or to standard output; returns its number of rows.
+
+    Raises ``CallError`` for what is no published table, and where nothing has been computed as of the setting's day.
+    """
     published = sorted([table.name for table in BY_NAME.values() if table.is_published] + ["deliveries"])
     if name not in published:
         raise CallError(f"'{name}' is not a published table. {did_you_mean(name, published)}")
     if to is None and form in ("parquet", "xlsx"):
         raise CallError(f"{form} cannot be written to a terminal. Name a file with --to.")
+    require_begun(setting)
     frame = _deliveries(setting) if name == "deliveries" else _read(setting, name)
+    if frame.is_empty() and setting.home.as_of is not None and _read(setting, KPI_VALUES.name).is_empty():
+        raise not_computed(setting)
     write_table(frame, name, form, to)
     return frame.height
 

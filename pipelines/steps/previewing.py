@@ -16,7 +16,7 @@ from typing import get_args
 
 import polars as pl
 
-from pipelines.steps.outcome import require_good
+from pipelines.steps.outcome import not_computed, require_good
 from pipelines.steps.packs import pack_tables
 from pipelines.steps.setting import Setting
 from report_templates.changed_pages import print_changed
@@ -76,8 +76,7 @@ def preview_tables(setting: Setting, preview: Preview) -> PackTables:
     tables = pack_tables(setting, preview.period)
     if tables.scores.filter(pl.col("period") == preview.period).is_empty():
         require_good(setting, [preview.period])
-        when = period_text(preview.period)
-        raise CallError(f"{when} has not been computed. Run it first: scorepack run {when}.")
+        raise not_computed(setting, preview.period)
     return tables
 
 

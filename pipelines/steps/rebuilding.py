@@ -1,7 +1,8 @@
 """Rebuilding: everything that is computed, from the records alone.
 
 The runs are repeated in their order, each with the deliveries and declarations that were known to it: so every table
-comes back as it was, whatever was computed, corrected and computed again in between.
+comes back as it was, whatever was computed, corrected and computed again in between. Runs as of an earlier day are no
+part of the record: what they gave is deleted, and a run as of that day gives it again.
 """
 
 from __future__ import annotations
@@ -50,6 +51,14 @@ def rebuild(home: Home, extracts: Path, progress: Progress = no_progress) -> lis
             progress(done, len(runs))
         write_copy(home, telling, anew=True)
     return runs
+
+
+def gone_told(days: Sequence[date]) -> Iterator[str]:
+    """That what was computed as of these earlier days did not come back, and how it does; nothing for no days."""
+    if days:
+        told = ", ".join(map(str, days))
+        day = days[0] if len(days) == 1 else "DAY"
+        yield f"What was computed as of {told} is gone, and is computed again by: scorepack run PERIOD --as-of {day}"
 
 
 def _delete_computed(home: Home, more: Sequence[Path]) -> None:
