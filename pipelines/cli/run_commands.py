@@ -61,6 +61,7 @@ def _run(
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
     from pipelines.steps.noting import noted_told
+    from pipelines.steps.quarantined import rejected_told
     from pipelines.steps.setting import newest_over, require_open
     from pipelines.steps.status import missing_told
     from pipelines.steps.withdrawing import withdrawn_told
@@ -87,7 +88,7 @@ def _run(
         materialise("month_end", project, home, extracts, months, packs.value, shown, as_of, setting)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
         say_line(line)
-    for line in withdrawn_told(setting, periods):
+    for line in [*rejected_told(setting, periods), *withdrawn_told(setting, periods)]:
         say_line(line)
     for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
         say_line(line)

@@ -38,6 +38,7 @@ def status(
     from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
     from pipelines.steps.other_rules import other_rules_told
+    from pipelines.steps.quarantined import rejected_of_many_told
     from pipelines.steps.status import lying_told, month_states, refusals_told, waiting_told
     from pipelines.steps.withdrawing import withdrawn_told
 
@@ -51,6 +52,7 @@ def status(
     withdrawn = withdrawn_told(setting, [row.period for row in rows])
     told = [
         *refusals_told(setting),
+        *rejected_of_many_told(setting),
         *withdrawn,
         *waiting_told(setting),
         *late_told(setting, due, today),

@@ -8,7 +8,9 @@ from datetime import date
 
 from pipelines.steps.freshness import due_for, due_on, first_came
 from pipelines.steps.ingest import Ingested, State, states
+from pipelines.steps.quarantined import telling_of_months
 from pipelines.steps.setting import Setting
+from scorecards.sources import Source
 
 Covered = Mapping[tuple[str, date], bool]
 
@@ -20,7 +22,8 @@ class SourceState:
     ``due`` is the last day on which the delivery is in time, None where the contract names none; ``came_on`` the day on
     which the first accepted delivery came; ``is_late`` that it came after that day, or has not come though the day is
     over. ``files`` are the deliveries that count, or the refused ones, each of which has its reason in ``reasons``;
-    ``rejected`` counts the rows in quarantine of files of the month alone.
+    ``rejected`` counts the rows in quarantine of files of the month alone, ``rejected_of_many_months`` those of files
+    that it shares with other months: the same rows in each of them.
     """
 
     source: str
@@ -31,6 +34,7 @@ class SourceState:
     is_late: bool
     files: tuple[str, ...]
     rejected: int
+    rejected_of_many_months: int
     reasons: tuple[str, ...]
 
 
@@ -50,14 +54,15 @@ def source_states(
             for one in states(setting, source_id, periods):
                 due = due_on(setting, source_id, one.period)
                 one = replace(one, state=_standing(setting, one, covered))
-                found[one.period].append(_state(one, due, came[one.period], covered, rejected, today))
+                found[one.period].append(_state(source, one, due, came[one.period], rejected, today))
     return found
 
 
 def _state(
-    one: Ingested, due: date | None, came_on: date | None, covered: Covered, rejected: Mapping[str, int], today: date
+    source: Source, one: Ingested, due: date | None, came_on: date | None, rejected: Mapping[str, int], today: date
 ) -> SourceState:
     loads = () if one.state in ("missing", "not due") else one.loads
+    shared = [load for load in telling_of_months(source, loads, [one.period]) if load.period is None]
     return SourceState(
         source=one.source,
         period=one.period,
@@ -67,6 +72,7 @@ def _state(
         is_late=due is not None and (came_on or today) > due,
         files=tuple(load.name for load in loads),
         rejected=sum(rejected.get(load.id, load.rejected) for load in one.loads if load.period == one.period),
+        rejected_of_many_months=sum(rejected.get(load.id, load.rejected) for load in shared),
         reasons=tuple(load.refused for load in loads if load.refused),
     )
 

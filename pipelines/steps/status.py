@@ -31,6 +31,7 @@ from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
 class MonthState:
     """One month: its sources by state, rows in quarantine, what was computed, packs, and deliveries that left.
 
+    ``rejected`` are rows of the month's own files, ``rejected_of_many_months`` of those that it shares with others.
     Sources of which nothing is due are not among ``sources``. ``is_computed`` says that a run has computed it, with
     ``scored`` scorecards that have a score; ``stale`` why a run would compute it anew; ``waiting`` counts
     deliveries that came after it was closed; ``edition`` is the number of its newest edition, 0 before it is published,
@@ -43,6 +44,7 @@ class MonthState:
     missing: tuple[str, ...]
     refused: tuple[str, ...]
     rejected: int
+    rejected_of_many_months: int
     is_computed: bool
     scored: int
     stale: tuple[Stale, ...]
@@ -100,6 +102,7 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
                 missing=missing,
                 refused=refused,
                 rejected=sum(one.rejected for one in here),
+                rejected_of_many_months=sum(one.rejected_of_many_months for one in here),
                 is_computed=period in computed,
                 scored=scored.get(period, 0),
                 stale=stale.get(period, ()),

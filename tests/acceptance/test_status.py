@@ -11,6 +11,7 @@ from tests.acceptance.conftest import Command
 from tests.small_company import SmallCompany
 
 RUN = ("backfill", "2025-01", "2025-02", "--packs", "none")
+SEE = "See with: scorepack rejects --source sales"
 
 
 def months(scorepack: Command) -> dict[str, dict[str, Any]]:
@@ -79,10 +80,64 @@ def test_each_source_is_told_with_what_was_expected_and_came_or_was_refused_or_i
     assert [reason.split(",")[0] for reason in reasons] == ["sales_2025-02_20250303.csv: 1 of 1 rows are rejected"]
     assert sales == {
         "source": "sales", "state": "refused", "due": "2025-03-02", "came_on": None, "is_late": True,
-        "files": ["sales_2025-02_20250303.csv"], "rejected": 1,
+        "files": ["sales_2025-02_20250303.csv"], "rejected": 1, "rejected_of_many_months": 0,
     }  # fmt: skip
     assert (january_sales["files"], january_sales["reasons"]) == (["sales_2025-01_20250203.csv"], [])
     assert (complaints["state"], complaints["files"], complaints["is_late"]) == ("missing", [], False)
+
+
+def test_rows_in_quarantine_of_a_file_of_many_months_are_told_by_the_run_and_by_status(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    contract = (company.root / "sources/sales.yaml").read_text()
+    company.write("sources/sales.yaml", contract.replace("{period}", "all"))
+    for path in (company.root / "extracts").glob("sales_*"):
+        path.unlink()
+    rows = "".join(f"{i},north,2025-0{1 + i % 2}-03,{i}\n" for i in range(30))
+    rows += "90,north,2025-02-03,x\n91,north,2025-02-03,y\n"
+    company.write("extracts/sales_all_20250303.csv", f"id,shop,sold_on,amount\n{rows}")
+    line = f"rejected: sales: 2 rows of sales_all_20250303.csv are in quarantine. {SEE}"
+    assert line in scorepack(*RUN).out.splitlines()
+    assert line in scorepack("run", "2025-01", "--packs", "none").out.splitlines()
+    assert line in scorepack("status").out.splitlines()
+    assert line in scorepack("status", "--sources").out.splitlines()
+    found = months(scorepack)["2025-02"]
+    assert (found["rejected"], found["rejected_of_many_months"]) == (0, 2)
+    assert found["by_source"][1]["rejected_of_many_months"] == 2
+    day = "2025-03-04"
+    told = scorepack("run", "2025-02", "--as-of", day, "--packs", "none").out.splitlines()
+    assert f"{line.partition(' See')[0]} See with: scorepack export rejects --as-of {day}" in told
+
+
+def test_a_run_tells_rows_in_quarantine_of_the_months_it_was_asked_for_and_no_others(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    good = "".join(f"{i},north,2025-01-0{i},{i}.50\n" for i in range(1, 10))
+    company.sales("2025-01", f"{good}10,north,2025-01-10,x\n")
+    line = f"rejected: sales: 1 row of sales_2025-01_20250203.csv is in quarantine. {SEE}"
+    assert line in scorepack(*RUN).out.splitlines()
+    assert "rejected:" not in scorepack("run", "2025-02", "--packs", "none").out
+    # The month's own column tells it.
+    assert "rejected:" not in scorepack("status").out
+    company.sales("2025-02", f"{good}11,north,2025-02-10,x\n".replace("2025-01", "2025-02"))
+    assert "rejected: sales: 2 rows of 2 files (sales_2025-01_20250203.csv, sales_2025-02_20250303.csv) are" in (
+        scorepack(*RUN).out
+    )
+
+
+def test_of_increments_a_run_tells_those_that_speak_of_its_months_and_the_newest(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    contract = (company.root / "sources/sales.yaml").read_text().replace("10%", "60%")
+    company.write("sources/sales.yaml", contract.replace("{period}", "all") + "replaces: nothing\n")
+    for path in (company.root / "extracts").glob("sales_*"):
+        path.unlink()
+    for number, (day, month) in enumerate((("20250203", "2025-01"), ("20250303", "2025-02"), ("20250304", "2025-02"))):
+        rows = f"id,shop,sold_on,amount\n{number},north,{month}-03,1\n9,north,{month}-03,x\n"
+        company.write(f"extracts/sales_all_{day}.csv", rows)
+    assert "2 rows of 2 files (sales_all_20250203.csv, sales_all_20250304.csv)" in scorepack("run", "2025-01").out
+    assert "2 rows of 2 files (sales_all_20250303.csv, sales_all_20250304.csv)" in scorepack("run", "2025-02").out
+    assert "3 rows of 3 files (" in scorepack("status").out
 
 
 def test_the_audit_log_is_read_and_verified_whatever_the_declarations_are_today(
