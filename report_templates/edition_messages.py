@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import floor, log10
 
 from report_templates.declared_words import OVERALL, cause_words
-from report_templates.formatting import MINUS, MISSING, SIGNS, number, rounded
+from report_templates.formatting import MINUS, MISSING, SIGNS, RowScale, number, rounded
 from report_templates.kpi_messages import scale_of
 from report_templates.language import language
 from report_templates.score_figures import band_of
 from transforms.pack import EditionRow, Pack
 
 _MOST_LOADS = 4
-# Beyond what is usual, so many decimals are shown where the figures would look alike.
-_MORE_PLACES = 8
+# Beyond what is usual, so many decimals are shown where the figures would look alike, or their change another one.
+_MORE_PLACES = 10
+_OFF_BY = 0.1
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -97,23 +101,23 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
     say, name = language(pack.locale), _names(pack).get((_level(row), row.node), row.node)
     if row.level == "value":
         scale = scale_of(pack, next(line for line in pack.kpis if line.id == row.node))
-        scale = replace(
-            scale, decimals=_telling(lambda places: replace(scale, decimals=places).text, scale.decimals, row)
-        )
+        usual = scale
+        places = _telling(
+            row.before, row.after, usual.decimals,
+            lambda more: _at(usual, more).between(row.after, row.before),
+        )  # fmt: skip
+        scale = _at(usual, places)
         before, after = (MISSING if value is None else scale.text(value) for value in (row.before, row.after))
         between = scale.between(row.after, row.before)
         sign = MINUS if between is not None and between < 0 else "+"
         moved = MISSING if between is None else f"{sign}{scale.difference(between)}"
     else:
         name = say("%(name)s: score", name=name)
-        places = _telling(lambda places: lambda value: number(value, places, pack.locale), pack.point_digits, row)
+        places = _telling(row.before, row.after, pack.point_digits, lambda more: _moved(row.before, row.after, more))
         before, after = (
             MISSING if value is None else number(value, places, pack.locale) for value in (row.before, row.after)
         )
-        moved = MISSING
-        if row.before is not None and row.after is not None:
-            difference = float(rounded(row.after, places) - rounded(row.before, places))
-            moved = number(difference, places, pack.locale, signed=True)
+        moved = number(_moved(row.before, row.after, places), places, pack.locale, signed=True)
         if _has_other_band(pack, row):
             before, after = (
                 _with_band(pack, text, value) for text, value in ((before, row.before), (after, row.after))
@@ -130,11 +134,45 @@ def _with_band(pack: Pack, text: str, score: float | None) -> str:
     return text if band is None else f"{text} {SIGNS[band.status]} {band.name}"
 
 
-def _telling(written: Callable[[int], Callable[[float], str]], usual: int, row: EditionRow) -> int:
-    """The decimals at which the two figures differ: a page of changes that shows none would be no help."""
-    if row.before is None or row.after is None:
+def figures_apart(before: float | None, after: float | None) -> tuple[str, str]:
+    """Two figures of whatever kind, with six digits or as many more as show by how much they differ; ``missing``."""
+    known = [value for value in (before, after) if value is not None]
+    largest = max(map(abs, known), default=0.0)
+    places = max(0, _DIGITS - 1 - floor(log10(largest))) if largest else 0
+    if len(known) == 2:
+        places = _telling(known[0], known[1], places, lambda more: _moved(known[0], known[1], more))
+    least = max((_decimals(rounded(value, places)) for value in known), default=0)
+    shown = ["missing" if value is None else number(value, least) for value in (before, after)]
+    return shown[0], shown[1]
+
+
+def _decimals(value: Decimal) -> int:
+    """How many decimals a figure has, without zeros at its end."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _at(scale: RowScale, places: int) -> RowScale:
+    """The scale with so many decimals; more than are usual are kept, whatever the size of a figure has room for."""
+    return scale if places == scale.decimals else replace(scale, decimals=places, is_fitted=False)
+
+
+def _moved(before: float | None, after: float | None, places: int) -> float | None:
+    if before is None or after is None:
+        return None
+    return float(rounded(after, places) - rounded(before, places))
+
+
+def _telling(before: float | None, after: float | None, usual: int, moved: Callable[[int], float | None]) -> int:
+    """The decimals at which the change that two figures show is about the true one: none would be no help.
+
+    ``moved`` gives the change that is shown at so many decimals.
+    """
+    if before is None or after is None:
         return usual
+    change = after - before
     for places in range(usual, usual + _MORE_PLACES + 1):
-        if written(places)(row.before) != written(places)(row.after):
+        found = moved(places)
+        if found and abs(found - change) <= _OFF_BY * abs(change):
             return places
     return usual

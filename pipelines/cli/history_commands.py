@@ -62,6 +62,7 @@ def compare(
     from pipelines.cli.options import read_period, setting_of
     from pipelines.cli.printing import console, say, table_of
     from pipelines.steps.edition_comparing import compare as compare_editions
+    from report_templates.edition_messages import figures_apart
     from scorecards.errors import CallError, did_you_mean
     from scorecards.words import plural
 
@@ -81,7 +82,7 @@ def compare(
         return
     table = table_of("unit", "level", "figure", f"edition {first}", f"edition {second}", "because of")
     for row in found.iter_rows(named=True):
-        figures = ("missing" if row[side] is None else f"{row[side]:,.6g}" for side in ("before", "after"))
+        figures = figures_apart(row["before"], row["after"])
         table.add_row(row["unit"], row["level"], row["node"], *figures, row["because"])
     console().print(table)
     loads = sorted({name for text in found["loads"] for name in text.split(", ") if name})

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from report_templates.edition_messages import edition_rows, restated_line
+from report_templates.edition_messages import edition_rows, figures_apart, restated_line
 from report_templates.rendering import render_html
 from tests.reports.pack_factory import company_pack
 from transforms.pack import EditionNote, EditionRow, KpiLine, Pack
@@ -30,7 +30,8 @@ def shown(pack: Pack, row: EditionRow) -> tuple[str, str, str]:
     ("before", "after", "expected"),
     [
         (0.2644, 0.238, ("26.4 %", "23.8 %", "−2.6 pp")),
-        (0.0018321, 0.0018307, ("0.1832 %", "0.1831 %", "−0.0001 pp")),
+        (0.0018321, 0.0018307, ("0.18321 %", "0.18307 %", "−0.00014 pp")),
+        (0.26449, 0.26451, ("26.449 %", "26.451 %", "+0.002 pp")),
         (0.5, 0.5 + 1e-14, ("50.0 %", "50.0 %", "+0.0 pp")),
         (None, 0.5, ("–", "50.0 %", "–")),
     ],
@@ -55,6 +56,38 @@ def test_a_change_of_band_is_named_beside_the_scores_and_counted_on_the_first_pa
     assert restated_line(restated) == line
     assert f'<a href="#edition">{line}</a>' in render_html(restated)
     assert restated_line(pack) == restated_line(replace(pack, edition=EditionNote(1, "", ()))) == ""
+
+
+def test_a_restated_amount_is_shown_with_as_many_digits_as_its_change_needs() -> None:
+    pack = company_pack()
+    line = line_in(pack, "currency")
+    before, after, change = shown(pack, EditionRow("value", line.id, 1493638.27, 1493640.27, ("data",), LOAD))
+    assert [text.lstrip("EUR ").rstrip(" mk") for text in (before, after, change)] == [
+        "1.493638",
+        "1.493640",
+        "+EUR 0.000002",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (256931.48, 256933.48, ("256,931", "256,933")),
+        (1493638.27, 1493640.27, ("1,493,638", "1,493,640")),
+        (-1493638.2, -1493638.4, ("−1,493,638.2", "−1,493,638.4")),
+        (1.5e12, 1.5e12 + 2000.4, ("1,500,000,000,000", "1,500,000,002,000")),
+        (0.00000012, 0.0000041, ("0.00000012", "0.00000410")),
+        (100.5, 1500.25, ("100.50", "1,500.25")),
+        (1000.0, 1500.0, ("1,000", "1,500")),
+        (1 / 3, 2 / 3, ("0.333333", "0.666667")),
+        (None, 0.1234567, ("missing", "0.123457")),
+        (0.0, None, ("0", "missing")),
+    ],
+)
+def test_compare_shows_two_figures_with_digits_that_tell_their_change_and_no_exponents(
+    before: float | None, after: float | None, expected: tuple[str, str]
+) -> None:
+    assert figures_apart(before, after) == expected
 
 
 def test_a_restated_score_too() -> None:
