@@ -7,7 +7,8 @@ from datetime import date
 
 from pipelines.steps.setting import Setting
 from scorecards.sources import Source
-from warehouse.selection import Load, refusals, spread
+from scorecards.words import plural
+from warehouse.selection import Load, age, refusals, spread
 
 _SHOWN = 12
 
@@ -25,8 +26,26 @@ def noted_told(setting: Setting, periods: Collection[date] | None = None) -> Ite
         for load in standing:
             if _is_of(load, periods):
                 yield from (f"noted: {source_id}: {words}" for words in load.noted)
+        yield from _shrunk(setting, source, loads)
         if not source.key:
             yield from _copies(source_id, [load for load in standing if _is_of(load, periods)])
+
+
+def _shrunk(setting: Setting, source: Source, loads: list[Load]) -> Iterator[str]:
+    """Full snapshots of which the newest has less than half of the rows of the one that it replaces."""
+    if source.replaces != "all" or source.is_monthly:
+        return
+    view, by_file = setting.view(), dict[str, list[Load]]()
+    for load in sorted(loads, key=age):
+        if load.refused is None and view.has(load):
+            by_file.setdefault(load.logical, []).append(load)
+    for found in by_file.values():
+        before, newest = found[-2:] if len(found) > 1 else (found[0], found[0])
+        if 2 * newest.rows < before.rows:
+            yield (
+                f"noted: {source.source}: {newest.name} has {plural(newest.rows, 'row')}, less than half of the "
+                f"{before.rows} of the delivery that it replaces. If it is incomplete, have it delivered again."
+            )
 
 
 def _copies(source_id: str, loads: list[Load]) -> Iterator[str]:

@@ -353,6 +353,26 @@ def test_a_copy_that_counts_twice_is_noted_where_no_key_tells_it(company: SmallC
     ]
 
 
+def test_a_snapshot_of_less_than_half_of_the_rows_of_the_one_before_it_is_noted_until_the_next(
+    company: SmallCompany,
+) -> None:
+    contract = (company.root / "sources/sales.yaml").read_text()
+    company.write("sources/sales.yaml", contract.replace("{period}", "all"))
+
+    def deliver(day: str, rows: int) -> list[str]:
+        lines = "".join(f"{i},north,2025-01-03,1\n" for i in range(rows))
+        company.write(f"extracts/sales_all_{day}.csv", f"id,shop,sold_on,amount\n{lines}")
+        ingest(company.setting(), "sales", [date(2025, 1, 1)])
+        return list(noted_told(company.setting(), [date(2025, 1, 1)]))
+
+    assert deliver("20250203", 8) == deliver("20250204", 4) == deliver("20250205", 4) == []
+    assert deliver("20250206", 1) == [
+        "noted: sales: sales_all_20250206.csv has 1 row, less than half of the 4 of the delivery that it replaces. "
+        "If it is incomplete, have it delivered again."
+    ]
+    assert deliver("20250207", 4) == []
+
+
 def test_rows_about_months_further_ahead_than_plans_are_noted_with_the_last_month(company: SmallCompany) -> None:
     """They count in no month that is run; with a pattern on the date they are rejected."""
     declare(company, path="sales_{file_date}.csv")
