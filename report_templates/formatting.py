@@ -6,7 +6,8 @@ Belongs here: rounding, separators, units and signs. Does not belong here: month
 One rule for all numbers: they are rounded half up from their shortest decimal form, so that text, table and chart show
 the same digits. At most three significant digits stand on the page unless the KPI declares its decimals; whole numbers
 below 10,000 are written in full, and percentages have one decimal. Figures below a thousandth are counted in
-millionths and less (×10⁻⁶), so that they keep their digits and stay short. What is not zero is never written as zero.
+millionths and less (×10⁻⁶), so that they keep their digits and stay short. What is not zero is never written as zero: a
+difference is that of the figures shown, and the exact one where these look equal and are not.
 """
 
 from __future__ import annotations
@@ -40,10 +41,13 @@ _OUT_OF_SIZE = 10.0
 MOST_SHARE = 10.0
 """Beyond tenfold a percentage of the target says less than the two figures."""
 _HALF_A_POINT, _FIFTIETH = 0.005, 0.02
-# Below it decimals would be longer than their digits; below the noise a figure is what float arithmetic left over.
-_SMALL, _NOISE = 0.001, 1e-12
+# Below it decimals would be longer than their digits; below the noise a figure is what float arithmetic left over, and
+# a difference that is less than the other of its figures is too.
+_SMALL, _NOISE, _NOISE_OF_FIGURES = 0.001, 1e-12, 1e-9
 # What is zero at the decimals of its row takes so many more, to show its first digit; two ends that look equal, more.
 _MORE_FOR_DIGIT, _MORE_TO_TELL_APART = 2, 4
+# What is a whole digit but for float noise.
+_NEARLY_ONE = 1 - 1e-9
 _SUPERIOR = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -137,8 +141,8 @@ class RowScale:
             return _text_at(self.texts, value)
         decimals = self.places(value)
         if value is not None and self._looks_like_zero(value, decimals):
-            least = number(10.0**-decimals, decimals, self.locale)
-            return f"<{least}" if value > 0 else f">{MINUS}{least}"
+            least = number(10.0**-decimals, decimals, self.locale, signed=signed)
+            return f"<{least}" if value > 0 else f">{MINUS}{least.lstrip('+')}"
         return number(_scaled(value, self.divisor), decimals, self.locale, signed=signed)
 
     def text(self, value: float | None) -> str:
@@ -159,13 +163,24 @@ class RowScale:
         if value is None:
             return MISSING
         if self.is_percent:
-            return points(self.figure(abs(value)), self.locale)
-        return self.over(value).text(abs(value))
+            return points(self.difference_figure(abs(value)), self.locale)
+        return self._of_difference(value).text(abs(value))
+
+    def difference_figure(self, value: float | None, *, signed: bool = False) -> str:
+        """The bare figure of a difference; one that is less than the last digit of its figures has its own first."""
+        return self._of_difference(value).figure(value, signed=signed)
 
     def between(self, value: float | None, other: float | None) -> float | None:
-        """``value`` minus ``other`` as they are shown, so that the figures on the page add up to the last digit."""
+        """``value`` minus ``other`` as they are shown; where these look equal and are not, the exact difference."""
         if value is None or other is None or not (isfinite(value) and isfinite(other)):
             return None
+        shown = self.shown_between(value, other)
+        exact = float(Decimal(repr(float(value))) - Decimal(repr(float(other))))
+        noise = max(_NOISE * self.divisor, _NOISE_OF_FIGURES * max(abs(value), abs(other)))
+        return shown or (exact if abs(exact) > noise else 0.0)
+
+    def shown_between(self, value: float, other: float) -> float:
+        """``value`` minus ``other`` as they are shown."""
         shown, against = (rounded(_per(v, self.divisor), self.over(v).places(v)) for v in (value, other))
         return float((shown - against) * Decimal(repr(float(self.divisor))))
 
@@ -189,6 +204,18 @@ class RowScale:
             return self.decimals
         first = -floor(log10(abs(_per(value, self.divisor))))
         return min(first, self.decimals + _MORE_FOR_DIGIT)
+
+    def places_of_difference(self, value: float | None) -> int:
+        """The decimals of the scale, or a few more, which show the first digit of what is less than its last one."""
+        least = 10.0**-self.decimals
+        if value is None or not _NOISE < abs(_per(value, self.divisor)) < least * _NEARLY_ONE:
+            return self.decimals
+        first = -floor(log10(abs(_per(value, self.divisor))))
+        return first if first <= self.decimals + _MORE_FOR_DIGIT else self.decimals
+
+    def _of_difference(self, value: float | None) -> RowScale:
+        scale = self.over(value)
+        return replace(scale, decimals=scale.places_of_difference(value))
 
     def _looks_like_zero(self, value: float, decimals: int) -> bool:
         """Whether a figure that is not zero would be written as if it were; float noise is zero."""
@@ -218,9 +245,10 @@ def row_scale(line: KpiLine, currency: str, locale: str = "en_GB") -> RowScale:
 
 def _tells_share(line: KpiLine, scale: RowScale) -> bool:
     """Whether the percentage of the variance is about that which the figures shown give."""
-    share, difference, aim = line.variance_share, scale.between(line.value, line.aim), line.aim
-    if share is None or difference is None or not aim or abs(share) >= MOST_SHARE:
+    share, value, aim = line.variance_share, line.value, line.aim
+    if share is None or value is None or not aim or abs(share) >= MOST_SHARE:
         return True
+    difference = scale.shown_between(value, aim)
     shown = float(rounded(_per(aim, scale.divisor), scale.places(aim))) * scale.divisor
     return not shown or abs(difference / abs(shown) - share) < max(_HALF_A_POINT, _FIFTIETH * abs(share))
 
@@ -233,7 +261,7 @@ def figure_scale(
     largest = _largest(values)
     if measured_in == "percent":
         decimals = declared_decimals if declared_decimals is not None else _decimals_of_percent(largest)
-        return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
+        return percent_scale(decimals, locale)
     if measured_in == YES_OR_NO:
         say = language(locale)
         return RowScale(1.0, 0, say("yes/no"), "", "", locale, is_yes_or_no=True)
@@ -252,6 +280,11 @@ def figure_scale(
         return RowScale(divisor, decimals, label, f"{unit}\u00a0", gap, locale, is_fitted=is_fitted)
     after = f"{gap}\u00a0{unit}" if unit else gap
     return RowScale(divisor, decimals, label, "", after, locale, is_fitted=is_fitted)
+
+
+def percent_scale(decimals: int, locale: str) -> RowScale:
+    """The scale of fractions that are written as percentages."""
+    return RowScale(0.01, decimals, "%", "", f"{NARROW_SPACE}%", locale, is_percent=True)
 
 
 def _text_at(texts: tuple[str, ...], place: float | None) -> str:

@@ -115,6 +115,6 @@ def _unit(change: UnitChange, scale: RowScale) -> str:
 
 
 def _signed(scale: RowScale, difference: float | None) -> str:
-    if difference is None or scale.is_nothing(difference):
+    if not difference:
         return "0"
     return f"{'+' if difference > 0 else MINUS}{scale.difference(difference)}"

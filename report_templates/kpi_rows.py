@@ -12,7 +12,7 @@ from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
 from report_templates.days import day_and_month, month
-from report_templates.formatting import MISSING, MOST_SHARE, NARROW_SPACE, RowScale, percent, points
+from report_templates.formatting import MISSING, MOST_SHARE, NARROW_SPACE, RowScale, percent, percent_scale, points
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
 from report_templates.language import language
@@ -89,7 +89,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         measured_in=scale.label,
         actual=line.text or scale.figure(line.value),
         target=target_figure(line, scale),
-        variance=MISSING if scale.texts else scale.over(variance).figure(variance, signed=True),
+        variance=MISSING if scale.texts else scale.difference_figure(variance, signed=True),
         variance_share=_variance_share(line, scale, variance),
         is_better=line.is_better if variance else None,
         previous=scale.over(line.previous).figure(line.previous),
@@ -159,12 +159,18 @@ def score_bullet(pack: Pack, score: float | None, width: float = 80) -> Bullet:
 
 def _variance_share(line: KpiLine, scale: RowScale, variance: float | None) -> str:
     if scale.is_percent:
-        return MISSING if variance is None else points(scale.figure(variance, signed=True), scale.locale)
+        return MISSING if variance is None else points(scale.difference_figure(variance, signed=True), scale.locale)
     share = line.variance_share
     # So it does across zero.
     if share is None or abs(share) >= MOST_SHARE or (line.value or 0.0) * (line.aim or 0.0) < 0:
         return MISSING
-    return percent(share, 1 if abs(share) < 0.0995 else 0, scale.locale, signed=True)
+    return _signed_share(share if variance else 0.0, scale.locale)
+
+
+def _signed_share(share: float, locale: str) -> str:
+    """``−0.6 %`` of a target; from a tenth on without decimals, and never zero where it is not."""
+    decimals = 1 if abs(share) < 0.0995 else 0
+    return f"{percent_scale(decimals, locale).figure(share, signed=True)}{NARROW_SPACE}%"
 
 
 def _range_labels(line: KpiLine, scale: RowScale) -> tuple[str, str]:

@@ -8,7 +8,7 @@ keeps (16), and are only shown rounded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from report_templates.commitments import late_first, overdue_first, timing_words
@@ -27,7 +27,7 @@ from report_templates.declared_words import (
 from report_templates.definition_cards import source_words
 from report_templates.effect_messages import expected_words, seen_words
 from report_templates.exceptions import exceptions
-from report_templates.formatting import SIGNS, RowScale, in_points, points_unit, row_scale, status_word
+from report_templates.formatting import SIGNS, RowScale, in_points, percent_scale, points_unit, row_scale, status_word
 from report_templates.headline import headline
 from report_templates.language import language
 from report_templates.marked_text import plain
@@ -149,9 +149,9 @@ def _kpi(pack: Pack, line: KpiLine) -> Iterator[Cell]:
     low, high = _targets(line)
     yield from (line.name, "" if line.texts else measured_words(line.measured_in, pack.currency, pack.locale))
     yield _value(line, line.value, form)
-    yield from (Figure(low, form), Figure(high, form), _variance(line, form, pack.locale))
+    yield from (Figure(low, form), Figure(high, form), _variance(line, form, pack))
     yield from (
-        Figure(line.variance_share, "0.0%"),
+        _share(line.variance_share),
         _value(line, line.previous, form),
         _value(line, line.last_year, form),
     )
@@ -174,11 +174,22 @@ def _value(line: KpiLine, value: float | None, form: str) -> Cell:
     return line.texts[int(value) - 1] if line.texts and value is not None else Figure(value, form)
 
 
-def _variance(line: KpiLine, form: str, locale: str) -> Figure:
+def _variance(line: KpiLine, form: str, pack: Pack) -> Figure:
     """The variance in the KPI's own terms; of a percentage in points, which a format of percentages would hide."""
-    if line.measured_in != "percent" or line.variance is None:
+    if line.variance is None or line.measured_in == YES_OR_NO:
         return Figure(line.variance, form)
-    return Figure(in_points(line.variance), f'{form.rstrip("%")}" {points_unit(locale)}"')
+    scale = row_scale(line, pack.currency, pack.locale)
+    in_cells = replace(scale, divisor=min(scale.divisor, 1.0), decimals=_places(line, scale))
+    form = _form(scale, in_cells.places_of_difference(line.variance))
+    if not scale.is_percent:
+        return Figure(line.variance, form)
+    return Figure(in_points(line.variance), f'{form.rstrip("%")}" {points_unit(pack.locale)}"')
+
+
+def _share(share: float | None) -> Figure:
+    """The variance as a share of the target."""
+    scale = percent_scale(1, "")
+    return Figure(share, _form(scale, scale.places_of_difference(share)))
 
 
 def _operand(value: float | None) -> Figure:
@@ -198,13 +209,14 @@ def figure_form(line: KpiLine, pack: Pack) -> str:
         say = language(pack.locale)
         yes, no = say("yes"), say("no")
         return f'[=1]"{yes}";[=0]"{no}";General'
-    places = _places(line, scale)
+    return _form(scale, _places(line, scale))
+
+
+def _form(scale: RowScale, places: int) -> str:
     if scale.divisor < 0.01:
         return "0.00E+00"
     decimals = "." + "0" * places if places else ""
-    if scale.is_percent:
-        return f"0{decimals}%"
-    return "#,##0" if scale.divisor > 1 else f"#,##0{decimals}"
+    return f"0{decimals}%" if scale.is_percent else f"#,##0{decimals}"
 
 
 def _places(line: KpiLine, scale: RowScale) -> int:

@@ -144,6 +144,28 @@ def test_what_is_not_zero_is_never_written_as_zero(
     assert [row.actual, row.target, row.variance] == shown
 
 
+@pytest.mark.parametrize(
+    ("measured_in", "decimals", "value", "target", "shown"),
+    [
+        ("currency", None, 13_251_201.0, 13_325_000.0, ["13.3", "13.3", "−0.07", "−0.6 %"]),
+        ("currency", None, 13_324_999.0, 13_325_000.0, ["13.3", "13.3", ">−0.001", ">−0.001 %"]),
+        ("currency", None, 13_325_001.0, 13_325_000.0, ["13.3", "13.3", "<+0.001", "<+0.001 %"]),
+        ("percent", 0, 0.9151, 0.9249, ["92", "92", "−1.0", "−1.0 pp"]),
+        ("percent", 0, 0.917, 0.924, ["92", "92", "−0.7", "−0.7 pp"]),
+        ("stars", 1, 4.441, 4.449, ["4.4", "4.4", "−0.008", "−0.2 %"]),
+        ("stars", 1, 0.1 + 0.2, 0.3, ["0.3", "0.3", "0.0", "0.0 %"]),
+        ("stars", 1, 4.4, 4.4, ["4.4", "4.4", "0.0", "0.0 %"]),
+    ],
+)
+def test_a_difference_of_figures_that_look_equal_is_the_exact_one(
+    measured_in: str, decimals: int | None, value: float, target: float, shown: list[str]
+) -> None:
+    row = kpi_row(company_pack(), line(measured_in, value, target, decimals))
+    told = [row.actual, row.target, row.variance, row.variance_share.replace("\u202f", " ")]
+    assert told == shown
+    assert (row.is_better is None) == (shown[3] == "0.0 %")
+
+
 def test_figures_below_a_thousandth_are_counted_in_millionths_with_three_digits() -> None:
     scale = row_scale(line("mol", 1.02e-6, 1e-6), "EUR")
     assert (scale.label, scale.text(1.02e-6)) == ("×10⁻⁶ mol", "1.02\u202f×10⁻⁶\u00a0mol")

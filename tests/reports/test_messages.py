@@ -168,6 +168,16 @@ def test_an_unchanged_kpi_is_neither_up_nor_down() -> None:
     assert moved_since(COMPANY, line) == "unchanged on September"
 
 
+def test_a_kpi_is_at_its_target_and_unchanged_only_where_the_exact_figures_say_so() -> None:
+    line = replace(COMPANY.kpis[0], measured_in="currency", value=13_251_201.0, target=13_325_000.0, decimals=None)
+    close = replace(line, direction="lower", previous=13_260_000.0, last_year=None)
+    assert state_of(COMPANY, close).endswith(" is at EUR\u00a013.3\u202fm, EUR\u00a00.07\u202fm below target")
+    assert moved_since(COMPANY, close) == "down EUR\u00a00.009\u202fm on September"
+    met = replace(close, value=13_325_000.0, previous=13_325_000.0)
+    assert state_of(COMPANY, met).endswith(" is at EUR\u00a013.3\u202fm, at its target")
+    assert moved_since(COMPANY, met) == "unchanged on September"
+
+
 def test_equal_perspectives_are_not_said_to_lie_apart() -> None:
     node = replace(COMPANY.node, score=80.0)
     pages = tuple(replace(p, node=node) for p in COMPANY.perspectives)

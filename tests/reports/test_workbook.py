@@ -188,6 +188,21 @@ def test_what_a_cell_shows_has_the_decimals_of_the_page(pack: Pack) -> None:
             assert len(form.rstrip("%").partition(".")[2]) == scale.decimals, line.name
 
 
+def test_a_variance_that_is_not_zero_is_not_shown_as_zero(pack: Pack) -> None:
+    page = pack.perspectives[0]
+    share = replace(page.kpis[1], measured_in="percent", value=0.917, target=0.924, decimals=0, history=())
+    stars = replace(share, measured_in="stars", value=4.4496, target=4.4503, decimals=1)
+    amount = replace(page.kpis[0], measured_in="currency", value=13_324_999.7, target=13_325_000.0, history=())
+    changed = replace(pack, perspectives=(replace(page, kpis=(share, stars, amount)),), children=())
+    scorecard = next(sheet for sheet in sheets(changed) if sheet.name == "Scorecard")
+    titles = [column.title for column in scorecard.columns]
+    forms = [
+        [cell.form for cell in row[titles.index("Target") + 2 :][:2] if isinstance(cell, Figure)]
+        for row in scorecard.rows
+    ]
+    assert forms == [['0.0" pp"', "0.0%"], ["#,##0.0000", "0.00%"], ["#,##0.0", "0.0%"]]
+
+
 def test_the_same_pack_gives_the_same_bytes(pack: Pack, content: bytes) -> None:
     assert print_workbook(pack) == content
 
