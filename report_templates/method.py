@@ -35,7 +35,10 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
         ),
         *signal_lines(pack),
         *_links(pack),
-        say("Rounding: every difference is taken between two figures as they are shown, so that a page adds up."),
+        say(
+            "Rounding: a difference is that of two figures as they are shown, or the exact one where these look equal "
+            "and are not. Parts of units in a change are rounded one by one, so that their sum may miss it by a digit."
+        ),
     )  # fmt: skip
 
 
