@@ -5,6 +5,8 @@ Belongs here: words about one KPI's own figures. Nothing is claimed that the fig
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from report_templates.counts import ordinal, spans
 from report_templates.days import month, month_name
 from report_templates.formatting import RowScale, percent, row_scale
@@ -15,7 +17,7 @@ from report_templates.score_figures import is_no_point, points_figure
 from report_templates.signal_messages import chart_part, signal_part
 from report_templates.who_counts import moved_of
 from scorecards.periods import add_months
-from transforms.pack import KpiLine, Pack, Status
+from transforms.pack import Direction, KpiLine, Pack, Point, Status, aim_of
 
 
 def scale_of(pack: Pack, line: KpiLine) -> RowScale:
@@ -33,6 +35,17 @@ def state_of(pack: Pack, line: KpiLine) -> str:
     if distance:
         return say("%(kpi)s is at %(value)s, %(distance)s", kpi=line.name, value=value, distance=distance)
     return say("%(kpi)s is at %(value)s", kpi=line.name, value=value)
+
+
+def months_on_side(pack: Pack, line: KpiLine) -> int:
+    """How many months running, this one included, the value has been on this side of its target: above, below, at it.
+
+    Every month is held against the target that was in force then. A month without value or target ends the row.
+    """
+    scale = scale_of(pack, line)
+    now = Point(pack.period, line.value, line.target, None, line.lower_target, line.upper_target)
+    sides = [_side(point, line.direction, scale) for point in (now, *reversed(line.history[:-1]))]
+    return 0 if sides[0] is None else sum(1 for _ in takewhile(lambda side: side == sides[0], sides))
 
 
 def doing(pack: Pack, line: KpiLine) -> str:
@@ -151,6 +164,15 @@ def _lasting(pack: Pack, line: KpiLine, status: Status) -> str:
     if status == "warning":
         return say("%(nth)s month near target", nth=nth)
     return say("%(nth)s month on target", nth=nth)
+
+
+def _side(point: Point, direction: Direction, scale: RowScale) -> int | None:
+    """1 above the target, -1 below it, 0 at it or within its range; None without a value or a target."""
+    if point.value is None or (point.target is None and point.lower is None and point.upper is None):
+        return None
+    aim = aim_of(point.value, point.target, point.lower, point.upper, direction)
+    gap = scale.between(point.value, aim) or 0.0
+    return (gap > 0) - (gap < 0)
 
 
 def _distance(line: KpiLine, scale: RowScale) -> str:

@@ -14,7 +14,7 @@ from report_templates.counts import ordinal
 from report_templates.days import day, month, month_name, short_day, short_month
 from report_templates.formatting import rounded
 from report_templates.history import MOST_MONTHS
-from report_templates.kpi_messages import state_of
+from report_templates.kpi_messages import months_on_side, state_of
 from report_templates.language import language
 from report_templates.perspective_movement import movement_clause
 from report_templates.reasons import reason_words
@@ -170,12 +170,11 @@ def _worst(pack: Pack, lines: Sequence[KpiLine]) -> KpiLine:
 
 
 def _lasting(pack: Pack, line: KpiLine, state: str) -> str:
-    """The state with for how many months the KPI has been where it is."""
-    say = language(pack.locale)
-    if line.months_in_status < 2 or line.band is None:
+    """The state with for how many months the KPI has been on that side of its target."""
+    say, count = language(pack.locale), months_on_side(pack, line)
+    if count < 2:
         return state
     shown = min(len(line.history), MOST_MONTHS)
-    if line.months_in_status >= shown > 1:
+    if count >= shown:
         return say("%(state)s, as in all %(count)s months shown", state=state, count=shown)
-    nth = ordinal(line.months_in_status, pack.locale)
-    return say("%(state)s, for the %(nth)s month running", state=state, nth=nth)
+    return say("%(state)s, for the %(nth)s month running", state=state, nth=ordinal(count, pack.locale))

@@ -1,6 +1,8 @@
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from report_templates.exceptions import exceptions
 from report_templates.figure_messages import waterfall_message
 from report_templates.formatting import number, rounded
 from report_templates.headline import HEADLINE_LENGTH, headline
-from report_templates.kpi_messages import doing, moved_since, state_of, why
+from report_templates.kpi_messages import doing, months_on_side, moved_since, state_of, why
 from report_templates.language import ENGLISH
 from report_templates.messages import (
     balance_sentence,
@@ -103,6 +105,59 @@ def test_months_shown_are_those_that_the_charts_show() -> None:
     line = replace(COMPANY.kpis[0], months_in_status=25)
     assert len(line.history) == 25
     assert "in all 24 months shown" in doing(COMPANY, line)
+
+
+def lasting(values: Sequence[float | None], targets: Sequence[float | None], **changes: Any) -> str:
+    """The perspective's sentence about one KPI near its target with these last months, whose band changed just now."""
+    page = COMPANY.perspectives[2]
+    line = next(line for line in page.kpis if line.name == "Delivered on time")
+    months = zip(line.history[-len(values) :], values, targets, strict=True)
+    history = tuple(replace(point, value=value, target=target) for point, value, target in months)
+    changed = replace(line, value=values[-1], target=targets[-1], history=history, months_in_status=1, **changes)
+    return perspective_sentence(COMPANY, replace(page, kpis=(changed,)))
+
+
+@pytest.mark.parametrize(
+    ("values", "targets", "words"),
+    [
+        ([0.96, 0.94, 0.93, 0.90, 0.92], [0.95] * 5, "3.0\u202fpp below target, for the fourth month running"),
+        ([0.96, 0.94, 0.93, 0.90, 0.92], [0.97, 0.95, 0.93, 0.95, 0.95], "below target, for the second month running"),
+        ([0.93, 0.94, None, 0.90, 0.92], [0.95] * 5, "below target, for the second month running"),
+        ([0.93, 0.94, 0.93, 0.90, 0.92], [0.95, 0.95, None, 0.95, 0.95], "below target, for the second month running"),
+        ([0.96, 0.96, 0.96, 0.96, 0.92], [0.95] * 5, "3.0\u202fpp below target."),
+        ([0.93, 0.94, 0.93, 0.90, 0.92], [0.95] * 5, "3.0\u202fpp below target, as in all 5 months shown"),
+        (
+            [0.93, 0.94, 0.93, 0.94999, 0.94998],
+            [0.96, 0.94, 0.95, 0.95, 0.95],
+            "below target, for the third month running",
+        ),
+        ([0.93, 0.94, 0.93, 0.90, 0.92], [None] * 5, "is at 92.0\u202f%."),
+    ],
+)
+def test_below_target_for_so_many_months_counts_months_below_the_target_of_the_month(
+    values: list[float | None], targets: list[float | None], words: str
+) -> None:
+    assert words in lasting(values, targets)
+
+
+def test_outside_its_range_for_so_many_months_counts_those_on_that_side_of_it() -> None:
+    line = next(line for line in COMPANY.kpis if line.name == "Delivered on time")
+    values = (0.97, 0.93, 0.80, 0.80, 0.98, 0.98)
+    history = tuple(
+        replace(point, value=value, target=None, lower=0.9, upper=0.95)
+        for point, value in zip(line.history[-6:], values, strict=True)
+    )
+    ends = {"target": None, "lower_target": 0.9, "upper_target": 0.95, "direction": "within"}
+    outside = replace(line, value=0.98, history=history, **ends)
+    assert months_on_side(COMPANY, outside) == 2
+    inside = replace(outside, value=0.92, history=(*history[:-2], history[1], history[1]))
+    assert months_on_side(COMPANY, inside) == 2
+
+
+def test_the_months_of_a_band_are_another_count() -> None:
+    page = COMPANY.perspectives[2]
+    line = replace(next(line for line in page.kpis if line.name == "Delivered on time"), months_in_status=3)
+    assert "; third month off target;" in doing(COMPANY, line)
 
 
 def test_perspectives_that_do_not_apply_are_named_in_one_line() -> None:
