@@ -55,7 +55,7 @@ def _scores(pack: Pack) -> Iterator[Row]:
     for line in pack.kpis:
         yield {
             **_of(pack, "kpi", line.id), "score": line.score, "raw_score": line.raw_score,
-            "band": None if line.band is None else line.band.id, "share": line.weight, "coverage": None,
+            "band": None if line.band is None else line.band.id, "share": line.weight, "coverage": line.coverage,
             "missing_reason": line.missing_reason,
         }  # fmt: skip
 
@@ -78,7 +78,8 @@ def _kpis(pack: Pack) -> Iterator[Row]:
         yield {
             "period": pack.period.isoformat(), "unit": pack.unit, "kpi": line.id, "window": line.window,
             "value": line.value, "numerator": line.numerator, "denominator": line.denominator,
-            "missing_reason": line.missing_reason, "target": line.target, "lower_target": line.lower_target,
+            "missing_reason": line.missing_reason if line.value is None else None,
+            "target": line.target, "lower_target": line.lower_target,
             "upper_target": line.upper_target, "variance": line.variance, "previous": line.previous,
             "last_year": line.last_year, "to_date": line.to_date, "to_date_target": line.to_date_target,
         }  # fmt: skip

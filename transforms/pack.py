@@ -150,7 +150,12 @@ class Signal:
     @property
     def is_judged(self) -> bool:
         """Whether the chart carries a judgement of this period: a single point has nothing to be judged by."""
-        return self.variation is not None and not self.is_overlapping and self.points > 1
+        return self.variation is not None and self.has_range and self.points > 1
+
+    @property
+    def has_range(self) -> bool:
+        """Whether its limits, if any, are a usual range: values share no months, and the process has not changed."""
+        return not self.is_overlapping and not self.is_unsettled
 
     @property
     def is_unsettled(self) -> bool:
@@ -226,6 +231,7 @@ class KpiLine:
     ``anchors`` are the values in force that stand for scores, by the scores; of a range each side has its own.
     ``target_origins`` say where the target comes from: ``targets.csv``, ``sum of the units below``, or a formula.
     ``moves`` are the units with a value of it that joined or left below within the history, oldest first.
+    ``coverage`` is that of its score as published: 1 with a score, 0 without, None where it is not scored.
     """
 
     id: str
@@ -272,6 +278,7 @@ class KpiLine:
     target_origins: tuple[str, ...] = ()
     scoring: ScoringRule = ON_A_LINE
     moves: tuple[UnitMove, ...] = ()
+    coverage: float | None = None
 
     @property
     def share_above(self) -> float | None:

@@ -283,6 +283,7 @@ class _Builder:
             anchors=anchors_shown(self.project.organisation.scale, anchors),
             target_origins=self.tables.target_origins.get((self.card_id, self.unit_id, kpi_id), ()),
             scoring=scoring_rule(kpi),
+            coverage=score["coverage"],
             moves=tuple(move for move in self.tables.moves.get(self.unit_id, ()) if self._counts(move, kpi_id)),
         )
 

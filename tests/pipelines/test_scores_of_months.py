@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +18,14 @@ from pipelines.steps.setting import Setting
 from pipelines.steps.signals import compute_signals
 from report_templates.kpi_messages import state_of
 from report_templates.kpi_rows import kpi_row
+from report_templates.numbers import attachments
 from report_templates.rendering import render_html
 from scorecards.periods import months_between, parse_period
 from tests.small_company import SmallCompany, small_company
+from transforms.kpis import main_values
 from transforms.pack import KpiLine, Pack
 from warehouse.store import open_warehouse
-from warehouse.tables import SIGNALS
+from warehouse.tables import KPI_VALUES, SCORES, SIGNALS
 
 MORE = """
   momentum:
@@ -148,6 +152,25 @@ def test_an_unscored_kpi_is_on_the_page_and_says_so(pack: Pack) -> None:
     row = kpi_row(pack, line(pack, "information"))
     assert row.note == "No score: it is shown for information only."
     assert row.actual == "6"
+
+
+def test_the_attached_numbers_say_of_kpis_what_the_tables_say(company: SmallCompany, pack: Pack) -> None:
+    attached = {file.name: list(csv.DictReader(io.StringIO(file.content))) for file in attachments(pack)}
+    here = (pl.col("unit") == pack.unit) & (pl.col("period") == pack.period)
+    with open_warehouse(company.setting().home) as warehouse:
+        values = main_values(warehouse.read(KPI_VALUES).filter(here)).rows_by_key("kpi", named=True, unique=True)
+        kpis = (
+            warehouse.read(SCORES).filter(here, pl.col("level") == "kpi").rows_by_key("node", named=True, unique=True)
+        )
+    assert {row["kpi"] for row in attached["kpis.csv"]} == set(values) == set(kpis)
+    for row in attached["kpis.csv"]:
+        assert (row["missing_reason"] or None) == values[row["kpi"]]["missing_reason"], row["kpi"]
+    scored = [row for row in attached["scores.csv"] if row["level"] == "kpi"]
+    assert {row["coverage"] for row in scored} == {"1.0", ""}
+    for row in scored:
+        told = kpis[row["node"]]
+        assert (row["missing_reason"] or None) == told["missing_reason"], row["node"]
+        assert (float(row["coverage"]) if row["coverage"] else None) == told["coverage"], row["node"]
 
 
 def test_a_pack_of_every_way_of_scoring_is_rendered(pack: Pack) -> None:
