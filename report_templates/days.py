@@ -52,8 +52,10 @@ def short_day(value: date | None, locale: str) -> str:
     return _written(value, locale, "{day}\u00a0{month:.3}\u00a0{short_year:02}", "short")
 
 
-def day_and_month(value: date | None, locale: str) -> str:
-    """``4 Nov``; an en dash where missing."""
+def day_in_year(value: date | None, year: int, locale: str) -> str:
+    """``4 Nov``, or ``4 Jan 27`` where it is of another year than this; an en dash where missing."""
+    if value is not None and value.year != year:
+        return short_day(value, locale)
     return _written(value, locale, "{day}\u00a0{month:.3}", "MMdd")
 
 

@@ -12,7 +12,6 @@ difference is that of the figures shown, and the exact one where these look equa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -271,8 +270,7 @@ def figure_scale(
     fitting = _decimals(largest, values, divisor)
     declared = declared_decimals if divisor == 1 else None
     decimals, is_fitted = (fitting, True) if declared is None else (declared, False)
-    is_money = measured_in == "currency" or bool(re.fullmatch("[A-Z]{3}", measured_in))
-    is_prefixed = is_money and has_currency_first(locale)
+    is_prefixed = (measured_in == "currency" or is_currency(measured_in)) and has_currency_first(locale)
     unit = currency if measured_in == "currency" else measured_in
     label = " ".join(part for part in ((unit, suffix) if is_prefixed else (suffix, unit)) if part)
     gap = f"{NARROW_SPACE}{suffix}" if suffix else ""
@@ -299,6 +297,14 @@ def _marks(locale: str) -> tuple[str, str]:
         return ".", ","
     symbols = say.customs.number_symbols["latn"]
     return symbols["decimal"], symbols["group"]
+
+
+@cache
+def is_currency(word: str) -> bool:
+    """Whether it is a currency's code after ISO 4217, one of the past among them: ``EUR``, and not ``FTE``."""
+    from babel.core import get_global
+
+    return word in get_global("all_currencies")
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from report_templates.chart_targets import targets_of
 from report_templates.charts import Bullet, Sparkline, bullet, sparkline
 from report_templates.column_chart import LABEL_SIZE, LABELS_WIDTH
-from report_templates.days import day_and_month, month
+from report_templates.days import day_in_year, month
 from report_templates.formatting import MISSING, MOST_SHARE, NARROW_SPACE, RowScale, percent, percent_scale, points
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_messages import chart_message, scale_of
@@ -108,7 +108,7 @@ def kpi_row(pack: Pack, line: KpiLine, months: int = MOST_MONTHS) -> KpiRow:
         range_labels=_range_labels(line, scale),
         to_date=to_date.figure(line.to_date),
         to_date_target=to_date.figure(line.to_date_target),
-        known_on=day_and_month(line.data_known_on, pack.locale),
+        known_on=day_in_year(line.data_known_on, pack.period.year, pack.locale),
     )
 
 

@@ -125,7 +125,9 @@ class Kpi(Declared):
         None, ge=1, description="Fewer months than the window has are accepted, down to this."
     )
     measured_in: str = Field(
-        "", description="percent, currency, yes/no (the value is 1 or 0), or a word such as days, points or orders."
+        "",
+        description="percent, currency, yes/no (the value is 1 or 0), a currency's code such as USD, or a word such as "
+        "days, points or FTE.",
     )
     direction: Literal["higher", "lower", "within"] = Field(
         description="Which way is better; within: between lower_ and upper_ anchors, such as lower_target."

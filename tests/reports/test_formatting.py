@@ -63,6 +63,19 @@ def test_actual_target_and_variance_share_one_scale() -> None:
     assert scale.text(41.84e6) == "EUR\u00a041.8\u202fm"
 
 
+@pytest.mark.parametrize(
+    ("measured_in", "label", "text"),
+    [
+        ("FTE", "FTE", "16.5\u00a0FTE"), ("NPS", "NPS", "16.5\u00a0NPS"), ("USD", "USD", "USD\u00a016.5"),
+        ("currency", "EUR", "EUR\u00a016.5"), ("fte", "fte", "16.5\u00a0fte"),
+    ],
+)  # fmt: skip
+def test_only_the_code_of_a_currency_stands_before_the_number(measured_in: str, label: str, text: str) -> None:
+    scale = row_scale(line(measured_in, 16.5, 18.0), "EUR")
+    assert (scale.label, scale.text(16.5)) == (label, text)
+    assert scale.difference(-1.5) == text.replace("16.5", "1.5")
+
+
 def test_a_value_that_rounds_up_to_a_million_is_shown_in_millions() -> None:
     scale = row_scale(line("orders", 999_960.0, 999_990.0), "EUR")
     assert scale.label == "m orders"
@@ -227,6 +240,24 @@ def test_dates_do_not_depend_on_the_machines_locale() -> None:
         "October 2026",
         "Mar\u00a026",
     )
+
+
+@pytest.mark.parametrize(
+    ("known_on", "english", "german"),
+    [
+        (date(2026, 11, 3), "3\u00a0Nov", "03.11."),
+        (date(2027, 1, 4), "4\u00a0Jan\u00a027", "04.01.27"),
+        (date(2025, 10, 2), "2\u00a0Oct\u00a025", "02.10.25"),
+        (None, MISSING, MISSING),
+    ],
+)
+def test_the_day_of_the_data_has_its_year_where_that_is_not_the_packs(
+    known_on: date | None, english: str, german: str
+) -> None:
+    pack = company_pack()
+    line = replace(pack.kpis[0], data_known_on=known_on)
+    assert kpi_row(pack, line).known_on == english
+    assert kpi_row(replace(pack, locale="de_DE"), line).known_on.replace("\u00a0", "") == german
 
 
 def test_an_unknown_reason_is_read_out() -> None:
