@@ -21,7 +21,10 @@ def signal_lines(pack: Pack) -> tuple[str, ...]:
         say("Signals: the usual range is the mean ± 2.66 times the mean moving range %(values)s.",
             values=_values(pack, charted)),
         *_besides(pack, charted),
-        say("Special causes are points outside, 7 rising or falling, 7 on one side of the mean, 2 of 3 near a limit."),
+        say(
+            "Special causes are points outside, 7 rising or falling, 7 on one side of the mean, and of 3 on one side "
+            "at least 2 beyond two thirds of the way to its limit. Where most points are such, there is no usual range."
+        ),
     ]  # fmt: skip
     if any(line.signal and line.signal.is_overlapping for line in charted):
         told.append(say("Values that share months are not judged."))

@@ -248,7 +248,11 @@ SIGNALS = Table(
             "Whether consecutive values share months, as over trailing windows: the chart then moves too smoothly for "
             "its limits, and packs do not speak of signals.",
         ),
-        "flagged": Column("BIGINT", "Points of the chart with any label but common cause."),
+        "flagged": Column(
+            "BIGINT",
+            "Points of the chart with any label but common cause. Where they are more than half of 12 points or more, "
+            "packs say that there is no usual range, and show neither limits nor variation nor assurance.",
+        ),
         "outside": Column("BIGINT", "Points of the chart outside the limits."),
         "label": Column(
             "VARCHAR",
@@ -282,7 +286,11 @@ LINK_EVIDENCE = Table(
             "driver's changes went before like or opposite ones of the outcome. undecided: that could well be chance.",
         ),
         "months": Column("BIGINT", "Newest months without a gap in which both have a score, at most 60."),
-        "lag": Column("BIGINT", "Months from the driver's change to the outcome's where they go together most."),
+        "lag": Column(
+            "BIGINT",
+            "Months from the driver's change to the outcome's: of the lags tried the one whose correlation is least "
+            "likely to be chance, for the pairs that it has; it need not be the largest. The shortest of equal ones.",
+        ),
         "correlation": Column("DOUBLE", "Spearman's rank correlation of the monthly changes at that lag."),
         "effective_pairs": Column("DOUBLE", "What the pairs of changes are worth after their memory and season."),
         "chance": Column(
