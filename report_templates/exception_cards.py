@@ -17,6 +17,7 @@ from report_templates.long_texts import LongTexts, Passage, long_texts
 from report_templates.page_plan import has_xmr
 from report_templates.ranges import without_range
 from report_templates.shared_scales import shared_reaches
+from report_templates.signal_messages import unsettled_part
 from transforms.pack import ActionRow, Pack
 
 CARD_WIDTH, GUTTER, CHART_HEIGHT = 137.0, 9.0, 27.0
@@ -31,8 +32,8 @@ class ExceptionCard:
     """A KPI that is off target or a concern.
 
     ``chart`` is None where it has had no value in any month shown, and on cards beyond the first ``MOST_CHARTS``;
-    ``without_range`` says why the KPI has no usual range, where it has none. ``units`` are what units below did to the
-    KPI, ``actions`` those promised for its objective. ``texts`` are what people wrote at length.
+    ``without_range`` says why the KPI has no usual range, where it has none and ``told`` does not. ``units`` are what
+    units below did to the KPI, ``actions`` those promised for its objective. ``texts`` are what people wrote at length.
     """
 
     row: KpiRow
@@ -105,7 +106,8 @@ def exception_cards(
 def _card(
     pack: Pack, page: Page, width: float, row: KpiRow, told: ExceptionRow, chart: KpiChart | None
 ) -> ExceptionCard:
-    range_words = "" if has_xmr(told.line) else without_range(told.line, pack.locale)
+    is_told = has_xmr(told.line) or bool(unsettled_part(told.line, pack.locale))
+    range_words = "" if is_told else without_range(told.line, pack.locale)
     units = moved_units(pack, told.line)
     objective = next((card.name for card in pack.objectives if card.id == told.line.objective), told.line.objective)
     actions = tuple(action for action in pack.actions if action.objective == objective)

@@ -14,7 +14,7 @@ from report_templates.history import MOST_MONTHS
 from report_templates.language import language
 from report_templates.reasons import reason_words
 from report_templates.score_figures import is_no_point, points_figure
-from report_templates.signal_messages import chart_part, signal_part
+from report_templates.signal_messages import chart_part, signal_part, unsettled_part
 from report_templates.who_counts import moved_of
 from scorecards.periods import add_months
 from transforms.pack import Direction, KpiLine, Pack, Point, Status, aim_of
@@ -59,7 +59,7 @@ def doing(pack: Pack, line: KpiLine) -> str:
     parts = [_against(line, scale)]
     if line.band is not None and line.months_in_status > 1:
         parts.append(_lasting(pack, line, line.band.status))
-    parts.append(signal_part(line, scale) or moved_since(pack, line))
+    parts += [signal_part(line, scale) or moved_since(pack, line), unsettled_part(line, pack.locale)]
     told = say("%(clause)s.", clause="; ".join(part for part in parts if part))
     return f"{told} {moved_of(pack, line)}".rstrip()
 

@@ -170,9 +170,9 @@ def charted(page: PerspectivePage) -> list[KpiLine]:
 
 
 def has_xmr(line: KpiLine) -> bool:
-    """Whether a KPI's chart shows signals: its values do not share months, and limits are known in a month shown."""
+    """Whether a KPI's chart shows signals: it has a usual range, and limits are known in a month shown."""
     signal = line.signal
-    if signal is None or signal.is_overlapping:
+    if signal is None or not signal.has_range:
         return False
     return any(place is not None and place.lower is not None for place in signal.history)
 

@@ -21,17 +21,6 @@ _OF_TRIAL: dict[Place, str] = {
     "just above": mark("just above the trial limits of %(range)s (%(months)s)"),
     "just below": mark("just below the trial limits of %(range)s (%(months)s)"),
 }
-_OF_MANY: dict[Place, str] = {
-    "within": mark("within limits of %(range)s that are no usual range (%(flagged)s of %(months)s by special cause)"),
-    "above": mark("above limits of %(range)s that are no usual range (%(flagged)s of %(months)s by special cause)"),
-    "below": mark("below limits of %(range)s that are no usual range (%(flagged)s of %(months)s by special cause)"),
-    "just above": mark(
-        "just above limits of %(range)s that are no usual range (%(flagged)s of %(months)s by special cause)"
-    ),
-    "just below": mark(
-        "just below limits of %(range)s that are no usual range (%(flagged)s of %(months)s by special cause)"
-    ),
-}
 _OF_SEASON: dict[Place, str] = {
     "within": mark("within its usual range of %(range)s for the season"),
     "above": mark("above its usual range of %(range)s for the season"),
@@ -64,9 +53,6 @@ def named_range(place: Place, signal: Signal, scale: RowScale) -> str:
     if signal.is_trial:
         counted = spans(signal.points, signal.every, scale.locale)
         return say(_OF_TRIAL[place], range=figures, months=counted)
-    if signal.is_unsettled:
-        counted = spans(signal.points, signal.every, scale.locale)
-        return say(_OF_MANY[place], range=figures, flagged=signal.flagged, months=counted)
     return say((_OF_SEASON if signal.is_seasonal else _USUAL)[place], range=figures)
 
 

@@ -12,7 +12,7 @@ from report_templates.counts import spans
 from report_templates.formatting import MISSING, RowScale
 from report_templates.language import language, mark
 from report_templates.ranges import named_range, range_text
-from transforms.pack import Assurance, KpiLine, Label, Signal, Variation
+from transforms.pack import Assurance, KpiLine, Label, Signal, SignalPoint, Variation
 
 VARIATION_SIGNS: dict[Variation | None, str] = {
     "concern": "◆", "improvement": "◇", "special cause": "◈", "common cause": "", None: "",
@@ -32,9 +32,16 @@ _LABEL_WORDS: dict[Label, str] = {
 VARIATION_STATUS: dict[Variation | None, str] = {"concern": "bad", "improvement": "good"}
 
 
-def label_words(label: Label, locale: str) -> str:
-    """What a point of a chart is: ``outside``, ``trend``, ``two of three``, ``shift``, ``common cause``."""
-    return language(locale)(_LABEL_WORDS[label])
+def point_text(signal: Signal, point: SignalPoint, locale: str) -> str:
+    """What a point of a chart is: ``outside``, ``trend, on trial``; ``not judged`` where ``variation_text`` is so."""
+    say, label = language(locale), _LABEL_WORDS[point.label]
+    if signal.is_overlapping:
+        return say("not judged")
+    if signal.is_unsettled:
+        return say("no usual range")
+    if not signal.is_trial:
+        return say(label)
+    return say("on trial") if point.label == "common cause" else say("%(judged)s, on trial", judged=say(label))
 
 
 def variation_words(variation: Variation, locale: str) -> str:
@@ -43,13 +50,15 @@ def variation_words(variation: Variation, locale: str) -> str:
 
 
 def variation_text(line: KpiLine, locale: str) -> str:
-    """``◆ concern`` for the KPI table; ``not judged`` where values share months.
+    """``◆ concern`` for the KPI table; ``not judged`` where values share months, or that there is no usual range.
 
     From few points it says ``on trial``: that nothing is special so far would be no verdict.
     """
     say = language(locale)
     if line.signal is not None and line.signal.is_overlapping and line.value is not None:
         return say("not judged")
+    if line.signal is not None and line.signal.is_unsettled and line.signal.variation is not None:
+        return say("no usual range")
     variation = line.variation
     if variation is None:
         return MISSING
@@ -62,8 +71,8 @@ def variation_text(line: KpiLine, locale: str) -> str:
 def assurance_text(line: KpiLine, locale: str) -> str:
     """``passes``, ``fails`` or ``hit and miss``; an en dash where limits do not tell.
 
-    They do not where they are on trial, and where the KPI has just done what its limits rule out: the process that they
-    describe is over.
+    They do not where they are on trial or no usual range, and where the KPI has just done what its limits rule out: the
+    process that they describe is over.
     """
     if line.signal is None or not line.signal.is_judged or line.signal.is_trial or line.signal.assurance is None:
         return MISSING
@@ -83,10 +92,19 @@ def signal_part(line: KpiLine, scale: RowScale) -> str:
     return _judged(line, signal, signal.label, _where(line, signal, signal.label, scale), scale.locale)
 
 
+def unsettled_part(line: KpiLine, locale: str) -> str:
+    """That most months are special causes, as a part of a sentence; empty where that is not so, or nothing is told."""
+    signal, say = line.signal, language(locale)
+    if signal is None or signal.is_overlapping or not signal.is_unsettled:
+        return ""
+    months = spans(signal.points, signal.every, locale)
+    return say("no usual range (%(flagged)s of %(months)s by special cause)", flagged=signal.flagged, months=months)
+
+
 def short_signal(line: KpiLine, locale: str) -> str:
     """The same in a few words, for sentences that say more: ``within its usual range``; empty where nothing is said."""
     signal, say = line.signal, language(locale)
-    if signal is None or line.variation is None or signal.is_trial or signal.is_unsettled:
+    if signal is None or line.variation is None or signal.is_trial:
         return ""
     if line.variation == "common cause":
         return "" if signal.lower is None else say("within its usual range")
@@ -108,6 +126,8 @@ def short_signal(line: KpiLine, locale: str) -> str:
 def chart_part(line: KpiLine, scale: RowScale) -> str:
     """What a chart shows beside its values, for its alternative text: the range and how many points are flagged."""
     signal = line.signal
+    if unsettled := unsettled_part(line, scale.locale):
+        return f"{line.name}: {unsettled}."
     if signal is None or not signal.is_judged or signal.lower is None or signal.upper is None:
         return ""
     say = language(scale.locale)
@@ -117,8 +137,6 @@ def chart_part(line: KpiLine, scale: RowScale) -> str:
     }  # fmt: skip
     if signal.is_trial:
         return say("Trial limits %(range)s, %(flagged)s of %(months)s by special cause.", **values)
-    if signal.is_unsettled:
-        return say("Limits %(range)s, no usual range: %(flagged)s of %(months)s by special cause.", **values)
     return say("Usual range %(range)s, %(flagged)s of %(months)s by special cause.", **values)
 
 
@@ -153,7 +171,7 @@ def _common_cause(line: KpiLine, signal: Signal, scale: RowScale) -> str:
         return ""
     say, within = language(scale.locale), named_range("within", signal, scale)
     is_bad = line.band is not None and line.band.status == "bad"
-    if signal.is_trial or signal.is_unsettled or not is_bad:
+    if signal.is_trial or not is_bad:
         return within
     if signal.assurance == "consistently fails":
         return say("%(within)s, which misses the target: that stays so until the process is changed", within=within)

@@ -37,7 +37,7 @@ from report_templates.reasons import reason_words
 from report_templates.rejection_words import rejection_words
 from report_templates.scale_words import scale_words
 from report_templates.scorecard_view import has_to_date
-from report_templates.signal_messages import assurance_text, label_words, variation_text
+from report_templates.signal_messages import assurance_text, point_text, variation_text
 from report_templates.workbook_columns import (
     ACTIONS,
     DEFINITIONS,
@@ -319,15 +319,16 @@ def _history(pack: Pack) -> Sheet:
 def _months(pack: Pack, line: KpiLine) -> Iterator[tuple[Cell, ...]]:
     form = figure_form(line, pack)
     places = line.signal.history if line.signal is not None else (None,) * len(line.history)
+    has_range = line.signal is not None and line.signal.has_range
     for point, place in zip(line.history, places, strict=True):
         within = line.direction == "within"
-        limits = (place.mean, place.lower, place.upper) if place is not None else (None, None, None)
+        limits = (place.mean, place.lower, place.upper) if place is not None and has_range else (None, None, None)
         yield (
             line.name, point.period, _value(line, point.value, form),
             Figure(point.lower if within else point.target, form), Figure(point.upper if within else None, form),
             None if point.status is None else f"{SIGNS[point.status]} {status_word(point.status, pack.locale)}",
             *(Figure(limit, form) for limit in limits),
-            None if place is None else label_words(place.label, pack.locale),
+            None if place is None or line.signal is None else point_text(line.signal, place, pack.locale),
         )  # fmt: skip
 
 

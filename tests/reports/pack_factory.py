@@ -273,10 +273,14 @@ def watched_pack() -> Pack:
     )
 
 
+_BASELINE = 14
+
+
 def _signal(line: KpiLine) -> Signal:
     """What the chart of a line's own history says, by the arithmetic of the signals."""
     values = [float(point.value or 0.0) for point in line.history]
-    charts = xmr_charts(np.array(values)[:, None])
+    # Of a baseline, since most points of a process that moves would be special causes of limits from them all.
+    charts = xmr_charts(np.array(values)[:, None], baseline=_BASELINE)
     mean, lower, upper = (float(found[0]) for found in (charts.mean, charts.lower, charts.upper))
     labels = [LABELS[code] for code in charts.labels[:, 0]]
     sides = [int(side) for side in charts.sides[:, 0]]
@@ -292,6 +296,7 @@ def _signal(line: KpiLine) -> Signal:
         is_overlapping=line.window != "month", is_seasonal=False, side=sides[-1], running=running,
         is_rising=values[-1] > values[-2],
         history=tuple(SignalPoint(mean, lower, upper, *each) for each in zip(labels, told, sides, strict=True)),
+        baseline=_BASELINE,
     )  # fmt: skip
 
 

@@ -238,10 +238,11 @@ def test_the_rule_of_a_kpi_is_what_it_declares(way: str, tmp_path: Path) -> None
 
 
 def watched(**changes: Any) -> Pack:
-    """The pack with charts, of which that of the first KPI is another."""
+    """The pack with charts of all values, of which that of the first KPI is another."""
 
     def change(place: int, line: KpiLine) -> KpiLine:
-        return line if place or line.signal is None else replace(line, signal=replace(line.signal, **changes))
+        own = {"baseline": None, **({} if place else changes)}
+        return line if line.signal is None else replace(line, signal=replace(line.signal, **own))
 
     return with_lines(change, watched_pack())
 

@@ -15,7 +15,14 @@ from report_templates.language import ENGLISH
 from report_templates.messages import perspective_sentence
 from report_templates.page_plan import has_xmr
 from report_templates.rendering import render_html
-from report_templates.signal_messages import assurance_text, variation_text
+from report_templates.signal_messages import (
+    assurance_text,
+    events,
+    is_exception,
+    short_signal,
+    urgency,
+    variation_text,
+)
 from report_templates.summary_plan import left_out_sentence
 from report_templates.xmr_chart import LABEL_GAP, xmr_chart
 from tests.reports.pack_factory import company_pack
@@ -57,17 +64,26 @@ def told(name: str, **changes: Any) -> str:
 CONCERN: dict[str, Any] = {"label": "outside", "variation": "concern"}
 
 
-def test_limits_that_most_months_leave_are_called_no_usual_range() -> None:
-    settled, unsettled = told(ON_TIME, **CONCERN, flagged=12), told(ON_TIME, **CONCERN, flagged=13)
-    assert "usual range of 85.0" in settled
-    assert "below limits of 85.0 to 95.0 % that are no usual range (13 of 25 months by special cause)" in (
-        unsettled.replace("\u202f", " ").replace("\u00a0", " ")
-    )
-    line = replace(line_of(COMPANY, ON_TIME), signal=signal(flagged=25, **CONCERN))
-    assert "no usual range: 25 of 25 months by special cause" in chart_message(COMPANY, line)
-    calm = told(ON_TIME, flagged=13)
-    assert "no usual range" in calm
-    assert "until the process is changed" not in calm
+@pytest.mark.parametrize(
+    "changes",
+    [
+        CONCERN, {**CONCERN, "variation": "improvement", "side": 1}, {"label": "shift", "variation": "special cause"},
+        {}, {"assurance": "consistently fails"}, {"assurance": "consistently passes", **CONCERN},
+    ],
+)  # fmt: skip
+def test_limits_that_most_months_leave_are_no_usual_range_and_no_verdict_follows_from_them(
+    changes: dict[str, Any],
+) -> None:
+    assert "usual range of 85.0" in told(ON_TIME, flagged=12)
+    words = told(ON_TIME, flagged=13, **changes)
+    assert words.endswith("; down 3.4\u202fpp on September; no usual range (13 of 25 months by special cause).")
+    line = replace(line_of(COMPANY, ON_TIME), signal=signal(flagged=13, **changes))
+    assert (variation_text(line, ENGLISH), assurance_text(line, ENGLISH)) == ("no usual range", "–")
+    assert "no usual range (13 of 25 months by special cause)" in chart_message(COMPANY, line)
+    assert (line.variation, short_signal(line, ENGLISH), has_xmr(line), urgency(line)) == (None, "", False, 1)
+    assert events([line]) == (0, 0)
+    good = replace(line_of(COMPANY, RATING), signal=signal(flagged=13, **changes))
+    assert not is_exception(good)
 
 
 def test_a_red_of_common_cause_is_told_as_a_process_that_needs_changing() -> None:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +22,7 @@ from report_templates.workbook_sheets import Figure, figure_form, sheets
 from scorecards.packs import STANDARD_LAYOUT, Colours
 from tests.reports.pack_factory import BANDS, company_pack, empty_pack, hostile_pack, large_pack, person_pack
 from tests.reports.test_languages import english_only, nobodys, words
-from transforms.pack import BandShown, KpiLine, Pack
+from transforms.pack import BandShown, KpiLine, Pack, Signal, SignalPoint
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -186,6 +187,33 @@ def test_what_a_cell_shows_has_the_decimals_of_the_page(pack: Pack) -> None:
         assert form.endswith("%") == (line.measured_in == "percent")
         if scale.divisor <= 1:
             assert len(form.rstrip("%").partition(".")[2]) == scale.decimals, line.name
+
+
+@pytest.mark.parametrize(
+    ("changes", "limits", "told"),
+    [
+        ({}, (0.9, 0.85, 0.95), ["outside", "common cause"]),
+        ({"is_trial": True, "points": 8}, (0.9, 0.85, 0.95), ["outside, on trial", "on trial"]),
+        ({"is_overlapping": True}, (None, None, None), ["not judged"] * 2),
+        ({"flagged": 13}, (None, None, None), ["no usual range"] * 2),
+    ],
+)
+def test_the_history_tells_limits_and_signals_where_the_pack_does(
+    pack: Pack, changes: dict[str, Any], limits: tuple[float | None, ...], told: list[str]
+) -> None:
+    page = pack.perspectives[0]
+    outside = SignalPoint(0.9, 0.85, 0.95, "outside", "concern", -1)
+    usual = replace(outside, label="common cause", variation="common cause")
+    signal = Signal(
+        label="common cause", variation="common cause", assurance="hit and miss", mean=0.9, lower=0.85, upper=0.95,
+        points=25, every="month", flagged=1, is_trial=False, is_overlapping=False, is_seasonal=False, side=-1,
+        running=3, is_rising=False, history=(*(None,) * 23, outside, usual),
+    )  # fmt: skip
+    line = replace(page.kpis[0], signal=replace(signal, **changes))
+    made = replace(pack, perspectives=(replace(page, kpis=(line,)),), children=())
+    history = next(sheet for sheet in sheets(made) if sheet.name == "KPI history").rows
+    assert [row[-1] for row in history] == [None] * 23 + told
+    assert all(tuple(cell.value for cell in row[-4:-1] if isinstance(cell, Figure)) == limits for row in history[-2:])
 
 
 def test_a_variance_that_is_not_zero_is_not_shown_as_zero(pack: Pack) -> None:
