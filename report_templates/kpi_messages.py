@@ -74,7 +74,7 @@ def moved_since(pack: Pack, line: KpiLine) -> str:
     if change is None:
         return ""
     since = month_name(add_months(pack.period, -1), pack.locale)
-    if scale.texts and change:
+    if (scale.texts or scale.is_yes_or_no) and change:
         return say("after %(text)s in %(month)s", text=scale.text(line.previous), month=since)
     if not change:
         return say("unchanged on %(month)s", month=since)
@@ -182,6 +182,8 @@ def _distance(line: KpiLine, scale: RowScale) -> str:
         return say("within its range") if is_range and _target(line, scale) and line.target is None else ""
     if not variance:
         return say("at its target")
+    if scale.is_yes_or_no:
+        return say("its target is %(target)s", target=scale.text(line.target))
     size = scale.difference(variance)
     if is_range:
         return (

@@ -233,6 +233,13 @@ def test_a_kpi_is_at_its_target_and_unchanged_only_where_the_exact_figures_say_s
     assert moved_since(COMPANY, met) == "unchanged on September"
 
 
+def test_between_yes_and_no_there_is_no_size() -> None:
+    line = replace(COMPANY.kpis[0], measured_in="yes/no", value=0.0, target=1.0, previous=1.0, last_year=None)
+    assert state_of(COMPANY, line).endswith(" is at no, its target is yes")
+    assert moved_since(COMPANY, line) == "after yes in September"
+    assert state_of(COMPANY, replace(line, value=1.0)).endswith(" is at yes, at its target")
+
+
 def test_equal_perspectives_are_not_said_to_lie_apart() -> None:
     node = replace(COMPANY.node, score=80.0)
     pages = tuple(replace(p, node=node) for p in COMPANY.perspectives)
