@@ -108,12 +108,26 @@ def test_the_card_of_a_kpi_that_is_not_judged_says_so_and_that_of_a_judged_one_d
     pack = watched_pack()
     cards = cards_of(pack)
     assert {card.without_range for card in cards if card.chart and card.chart.xmr} == {""}
-    in_columns = [card for card in cards if card.chart and card.chart.columns]
-    columns = [card for card in in_columns if "no usual range (" not in card.told.doing]
-    assert {card.without_range for card in in_columns if card not in columns} == {""}
+    columns = [card for card in cards if card.chart and card.chart.columns]
     assert columns
     assert {card.without_range for card in columns} == {"Not judged: its values share months."}
     assert render_html(pack, LOOK).count("Not judged: its values share months.") == len(columns)
+
+
+def test_a_card_says_once_that_most_months_are_special_causes_and_draws_columns() -> None:
+    pack = watched_pack()
+    judged = next(card.row.line for card in cards_of(pack) if card.chart and card.chart.xmr)
+    assert judged.signal is not None
+    changed = replace(judged, signal=replace(judged.signal, flagged=20))
+    pages = tuple(
+        replace(page, kpis=tuple(changed if line.id == judged.id else line for line in page.kpis))
+        for page in pack.perspectives
+    )
+    card = next(card for card in cards_of(replace(pack, perspectives=pages)) if card.row.line.id == judged.id)
+    assert card.told.doing.endswith("; no usual range (20 of 25 months by special cause).")
+    assert card.without_range == ""
+    assert card.chart is not None
+    assert (card.chart.columns is None, card.chart.xmr) == (False, None)
 
 
 SENTENCE = "The warehouse changed its system and parcels were late, so we agreed weekly checks with the carrier. "
