@@ -35,10 +35,7 @@ def method_lines(pack: Pack) -> tuple[str, ...]:
         ),
         *signal_lines(pack),
         *_links(pack),
-        say(
-            "Rounding: a difference is that of two figures as they are shown, or the exact one where these look equal "
-            "and are not. Parts of units in a change are rounded one by one, so that their sum may miss it by a digit."
-        ),
+        say("Rounding: a difference is that of the figures shown, the exact one where these look equal and are not."),
     )  # fmt: skip
 
 

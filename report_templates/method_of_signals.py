@@ -22,8 +22,8 @@ def signal_lines(pack: Pack) -> tuple[str, ...]:
             values=_values(pack, charted)),
         *_besides(pack, charted),
         say(
-            "Special causes are points outside, 7 rising or falling, 7 on one side of the mean, and of 3 on one side "
-            "at least 2 beyond two thirds of the way to its limit. Where most points are such, there is no usual range."
+            "Special causes are points outside, 7 rising or falling, 7 on one side of the mean, of 3 on one side at "
+            "least 2 near its limit."
         ),
     ]  # fmt: skip
     if any(line.signal and line.signal.is_overlapping for line in charted):

@@ -169,6 +169,7 @@ def test_units_that_moved_a_kpi_stand_in_the_order_of_their_parts() -> None:
     (row,) = insight(pack).moved
     assert row.units == ("South +0.5", "North \u22120.2", "not from a unit below +0.1")
     assert insight(replace(pack, unit_changes=changes[:1])).moved == ()
+    assert "Units directly below, the largest first, each rounded by itself; of ratios" in render_html(pack)
 
 
 def test_the_method_page_prints_it_all() -> None:

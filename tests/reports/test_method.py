@@ -48,10 +48,9 @@ def with_lines(change: Callable[[int, KpiLine], KpiLine], pack: Pack = PACK) -> 
     return replace(pack, perspectives=tuple(pages))
 
 
-def test_no_page_is_said_to_add_up_where_parts_are_rounded_one_by_one() -> None:
+def test_differences_are_said_to_be_taken_as_they_are_and_no_page_to_add_up() -> None:
     assert told(PACK).endswith(
-        "Rounding: a difference is that of two figures as they are shown, or the exact one where these look equal and "
-        "are not. Parts of units in a change are rounded one by one, so that their sum may miss it by a digit."
+        "Rounding: a difference is that of the figures shown, the exact one where these look equal and are not."
     )
 
 
