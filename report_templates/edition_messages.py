@@ -104,7 +104,7 @@ def _shown(pack: Pack, row: EditionRow) -> ShownRow:
         usual = scale
         places = _telling(
             row.before, row.after, usual.decimals,
-            lambda more: _at(usual, more).between(row.after, row.before),
+            lambda more: _apart(_at(usual, more), row.before, row.after),
         )  # fmt: skip
         scale = _at(usual, places)
         before, after = (MISSING if value is None else scale.text(value) for value in (row.before, row.after))
@@ -155,6 +155,11 @@ def _decimals(value: Decimal) -> int:
 def _at(scale: RowScale, places: int) -> RowScale:
     """The scale with so many decimals; more than are usual are kept, whatever the size of a figure has room for."""
     return scale if places == scale.decimals else replace(scale, decimals=places, is_fitted=False)
+
+
+def _apart(scale: RowScale, before: float | None, after: float | None) -> float | None:
+    """The change that two figures show; None where they look equal."""
+    return None if scale.figure(before) == scale.figure(after) else scale.between(after, before)
 
 
 def _moved(before: float | None, after: float | None, places: int) -> float | None:
