@@ -15,7 +15,7 @@ from scorecards.periods import Window
 from transforms.groups import Group
 from transforms.plan import LEFT_OUT, KpiInput, Plan
 from transforms.told_together import Atom
-from transforms.windows import Cells, input_values, window_parts
+from transforms.windows import Cells, has_value, input_values, window_parts
 
 NOBODY_KNOWN = 1e-6
 """People of a part of which there are rows, but nobody who is counted: rows that say another thing of a person."""
@@ -97,9 +97,7 @@ def _named(group: Group, plan: Plan, data: Cells) -> Iterator[tuple[date, str]]:
 def with_values(keys: Collection[str], plan: Plan, data: Cells) -> Iterator[tuple[str, date, str, str]]:
     """Variants of these, each with the months, units and slices of which it has a value: rows alone are none."""
     place = ("period", pl.col("unit", "slice").cast(pl.String))
-    cells = data.cells.filter(
-        pl.col("measure").is_in(keys), pl.col("exact").is_not_null() | pl.col("real").is_not_null()
-    )
+    cells = data.cells.filter(pl.col("measure").is_in(keys), has_value())
     # Values are counted wherever rows are: that there is none of them is no value.
     counts = [(key, part.name) for key in keys for part in plan.variants[key].parts if part.kind == "count"]
     of_nothing = pl.DataFrame(counts, schema={"measure": pl.String, "part": pl.String}, orient="row")

@@ -115,12 +115,13 @@ def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
 
 def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
     """Whether an input tells of a part of which nobody knows how many people are in it."""
-    group = group_of(project, plan, declared)
-    if group is None:
+    variant = plan.variants[declared.variant]
+    people = people_of(project, variant.measure)
+    if people is None:
         return False
-    variant, narrowing = plan.variants[declared.variant], _narrowing(project, plan, declared)
+    narrowing = _narrowing(project, plan, declared)
     divided = {variant.by, _currency(project, variant.measure)} - {None}
-    columns = columns_of(project, project.sources[project.measures[group.people].source])
+    columns = columns_of(project, project.sources[project.measures[people].source])
     return narrowing.is_uncounted or not divided <= columns.keys() or len((divided | {narrowing.column}) - {None}) > 1
 
 
@@ -223,13 +224,13 @@ def _currency(project: Project, measure: Measure) -> str | None:
 
 
 def _narrowing(project: Project, plan: Plan, declared: KpiInput) -> Narrowing:
-    group = group_of(project, plan, declared)
-    return Narrowing() if group is None else narrowing_of(project, plan, declared, group.people)
+    people = people_of(project, plan.variants[declared.variant].measure)
+    return Narrowing() if people is None else narrowing_of(project, plan, declared, people)
 
 
 def kpis_about_people(project: Project, plan: Plan) -> frozenset[str]:
     """The KPIs that tell of people."""
-    return frozenset(declared.kpi for declared in plan.inputs if group_of(project, plan, declared) is not None)
+    return frozenset(one.kpi for one in plan.inputs if people_of(project, plan.variants[one.variant].measure))
 
 
 def private_kpis(project: Project, plan: Plan) -> frozenset[str]:

@@ -9,11 +9,13 @@ reason, before anything is scored.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
+from scorecards.groups import people_of
 from scorecards.project import Project
 from transforms.group_sizes import months_of, with_values
 from transforms.groups import GroupName, cannot_be_counted, group_of, groups_of, is_part
@@ -34,7 +36,8 @@ class Withheld:
 
     ``named`` are the units that rows name, with their people. That nobody is in another is not told: the reason would
     tell who answered. A percentile is a value of one of the people, so on both sides of it as many must be as a group.
-    ``valued`` are the units and slices of which a variant that carries figures along has values of a month.
+    ``valued`` are the units and slices of which a variant that carries figures along has values of a month,
+    ``children`` the units directly below each, by tree.
     """
 
     project: Project
@@ -44,9 +47,9 @@ class Withheld:
     parts: Mapping[GroupName, _Hidden]
     named: Mapping[GroupName, Mapping[int, Mapping[str, float]]]
     valued: Mapping[str, Mapping[int, frozenset[tuple[str, str]]]]
+    children: Mapping[int, Mapping[str, Sequence[str]]]
     _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
     _below: dict[int, dict[str, set[str]]] = field(default_factory=dict)
-    _child: dict[int, dict[str, Sequence[str]]] = field(default_factory=dict)
 
     def places(self, declared: KpiInput, spans: pl.DataFrame) -> pl.DataFrame | None:
         """Periods and units (``PLACES``) for which an input is withheld; None where it is about nobody.
@@ -82,7 +85,7 @@ class Withheld:
         for month in months:
             named = self.named[group].get(month, {})
             then = self._tree_of(month, tree) if self.trees.past_stays else tree
-            there |= {unit for unit, below in self._belows(then).items() if below & named.keys()}
+            there |= self._holding(named.keys(), then)
         return set(self._belows(tree)) - there if there else set()
 
     def _few(self, group: GroupName, month: int, tree: int, needed: float) -> set[str]:
@@ -106,8 +109,7 @@ class Withheld:
             then = self._tree_of(earlier, tree)
             if adds_up:
                 carried -= {unit for unit in carried if self._is_told_alone(unit, hidden.get(earlier, ()), then)}
-            for each in {tree, self._tree_of(month, tree), then} if carried else ():
-                found |= {unit for unit, below in self._belows(each).items() if below & carried}
+            found |= self._holding(carried, tree, self._tree_of(month, tree), then)
         return found
 
     def _of_extremes(self, group: GroupName, hidden: _Hidden, months: Iterable[int], tree: int) -> set[str]:
@@ -120,13 +122,12 @@ class Withheld:
             then = self._tree_of(month, tree)
             named = self.named[group].get(month, {})
             untold = {unit for unit in named if not self._is_told_alone(unit, hidden.get(month, ()), then)}
-            for each in {tree, then} if untold else ():
-                found |= {unit for unit, below in self._belows(each).items() if below & untold}
+            found |= self._holding(untold, tree, then)
         return found
 
     def _is_told_alone(self, unit: str, hidden: Collection[str], tree: int) -> bool:
         """Whether what is shown of a month tells a unit without those below it: its sum less theirs."""
-        return not any(one in hidden for one in (unit, *self._children(tree).get(unit, ())))
+        return not any(one in hidden for one in (unit, *self.children[tree].get(unit, ())))
 
     def _everyone(self) -> pl.DataFrame:
         return self.trees.pairs.select(pl.col("unit").cast(pl.String)).unique()
@@ -152,10 +153,10 @@ class Withheld:
             self._below[tree] = _below(self.trees, tree)
         return self._below[tree]
 
-    def _children(self, tree: int) -> dict[str, Sequence[str]]:
-        if tree not in self._child:
-            self._child[tree] = _children(self.trees, tree)
-        return self._child[tree]
+    def _holding(self, units: AbstractSet[str], *trees: int) -> set[str]:
+        """All that any of these units counts into in one of the trees."""
+        own = (self._belows(tree).items() for tree in set(trees) if units)
+        return {unit for each in own for unit, below in each if below & units}
 
     def _moves(self, then: int, now: int) -> dict[str, set[str]]:
         """By unit all that counts into it in one of two trees only."""
@@ -187,13 +188,14 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
             )
             of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
         wholes[name], parts[name], named[name] = of_whole, of_parts, of_rows
-    return Withheld(project, plan, data.trees, wholes, parts, named, _valued(project, plan, data))
+    return Withheld(project, plan, data.trees, wholes, parts, named, _valued(project, plan, data), children)
 
 
 def _valued(project: Project, plan: Plan, data: Cells) -> dict[str, dict[int, frozenset[tuple[str, str]]]]:
     """The units and slices with values, by month, of each variant about people that carries figures along."""
-    keys = {one.variant for one in plan.inputs if group_of(project, plan, one) is not None}
-    keys = {key for key in keys if plan.variants[key].late.kind == "last known"}
+    used = {one.variant: plan.variants[one.variant] for one in plan.inputs}
+    late = {key: variant for key, variant in used.items() if variant.late.kind == "last known"}
+    keys = {key for key, variant in late.items() if people_of(project, variant.measure) is not None}
     by_month: dict[str, dict[int, set[tuple[str, str]]]] = {}
     for key, period, unit, slice_ in with_values(keys, plan, data) if keys else ():
         by_month.setdefault(key, {}).setdefault(month_number(period), set()).add((unit, slice_))

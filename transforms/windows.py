@@ -74,7 +74,7 @@ def window_parts(
     months = [month_number(month) for month in covered]
     cells = _of(data.cells, variant, months)
     states = {part.name: _states(data, variant, part, months) for part in variant.parts if part.kind in STATES}
-    valued = cells.filter(_has_value())
+    valued = cells.filter(has_value())
     # A count of values is there wherever rows are: a month of which all other parts are empty does not count.
     counts = [part.name for part in variant.parts if part.kind == "count"]
     told = valued if len(counts) == len(variant.parts) else valued.filter(~pl.col("part").is_in(counts))
@@ -216,7 +216,7 @@ def _text(variant: Variant, states: pl.DataFrame, trees: Trees, spans: pl.DataFr
 def _blank(variant: Variant, cells: pl.DataFrame, trees: Trees, spans: pl.DataFrame) -> pl.DataFrame:
     """In how many months of the span a sum of the unit has rows but no value in any of them: column blank."""
     sums = [part.name for part in variant.parts if part.kind == "sum"]
-    own = cells.filter(pl.col("part").is_in(sums)).with_columns(_has_value().alias("has_value"))
+    own = cells.filter(pl.col("part").is_in(sums)).with_columns(has_value().alias("has_value"))
     if not variant.zero_when_empty or own["has_value"].all():
         return pl.DataFrame(
             schema={"period": pl.Date, "unit": pl.Categorical, "slice": pl.Categorical, "blank": pl.Int64}
@@ -231,5 +231,6 @@ def _counted(months: pl.DataFrame, spans: pl.DataFrame, name: str) -> pl.DataFra
     return over_spans(months, spans).select(*ROW, pl.col("n").alias(name))
 
 
-def _has_value() -> pl.Expr:
+def has_value() -> pl.Expr:
+    """Whether a cell has a value: rows alone are none."""
     return pl.col("exact").is_not_null() | pl.col("real").is_not_null()
