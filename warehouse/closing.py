@@ -31,16 +31,11 @@ class Closing:
 
 def closings(home: Home, known_by: date | None = None, upto: int | None = None) -> list[Closing]:
     """Everything that was closed and reopened until a day, or until a place in the journal, oldest first."""
-    found = [
+    return [
         Closing(
             parse_period(entry.key), entry.seq, entry.at, entry.body["closed"], entry.body["by"], entry.body["reason"]
         )
-        for entry in journal.entries(home, KIND)
-    ]
-    return [
-        one
-        for one in found
-        if (upto is None or one.seq <= upto) and (known_by is None or date.fromisoformat(one.at[:10]) <= known_by)
+        for entry in journal.entries_until(home, KIND, known_by, upto)
     ]
 
 

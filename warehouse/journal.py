@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +148,15 @@ def entries(home: Home, kind: str | None = None, key: str | None = None) -> list
                 "Bring it back from a backup."
             )
     return [Entry(seq, found, name, at, json.loads(body)) for seq, found, name, at, body, _, _ in rows]
+
+
+def entries_until(home: Home, kind: str, known_by: date | None = None, upto: int | None = None) -> list[Entry]:
+    """Those of a kind until a day, or until a place in the journal, oldest first; None: all."""
+    return [
+        entry
+        for entry in entries(home, kind)
+        if (upto is None or entry.seq <= upto) and (known_by is None or date.fromisoformat(entry.at[:10]) <= known_by)
+    ]
 
 
 def last(home: Home, kind: str | None = None, key: str | None = None) -> int:

@@ -32,7 +32,7 @@ class Withdrawal:
 
 def withdrawals(home: Home, known_by: date | None = None, upto: int | None = None) -> list[Withdrawal]:
     """All that was withdrawn and reinstated until a day, or until a place in the journal, oldest first."""
-    found = [
+    return [
         Withdrawal(
             entry.body["delivery"],
             entry.key,
@@ -43,12 +43,7 @@ def withdrawals(home: Home, known_by: date | None = None, upto: int | None = Non
             entry.body["by"],
             entry.body["reason"],
         )
-        for entry in journal.entries(home, KIND)
-    ]
-    return [
-        one
-        for one in found
-        if (upto is None or one.seq <= upto) and (known_by is None or date.fromisoformat(one.at[:10]) <= known_by)
+        for entry in journal.entries_until(home, KIND, known_by, upto)
     ]
 
 
