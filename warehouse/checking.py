@@ -161,11 +161,10 @@ def judged(
     if rule and rule.always:
         unit_sql = literal(rule.always)
     elif rule and rule.column in source.row_columns:
-        join, unit_sql = (
-            f"LEFT JOIN {_named_units(set(codes.values()))} ON units.code = "
-            f"CAST(typed.{quoted(str(rule.column))} AS VARCHAR)",
-            "units.unit",
-        )
+        # Rows of small files are few, and leave the engine before they are written.
+        named = "units" if reading.is_of_many else _named_units(set(codes.values()))
+        written = f"CAST(typed.{quoted(str(rule.column))} AS VARCHAR)"
+        join, unit_sql = f"LEFT JOIN {named} ON units.code = {written}", "units.unit"
     found = rules(source, period, terms.first_period, terms.calendar, is_of_many=reading.is_of_many)
     which = "".join(f" WHEN {each.condition} THEN {place}" for place, each in enumerate(found))
     # Most rows break none: the few that may are told by fewer conditions.

@@ -123,8 +123,8 @@ def _truth(written: str, column: Column) -> str:
 
 def _number(written: str, column: Column, source: Source) -> str:
     if column.percent == "where written":
-        signed, bare = (_number(written, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
-        return f"CASE WHEN {written}[-1] = '%' THEN {signed} ELSE {bare} END"
+        each = (_number(written, column.model_copy(update={"percent": sign}), source) for sign in (True, False))
+        return f"CASE WHEN {written}[-1] = '%' THEN {next(each)} ELSE {next(each)} END"
     point, plain = _point(source), _bare_number(written, column, source)
     dotted = _dotted(plain, source)
     if column.type == "integer":

@@ -106,9 +106,7 @@ def _concluded(
     found: dict[File, Staged] = {}
     columns, tables = selected(connection, source, form, terms)
     checked = fetch(connection, f"SELECT {columns}, _file, _rule, _rounded FROM {tables} ORDER BY checked.rowid")
-    checked = checked.with_columns(
-        pl.col("_unit").cast(pl.String), pl.col("_row") - pl.col("_row").min().over("_file").cast(pl.Int64)
-    )
+    checked = checked.with_columns(pl.col("_row") - pl.col("_row").min().over("_file").cast(pl.Int64))
     is_good = pl.col("_rule").is_null()
     of_files = {
         place: counted
