@@ -14,7 +14,14 @@ from scorecards.periods import period_text
 from scorecards.queries import read_query
 from scorecards.sources import Source
 from scorecards.words import plural
-from warehouse.deliveries import Delivery, deliveries, passed_over
+from warehouse.deliveries import (
+    Candidate,
+    Delivery,
+    candidates,
+    deliveries,
+    deliveries_among,
+    passed_over_among,
+)
 from warehouse.home import temporary_folder
 from warehouse.query_results import save_rows
 
@@ -62,8 +69,15 @@ def not_taken(setting: Setting, source: Source) -> list[tuple[str, str]]:
 
     folder = folder_of(setting, source)
     if folder is not None:
-        return passed_over(source, folder) + of_no_run(setting, deliveries(source, folder))
+        return not_taken_among(setting, source, candidates(source, folder), folder)
     return [] if source.is_query else passed_over_remotely(setting.home, source)
+
+
+def not_taken_among(
+    setting: Setting, source: Source, found: Sequence[Candidate], folder: Path
+) -> list[tuple[str, str]]:
+    """See ``not_taken``: of what lies in a folder of this machine."""
+    return passed_over_among(source, found, folder) + of_no_run(setting, deliveries_among(source, found, folder))
 
 
 def of_no_run(setting: Setting, found: Sequence[Delivery]) -> list[tuple[str, str]]:

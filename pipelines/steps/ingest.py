@@ -11,7 +11,7 @@ from typing import Literal
 
 import polars as pl
 
-from pipelines.steps.fetching import folder_of, incoming, not_taken, of_no_run
+from pipelines.steps.fetching import folder_of, incoming, not_taken, not_taken_among
 from pipelines.steps.freshness import due_for
 from pipelines.steps.rejected import all_rejects
 from pipelines.steps.setting import Setting
@@ -20,7 +20,7 @@ from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.checking import require_usable
 from warehouse.controls import control_names, take_in_controls
-from warehouse.deliveries import MANIFEST, candidates, deliveries_among, passed_over_among
+from warehouse.deliveries import MANIFEST, candidates
 from warehouse.selection import Load, spread
 from warehouse.staging import staging_connection
 from warehouse.store import open_warehouse
@@ -93,8 +93,7 @@ def passed_over_told(setting: Setting) -> Iterator[str]:
         controls = control_names(source, folder_of(setting, source) or extracts)
         if source.is_in_extracts:
             found = candidates(source, extracts)
-            passed = passed_over_among(source, found, extracts)
-            passed += of_no_run(setting, deliveries_among(source, found, extracts))
+            passed = not_taken_among(setting, source, found, extracts)
             known |= {one.name for one in found}
         else:
             passed = not_taken(setting, source)

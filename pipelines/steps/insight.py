@@ -186,9 +186,11 @@ def told_by_units(
         fewer = shifted(_sums_without(project, changed, before, shift), shift)
         same.append(End(values_without(values, gone, adding, project), sums_without(anchors, fewer)))
 
+    used = uses(project, months)
+
     def scored(asked: pl.DataFrame, values: pl.DataFrame, anchors: pl.DataFrame) -> pl.DataFrame:
-        used = uses(project, months).join(asked, on=["scorecard", "period", "unit", "kpi"], how="semi")
-        return _scored(project, used, values, anchors)
+        own = used.join(asked, on=["scorecard", "period", "unit", "kpi"], how="semi")
+        return _scored(project, own, values, anchors)
 
     return with_units(parts, (ends[0], ends[1]), (same[0], same[1]), scored)
 

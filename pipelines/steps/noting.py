@@ -8,7 +8,7 @@ from datetime import date
 from pipelines.steps.setting import Setting
 from scorecards.sources import Source
 from scorecards.words import plural
-from warehouse.selection import Load, age, refusals, spread
+from warehouse.selection import Load, View, age, refusals, spread
 
 _SHOWN = 12
 
@@ -18,24 +18,25 @@ def noted_told(setting: Setting, periods: Collection[date] | None = None) -> Ite
 
     New columns are noted once, with the first delivery that has them.
     """
+    view = setting.view()
     for source_id, source in setting.project.sources.items():
         loads = setting.loads(source_id)
-        standing = [load for load, _ in spread(source, loads, setting.view())] + refusals(loads, setting.view())
+        standing = [load for load, _ in spread(source, loads, view)] + refusals(loads, view)
         standing.sort(key=lambda load: (load.period or date.min, load.known_on, load.arrived))
         yield from _new_columns(source, standing, periods)
         for load in standing:
             if _is_of(load, periods):
                 yield from (f"noted: {source_id}: {words}" for words in load.noted)
-        yield from _shrunk(setting, source, loads)
+        yield from _shrunk(source, loads, view)
         if not source.key:
             yield from _copies(source_id, [load for load in standing if _is_of(load, periods)])
 
 
-def _shrunk(setting: Setting, source: Source, loads: list[Load]) -> Iterator[str]:
+def _shrunk(source: Source, loads: list[Load], view: View) -> Iterator[str]:
     """Full snapshots of which the newest has less than half of the rows of the one that it replaces."""
     if source.replaces != "all" or source.is_monthly:
         return
-    view, by_file = setting.view(), dict[str, list[Load]]()
+    by_file: dict[str, list[Load]] = {}
     for load in sorted(loads, key=age):
         if load.refused is None and view.has(load):
             by_file.setdefault(load.logical, []).append(load)

@@ -13,7 +13,7 @@ from pipelines.steps.setting import Setting
 from scorecards.sources import Source
 from scorecards.words import plural
 from warehouse.selection import Load, spread
-from warehouse.store import open_warehouse
+from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import LOADS
 
 
@@ -48,10 +48,14 @@ def telling_of_months(source: Source, loads: Sequence[Load], months: Collection[
     ]
 
 
-def _counts(setting: Setting) -> dict[str, int]:
+def rejected_by_load(warehouse: Warehouse) -> dict[str, int]:
     """By load its rows in quarantine, with those whose reference leads nowhere, which the journal does not count."""
+    return dict(warehouse.read(LOADS).select("load", "rejected").iter_rows())
+
+
+def _counts(setting: Setting) -> dict[str, int]:
     with open_warehouse(setting.home) as warehouse:
-        return dict(warehouse.read(LOADS).select("load", "rejected").iter_rows())
+        return rejected_by_load(warehouse)
 
 
 def _line(setting: Setting, source_id: str, loads: Iterable[Load], rejected: Mapping[str, int]) -> Iterator[str]:

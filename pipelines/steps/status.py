@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.steps.approved import approved_packs
 from pipelines.steps.fetching import lying
 from pipelines.steps.late_rows import first_of, held_back, late_rows_told, to_open
+from pipelines.steps.quarantined import rejected_by_load
 from pipelines.steps.reading import KPIS
 from pipelines.steps.setting import Setting, blocked, newest_over
 from pipelines.steps.source_status import SourceState, source_states
@@ -24,7 +25,7 @@ from warehouse.editions import Edition, editions
 from warehouse.ledger import HAD, NOTHING_NEW, last_records
 from warehouse.selection import Load, refusals, waiting
 from warehouse.store import open_warehouse
-from warehouse.tables import COVERAGE, LOADS, PACKS, SCORES
+from warehouse.tables import COVERAGE, PACKS, SCORES
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
         scored = dict(scores.group_by("period").len().iter_rows())
         packs = dict(warehouse.read(PACKS, wanted, format=[PDF]).group_by("period").len().iter_rows())
         coverage = warehouse.read(COVERAGE, wanted)
-        rejected = dict(warehouse.read(LOADS).select("load", "rejected").iter_rows())
+        rejected = rejected_by_load(warehouse)
         stale = stale_months(setting, warehouse, wanted)
     covered = {(row["source"], row["period"]): row["is_covered"] for row in coverage.iter_rows(named=True)}
     closed = setting.closed()
@@ -175,8 +176,9 @@ def missing_told(setting: Setting, periods: Sequence[date]) -> Iterator[str]:
 
 def refusals_told(setting: Setting) -> Iterator[str]:
     """One line for every refused delivery that nothing has replaced."""
+    view = setting.view()
     for source_id in setting.project.sources:
-        for load in refusals(setting.loads(source_id), setting.view()):
+        for load in refusals(setting.loads(source_id), view):
             when = f"{period_text(load.period)} " if load.period else ""
             yield f"refused: {when}{load.source}: {load.refused}"
 
