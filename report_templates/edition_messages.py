@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from math import floor, log10
 
 from report_templates.declared_words import OVERALL, cause_words
-from report_templates.formatting import MINUS, MISSING, SIGNS, RowScale, number, rounded
+from report_templates.formatting import MINUS, MISSING, SIGNS, RowScale, decimals_of, number, rounded
 from report_templates.kpi_messages import scale_of
 from report_templates.language import language
 from report_templates.score_figures import band_of
@@ -141,15 +140,9 @@ def figures_apart(before: float | None, after: float | None) -> tuple[str, str]:
     places = max(0, _DIGITS - 1 - floor(log10(largest))) if largest else 0
     if len(known) == 2:
         places = _telling(known[0], known[1], places, lambda more: _moved(known[0], known[1], more))
-    least = max((_decimals(rounded(value, places)) for value in known), default=0)
+    least = max((decimals_of(rounded(value, places)) for value in known), default=0)
     shown = ["missing" if value is None else number(value, least) for value in (before, after)]
     return shown[0], shown[1]
-
-
-def _decimals(value: Decimal) -> int:
-    """How many decimals a figure has, without zeros at its end."""
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _at(scale: RowScale, places: int) -> RowScale:

@@ -56,6 +56,11 @@ def rounded(value: float, decimals: int) -> Decimal:
     return result.copy_abs() if result.is_zero() else result
 
 
+def decimals_of(value: Decimal) -> int:
+    """How many decimals a figure has, without zeros at its end."""
+    return max(0, -int(value.normalize().as_tuple().exponent))
+
+
 def number(value: float | None, decimals: int = 0, locale: str = "en_GB", *, signed: bool = False) -> str:
     """``value`` with thousands separators and a true minus sign; ``signed`` adds a plus; an en dash where missing."""
     if value is None or not isfinite(value):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from report_templates.formatting import number, rounded
+from report_templates.formatting import decimals_of, number, rounded
 from report_templates.language import language
 from transforms.pack import BandShown, Pack
 
@@ -56,7 +56,7 @@ def exact_figure(pack: Pack, score: float | None) -> str:
     """A declared score, such as the edge of a band, with its own digits where it has more than scores have."""
     if score is None:
         return score_figure(pack, score)
-    own = -int(Decimal(repr(float(score))).normalize().as_tuple().exponent)
+    own = decimals_of(Decimal(repr(float(score))))
     return number(score, max(pack.score_digits, own), pack.locale)
 
 

@@ -61,12 +61,10 @@ def moved_of(pack: Pack, line: KpiLine) -> str:
 
 def _sentences(pack: Pack, moves: Sequence[UnitMove], *, is_of_kpi: bool = False) -> list[str]:
     say, told = language(pack.locale), []
-    groups = dict.fromkeys((move.period, move.has_joined, move.is_whole and not is_of_kpi) for move in moves)
-    for period, has_joined, is_whole in groups:
-        names = [
-            move.name for move in moves
-            if (move.period, move.has_joined, move.is_whole and not is_of_kpi) == (period, has_joined, is_whole)
-        ]  # fmt: skip
+    groups: dict[tuple[date, bool, bool], list[str]] = {}
+    for move in moves:
+        groups.setdefault((move.period, move.has_joined, move.is_whole and not is_of_kpi), []).append(move.name)
+    for (period, has_joined, is_whole), names in groups.items():
         one, several = _SENTENCES[has_joined, is_whole]
         told.append(
             say(one if len(names) == 1 else several, units=_named(say, names), month=month(period, pack.locale))
