@@ -21,9 +21,11 @@ from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells, measure_states
 from transforms.placing import covered_months, place_rows
 from transforms.plan import make_plan
+from transforms.small_groups import find_withheld
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
+from transforms.withheld_before import PublishedBefore
 
 UNITS = """\
 id,name,level,parent
@@ -142,8 +144,12 @@ def figures_of(
     periods: Sequence[date],
     rates: pl.DataFrame | None = None,
     others: Mapping[str, pl.DataFrame] | None = None,
+    published: PublishedBefore | None = None,
 ) -> Figures:
-    """The same for a list of months; ``others`` are the rows of further sources of the same form."""
+    """The same for a list of months; ``others`` are the rows of further sources of the same form.
+
+    ``published`` is what was published of them before.
+    """
     plan = with_people(project, make_plan(project))
     horizon = months_between(project.organisation.first_period, max(periods))
     exchange = None if rates is None else exchange_of(project, rates, horizon)
@@ -160,9 +166,8 @@ def figures_of(
         found = measure_states(source, placed, variants, horizon, dating, exchange)
         states |= {key: rows.lazy() for key, rows in found}
     used = uses(project, periods)
-    operands = evaluated(
-        project, plan, Cells(pl.concat(cells), states, covered, trees(project, horizon)), periods, used
-    )
+    data = Cells(pl.concat(cells), states, covered, trees(project, horizon)).coded()
+    operands = evaluated(project, plan, data, periods, used, find_withheld(project, plan, data, published))
     inputs, values = kpi_inputs(operands), kpi_values(project, operands)
     anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))

@@ -16,7 +16,7 @@ from transforms.climbing import ROW
 from transforms.divisions import divides_by_zero, gives_nothing
 from transforms.plan import Evaluation, KpiInput, Plan
 from transforms.side_by_side import side_by_side
-from transforms.small_groups import find_withheld
+from transforms.small_groups import Withheld
 from transforms.undecided import compile_formula
 from transforms.windows import Cells, WindowParts, input_values, window_parts
 
@@ -69,18 +69,17 @@ class Evaluated:
 
 
 def evaluated(
-    project: Project, plan: Plan, data: Cells, periods: Sequence[date], used: pl.DataFrame, withholds: bool = True
+    project: Project, plan: Plan, data: Cells, periods: Sequence[date], used: pl.DataFrame, small: Withheld | None
 ) -> list[Evaluated]:
-    """All inputs of all KPIs by period and unit, where the KPIs apply.
+    """All inputs of all KPIs by period and unit, where the KPIs apply; ``data`` is ``coded``.
 
     ``used`` is ``aggregation.USES``, of which period, unit and kpi say where a KPI applies. An input is missing with
     ``no_data`` when its source has nothing for the window, ``window_incomplete`` when months lack, ``no_rows`` when the
     data came but holds nothing for the unit, ``division_by_zero`` when an average has no rows, ``no_rate`` when an
     amount cannot be converted, ``unit_late`` when a unit's snapshot has not come. A value that tells of a small group
-    is missing too (``small_group``), unless nothing is to be withheld, as for persons' own scorecards.
+    is missing too (``small_group``), by ``small``: None where nothing is withheld, as for persons' own scorecards.
     """
-    start, data = project.organisation.fiscal_year_starts, data.coded()
-    small = find_withheld(project, plan, data) if withholds else None
+    start = project.organisation.fiscal_year_starts
     existing = data.trees.existing.filter(pl.col("period").is_in(list(periods))).with_columns(
         pl.lit("").cast(pl.Categorical).alias("slice")
     )

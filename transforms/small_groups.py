@@ -12,22 +12,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import polars as pl
 
 from scorecards.groups import people_of
 from scorecards.project import Project
-from transforms.group_sizes import months_of, with_values
+from scorecards.units import PERSON
+from transforms.group_sizes import Month, months_of, with_values
 from transforms.groups import GroupName, cannot_be_counted, group_of, groups_of, is_part
 from transforms.parts import ADDITIVE
 from transforms.plan import KpiInput, Plan, Variant
 from transforms.spans import month_number
 from transforms.tree import Trees
 from transforms.windows import Cells
+from transforms.withheld_before import PATTERNS, Pattern, PublishedBefore, settled
 from transforms.withholding import withheld
 
 PLACES = {"period": pl.Date, "unit": pl.String}
 _Hidden = Mapping[int, frozenset[str]]
+UNITS_WITHHELD = {"period": pl.Date, "people": pl.String, "of": pl.String, "unit": pl.String}
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,18 @@ class Withheld:
                 units |= {unit for month in months for unit in self._of_carried(variant, hidden, month, tree)}
             rows += [(period, unit) for unit in units | self._empty(group, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
+
+    def units(self, periods: Sequence[date]) -> pl.DataFrame:
+        """The units of which figures of groups are withheld in these months (``UNITS_WITHHELD``), but for persons."""
+        shared = {period: shared_units(self.project, period) for period in periods}
+        rows = [
+            (period, group.told, of, unit)
+            for of, hidden in zip(PATTERNS, (self.wholes, self.parts), strict=True)
+            for group, months in hidden.items()
+            for period, units in shared.items()
+            for unit in sorted(months.get(month_number(period), frozenset()) & units)
+        ]
+        return pl.DataFrame(rows, schema=UNITS_WITHHELD, orient="row")
 
     def _empty(self, group: GroupName, months: Iterable[int], tree: int) -> set[str]:
         """The units of a tree in which there is nobody in any of the months; none where that holds of all units."""
@@ -168,8 +184,13 @@ class Withheld:
         return self._moved[then, now]
 
 
-def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
-    """What is withheld in the months of ``data`` (``coded``); None where the project withholds nothing."""
+def find_withheld(
+    project: Project, plan: Plan, data: Cells, published: PublishedBefore | None = None
+) -> Withheld | None:
+    """What is withheld in the months of ``data`` (``coded``), beside what was published of them before.
+
+    None where the project withholds nothing.
+    """
     rule = project.organisation.small_groups
     if rule is None:
         return None
@@ -182,13 +203,27 @@ def find_withheld(project: Project, plan: Plan, data: Cells) -> Withheld | None:
         of_whole, of_parts, of_rows = {}, {}, {}
         for period, month in months_of(group, plan, data).items():
             number, below = month_number(period), children[data.trees.tree_of[period]]
-            of_whole[number] = withheld(below, month.wholes, rule.at_least, twice=month.twice)
-            of_parts[number] = withheld(
-                below, month.wholes, rule.at_least, of_whole[number], month.parts, twice=month.twice_in_parts
-            )
+            before = (published or {}).get((name.told, period), ())
+            find = partial(_pattern, below, month, rule.at_least)
+            found = settled(find, before, shared_units(project, period)) if before else find(Pattern())
+            of_whole[number], of_parts[number] = found.wholes, found.parts
             of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
         wholes[name], parts[name], named[name] = of_whole, of_parts, of_rows
     return Withheld(project, plan, data.trees, wholes, parts, named, _valued(project, plan, data), children)
+
+
+def _pattern(children: Mapping[str, Sequence[str]], month: Month, least: int, before: Pattern) -> Pattern:
+    """What is withheld of a month, and of what was withheld before all."""
+    wholes = withheld(children, month.wholes, least, twice=month.twice, before=before.wholes)
+    parts = withheld(
+        children, month.wholes, least, wholes, month.parts, twice=month.twice_in_parts, before=before.parts
+    )
+    return Pattern(wholes, parts)
+
+
+def shared_units(project: Project, period: date) -> frozenset[str]:
+    """The units of a month that are no person's: a person's figures are always withheld."""
+    return frozenset(unit.id for unit in project.tree(period).units.values() if unit.level != PERSON)
 
 
 def _valued(project: Project, plan: Plan, data: Cells) -> dict[str, dict[int, frozenset[tuple[str, str]]]]:

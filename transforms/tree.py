@@ -75,6 +75,21 @@ def units_elsewhere(then: Project, now: Project, months: Iterable[date]) -> set[
     return found
 
 
+def holding_otherwise(then: Project, now: Project, month: date) -> frozenset[str]:
+    """The units of two projects that hold, of those units that are in both, others by the one than by the other."""
+    held: list[dict[str, set[str]]] = []
+    for project in (then, now):
+        parents = _parents(project, _rows_by_unit(project), month)
+        below: dict[str, set[str]] = {}
+        for unit in parents:
+            for _, above in _path(parents, unit):
+                below.setdefault(above, set()).add(unit)
+        held.append(below)
+    one, other = held
+    both = one.keys() & other.keys()
+    return frozenset(unit for unit in both if (one[unit] ^ other[unit]) & both)
+
+
 def _parents(project: Project, rows_of: Mapping[str, Sequence[Unit]], month: date) -> dict[str, str | None]:
     day = project.calendar.last_day(month)
     return {unit: _nearest(rows, day).parent for unit, rows in rows_of.items()}

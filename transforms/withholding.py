@@ -27,6 +27,7 @@ def withheld(
     parts: Mapping[str, Parts] | None = None,
     *,
     twice: float = 0.0,
+    before: Collection[str] = (),
 ) -> frozenset[str]:
     """The units whose figures are withheld: groups below ``least``, and others that would tell them by subtraction.
 
@@ -36,8 +37,9 @@ def withheld(
     whose wholes are: what parts tell together with the wholes may not be a figure of few. The second group is the
     smallest beside the first, in steps of doubling and then by name, so that it seldom changes from month to month.
     Where people are in several units, ``twice`` says how often, and so by how much units together may hold fewer.
+    Units in ``before`` were withheld before and stay so, whether their wholes are told or not.
     """
-    tree = _Tree(children, own, least, besides, parts, twice=twice)
+    tree = _Tree(children, own, least, besides, parts, twice=twice, before=before)
     below = {child for each in children.values() for child in each}
     for unit in sorted({*children, *own} - below):
         tree.settle(unit, None)
@@ -86,8 +88,9 @@ class _Tree:
         parts: Mapping[str, Parts] | None,
         *,
         twice: float,
+        before: Collection[str],
     ) -> None:
-        self.twice = twice
+        self.twice, self.before = twice, before
         self.children, self.own, self.least, self.besides, self.parts = children, own, least, besides, parts or {}
         self.hidden: set[str] = set()
         self.remainder: dict[str, _Rest] = {}
@@ -109,7 +112,7 @@ class _Tree:
             rest.join(left)
             shown += found
             self.size[unit] += self.size[child]
-        if unit not in self.besides:
+        if unit not in self.besides and unit not in self.before:
             while not rest.may_be_told(self.least) and any(self.size[each] for each in shown):
                 self._hide_one(rest, shown)
             if rest.may_be_told(self.least):

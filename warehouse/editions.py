@@ -54,6 +54,46 @@ class Edition:
     own: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class WithheldThen:
+    """The units of which an edition showed no figures of a group of people in a month, its own or an earlier one.
+
+    ``people`` names the group, ``units`` is the digest of the month's units, ``wholes`` and ``parts`` are those of
+    which figures of the whole group, and of parts of it, were withheld. ``declarations`` is the edition's.
+    """
+
+    period: date
+    people: str
+    units: str
+    wholes: frozenset[str]
+    parts: frozenset[str]
+    declarations: str = ""
+
+    @property
+    def pattern(self) -> tuple[object, ...]:
+        """All but by which edition it was shown."""
+        return self.period, self.people, self.units, self.wholes, self.parts
+
+    def body(self) -> dict[str, Any]:
+        """The record of it, as an edition keeps it."""
+        return {
+            "period": period_text(self.period), "people": self.people, "units": self.units,
+            "wholes": sorted(self.wholes), "parts": sorted(self.parts),
+        }  # fmt: skip
+
+
+def withheld_then(home: Home, known_by: date | None = None, upto: int | None = None) -> list[WithheldThen]:
+    """What editions did not show of groups of people until a day, or a place in the journal, oldest first."""
+    return [
+        WithheldThen(
+            parse_period(one["period"]), one["people"], one["units"], frozenset(one["wholes"]),
+            frozenset(one["parts"]), entry.body["declarations"],
+        )
+        for entry in journal.entries_until(home, KIND, known_by, upto)
+        for one in entry.body["withheld"]
+    ]  # fmt: skip
+
+
 def editions(home: Home, period: date | None = None) -> list[Edition]:
     """The editions of a period, or of all, oldest first."""
     found, now, key = [], forgotten(home), period_text(period) if period else None

@@ -76,6 +76,19 @@ PEOPLE_COUNTED = Table(
     },
     is_published=False,
 )
+UNITS_WITHHELD = Table(
+    "kpis",
+    "units_withheld",
+    "Units of which figures about people are withheld, so that later editions of a month withhold no other ones.",
+    ("period", "people", "of", "unit"),
+    {
+        "period": _PERIOD,
+        "people": Column("VARCHAR", "The group: the measure that counts it, and the column in which it has values."),
+        "of": Column("VARCHAR", "wholes: figures of all of them; parts: of parts of them."),
+        "unit": _UNIT,
+    },
+    is_published=False,
+)
 COVERAGE = Table(
     "measures",
     "source_months",
@@ -538,9 +551,8 @@ EDITION_PACKS = _frozen(
 )
 
 TABLES = (
-    LOADS, REJECTS, CELLS, PEOPLE_COUNTED, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS, KPI_DEFINITIONS,
-    SCORES, ANCHORS,
-    SIGNALS, LINK_EVIDENCE, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS, CERTAINTY, PACKS, EDITIONS,
-    EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
+    LOADS, REJECTS, CELLS, PEOPLE_COUNTED, UNITS_WITHHELD, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS,
+    KPI_DEFINITIONS, SCORES, ANCHORS, SIGNALS, LINK_EVIDENCE, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS,
+    CERTAINTY, PACKS, EDITIONS, EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip
 BY_NAME = {table.name: table for table in TABLES}

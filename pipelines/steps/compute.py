@@ -18,6 +18,7 @@ from pipelines.steps.reading import SCORES as SCORES_STEP
 from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
+from pipelines.steps.withheld_before import published_before
 from scorecards.groups import counting_people
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
@@ -31,6 +32,8 @@ from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
 from transforms.plan import Plan
 from transforms.scoring import looks_back
+from transforms.small_groups import UNITS_WITHHELD as WITHHELD
+from transforms.small_groups import find_withheld
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
@@ -46,6 +49,7 @@ from warehouse.tables import (
     KPI_VALUES,
     PEOPLE_COUNTED,
     SCORES,
+    UNITS_WITHHELD,
 )
 
 
@@ -193,7 +197,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
             compared = [month for month in reference_periods(setting.project, months) if month not in months]
             earlier = pl.concat([standing, recent]).filter(pl.col("period").is_in(compared))
             lacking = [month for month in compared if month not in set(earlier["period"])]
-            inputs, fresh = computed_values(setting, warehouse, sorted([*lacking, *months]))
+            inputs, fresh, withheld = computed_values(setting, warehouse, sorted([*lacking, *months]))
             recent = pl.concat([recent.filter(pl.col("period").is_in(compared)), fresh.select(recent.columns)])
             values = fresh.filter(pl.col("period").is_in(months))
             tables = {
@@ -202,6 +206,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
                 KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
                 PEOPLE_COUNTED: warehouse.people_counted(counting_people(setting.project), months),
+                UNITS_WITHHELD: withheld.filter(pl.col("period").is_in(months)),
             }
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
@@ -210,20 +215,25 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
 
 def computed_values(
     setting: Setting, warehouse: Warehouse, periods: Sequence[date], plan: Plan | None = None, withholds: bool = True
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Inputs and values of the KPIs of a plan, by default all, in these months, from the cells of the warehouse.
 
-    Those that tell of small groups are missing, unless nothing is to be withheld.
+    Those that tell of small groups are missing, unless nothing is to be withheld; of which units is the third frame
+    (``UNITS_WITHHELD``).
     """
+    plan = plan or setting.plan
     months = horizon(setting.project, periods, setting.reach())
     covered: dict[str, set[date]] = {}
     coverage = warehouse.read(COVERAGE, months).filter("is_covered")
     for source, month in coverage.select("source", "period").iter_rows():
         covered.setdefault(source, set()).add(month)
     data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    used = uses(setting.project, periods)
-    found = evaluated(setting.project, plan or setting.plan, data, periods, used, withholds)
-    return kpi_inputs(found), kpi_values(setting.project, found)
+    data, used = data.coded(), uses(setting.project, periods)
+    before = published_before(setting, set(months)) if withholds else {}
+    small = find_withheld(setting.project, plan, data, before) if withholds else None
+    found = evaluated(setting.project, plan, data, periods, used, small)
+    withheld = small.units(periods) if small else pl.DataFrame(schema=WITHHELD)
+    return kpi_inputs(found), kpi_values(setting.project, found), withheld
 
 
 def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:

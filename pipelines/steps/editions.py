@@ -32,13 +32,14 @@ from pipelines.steps.setting import (
     require_sound_commentary,
 )
 from pipelines.steps.standing import stale_months
+from pipelines.steps.withheld_before import withheld_now
 from scorecards.errors import CallError, DataRefused
-from scorecards.periods import period_text
+from scorecards.periods import months_between, period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.groups import private_kpis
 from transforms.pack import EditionNote, EditionRow, Pack
 from warehouse.analysts import write_copy
-from warehouse.editions import FROZEN, Edition, confirm, editions, freeze, frozen_packs, pack_name, record
+from warehouse.editions import FROZEN, Edition, WithheldThen, confirm, editions, freeze, frozen_packs, pack_name, record
 from warehouse.home import replace_bytes
 from warehouse.landing import intact, land_bytes
 from warehouse.store import open_warehouse
@@ -68,7 +69,7 @@ def publish(setting: Setting, period: date, by: str, reason: str = "", progress:
 
 
 def _publish(setting: Setting, period: date, by: str, reason: str, progress: Progress) -> Edition:
-    before, now = _require_publishable(setting, period, by)
+    before, now, withheld = _require_publishable(setting, period, by)
     built = build_packs(setting, period, for_persons=True)
     own = {pack_name(pack.scorecard, pack.unit): _own_figures(pack) for pack in built if pack.is_private}
     number, last = len(before) + 1, before[-1] if before else None
@@ -101,6 +102,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
         "messages": freeze_messages(setting, packs),
         "deliveries": deliveries_of(setting, period),
         "own": own,
+        "withheld": [one.body() for one in withheld],
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
@@ -115,8 +117,10 @@ def _own_figures(pack: Pack) -> str:
     return hashlib.sha256(repr(figures).encode()).hexdigest()
 
 
-def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[Edition], Mapping[str, pl.DataFrame]]:
-    """The editions there are, and the tables that the next one is to freeze."""
+def _require_publishable(
+    setting: Setting, period: date, by: str
+) -> tuple[list[Edition], Mapping[str, pl.DataFrame], list[WithheldThen]]:
+    """The editions there are, the tables that the next one is to freeze, and what it withholds that none has yet."""
     name = period_text(period)
     if not by.strip():
         raise CallError("Say who publishes, with --by: it stays in the audit log.")
@@ -126,12 +130,13 @@ def _require_publishable(setting: Setting, period: date, by: str) -> tuple[list[
     with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
         stale = stale_months(setting, warehouse, [period]).get(period, ())
+        withheld = withheld_now(setting, warehouse, months_between(setting.project.organisation.first_period, period))
     if now[SCORES.name].is_empty():
         raise not_computed(setting, period)
     if stale:
         raise CallError(f"{name} was computed from other {' and '.join(stale)}. Run it first: scorepack run {name}.")
     require_commentary(setting, period, now[SCORES.name])
-    return editions(setting.home, period), now
+    return editions(setting.home, period), now, withheld
 
 
 def _confirmed(setting: Setting, last: Edition, by: str) -> Edition:

@@ -37,7 +37,7 @@ def own_tables(setting: Setting, shared: PackTables, persons: Collection[str]) -
     everything = months_between(project.organisation.first_period, period)
     shown = history_periods(project, period)
     with open_warehouse(setting.home, telling=setting.telling) as warehouse:
-        inputs, values = computed_values(setting, warehouse, everything, plan, withholds=False)
+        inputs, values, _ = computed_values(setting, warehouse, everything, plan, withholds=False)
         history = value_history(setting, warehouse, [period])
         definitions = warehouse.read(KPI_DEFINITIONS, compared_months([period]))
     is_own = pl.col("unit").is_in(list(persons)) & pl.col("kpi").is_in(list(private))

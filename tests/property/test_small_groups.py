@@ -19,19 +19,17 @@ import numpy as np
 import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from scorecards.periods import months_between
 from tests.declared import COLUMNS, declare, figures_of, rows
+from tests.linear import Numbers, is_in_span, reduced
 
 MONTHS = months_between(date(2023, 1, 1), date(2023, 5, 1))
 GENDERS, GRADES = ("a", "b", "c"), ("0", "1")
 KINDS = tuple(gender + grade for gender in GENDERS for grade in GRADES)
 LEAST = 3
-PRIME = 2_147_483_647
 Atom = tuple[str, date, str]
 Tree = Mapping[str, str]
-Numbers = NDArray[np.int64]
 KPIS = {
     "pay_now": {"value": "pay"},
     "pay_quarter": {"value": "pay", "window": "trailing 3 months", "min_months": 1},
@@ -156,9 +154,9 @@ def test_no_small_group_is_recovered_from_all_that_is_published(
         published = _published(Path(folder), world)
     number = {atom: index for index, atom in enumerate(atoms)}
     vectors = [_vector(row, world, number) for row in published.iter_rows(named=True)]
-    known = _reduced(np.array([vector for vector in vectors if vector.any()], dtype=np.int64).reshape(-1, len(atoms)))
+    known = reduced(np.array([vector for vector in vectors if vector.any()], dtype=np.int64).reshape(-1, len(atoms)))
     for what, wanted in _small(world, number):
-        assert not _is_in_span(known, wanted), f"{what} can be computed"
+        assert not is_in_span(known, wanted), f"{what} can be computed"
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -276,29 +274,3 @@ def _small(world: World, number: Mapping[Atom, int]) -> Iterable[tuple[str, Numb
             vector = np.zeros(len(number), dtype=np.int64)
             vector[[number[atom] for atom in members]] = 1
             yield f"{unit} {'alone ' if alone else ''}in {month:%Y-%m}, {'/'.join(part)}", vector
-
-
-def _reduced(
-    matrix: Numbers,
-) -> Numbers:
-    """The row echelon form over a large prime field: exact, as floats are not."""
-    matrix, rank = np.unique(matrix, axis=0) % PRIME, 0
-    for column in range(matrix.shape[1]):
-        pivots = np.flatnonzero(matrix[rank:, column])
-        if not pivots.size:
-            continue
-        matrix[[rank, rank + pivots[0]]] = matrix[[rank + pivots[0], rank]]
-        matrix[rank] = matrix[rank] * pow(int(matrix[rank, column]), -1, PRIME) % PRIME
-        others = np.flatnonzero(matrix[:, column])
-        others = others[others != rank]
-        matrix[others] = (matrix[others] - matrix[others, column, None] * matrix[rank]) % PRIME
-        rank += 1
-    return matrix[:rank]
-
-
-def _is_in_span(reduced: Numbers, vector: Numbers) -> bool:
-    left = vector.copy()
-    for row in reduced:
-        pivot = int(np.flatnonzero(row)[0])
-        left = (left - left[pivot] * row) % PRIME
-    return not left.any()

@@ -1,0 +1,132 @@
+"""Whoever keeps all editions of a month computes no small group's figure that the earlier ones did not tell already.
+
+People are counted anew from edition to edition, and units move, while the figures of the units stand: so what one
+edition shows can be subtracted from what another shows. There are rows of each unit's women and men in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.linear import Numbers, is_in_span, reduced
+from transforms.group_sizes import NOBODY_KNOWN
+from transforms.told_together import Atom
+from transforms.withheld_before import Pattern, Published, settled
+from transforms.withholding import withheld
+
+LEAST = 3
+WOMEN, MEN = frozenset({(0, "=f")}), frozenset({(0, "=m")})
+People = Mapping[tuple[str, Atom], int]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The units of an edition, each with the one above it, and how many women and men are in each."""
+
+    parents: Mapping[str, str]
+    people: People
+
+    @property
+    def units(self) -> list[str]:
+        return ["u0", *self.parents]
+
+    def holds(self, unit: str) -> set[str]:
+        """A unit with all below it."""
+        return {one for one in self.units if unit in (one, *_above(self.parents, one))}
+
+    def pattern(self, before: Pattern) -> Pattern:
+        """What is withheld by these counts, and of what was withheld before all."""
+        children: dict[str, list[str]] = {}
+        for unit, above in self.parents.items():
+            children.setdefault(above, []).append(unit)
+        parts = {unit: {part: self.people[unit, part] or NOBODY_KNOWN for part in (WOMEN, MEN)} for unit in self.units}
+        own = {unit: float(sum(sizes.values())) for unit, sizes in parts.items()}
+        wholes = withheld(children, own, LEAST, before=before.wholes)
+        return Pattern(wholes, withheld(children, own, LEAST, wholes, parts, before=before.parts))
+
+
+def _above(parents: Mapping[str, str], unit: str) -> Iterable[str]:
+    while unit in parents:
+        unit = parents[unit]
+        yield unit
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Counted]:
+    """Up to four editions of three to seven units; in most the people change, in some a unit moves."""
+    names = [f"u{number}" for number in range(draw(st.integers(3, 7)))]
+    parents = {name: names[draw(st.integers(0, number))] for number, name in enumerate(names[1:])}
+    people = {(name, part): draw(st.integers(0, 4)) for name in names for part in (WOMEN, MEN)}
+    found = [Counted(parents, people)]
+    for _ in range(draw(st.integers(1, 3))):
+        changed = draw(st.lists(st.sampled_from(sorted(people, key=str)), max_size=3))
+        people = people | {one: draw(st.integers(0, 4)) for one in changed}
+        if draw(st.integers(0, 3)) == 0:
+            mover = draw(st.sampled_from(names[1:]))
+            free = [name for name in names if name not in found[-1].holds(mover)]
+            parents = parents | {mover: draw(st.sampled_from(free))}
+        found.append(Counted(parents, people))
+    return found
+
+
+@settings(max_examples=600, deadline=None)
+@given(histories())
+def test_no_small_group_is_recovered_from_all_editions_of_a_month(history: list[Counted]) -> None:
+    editions: list[tuple[Counted, Pattern]] = []
+    vectors: list[Numbers] = []
+    for now in history:
+        known = reduced(np.array(vectors, dtype=np.int64).reshape(-1, 2 * len(now.units)))
+        pattern = _published_beside(now, editions)
+        assert _published_beside(now, [*editions, (now, pattern)]) == pattern, "computed again, it is the same"
+        vectors += _told(now, pattern)
+        both = reduced(np.array(vectors, dtype=np.int64).reshape(-1, 2 * len(now.units)))
+        for what, wanted in _small(now):
+            if not is_in_span(known, wanted):
+                assert not is_in_span(both, wanted), f"{what} can be computed"
+        editions.append((now, pattern))
+
+
+@given(histories())
+def test_what_no_edition_withheld_is_shown_wherever_counts_allow_it(history: list[Counted]) -> None:
+    first, second = history[0], history[1]
+    before = first.pattern(Pattern())
+    alone = second.pattern(Pattern())
+    if first.parents == second.parents and before.covers(alone):
+        assert settled(second.pattern, [Published(before)], second.units) == alone
+
+
+def _published_beside(now: Counted, editions: Sequence[tuple[Counted, Pattern]]) -> Pattern:
+    before = []
+    for then, pattern in editions:
+        moved = frozenset(unit for unit in now.units if now.holds(unit) != then.holds(unit))
+        before.append(Published(pattern, moved))
+    return settled(now.pattern, before, now.units)
+
+
+def _vector(now: Counted, units: Iterable[str], parts: Sequence[Atom]) -> Numbers:
+    vector = np.zeros(2 * len(now.units), dtype=np.int64)
+    for unit in units:
+        for part in parts:
+            vector[2 * now.units.index(unit) + (part is MEN)] = 1
+    return vector
+
+
+def _told(now: Counted, pattern: Pattern) -> list[Numbers]:
+    wholes = [_vector(now, now.holds(unit), (WOMEN, MEN)) for unit in now.units if unit not in pattern.wholes]
+    shown = [unit for unit in now.units if unit not in pattern.parts]
+    return wholes + [_vector(now, now.holds(unit), (part,)) for unit in shown for part in (WOMEN, MEN)]
+
+
+def _small(now: Counted) -> Iterable[tuple[str, Numbers]]:
+    ways: dict[str, Callable[[str], set[str]]] = {"": now.holds, " alone": lambda unit: {unit}}
+    for unit in now.units:
+        for how, held in ways.items():
+            for parts in ((WOMEN, MEN), (WOMEN,), (MEN,)):
+                size = sum(now.people[one, part] for one in held(unit) for part in parts)
+                if size < LEAST:
+                    yield f"{unit}{how}, {len(parts)} parts", _vector(now, held(unit), parts)
