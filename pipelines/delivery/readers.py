@@ -42,8 +42,8 @@ class Matrix:
     """Who receives what of a month: each reader with each pack once, with own packs only who is that person.
 
     ``new`` and ``gone`` are what is other than in the month before, and ``was_sent`` whether any pack of that month
-    was; ``unread`` are the packs that nobody receives, ``idle`` the recipients who receive none, and ``unusable`` the
-    rows of sources of which no recipient can be made.
+    was; ``unread`` are the packs that nobody receives, ``idle`` the recipients who receive none, ``barred``
+    those to whose domain packs may not go, and ``unusable`` the rows of sources of which no recipient can be made.
     """
 
     readers: tuple[Reader, ...]
@@ -52,6 +52,7 @@ class Matrix:
     was_sent: bool
     unread: tuple[tuple[str, str], ...]
     idle: tuple[Recipient, ...]
+    barred: tuple[Recipient, ...]
     unusable: tuple[str, ...]
 
 
@@ -80,6 +81,7 @@ def matrix(setting: Setting, period: date, day: date) -> Matrix:
         was_sent=bool(sent),
         unread=tuple(pack for pack in packs_of(project, period) if pack not in read),
         idle=tuple(one for one in all_now.recipients if one.email.lower() not in receiving),
+        barred=tuple(one.recipient for one in readers if not project.delivery.allows(one.recipient.email)),
         unusable=all_now.unusable,
     )
 

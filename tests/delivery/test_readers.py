@@ -20,6 +20,7 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.cli.send_command import unread_told
 from pipelines.delivery.notices import notify_sent
 from pipelines.delivery.readers import matrix, readers_of
 from pipelines.delivery.reporting import report_refusals
@@ -210,6 +211,17 @@ def test_a_monthly_source_names_who_heads_each_unit(company: SmallCompany) -> No
     heads(company, "'{period}'", rows, "_2025-06")
     assert named(company) == [("company", "ada@example.com"), ("north", "nora@example.com")]
     assert matrix(company.setting(), PERIOD, DAY).unusable == ("heads: south: 'sam@@example.com' is not an address",)
+
+
+def test_whom_a_source_names_with_a_domain_that_packs_may_not_go_to_is_told_before_anything_is_sent(
+    company: SmallCompany,
+) -> None:
+    heads(
+        company, "'{period}'", "shop,head,mail\nnorth,Nora,nora@example.com\nsouth,Sam,sam@other.example\n", "_2025-06"
+    )
+    company.write("delivery.yaml", "domains: [example.com]\n")
+    told = unread_told(company.setting(), PERIOD, DAY)
+    assert told == ["packs may not go to its domain: Sam <sam@other.example>"]
 
 
 def test_a_line_break_in_a_name_forges_no_line(company: SmallCompany) -> None:
