@@ -18,6 +18,7 @@ from pipelines.steps.reading import SCORES as SCORES_STEP
 from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
+from pipelines.steps.standing_cells import looked_at, standing_cells
 from pipelines.steps.withheld_before import published_before
 from scorecards.groups import counting_people
 from transforms.aggregation import scores as score_levels
@@ -35,9 +36,7 @@ from transforms.scoring import looks_back
 from transforms.small_groups import UNITS_WITHHELD as WITHHELD
 from transforms.small_groups import find_withheld
 from transforms.targets import anchors_in_force
-from transforms.tree import trees
-from transforms.windows import Cells
-from warehouse.states import keep_states, replace_states, scan_states
+from warehouse.states import keep_states, replace_states
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.tables import (
     ANCHORS,
@@ -60,7 +59,7 @@ def compute_measures(setting: Setting, periods: Sequence[date]) -> int:
     loads, contract, lookups, measures, its days, its exchange rates.
     """
     begin_run(setting, periods)
-    wanted = _looked_at(setting, good_periods(setting, periods))
+    wanted = looked_at(setting, good_periods(setting, periods))
     months = horizon(setting.project, wanted, setting.reach())
     rates, computed = rates_of(setting, months), 0
     with open_warehouse(setting.home) as warehouse:
@@ -108,7 +107,7 @@ def count_cells(setting: Setting, periods: Sequence[date]) -> dict[date, int]:
 
 def expected_cells(setting: Setting, periods: Sequence[date]) -> dict[tuple[str, date], str]:
     """By source and month the digest of what the cells behind these periods would be computed from now."""
-    months = horizon(setting.project, _looked_at(setting, periods), setting.reach())
+    months = horizon(setting.project, looked_at(setting, periods), setting.reach())
     rates = rates_of(setting, months)
     return {
         (source_id, month): fingerprint
@@ -223,35 +222,11 @@ def computed_values(
     """
     plan = plan or setting.plan
     months = horizon(setting.project, periods, setting.reach())
-    covered: dict[str, set[date]] = {}
-    coverage = warehouse.read(COVERAGE, months).filter("is_covered")
-    for source, month in coverage.select("source", "period").iter_rows():
-        covered.setdefault(source, set()).add(month)
-    data = Cells(warehouse.read(CELLS, months), _states(setting, months), covered, trees(setting.project, months))
-    data, used = data.coded(), uses(setting.project, periods)
-    before = published_before(setting, set(months)) if withholds else {}
-    small = find_withheld(setting.project, plan, data, before) if withholds else None
+    data, used = standing_cells(setting, warehouse, months), uses(setting.project, periods)
+    small = find_withheld(setting.project, plan, data, published_before(setting, months)) if withholds else None
     found = evaluated(setting.project, plan, data, periods, used, small)
     withheld = small.units(periods) if small else pl.DataFrame(schema=WITHHELD)
     return kpi_inputs(found), kpi_values(setting.project, found), withheld
-
-
-def _looked_at(setting: Setting, periods: Sequence[date]) -> list[date]:
-    """All months of which a KPI value is needed: the asked ones, those compared with, and those that scores look at."""
-    compared = reference_periods(setting.project, periods)
-    return sorted({*compared, *horizon(setting.project, periods, looks_back(setting.project))})
-
-
-def _states(setting: Setting, months: Sequence[date]) -> dict[PartKey, pl.LazyFrame]:
-    """The states of every variant's part that has any, not read yet."""
-    found: dict[PartKey, pl.LazyFrame] = {}
-    for variant in setting.plan.variants.values():
-        for part in variant.parts:
-            key = (variant.key, part.name)
-            states = scan_states(setting.home, variant.measure.source, key, months) if part.kind in STATES else None
-            if states is not None:
-                found[key] = states
-    return found
 
 
 def _with_formulas(setting: Setting) -> list[str]:

@@ -126,6 +126,17 @@ def test_what_a_later_months_packs_showed_of_a_month_is_published_too(root: Path
     assert shown(root, scorepack, MONTH) == {"company": 112, "c": 37, "d": 41}
 
 
+def test_what_a_later_months_windows_told_of_a_month_that_was_not_run_is_published_too(
+    root: Path, scorepack: Command
+) -> None:
+    run(root, NEXT)
+    publish(root, scorepack, NEXT)
+    deliver(root, MONTH, a=4, b=30, c=9, d=9)
+    run(root, NEXT)
+    # The year to February told c in January, and b with a; b alone would tell a.
+    assert shown(root, scorepack, NEXT, "absence_year") == {"company": 224, "c": 74, "d": 82}
+
+
 def test_units_that_hold_others_than_before_are_withheld_where_a_few_have_moved(root: Path, scorepack: Command) -> None:
     place(root, a="left", b="left", c="left", d="right")
     run(root, MONTH)
