@@ -25,7 +25,6 @@ from transforms.small_groups import find_withheld
 from transforms.targets import anchors_in_force
 from transforms.tree import trees
 from transforms.windows import Cells
-from transforms.withheld_before import PublishedBefore
 
 UNITS = """\
 id,name,level,parent
@@ -144,12 +143,8 @@ def figures_of(
     periods: Sequence[date],
     rates: pl.DataFrame | None = None,
     others: Mapping[str, pl.DataFrame] | None = None,
-    published: PublishedBefore | None = None,
 ) -> Figures:
-    """The same for a list of months; ``others`` are the rows of further sources of the same form.
-
-    ``published`` is what was published of them before.
-    """
+    """The same for a list of months; ``others`` are the rows of further sources of the same form."""
     plan = with_people(project, make_plan(project))
     horizon = months_between(project.organisation.first_period, max(periods))
     exchange = None if rates is None else exchange_of(project, rates, horizon)
@@ -167,7 +162,7 @@ def figures_of(
         states |= {key: rows.lazy() for key, rows in found}
     used = uses(project, periods)
     data = Cells(pl.concat(cells), states, covered, trees(project, horizon)).coded()
-    operands = evaluated(project, plan, data, periods, used, find_withheld(project, plan, data, published))
+    operands = evaluated(project, plan, data, periods, used, find_withheld(project, plan, data))
     inputs, values = kpi_inputs(operands), kpi_values(project, operands)
     anchors = anchors_in_force(project, plan, used.select("scorecard", "period", "unit", "kpi"), inputs)
     return Figures(inputs, values, anchors, scores(project, used, main_values(values), anchors))
