@@ -30,12 +30,6 @@ def sources_about_people(project: Project) -> frozenset[str]:
     return frozenset(one.source for one in project.measures.values() if people_of(project, one) is not None)
 
 
-def counting_people(project: Project) -> list[str]:
-    """The measures that count the people whom others are about."""
-    found = {people_of(project, one) for one in project.measures.values()}
-    return sorted(people for people in found if people is not None)
-
-
 class WithheldBy:
     """By what rule a project's figures are withheld, as JSON, to be kept with them (``Telling``)."""
 
@@ -111,6 +105,18 @@ class Telling:
     people: Mapping[str, str] = field(default_factory=dict)
     parts: str = ""
     units: Callable[[date], str] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def rule(self) -> str:
+        """Digest of all of it but the units: figures of the same data are withheld alike by rules with the same."""
+        told = [
+            self.at_least,
+            self.across_months,
+            sorted(self.columns_of_rows),
+            sorted(self.people.items()),
+            self.parts,
+        ]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def allows(self, kept: str) -> bool:
         """Whether figures withheld by an earlier rule (``WithheldBy``) may be told by the one in force.

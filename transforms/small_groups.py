@@ -17,6 +17,7 @@ from functools import partial
 import polars as pl
 
 from scorecards.groups import people_of
+from scorecards.patterns import Pattern, PublishedBefore, settled
 from scorecards.project import Project
 from scorecards.units import PERSON
 from transforms.group_sizes import Month, months_of, with_values
@@ -26,12 +27,10 @@ from transforms.plan import KpiInput, Plan, Variant
 from transforms.spans import month_number
 from transforms.tree import Trees
 from transforms.windows import Cells
-from transforms.withheld_before import PATTERNS, Pattern, PublishedBefore, settled
 from transforms.withholding import withheld
 
 PLACES = {"period": pl.Date, "unit": pl.String}
 _Hidden = Mapping[int, frozenset[str]]
-UNITS_WITHHELD = {"period": pl.Date, "people": pl.String, "of": pl.String, "unit": pl.String}
 
 
 @dataclass(frozen=True)
@@ -83,17 +82,15 @@ class Withheld:
             rows += [(period, unit) for unit in units | self._empty(group, range(first - back, last + 1), tree)]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
 
-    def units(self, periods: Sequence[date]) -> pl.DataFrame:
-        """The units of which figures of groups are withheld in these months (``UNITS_WITHHELD``), but for persons."""
-        shared = {period: shared_units(self.project, period) for period in periods}
-        rows = [
-            (period, group.told, of, unit)
-            for of, hidden in zip(PATTERNS, (self.wholes, self.parts), strict=True)
-            for group, months in hidden.items()
-            for period, units in shared.items()
-            for unit in sorted(months.get(month_number(period), frozenset()) & units)
-        ]
-        return pl.DataFrame(rows, schema=UNITS_WITHHELD, orient="row")
+    def patterns(self, periods: Iterable[date]) -> dict[tuple[date, GroupName], Pattern]:
+        """What is withheld of each group in each of these months, but for persons: theirs is in every one."""
+        found = {}
+        for period in periods:
+            number, units = month_number(period), shared_units(self.project, period)
+            for group, wholes in self.wholes.items():
+                hidden = (each.get(number, frozenset[str]()) for each in (wholes, self.parts[group]))
+                found[period, group] = Pattern(*hidden).of(units)
+        return found
 
     def _empty(self, group: GroupName, months: Iterable[int], tree: int) -> set[str]:
         """The units of a tree in which there is nobody in any of the months; none where that holds of all units."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from scorecards.patterns import Pattern, pattern_of
 from scorecards.periods import parse_period, period_text
 from warehouse import journal
 from warehouse.forgotten import forgotten
@@ -56,42 +57,29 @@ class Edition:
 
 @dataclass(frozen=True)
 class WithheldThen:
-    """The units of which an edition showed no figures of a group of people in a month, its own or an earlier one.
+    """By which pattern an edition told of a group of people in a month, its own or an earlier one.
 
-    ``people`` names the group, ``units`` is the digest of the month's units, ``wholes`` and ``parts`` are those of
-    which figures of the whole group, and of parts of it, were withheld. ``declarations`` is the edition's.
+    ``people`` names the group, ``units`` is the digest of the month's units. ``declarations`` is the edition's.
     """
 
-    period: date
+    month: date
     people: str
     units: str
-    wholes: frozenset[str]
-    parts: frozenset[str]
+    pattern: Pattern
     declarations: str = ""
 
-    @property
-    def pattern(self) -> tuple[object, ...]:
-        """All but by which edition it was shown."""
-        return self.period, self.people, self.units, self.wholes, self.parts
-
-    def body(self) -> dict[str, Any]:
+    def body(self) -> list[str]:
         """The record of it, as an edition keeps it."""
-        return {
-            "period": period_text(self.period), "people": self.people, "units": self.units,
-            "wholes": sorted(self.wholes), "parts": sorted(self.parts),
-        }  # fmt: skip
+        return [period_text(self.month), self.people, self.units, self.pattern.text()]
 
 
 def withheld_then(home: Home, known_by: date | None = None, upto: int | None = None) -> list[WithheldThen]:
-    """What editions did not show of groups of people until a day, or a place in the journal, oldest first."""
+    """By which patterns editions told of people until a day, or a place in the journal, oldest first."""
     return [
-        WithheldThen(
-            parse_period(one["period"]), one["people"], one["units"], frozenset(one["wholes"]),
-            frozenset(one["parts"]), entry.body["declarations"],
-        )
+        WithheldThen(parse_period(month), people, units, pattern_of(text), entry.body["declarations"])
         for entry in journal.entries_until(home, KIND, known_by, upto)
-        for one in entry.body["withheld"]
-    ]  # fmt: skip
+        for month, people, units, text in entry.body["withheld"]
+    ]
 
 
 def editions(home: Home, period: date | None = None) -> list[Edition]:

@@ -7,20 +7,20 @@ score that they counted into and all that is made of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 
 from scorecards.groups import Telling
-from warehouse.reading import literal, quoted
+from scorecards.patterns import Told, can_be_subtracted
+from warehouse.reading import quoted
 from warehouse.tables import (
     ANCHORS,
     BALANCE,
     BALANCE_FINDINGS,
-    CELLS,
     CERTAINTY,
     COMPARISONS,
+    COVERAGE,
     EDITION_CHANGES,
     EDITION_KPI_VALUES,
     EDITION_PACKS,
@@ -30,10 +30,10 @@ from warehouse.tables import (
     KPI_VALUES,
     LINK_EVIDENCE,
     PACKS,
-    PEOPLE_COUNTED,
     SCORE_CHANGES,
     SCORES,
     SIGNALS,
+    UNITS_WITHHELD,
     VALUE_CHANGES,
     Table,
 )
@@ -95,15 +95,15 @@ _LEFT_OUT = {
 def other_rule_kpis(connection: duckdb.DuckDBPyConnection, telling: Telling) -> list[tuple[date, str]]:
     """The months and KPIs whose figures may tell what the rule in force withholds.
 
-    They were computed by a rule that allows more, or when other people were counted: what is shown of the month, and of
-    later windows over it, would be withheld by two patterns, one of which could be subtracted from the other.
+    They were computed by a rule that allows more, or tell of a month by a pattern that can be subtracted from another
+    one by which it is told of since (``_subtractable``).
     """
     if not telling.sources:
         return []
     asked = f"SELECT period, kpi, withheld_by FROM {KPI_DEFINITIONS.full_name} ORDER BY period, kpi"
     kept = connection.execute(asked).fetchall()
     allowed = {rule: telling.allows(rule) for rule in {rule for *_, rule in kept}}
-    others = _counted_otherwise(connection)
+    others = _subtractable(connection, telling)
     return [
         (period, kpi)
         for period, kpi, rule in kept
@@ -111,28 +111,32 @@ def other_rule_kpis(connection: duckdb.DuckDBPyConnection, telling: Telling) -> 
     ]
 
 
-def people_counted(people: Sequence[str], periods: str = "true") -> str:
-    """SQL: period, people and digest of ``PEOPLE_COUNTED`` as the cells of measures have it now."""
-    told = "concat_ws(' ', part, unit, exact, real)"
-    names = ", ".join(map(literal, people)) or "NULL"
-    return (
-        f"SELECT period, measure AS people, md5(string_agg({told}, ';' ORDER BY {told})) AS digest "
-        f"FROM {CELLS.full_name} WHERE measure IN ({names}) AND {periods} GROUP BY ALL"
-    )
+def made_of(connection: duckdb.DuckDBPyConnection, telling: Telling) -> dict[date, str]:
+    """By month the digest of the rule in force and of what its cells were computed from (``UNITS_WITHHELD``)."""
+    told = "source || ' ' || fingerprint, ';' ORDER BY source"
+    statement = f"SELECT period, md5(string_agg({told}) || ?) FROM {COVERAGE.full_name} GROUP BY period"
+    return dict(connection.execute(statement, [telling.rule]).fetchall())
 
 
-def _counted_otherwise(connection: duckdb.DuckDBPyConnection) -> dict[date, frozenset[str]]:
-    """By month the measures that count other people now than when its figures were withheld."""
-    people = [
-        name for (name,) in connection.execute(f"SELECT DISTINCT people FROM {PEOPLE_COUNTED.full_name}").fetchall()
-    ]
-    if not people:
-        return {}
-    statement = (
-        f"SELECT period, list(people) FROM {PEOPLE_COUNTED.full_name} AS kept "
-        f"JOIN ({people_counted(people)}) AS now USING (period, people) WHERE kept.digest <> now.digest GROUP BY period"
-    )
-    return {period: frozenset(names) for period, names in connection.execute(statement).fetchall()}
+def _subtractable(connection: duckdb.DuckDBPyConnection, telling: Telling) -> dict[date, set[str]]:
+    """By month the measures that count people of whom it tells by a pattern that is not in force any more.
+
+    Such a pattern does no harm as long as each other one withholds less, or more.
+    """
+    columns = "month, people, counted_by, made_of, units, withheld"
+    rows = connection.execute(f"SELECT {columns}, list(period) FROM {UNITS_WITHHELD.full_name} GROUP BY ALL").fetchall()
+    told: dict[tuple[date, str], list[tuple[str, str, Told, list[date]]]] = {}
+    for month, people, counted_by, of, units, text, periods in rows:
+        told.setdefault((month, people), []).append((counted_by, of, Told(units, text), periods))
+    several = {of_month: each for of_month, each in told.items() if len({one for *_, one, _ in each}) > 1}
+    now = made_of(connection, telling) if several else {}
+    found: dict[date, set[str]] = {}
+    for (month, _), each in several.items():
+        for counted_by, of, one, periods in each:
+            if of != now.get(month) and any(can_be_subtracted(one, other) for *_, other, _ in each):
+                for period in periods:
+                    found.setdefault(period, set()).add(counted_by)
+    return found
 
 
 def note_other_rules(connection: duckdb.DuckDBPyConnection, telling: Telling) -> list[tuple[date, str]]:

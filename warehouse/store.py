@@ -19,7 +19,7 @@ from warehouse.frames import Stream, fetch
 from warehouse.home import Home, spill_folder
 from warehouse.late_rows import Late
 from warehouse.locks import waits
-from warehouse.obeying import note_other_rules, obeying, people_counted
+from warehouse.obeying import made_of, note_other_rules, obeying
 from warehouse.reading import quoted
 from warehouse.selection import Load
 from warehouse.staged_rows import staged_rows
@@ -128,10 +128,9 @@ class Warehouse:
         """The months and KPIs whose figures are told as withheld, since they were computed by another rule."""
         return self._other_rules
 
-    def people_counted(self, people: Sequence[str], periods: Sequence[date]) -> pl.DataFrame:
-        """Digests of the people whom measures count in these months (``tables.PEOPLE_COUNTED``)."""
-        statement = people_counted(people, "period IN (SELECT unnest(?))")
-        return fetch(self._connection, statement, [list(periods)])
+    def made_of(self, telling: Telling) -> dict[date, str]:
+        """By month the digest of a rule and of what its cells were computed from (``tables.UNITS_WITHHELD``)."""
+        return made_of(self._connection, telling)
 
     def show_staging(
         self, home: Home, source: Source, loads: Sequence[tuple[Load, Sequence[date] | None]], late: Late

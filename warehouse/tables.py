@@ -64,28 +64,20 @@ CELLS = Table(
     },
     is_published=False,
 )
-PEOPLE_COUNTED = Table(
-    "measures",
-    "people_counted",
-    "How many people each month's figures were withheld by: when others are counted, its small groups may be others.",
-    ("period", "people"),
-    {
-        "period": _PERIOD,
-        "people": Column("VARCHAR", "The measure that counts them."),
-        "digest": Column("VARCHAR", "Digest of the people of every unit."),
-    },
-    is_published=False,
-)
 UNITS_WITHHELD = Table(
     "kpis",
     "units_withheld",
-    "Units of which figures about people are withheld, so that later editions of a month withhold no other ones.",
-    ("period", "people", "of", "unit"),
+    "By which patterns a month's figures tell of people in the months that they look at: two patterns of a month may "
+    "tell together what neither does.",
+    ("period", "month", "people", "units", "withheld"),
     {
         "period": _PERIOD,
+        "month": Column("DATE", "Month that figures of the period look at."),
         "people": Column("VARCHAR", "The group: the measure that counts it, and the column in which it has values."),
-        "of": Column("VARCHAR", "wholes: figures of all of them; parts: of parts of them."),
-        "unit": _UNIT,
+        "counted_by": Column("VARCHAR", "The measure that counts it."),
+        "units": Column("VARCHAR", "Digest of the month's units, each with the one above it."),
+        "made_of": Column("VARCHAR", "Digest of the rule, and of what the month's cells were computed from."),
+        "withheld": Column("VARCHAR", "The units of which wholes, and of which parts are withheld, as JSON."),
     },
     is_published=False,
 )
@@ -551,7 +543,7 @@ EDITION_PACKS = _frozen(
 )
 
 TABLES = (
-    LOADS, REJECTS, CELLS, PEOPLE_COUNTED, UNITS_WITHHELD, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS,
+    LOADS, REJECTS, CELLS, UNITS_WITHHELD, COVERAGE, COMPUTED, KPI_VALUES, KPI_INPUTS, COMPARISONS,
     KPI_DEFINITIONS, SCORES, ANCHORS, SIGNALS, LINK_EVIDENCE, SCORE_CHANGES, VALUE_CHANGES, BALANCE, BALANCE_FINDINGS,
     CERTAINTY, PACKS, EDITIONS, EDITION_CHANGES, EDITION_KPI_VALUES, EDITION_SCORES, EDITION_PACKS,
 )  # fmt: skip

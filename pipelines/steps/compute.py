@@ -19,8 +19,7 @@ from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
-from pipelines.steps.withheld_before import published_before
-from scorecards.groups import counting_people
+from pipelines.steps.withheld_before import Patterns, clear_later, published_before
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -33,8 +32,7 @@ from transforms.parts import STATES
 from transforms.placing import covered_months, horizon
 from transforms.plan import Plan
 from transforms.scoring import looks_back
-from transforms.small_groups import UNITS_WITHHELD as WITHHELD
-from transforms.small_groups import find_withheld
+from transforms.small_groups import Withheld, find_withheld
 from transforms.targets import anchors_in_force
 from warehouse.states import keep_states, replace_states
 from warehouse.store import Warehouse, open_warehouse
@@ -46,7 +44,6 @@ from warehouse.tables import (
     KPI_DEFINITIONS,
     KPI_INPUTS,
     KPI_VALUES,
-    PEOPLE_COUNTED,
     SCORES,
     UNITS_WITHHELD,
 )
@@ -191,12 +188,15 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
         compared = [month for month in reference_periods(setting.project, asked) if month not in asked]
         outdated = set(stale(kpi_prints(setting, compared, cells), stored))
         standing = warehouse.read(KPI_VALUES, [month for month in compared if month not in outdated])
+        others = [month for month in looked_at(setting, asked) if month not in asked]
         recent = standing.clear()
+        patterns = Patterns(setting, warehouse, {*asked, *stale(kpi_prints(setting, others, cells), stored)})
         for months in in_batches(asked, warehouse.count_by_period(CELLS, asked)):
             compared = [month for month in reference_periods(setting.project, months) if month not in months]
             earlier = pl.concat([standing, recent]).filter(pl.col("period").is_in(compared))
             lacking = [month for month in compared if month not in set(earlier["period"])]
-            inputs, fresh, withheld = computed_values(setting, warehouse, sorted([*lacking, *months]))
+            computed = sorted([*lacking, *months])
+            inputs, fresh, small = computed_values(setting, warehouse, computed)
             recent = pl.concat([recent.filter(pl.col("period").is_in(compared)), fresh.select(recent.columns)])
             values = fresh.filter(pl.col("period").is_in(months))
             tables = {
@@ -204,9 +204,9 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_INPUTS: inputs.filter(pl.col("period").is_in(months)),
                 COMPARISONS: comparisons(setting.project, pl.concat([standing, recent]), months),
                 KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
-                PEOPLE_COUNTED: warehouse.people_counted(counting_people(setting.project), months),
-                UNITS_WITHHELD: withheld.filter(pl.col("period").is_in(months)),
+                UNITS_WITHHELD: patterns.rows(small, months, computed),
             }
+            clear_later(warehouse, tables[UNITS_WITHHELD])
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
         return pl.concat(found) if found else warehouse.read(KPI_VALUES, [])
@@ -214,19 +214,17 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
 
 def computed_values(
     setting: Setting, warehouse: Warehouse, periods: Sequence[date], plan: Plan | None = None, withholds: bool = True
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, Withheld | None]:
     """Inputs and values of the KPIs of a plan, by default all, in these months, from the cells of the warehouse.
 
-    Those that tell of small groups are missing, unless nothing is to be withheld; of which units is the third frame
-    (``UNITS_WITHHELD``).
+    Those that tell of small groups are missing, unless nothing is to be withheld; by what comes with them.
     """
     plan = plan or setting.plan
     months = horizon(setting.project, periods, setting.reach())
     data, used = standing_cells(setting, warehouse, months), uses(setting.project, periods)
     small = find_withheld(setting.project, plan, data, published_before(setting, months)) if withholds else None
     found = evaluated(setting.project, plan, data, periods, used, small)
-    withheld = small.units(periods) if small else pl.DataFrame(schema=WITHHELD)
-    return kpi_inputs(found), kpi_values(setting.project, found), withheld
+    return kpi_inputs(found), kpi_values(setting.project, found), small
 
 
 def _with_formulas(setting: Setting) -> list[str]:

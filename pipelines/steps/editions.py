@@ -130,7 +130,7 @@ def _require_publishable(
     with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
         stale = stale_months(setting, warehouse, [period]).get(period, ())
-        withheld = withheld_now(setting, warehouse, period)
+        withheld = withheld_now(warehouse, setting, period)
     if now[SCORES.name].is_empty():
         raise not_computed(setting, period)
     if stale:

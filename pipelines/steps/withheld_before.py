@@ -1,34 +1,38 @@
-"""What has been published of small groups before: by which patterns months were withheld in editions.
+"""By which patterns small groups are withheld: what stands in the warehouse, and what editions have shown.
 
-Belongs here: reading it from the editions, and what a new one adds to it. That no other pattern is published beside it
-is ``transforms.withheld_before``'s.
+Belongs here: recording it, and reading it again. That no two of them can be subtracted is for ``scorecards.patterns``
+to say, and that what stands is not shown where they could be for ``warehouse.obeying``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from functools import cache
 
 import polars as pl
 
-from pipelines.steps.reading import KPIS
+from pipelines.steps.reading import INSIGHT, SIGNALS
 from pipelines.steps.setting import Setting
-from pipelines.steps.staleness import stored_prints
+from pipelines.steps.staleness import as_rows, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
 from scorecards.groups import units_digest
-from scorecards.periods import months_between
+from scorecards.patterns import Published, PublishedBefore, Told, can_be_subtracted, pattern_of
 from scorecards.project import Project, load_project
 from transforms.groups import group_of
 from transforms.placing import horizon
-from transforms.small_groups import UNITS_WITHHELD as WITHHELD
-from transforms.small_groups import find_withheld
+from transforms.small_groups import Withheld, find_withheld
 from transforms.tree import holding_otherwise
-from transforms.withheld_before import PATTERNS, Pattern, Published, PublishedBefore
 from warehouse import declarations
 from warehouse.editions import WithheldThen, withheld_then
 from warehouse.store import Warehouse
-from warehouse.tables import UNITS_WITHHELD
+from warehouse.tables import TABLES, UNITS_WITHHELD
+
+_SCHEMA = {name: pl.Date if name in ("period", "month") else pl.String for name in UNITS_WITHHELD.columns}
+_OF_ALL_MONTHS = tuple(table for table in TABLES if table.schema in ("signals", "insight"))
+"""Tables that are made of all months until theirs."""
+_TOLD = ("units", "withheld")
+_Row = tuple[date, str, str, str, str, str]
 
 
 def published_before(setting: Setting, months: Collection[date]) -> PublishedBefore:
@@ -38,74 +42,111 @@ def published_before(setting: Setting, months: Collection[date]) -> PublishedBef
     found: dict[tuple[str, date], list[Published]] = {}
     project_then = cache(lambda digest: load_project(declarations.restored(setting.home, digest)))
     for one in withheld_then(setting.home, setting.home.as_of, setting.upto):
-        if one.period in months:
+        if one.month in months:
             moved = _moved(setting.project, one, project_then)
-            found.setdefault((one.people, one.period), []).append(Published(Pattern(one.wholes, one.parts), moved))
+            found.setdefault((one.people, one.month), []).append(Published(one.pattern, moved))
     return found
 
 
 def _moved(project: Project, one: WithheldThen, project_then: Callable[[str], Project]) -> frozenset[str]:
-    if one.units == units_digest(project, one.period):
+    if one.units == units_digest(project, one.month):
         return frozenset()
-    return holding_otherwise(project_then(one.declarations), project, one.period)
+    return holding_otherwise(project_then(one.declarations), project, one.month)
 
 
-def withheld_now(setting: Setting, warehouse: Warehouse, period: date) -> list[WithheldThen]:
-    """The patterns of all groups by which an edition of a month shows it and earlier months, where none has before.
+def withheld_now(warehouse: Warehouse, setting: Setting, period: date) -> list[WithheldThen]:
+    """The patterns by which an edition of a month tells of people, in it and in earlier months, where none has before.
 
-    ``warehouse`` is read by the rule in force. Months that it does not show, or that were never run, are in the windows
-    of others.
+    ``warehouse`` is read by the rule in force: what it does not show is not published.
     """
     if setting.project.organisation.small_groups is None:
         return []
-    months = months_between(setting.project.organisation.first_period, period)
-    kpis = _kpis_by_group(setting)
-    untold, computed = set(warehouse.other_rules), stored_prints(warehouse, KPIS).keys()
-    shown = {
-        (month, people)
-        for month in months
-        for people, about in kpis.items()
-        if month in computed and not all((month, kpi) in untold for kpi in about)
-    }
-    inside = horizon(setting.project, looked_at(setting, [period]), setting.reach())
-    counted = [month for month in inside if any((month, people) not in shown for people in kpis)]
-    hidden = _by_group(warehouse.read(UNITS_WITHHELD, months))
-    again = _by_group(_computed_again(setting, warehouse, counted))
-    known, found = {one.pattern for one in withheld_then(setting.home)}, []
-    for month in months:
-        units = units_digest(setting.project, month)
-        for people in kpis:
-            if (month, people) not in shown and month not in counted:
-                continue
-            standing = hidden if (month, people) in shown else again
-            wholes, parts = (frozenset(standing.get((month, people, of), ())) for of in PATTERNS)
-            one = WithheldThen(month, people, units, wholes, parts)
-            if one.pattern not in known:
-                found.append(one)
-    return found
+    known = {(one.month, one.people, one.units, one.pattern) for one in withheld_then(setting.home)}
+    untold, kpis = set(warehouse.other_rules), _kpis_by_people(setting)
+    rows = warehouse.read(UNITS_WITHHELD).filter(pl.col("period") <= period)
+    found = dict.fromkeys(
+        (month, people, units, pattern_of(text))
+        for at, month, people, counted_by, units, _, text in rows.select(list(_SCHEMA)).iter_rows()
+        if not all((at, kpi) in untold for kpi in kpis.get(counted_by, ()))
+    )
+    return [WithheldThen(*one) for one in found if one not in known]
 
 
-def _kpis_by_group(setting: Setting) -> dict[str, set[str]]:
-    """The groups of people, each with the KPIs that tell of it."""
-    kpis: dict[str, set[str]] = {}
+def _kpis_by_people(setting: Setting) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
     for declared in setting.plan.inputs:
         group = group_of(setting.project, setting.plan, declared)
         if group is not None:
-            kpis.setdefault(group.told, set()).add(declared.kpi)
-    return kpis
-
-
-def _by_group(withheld: pl.DataFrame) -> dict[tuple[date, str, str], set[str]]:
-    found: dict[tuple[date, str, str], set[str]] = {}
-    for period, people, of, unit in withheld.select(UNITS_WITHHELD.key).iter_rows():
-        found.setdefault((period, people, of), set()).add(unit)
+            found.setdefault(group.people, set()).add(declared.kpi)
     return found
 
 
-def _computed_again(setting: Setting, warehouse: Warehouse, months: Sequence[date]) -> pl.DataFrame:
-    """What is withheld of months by the cells as they stand (``UNITS_WITHHELD``)."""
-    if not months:
-        return pl.DataFrame(schema=WITHHELD)
-    data = standing_cells(setting, warehouse, months)
-    small = find_withheld(setting.project, setting.plan, data, published_before(setting, months))
-    return small.units(months) if small else pl.DataFrame(schema=WITHHELD)
+def clear_later(warehouse: Warehouse, rows: pl.DataFrame) -> None:
+    """Clear what later months' charts were made of, where a month is about to be told of by another pattern.
+
+    A mean over months tells of each. Only where the pattern (``rows``, of ``UNITS_WITHHELD``) can be subtracted from
+    the one by which it is told of now; what is cleared is made anew when its month is run.
+    """
+    own = pl.col("period") == pl.col("month")
+    then = warehouse.read(UNITS_WITHHELD, rows["period"].unique().to_list()).filter(own)
+    both = rows.filter(own).join(then, on=["period", "people"])
+    turned = [
+        period
+        for period, units, text, *before in both.select(
+            "period", *_TOLD, *(f"{one}_right" for one in _TOLD)
+        ).iter_rows()
+        if can_be_subtracted(Told(units, text), Told(*before))
+    ]
+    if turned:
+        later = [period for period in stored_prints(warehouse, SIGNALS) if period > min(turned)]
+        none = pl.concat([as_rows(step, dict.fromkeys(later, ""), later) for step in (SIGNALS, INSIGHT)])
+        warehouse.replace({table: warehouse.read(table, []) for table in _OF_ALL_MONTHS}, later, none)
+
+
+class Patterns:
+    """The patterns by which months tell of people, gathered while these are computed some after the other."""
+
+    def __init__(self, setting: Setting, warehouse: Warehouse, outdated: Collection[date]) -> None:
+        self._setting, self._warehouse = setting, warehouse
+        self._made_of = warehouse.made_of(setting.telling)
+        self._stood: dict[date, set[_Row]] = {}
+        for period, *row in warehouse.read(UNITS_WITHHELD).select(list(_SCHEMA)).iter_rows():
+            if period not in outdated:
+                self._stood.setdefault(period, set()).add(tuple(row))
+
+    def rows(self, small: Withheld | None, periods: Sequence[date], computed: Collection[date]) -> pl.DataFrame:
+        """The rows of ``UNITS_WITHHELD`` for these periods; ``small`` is what is withheld of ``computed`` ones.
+
+        What a period is compared with, and what its scores look back at, tells of months by patterns of its own.
+        """
+        found = set[tuple[date, *_Row]]()
+        if small is not None:
+            self._take(small, computed)
+            others = {period: looked_at(self._setting, [period]) for period in periods}
+            lacking = sorted({each for some in others.values() for each in some} - self._stood.keys())
+            if lacking:
+                self._take(self._withheld_in(lacking), lacking)
+            for period, each in ((one, each) for one in periods for each in (one, *others[one])):
+                months = self._reached(each)
+                found |= {(period, *row) for row in self._stood.get(each, ()) if row[0] in months}
+        return pl.DataFrame(sorted(found), schema=_SCHEMA, orient="row")
+
+    def _take(self, small: Withheld | None, periods: Collection[date]) -> None:
+        if small is not None:
+            self._stood |= {period: set(self._fresh(small, self._reached(period))) for period in periods}
+
+    def _withheld_in(self, periods: Sequence[date]) -> Withheld | None:
+        setting, months = self._setting, horizon(self._setting.project, periods, self._setting.reach())
+        data = standing_cells(setting, self._warehouse, months)
+        return find_withheld(setting.project, setting.plan, data, published_before(setting, months))
+
+    def _reached(self, period: date) -> list[date]:
+        return horizon(self._setting.project, [period], self._setting.reach())
+
+    def _fresh(self, small: Withheld, months: Sequence[date]) -> Iterator[_Row]:
+        for (month, group), pattern in small.patterns(months).items():
+            units = self._setting.telling.units
+            assert units is not None
+            yield (
+                month, group.told, group.people, units(month), self._made_of.get(month, ""), pattern.text()
+            )  # fmt: skip

@@ -8,78 +8,14 @@ import pytest
 
 from scorecards.periods import parse_period
 from tests.acceptance.conftest import Command
-from tests.acceptance.test_people_recounted import figures, run
+from tests.counted_company import DAYS, MONTH, NEXT, counted_company, deliver, place, run, shown
 from warehouse.editions import withheld_then
 from warehouse.home import Home
-
-MONTH, NEXT = "2025-01", "2025-02"
-FILES = {
-    "scorecard.yaml": (
-        "organisation: Quiet Ltd\nfirst_period: 2025-01\nlevels: [company, team]\n"
-        "small_groups: {people: people, at_least: 5}\n"
-    ),
-    "strategy.yaml": (
-        "scorecards:\n  main:\n    name: Main\n    objectives:\n"
-        "      health: {name: Stay well, perspective: learning_and_growth, kpis: [absence, absence_year]}\n"
-    ),
-    "sources/staff.yaml": (
-        "source: staff\ndomain: hr\npath: staff_*.csv\nkey: [employee]\nunit: unit\nperiod: month\n"
-        "columns: {employee: {personal: true}, unit: {}, month: {type: month}}\n"
-    ),
-    "sources/days.yaml": (
-        "source: days\ndomain: hr\npath: days_*.csv\nkey: [unit]\nunit: unit\nperiod: month\n"
-        "columns: {unit: {}, month: {type: month}, days: {type: integer}}\n"
-    ),
-    "kpis/kpis.yaml": """\
-measures:
-  people: {source: staff, value: COUNT(*), over_time: last}
-  days: {source: days, value: SUM(days)}
-kpis:
-  absence:
-    {name: Absence, definition: Days absent., owner: Head of People, value: days, measured_in: days, direction: lower}
-  absence_year:
-    {name: Absence of the year, definition: Days absent., owner: Head of People, value: days, measured_in: days,
-     direction: lower, window: year to date}
-""",
-    "targets.csv": (
-        "kpi,anchor,value\nabsence,floor,500\nabsence,target,5\nabsence_year,floor,500\nabsence_year,target,5\n"
-    ),
-}  # fmt: skip
-DAYS = {"a": 11, "b": 23, "c": 37, "d": 41}
-UNITS = "id,name,level,parent\ncompany,Company,company,\nleft,Left,company,company\nright,Right,company,company\n"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        path = tmp_path / "project" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    place(tmp_path / "project")
-    for month in (MONTH, NEXT):
-        deliver(tmp_path / "project", month, a=4, b=6, c=9, d=9)
-    return tmp_path / "project"
-
-
-def place(root: Path, **elsewhere: str) -> None:
-    """Write the units: teams of the company, but for those that stand elsewhere."""
-    lines = [f"{unit},{unit.upper()},team,{elsewhere.get(unit, 'company')}\n" for unit in DAYS]
-    (root / "units.csv").write_text(UNITS + "".join(lines), encoding="utf-8")
-
-
-def deliver(root: Path, month: str, **people: int) -> None:
-    """Write a month's files: so many people in each team, and the days of each, which stay as they are."""
-    folder = root / "extracts"
-    folder.mkdir(exist_ok=True)
-    staff = [f"{unit}{number},{unit},{month}\n" for unit, count in people.items() for number in range(count)]
-    (folder / f"staff_{month}.csv").write_text("employee,unit,month\n" + "".join(staff), encoding="utf-8")
-    days = "".join(f"{unit},{month},{count}\n" for unit, count in DAYS.items())
-    (folder / f"days_{month}.csv").write_text("unit,month,days\n" + days, encoding="utf-8")
-
-
-def shown(root: Path, scorepack: Command, month: str, kpi: str = "absence") -> dict[str, float]:
-    found = figures(root, scorepack, month, kpi)
-    return {unit: value for unit, (value, _) in found.items() if value is not None}
+    return counted_company(tmp_path / "project")
 
 
 def publish(root: Path, scorepack: Command, month: str) -> None:
@@ -153,4 +89,4 @@ def test_an_edition_records_only_patterns_that_none_has_shown(root: Path, scorep
     publish(root, scorepack, MONTH)
     run(root, NEXT)
     publish(root, scorepack, NEXT)
-    assert [one.period for one in withheld_then(Home(root / ".scorepack"))] == list(map(parse_period, (MONTH, NEXT)))
+    assert [one.month for one in withheld_then(Home(root / ".scorepack"))] == list(map(parse_period, (MONTH, NEXT)))

@@ -1,70 +1,100 @@
-"""Where people of an earlier month are counted anew, no two patterns of it can be subtracted from each other."""
+"""Where people of a month are counted anew, no two patterns that stand of it can be subtracted from each other."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
+import pytest
 
-from pipelines.cli.printing import Steps
-from pipelines.cli.running import materialise
-from scorecards.periods import parse_period
 from tests.acceptance.conftest import Command
-from tests.small_groups import MONTHS, quiet_company
+from tests.counted_company import DAYS, MONTH, NEXT, counted_company, deliver, figures, place, run, shown
 
-FIRST, SECOND = MONTHS[:2]
-
-
-def figures(root: Path, scorepack: Command, month: str, kpi: str) -> dict[str, tuple[float | None, str | None]]:
-    """Value and reason of every unit, as they are exported."""
-    target = root / "values.parquet"
-    assert scorepack("export", "kpi_values", "--to", str(target), project=root).code == 0
-    rows = pl.read_parquet(target).filter(period=parse_period(month), kpi=kpi, slice="", is_main=True)
-    return {row["unit"]: (row["value"], row["missing_reason"]) for row in rows.iter_rows(named=True)}
+ALL = {"company": 112, **DAYS}
 
 
-def company(root: Path) -> Path:
-    """The company with staff files that are taken in whatever month is run, each with the rows of its month."""
-    found = quiet_company(root)
-    staff = found / "sources/staff.yaml"
-    staff.write_text(staff.read_text().replace("staff_{period}.csv", "staff_*.csv"))
-    return found
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return counted_company(tmp_path / "project")
 
 
-def run(root: Path, *months: str) -> None:
-    materialise("month_end", root, None, None, list(map(parse_period, months)), "none", Steps(None))
-
-
-def test_a_month_whose_people_are_counted_anew_tells_nothing_of_them_until_it_is_run_again(
-    tmp_path: Path, scorepack: Command
+def test_a_month_tells_nothing_by_a_pattern_that_a_later_month_does_not_have_until_it_is_run_again(
+    root: Path, scorepack: Command
 ) -> None:
-    root = company(tmp_path / "project")
-    run(root, FIRST)
-    before = figures(root, scorepack, FIRST, "absence")
-    assert before["company"][0] is not None
-    staff = root / f"extracts/staff_{FIRST}.csv"
-    header, _, *rows = staff.read_text().splitlines()
-    staff.write_text("\n".join([header, *rows]) + "\n")
-    run(root, SECOND)
-    since = figures(root, scorepack, FIRST, "absence")
-    assert set(since.values()) == {(None, "small_group")}
-    assert figures(root, scorepack, FIRST, "pieces")["company"][0] is not None
-    assert figures(root, scorepack, SECOND, "absence")["company"][0] is not None
-    assert f"withheld: {FIRST} (1 month)" in scorepack("status", project=root).text
-    run(root, FIRST)
-    assert figures(root, scorepack, FIRST, "absence")["company"][0] is not None
+    run(root, MONTH)
+    assert shown(root, scorepack, MONTH) == {"company": 112, "c": 37, "d": 41}
+    deliver(root, MONTH, a=4, b=30, c=9, d=9)
+    run(root, NEXT)
+    # The year to February tells b in January now, and a with c: a would be what is left of January.
+    assert shown(root, scorepack, MONTH) == {}
+    assert set(figures(root, scorepack, MONTH, "absence").values()) == {(None, "small_group")}
+    assert f"withheld: {MONTH} (1 month)" in scorepack("status", project=root).text
+    run(root, MONTH)
+    assert shown(root, scorepack, MONTH) == {"company": 112, "b": 23, "d": 41}
     assert "withheld:" not in scorepack("status", project=root).text
 
 
-def test_other_corrections_leave_a_month_shown(tmp_path: Path, scorepack: Command) -> None:
-    root = company(tmp_path / "project")
-    run(root, FIRST)
-    staff = root / f"extracts/staff_{FIRST}.csv"
-    text = staff.read_text()
-    column = text.splitlines()[0].split(",").index("absent_days")
-    header, first, *rows = text.splitlines()
-    cells = first.split(",")
-    cells[column] = str(int(cells[column]) + 1)
-    staff.write_text("\n".join([header, ",".join(cells), *rows]) + "\n")
-    run(root, SECOND)
-    assert figures(root, scorepack, FIRST, "absence")["company"][0] is not None
+def test_nor_does_a_later_month_whose_windows_and_comparisons_have_the_earlier_pattern(
+    root: Path, scorepack: Command
+) -> None:
+    run(root, MONTH)
+    run(root, NEXT)
+    assert shown(root, scorepack, NEXT, "absence_year") == {"company": 224, "c": 74, "d": 82}
+    deliver(root, MONTH, a=4, b=30, c=9, d=9)
+    run(root, MONTH)
+    assert shown(root, scorepack, MONTH) == {"company": 112, "b": 23, "d": 41}
+    assert shown(root, scorepack, NEXT, "absence_year") == {}
+    assert shown(root, scorepack, NEXT, "absence", "comparisons", "reference") == {}
+    run(root, NEXT)
+    assert shown(root, scorepack, NEXT, "absence") == {"company": 112, "c": 37, "d": 41}
+    assert shown(root, scorepack, NEXT, "absence_year") == {"company": 224, "d": 82}
+    assert shown(root, scorepack, NEXT, "absence", "comparisons", "reference") == {"company": 112, "b": 23, "d": 41}
+
+
+def test_charts_of_a_later_month_are_not_made_of_the_earlier_pattern(root: Path, scorepack: Command) -> None:
+    run(root, MONTH)
+    run(root, NEXT)
+    told = shown(root, scorepack, NEXT, "absence", "signals", "mean")
+    assert {"c", "d"} <= told.keys()
+    deliver(root, MONTH, a=4, b=30, c=9, d=9)
+    run(root, MONTH)
+    assert shown(root, scorepack, NEXT, "absence", "signals", "mean") == {}
+    run(root, NEXT)
+    assert shown(root, scorepack, NEXT, "absence", "signals", "mean").keys() >= {"d"}
+
+
+@pytest.mark.parametrize("people", [{"a": 3, "b": 6, "c": 9, "d": 9}, {"a": 8, "b": 6, "c": 9, "d": 9}])
+def test_a_pattern_that_withholds_more_or_less_leaves_months_shown(
+    root: Path, scorepack: Command, people: dict[str, int]
+) -> None:
+    run(root, MONTH)
+    deliver(root, MONTH, **people)
+    run(root, NEXT)
+    assert shown(root, scorepack, MONTH) == {"company": 112, "c": 37, "d": 41}
+    assert "withheld:" not in scorepack("status", project=root).text
+
+
+def test_nor_do_months_of_a_stricter_rule_stand_beside_later_ones_that_tell_otherwise(
+    root: Path, scorepack: Command
+) -> None:
+    deliver(root, MONTH, a=1, b=5, c=4, d=12)
+    deliver(root, NEXT, a=1, b=5, c=4, d=12)
+    run(root, MONTH)
+    assert shown(root, scorepack, MONTH) == {"company": 112, "b": 23, "d": 41}, "a and c stand for each other"
+    rule = root / "scorecard.yaml"
+    rule.write_text(rule.read_text().replace("at_least: 5", "at_least: 3"))
+    run(root, NEXT)
+    assert shown(root, scorepack, NEXT, "absence") == {"company": 112, "c": 37, "d": 41}, "a and b do now"
+    assert shown(root, scorepack, NEXT, "absence_year") == {"company": 224, "c": 74, "d": 82}
+    assert shown(root, scorepack, MONTH) == {}
+    run(root, MONTH)
+    assert shown(root, scorepack, MONTH) == {"company": 112, "c": 37, "d": 41}
+
+
+def test_units_that_were_corrected_leave_no_window_over_what_they_were(root: Path, scorepack: Command) -> None:
+    place(root, a="left", b="left", c="left", d="right")
+    run(root, MONTH)
+    run(root, NEXT)
+    assert shown(root, scorepack, NEXT, "absence_year") == {"company": 224, "left": 142, "right": 82, "c": 74, "d": 82}
+    place(root, a="right", b="left", c="left", d="right")
+    run(root, MONTH)
+    assert shown(root, scorepack, NEXT, "absence_year") == {}

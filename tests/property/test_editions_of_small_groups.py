@@ -13,10 +13,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scorecards.patterns import Pattern, Published, settled
 from tests.linear import Numbers, is_in_span, reduced
 from transforms.group_sizes import NOBODY_KNOWN
 from transforms.told_together import Atom
-from transforms.withheld_before import Pattern, Published, settled
 from transforms.withholding import withheld
 
 LEAST = 3

@@ -1,22 +1,20 @@
-"""Which units a month's figures are withheld of, beside what has been published of the month before.
+"""Of which units figures about people are withheld in one month, and what two such patterns tell together.
 
-Belongs here: two patterns of one month. Whoever has both can subtract what one shows from what the other shows. So one
-of them must show nothing that the other does not: then both together tell what that other tells alone.
+Whoever has both can subtract what one shows from what the other shows. So one of them must show nothing that the other
+does not: then both together tell what that other tells alone.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-PATTERNS = ("wholes", "parts")
-"""What is withheld of a unit: the figures of its whole group, or those of parts of it."""
-
 
 @dataclass(frozen=True)
 class Pattern:
-    """The units of which a group's figures are withheld in one month: of its whole, and of its parts."""
+    """The units of which a group's figures are withheld in one month: of its whole, and of parts of it."""
 
     wholes: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
@@ -31,6 +29,15 @@ class Pattern:
     def of(self, units: Collection[str]) -> Pattern:
         """What it withholds of these units."""
         return Pattern(self.wholes.intersection(units), self.parts.intersection(units))
+
+    def text(self) -> str:
+        """The pattern as it is kept; equal patterns have equal texts."""
+        return json.dumps([sorted(self.wholes), sorted(self.parts)], ensure_ascii=False)
+
+
+def pattern_of(text: str) -> Pattern:
+    """The pattern of a text (``Pattern.text``)."""
+    return Pattern(*map(frozenset, json.loads(text)))
 
 
 @dataclass(frozen=True)
@@ -53,18 +60,26 @@ def settled(find: Callable[[Pattern], Pattern], published: Sequence[Published], 
     no more; else all that was withheld before stays withheld. What units hold that have moved since was told by what
     they were: so they are withheld too.
     """
-    found = find(Pattern())
-    before = [one.pattern.of(units) | Pattern(one.moved, one.moved) for one in published]
-    seen = found.of(units)
-    if all(
-        seen.covers(one) or (one.covers(seen) and not each.moved) for one, each in zip(before, published, strict=True)
-    ):
-        return found
-    return find(_all_of(before))
+    found, before = find(Pattern()), Pattern()
+    seen, is_alone = found.of(units), True
+    for one in published:
+        then = one.pattern.of(units) | Pattern(one.moved, one.moved)
+        is_alone &= seen.covers(then) or (then.covers(seen) and not one.moved)
+        before |= then
+    return found if is_alone else find(before)
 
 
-def _all_of(patterns: Sequence[Pattern]) -> Pattern:
-    found = Pattern()
-    for one in patterns:
-        found |= one
-    return found
+@dataclass(frozen=True)
+class Told:
+    """A pattern as it is kept: the digest of the month's units, and the pattern's text."""
+
+    units: str
+    text: str
+
+
+def can_be_subtracted(one: Told, other: Told) -> bool:
+    """Whether what is told of a month in two ways may tell together what neither of them does."""
+    if one.units != other.units:
+        return True
+    first, second = pattern_of(one.text), pattern_of(other.text)
+    return not first.covers(second) and not second.covers(first)
