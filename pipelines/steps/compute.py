@@ -19,7 +19,7 @@ from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
-from pipelines.steps.withheld_before import Patterns, clear_later, published_before
+from pipelines.steps.withheld_patterns import Patterns, clear_later, published_before
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods

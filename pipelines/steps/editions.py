@@ -32,7 +32,7 @@ from pipelines.steps.setting import (
     require_sound_commentary,
 )
 from pipelines.steps.standing import stale_months
-from pipelines.steps.withheld_before import withheld_now
+from pipelines.steps.withheld_patterns import withheld_now
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
@@ -130,7 +130,7 @@ def _require_publishable(
     with open_warehouse(setting.home, telling=setting.telling) as warehouse:
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
         stale = stale_months(setting, warehouse, [period]).get(period, ())
-        withheld = withheld_now(warehouse, setting, period)
+        withheld = withheld_now(setting, warehouse, period)
     if now[SCORES.name].is_empty():
         raise not_computed(setting, period)
     if stale:

@@ -1,6 +1,6 @@
 """What was computed or published by another rule of small groups than the one in force, and what to do about it.
 
-So is a month in which other people are counted by now: its small groups may be others.
+So is a month that tells of people by a pattern which can be subtracted from another one that stands.
 
 Belongs here: finding it, naming it, and clearing it away before it is computed anew. That it is not shown until then
 is ``warehouse.obeying``'s.

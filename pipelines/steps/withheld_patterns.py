@@ -54,7 +54,7 @@ def _moved(project: Project, one: WithheldThen, project_then: Callable[[str], Pr
     return holding_otherwise(project_then(one.declarations), project, one.month)
 
 
-def withheld_now(warehouse: Warehouse, setting: Setting, period: date) -> list[WithheldThen]:
+def withheld_now(setting: Setting, warehouse: Warehouse, period: date) -> list[WithheldThen]:
     """The patterns by which an edition of a month tells of people, in it and in earlier months, where none has before.
 
     ``warehouse`` is read by the rule in force: what it does not show is not published.
