@@ -61,6 +61,12 @@ def counted_company(root: Path) -> Path:
     return root
 
 
+def without_windows(root: Path) -> None:
+    """Let every KPI be of its month alone, and compared with the month before."""
+    kpis = root / "kpis/kpis.yaml"
+    kpis.write_text(kpis.read_text(encoding="utf-8").replace(", window: year to date", ""), encoding="utf-8")
+
+
 def place(root: Path, **elsewhere: str) -> None:
     """Write the units: teams of the company, but for those that stand elsewhere."""
     lines = [f"{unit},{unit.upper()},team,{elsewhere.get(unit, 'company')}\n" for unit in DAYS]

@@ -12,6 +12,7 @@ from functools import cache
 
 import polars as pl
 
+from pipelines.steps.insight import compared_months
 from pipelines.steps.reading import INSIGHT, SIGNALS
 from pipelines.steps.setting import Setting
 from pipelines.steps.staleness import as_rows, stored_prints
@@ -117,13 +118,14 @@ class Patterns:
     def rows(self, small: Withheld | None, periods: Sequence[date], computed: Collection[date]) -> pl.DataFrame:
         """The rows of ``UNITS_WITHHELD`` for these periods; ``small`` is what is withheld of ``computed`` ones.
 
-        What a period is compared with, and what its scores look back at, tells of months by patterns of its own.
+        What a period is compared with, also by what moved its score, and what its scores look back at, tells of months
+        by patterns of its own.
         """
         found = set[tuple[date, *_Row]]()
         if small is not None:
             self._take(small, computed)
-            others = {period: looked_at(self._setting, [period]) for period in periods}
-            lacking = sorted({each for some in others.values() for each in some} - self._stood.keys())
+            others = {period: {*looked_at(self._setting, [period]), *compared_months([period])} for period in periods}
+            lacking = sorted({each for one in periods for each in looked_at(self._setting, [one])} - self._stood.keys())
             if lacking:
                 self._take(self._withheld_in(lacking), lacking)
             for period, each in ((one, each) for one in periods for each in (one, *others[one])):
