@@ -15,8 +15,10 @@ from pathlib import Path
 
 import polars as pl
 
+from scorecards.errors import HomeBusy
 from scorecards.periods import add_months, parse_period
 from scorecards.sources import Source
+from scorecards.words import plural
 from warehouse import journal
 from warehouse.facts import Facts
 from warehouse.forgotten import KIND as FORGET
@@ -292,6 +294,17 @@ def waiting(source: Source, loads: Sequence[Load], view: View) -> dict[date, lis
 def accepted_file(home: Home, load: Load) -> Path:
     """The Parquet file of a load's accepted rows."""
     return home.staging / load.source / f"{load.id}.parquet"
+
+
+def require_staged(home: Home, loads: Iterable[Load]) -> None:
+    """Raise ``HomeBusy`` where accepted rows of any of these are not there, as in a home restored from its records."""
+    lost = [load for load in loads if not accepted_file(home, load).exists()]
+    if lost:
+        more = f" and {plural(len(lost) - 1, 'other delivery', 'other deliveries')}" if lost[1:] else ""
+        raise HomeBusy(
+            f"The rows of {lost[0].source}: {lost[0].name}{more} are not in {home.staging}. "
+            "They can be computed anew from the records: scorepack rebuild."
+        )
 
 
 def rejects_file(home: Home, load: Load) -> Path:

@@ -17,7 +17,7 @@ from report_templates.email import one_line
 from scorecards.people import THEMSELVES, Recipient, Role
 from scorecards.sources import Validity
 from scorecards.units import PERSON
-from warehouse.selection import scan
+from warehouse.selection import require_staged, scan
 
 Row = Mapping[str, object]
 
@@ -31,7 +31,10 @@ class Everybody:
 
 
 def everybody(setting: Setting, period: date, day: date) -> Everybody:
-    """The declared recipients, and those whom the rows of sources name for the period, or on the day."""
+    """The declared recipients, and those whom the rows of sources name for the period, or on the day.
+
+    Raises ``HomeBusy`` where these rows are not there, and are to be computed anew.
+    """
     found, bad = list(setting.project.recipients), list[str]()
     for role in setting.project.roles:
         rows = list(_rows(setting, role, period, day))
@@ -74,6 +77,7 @@ def _rows(setting: Setting, role: Role, period: date, day: date) -> Iterator[Row
     loads = setting.counting(role.source, [period]).get(period, [])
     if not loads:
         return iter(())
+    require_staged(setting.home, loads)
     rows = scan(setting.home, source, loads)
     if isinstance(source.period, Validity):
         start, end = pl.col(source.period.start), pl.col(source.period.end)

@@ -12,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from pipelines.operating.findings import Found, Patient, fine, mend, note
+from pipelines.steps.setting import Setting
+from scorecards.errors import CallError, HomeBusy
 from scorecards.groups import NOTHING, telling_of
 from scorecards.words import plural
 from warehouse.examining import journal_state, lock_holder, warehouse_state
@@ -19,6 +21,7 @@ from warehouse.home import temporary
 from warehouse.ledger import LOCK
 from warehouse.locks import FILE
 from warehouse.migrations import MIGRATIONS
+from warehouse.selection import require_staged, spread
 from warehouse.working import is_unfinished
 
 _LEAST_FREE = 500_000_000
@@ -127,6 +130,8 @@ def warehouse(patient: Patient) -> Iterator[Found]:
     home = patient.home
     if is_unfinished(home):
         yield mend("A rebuild was cut off, and not all has come back.", "scorepack rebuild")
+    elif lost := _lost_rows(patient):
+        yield mend(lost, "scorepack rebuild")
     found = warehouse_state(home)
     if found is None:
         yield note("Nothing is computed yet.")
@@ -142,6 +147,23 @@ def warehouse(patient: Patient) -> Iterator[Found]:
         yield mend(words, "scorepack rebuild")
     else:
         yield fine("Its tables are those of this version.")
+
+
+def _lost_rows(patient: Patient) -> str:
+    """Which rows that count are not there though the records know them; empty where all are, or nobody can know."""
+    state = journal_state(patient.home)
+    if patient.project is None or state is None or state.flaw or state.is_older:
+        return ""
+    setting = Setting(patient.project, patient.home)
+    try:
+        for source_id, source in patient.project.sources.items():
+            shown = spread(source, setting.loads(source_id), setting.view())
+            require_staged(patient.home, (load for load, _ in shown))
+    except HomeBusy as error:
+        return str(error).split(". ")[0] + "."
+    except CallError:  # a hash key that cannot be is found among the secrets
+        return ""
+    return ""
 
 
 def analysts_copy(patient: Patient) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +26,14 @@ from pipelines.delivery.notices import notify_sent
 from pipelines.delivery.readers import matrix, readers_of
 from pipelines.delivery.reporting import report_refusals
 from pipelines.delivery.send import deliver
-from scorecards.errors import CallError, DeclarationError
+from pipelines.steps.rebuilding import rebuild
+from scorecards.errors import CallError, DeclarationError, HomeBusy
 from scorecards.people import THEMSELVES
 from scorecards.periods import add_months
 from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script
 from tests.small_company import SmallCompany
+from warehouse.home import Home
 from warehouse.ledger import NO_READER, Key, Record, State, write
 
 DAY = date(2025, 7, 3)
@@ -211,6 +214,15 @@ def test_a_monthly_source_names_who_heads_each_unit(company: SmallCompany) -> No
     heads(company, "'{period}'", rows, "_2025-06")
     assert named(company) == [("company", "ada@example.com"), ("north", "nora@example.com")]
     assert matrix(company.setting(), PERIOD, DAY).unusable == ("heads: south: 'sam@@example.com' is not an address",)
+
+
+def test_rows_of_a_role_that_are_not_there_are_told_with_what_brings_them_back(company: SmallCompany) -> None:
+    heads(company, "'{period}'", "shop,head,mail\nnorth,Nora,nora@example.com\n", "_2025-06")
+    shutil.rmtree(company.root / ".scorepack/staging/heads")
+    with pytest.raises(HomeBusy, match=r"The rows of heads: heads_2025-06.csv are not in .*: scorepack rebuild"):
+        named(company)
+    rebuild(Home(company.root / ".scorepack"), company.root / "extracts")
+    assert named(company) == [("company", "ada@example.com"), ("north", "nora@example.com")]
 
 
 def test_whom_a_source_names_with_a_domain_that_packs_may_not_go_to_is_told_before_anything_is_sent(

@@ -207,6 +207,20 @@ def test_a_rebuild_that_was_cut_off_is_found(company: SmallCompany) -> None:
     assert only(company, "warehouse").remedy == "scorepack rebuild"
 
 
+def test_rows_that_are_not_there_are_found_as_in_a_restored_home_before_its_rebuild(
+    company: SmallCompany, tmp_path: Path
+) -> None:
+    home, restored = home_of(company).root, tmp_path / "restored"
+    restored.mkdir(mode=0o700)
+    shutil.copytree(home / "landing", restored / "landing")
+    shutil.copy(home / "journal.sqlite", restored)
+    told = only(company, "warehouse", restored)
+    assert told.remedy == "scorepack rebuild"
+    assert told.says.startswith("The rows of complaints: complaints_2025-06.csv are not in ")
+    shutil.rmtree(home / "staging/sales")
+    assert "The rows of sales" in only(company, "warehouse").says
+
+
 def test_a_clock_behind_the_records_is_found(company: SmallCompany, monkeypatch: pytest.MonkeyPatch) -> None:
     class Yesterday(datetime):
         @classmethod
