@@ -27,12 +27,16 @@ _BUSY_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class JournalState:
-    """The journal's version, the number of its entries, and when the last was written; ``flaw`` says what is wrong."""
+    """The journal's version, the number of its entries, and when the last was written; ``flaw`` says what is wrong.
+
+    What is wrong may be that it is damaged, or that a version wrote it which this one does not know.
+    """
 
     version: int = 0
     entries: int = 0
     last_at: datetime | None = None
     flaw: str = ""
+    is_damaged: bool = False
 
     @property
     def is_older(self) -> bool:
@@ -66,7 +70,7 @@ def journal_state(home: Home) -> JournalState | None:
     try:
         connection = sqlite3.connect(place, uri=True, timeout=_BUSY_SECONDS)
     except sqlite3.Error as error:
-        return JournalState(flaw=f"it cannot be opened: {error}")
+        return JournalState(flaw=f"it cannot be opened: {error}", is_damaged=True)
     try:
         [(version,)] = connection.execute("PRAGMA user_version").fetchall()
         [(tables,)] = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'entries'").fetchall()
@@ -75,15 +79,16 @@ def journal_state(home: Home) -> JournalState | None:
         [(sound,), *_] = connection.execute("PRAGMA quick_check(1)").fetchall()
         [(count, last)] = connection.execute("SELECT count(*), max(at) FROM entries").fetchall()
     except sqlite3.Error as error:
-        return JournalState(flaw=f"it is damaged: {error}")
+        return JournalState(flaw=f"it is damaged: {error}", is_damaged=True)
     finally:
         connection.close()
-    flaw = "" if sound == "ok" else f"it is damaged: {sound}"
+    is_damaged = sound != "ok"
+    flaw = f"it is damaged: {sound}" if is_damaged else ""
     if not flaw and version > len(MIGRATIONS):
         flaw = f"a newer version of Scorepack wrote it (schema {version}; this one knows {len(MIGRATIONS)})"
     if not flaw and version == 0:
         flaw = "a version that was never released wrote it"
-    return JournalState(version, count, datetime.fromisoformat(last) if last else None, flaw)
+    return JournalState(version, count, datetime.fromisoformat(last) if last else None, flaw, is_damaged)
 
 
 def warehouse_state(home: Home, telling: Telling = NOTHING) -> WarehouseState | None:

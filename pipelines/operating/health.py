@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
 from pipelines.delivery.calendar import standing
 from pipelines.delivery.telling import KIND as ALERT
+from pipelines.jobs import DELIVER, MONTH_END
 from pipelines.operating.measures import MEASURES, Sample
 from pipelines.steps.freshness import due_months, late
 from pipelines.steps.ingest import states
@@ -82,13 +84,16 @@ def _with_setting(told: Callable[[Setting, datetime], Part], setting: Setting | 
 
 
 def _runs(home: Home) -> Part:
-    if not (home.dagster / "dagster.yaml").exists():
-        return
     from pipelines.instance import heartbeats, last_ends
 
-    for (job, is_good), at in last_ends(home).items():
-        yield _one("scorepack_run_ended_timestamp_seconds", at.timestamp(), job, "well" if is_good else "badly")
-    for daemon, at in heartbeats(home).items():
+    has_run = (home.dagster / "dagster.yaml").exists()
+    ends = last_ends(home) if has_run else {}
+    # What never was is told too: a rule compares nothing with a series that is not there.
+    for job, is_good in product((MONTH_END, DELIVER), (True, False)):
+        at = ends.get((job, is_good))
+        told = at.timestamp() if at is not None else 0
+        yield _one("scorepack_run_ended_timestamp_seconds", told, job, "well" if is_good else "badly")
+    for daemon, at in (heartbeats(home) if has_run else {}).items():
         yield _one("scorepack_daemon_alive_timestamp_seconds", at.timestamp(), daemon)
 
 
@@ -111,7 +116,9 @@ def _disk(home: Home) -> Part:
 def _journal(home: Home) -> Part:
     found = journal_state(home)
     is_gone = found is None and any(home.landing.glob("*/*"))
-    yield _one("scorepack_journal_sound", not is_gone and (found is None or not found.flaw))
+    yield _one("scorepack_journal_sound", not is_gone and (found is None or not found.is_damaged))
+    if found is not None and not found.is_damaged:
+        yield _one("scorepack_journal_version_known", not found.flaw)
     if found is not None and not found.flaw:
         yield _one("scorepack_journal_entries", found.entries)
 

@@ -35,7 +35,9 @@ _ALL = (
         "scorepack_health_part_known", "Whether a part of these figures could be read; 0: it is left out.", ("part",)
     ),
     Measure("scorepack_declarations_sound", "Whether the project's declarations have no error."),
-    Measure("scorepack_run_ended_timestamp_seconds", "When a run last ended, by how it ended.", ("job", "ended")),
+    Measure(
+        "scorepack_run_ended_timestamp_seconds", "When a run last ended, by how; 0: none ever did.", ("job", "ended")
+    ),
     Measure("scorepack_daemon_alive_timestamp_seconds", "When a daemon of Dagster was last alive.", ("daemon",)),
     Measure("scorepack_home_held", "Whether a process is at work on the home."),
     Measure("scorepack_home_held_since_timestamp_seconds", "Since when; absent where none is."),
@@ -43,7 +45,8 @@ _ALL = (
     Measure("scorepack_rebuild_unfinished", "Whether a rebuild was cut off, so that nothing can be run."),
     Measure("scorepack_disk_free_bytes", "Free bytes on the home's disk."),
     Measure("scorepack_disk_size_bytes", "Size of the home's disk."),
-    Measure("scorepack_journal_sound", "Whether the journal can be read by this version, and is not damaged."),
+    Measure("scorepack_journal_sound", "Whether the journal is there and not damaged."),
+    Measure("scorepack_journal_version_known", "Whether this version can read the journal; 0: another wrote it."),
     Measure("scorepack_journal_entries", "Entries of the journal. They never become fewer."),
     Measure(
         "scorepack_extract_taken_in_timestamp_seconds", "When a source's newest delivery was taken in.", ("source",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -11,12 +12,14 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipelines.cli.printing import Steps
+from pipelines.cli.running import materialise
 from pipelines.delivery.alerting import Failure, alert
 from pipelines.delivery.send import deliver
 from pipelines.operating.health import health
 from pipelines.operating.measures import MEASURES, Sample, text_of
 from pipelines.steps.ingest import ingest
-from scorecards.errors import CallError
+from scorecards.errors import CallError, DataRefused
 from tests.operating.conftest import PERIOD
 from tests.small_company import SmallCompany
 from warehouse.home import Home
@@ -137,6 +140,31 @@ def test_what_cannot_be_read_is_left_out_and_said_to_be(company: SmallCompany) -
     assert of(found, "disk_free_bytes") > 0
     company.write("delivery.yaml", "due: {at: noon}\n")
     assert of(figures(company), "declarations_sound") == 0
+
+
+def test_rules_about_runs_have_their_figures_where_no_run_ever_ended_well(
+    company: SmallCompany, tmp_path: Path
+) -> None:
+    """Prometheus compares nothing with a series that is not there: a rule would be silent from the first day on."""
+    company.sales("2025-06", "x,north,2025-06-01,1\n", delivered="20250709")
+    never = figures(company, tmp_path / "new")
+    assert {value for (name, _), value in never.items() if name == "scorepack_run_ended_timestamp_seconds"} == {0}
+    with pytest.raises(DataRefused):
+        materialise("month_end", company.root, tmp_path / "new", None, [PERIOD], "none", Steps(None))
+    found = figures(company, tmp_path / "new")
+    well = of(found, "run_ended_timestamp_seconds", job="month_end", ended="well")
+    assert of(found, "run_ended_timestamp_seconds", job="month_end", ended="badly") > well == 0
+    assert of(found, "run_ended_timestamp_seconds", job="deliver", ended="badly") == 0
+
+
+def test_a_journal_of_a_newer_version_is_no_damaged_one(company: SmallCompany) -> None:
+    assert of(figures(company), "journal_version_known") == 1
+    with sqlite3.connect(Home(company.root / ".scorepack").journal) as connection:
+        connection.execute("PRAGMA user_version = 9")
+    connection.close()
+    found = figures(company)
+    assert (of(found, "journal_sound"), of(found, "journal_version_known")) == (1, 0)
+    assert of(found, "health_part_known", part="months") == 0
 
 
 def test_a_home_that_is_not_there_is_not_made(company: SmallCompany, tmp_path: Path) -> None:
