@@ -88,6 +88,15 @@ def test_a_month_that_was_delivered_shows_as_such(company: SmallCompany) -> None
     assert all(value == 1 for (name, _), value in after.items() if name == "scorepack_health_part_known")
 
 
+def test_the_hour_and_the_gate_have_figures_only_where_an_hour_is_declared(company: SmallCompany) -> None:
+    of_hours = {f"scorepack_{name}" for name in (
+        "due_timestamp_seconds", "gate_open_messages", "gate_shut_messages", "late",
+    )}  # fmt: skip
+    assert of_hours & {name for name, _ in figures(company)} == set()
+    company.write("delivery.yaml", DUE)
+    assert of_hours <= {name for name, _ in figures(company)}
+
+
 def test_checks_that_do_not_hold_are_counted_by_month(company: SmallCompany) -> None:
     company.sales("2025-05", "x,north,2025-05-01,1\n", delivered="20250609")
     company.write(

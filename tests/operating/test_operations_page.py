@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ from pipelines.cli.app import app
 from pipelines.delivery.telling import SUBJECTS
 from pipelines.operating.doctor import CHECKS
 from pipelines.operating.measures import MEASURES
+from pipelines.steps.setting import newest_over
+from scorecards.periods import period_text
 from tests.acceptance.test_docs import Shell, blocks, shows
+from tests.delivery.mail_server import Script, mail_server
+from tests.small_company import SmallCompany
+from warehouse import journal
+from warehouse.home import Home
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILES = DOCS / "operations"
@@ -126,14 +133,76 @@ def lost(wanted: Any, found: Any, path: str = "") -> list[str]:
     return []
 
 
-def test_the_lines_of_the_crontab_have_five_fields_and_a_command() -> None:
-    (table,) = (text for kind, _, text in blocks(DOCS / "operations.md") if kind == "cron")
-    lines = [line for line in table.splitlines() if "=" not in line.split()[0]]
-    assert len(lines) == 3
-    for line in lines:
+def test_the_lines_of_the_crontab_do_their_work_with_nothing_but_what_cron_gives_them(
+    company: SmallCompany, tmp_path: Path
+) -> None:
+    """Run by its shell in its environment: in a user's home, without a word of ours but the file of settings."""
+    machine, script = Machine(company, tmp_path), Script()
+    with mail_server(script) as port:
+        machine.set_up(f"smtp://127.0.0.1:{port}")
+        for line in machine.crontab():
+            machine.run(line)
+    assert script.addresses == ["ada@example.com", "joerg@example.com"]
+    assert "scorepack_health_timestamp_seconds" in machine.place("/var/lib/node-exporter/scorepack.prom").read_text()
+    (newest,) = journal.entries(Home(machine.place("/var/lib/scorepack/home")), "run")[-1].body["periods"]
+    assert newest == period_text(newest_over(company.setting().project))
+    if shutil.which("sqlite3") is not None:
+        assert len(list(machine.place("/var/backups/scorepack").iterdir())) == 1
+
+
+class Machine:
+    """Folders of a test in the place of those that the page names."""
+
+    def __init__(self, company: SmallCompany, root: Path) -> None:
+        self._company, self._root = company, root / "machine"
+
+    def place(self, path: str) -> Path:
+        return self._root / path.removeprefix("/")
+
+    def here(self, text: str) -> str:
+        """The text with its paths below the test's folder."""
+        return re.sub(r"(?<![\w.])/(?=(opt|srv|etc|var)/)", f"{self._root}/", text)
+
+    def set_up(self, server: str) -> None:
+        """The machine as the page wants it, but for the address of the mail server."""
+        for folder in ("/opt/scorepack/bin", "/srv/scorepack", "/etc/scorepack", "/var/lib/node-exporter"):
+            self.place(folder).mkdir(parents=True)
+        self.place("/var/lib/scorepack").mkdir()
+        (self._company.root / ".scorepack").rename(self.place("/var/lib/scorepack/home"))
+        self.place("/srv/scorepack/acme").symlink_to(self._company.root)
+        shutil.copy(FILES / "backup", self.place("/opt/scorepack/bin/scorepack-backup"))
+        self.place("/opt/scorepack/bin/scorepack").symlink_to(Path(sys.executable).with_name("scorepack"))
+        log = f"#!/bin/sh\nexec cat >> {self._root}/log\n"
+        self.place("/opt/scorepack/bin/logger").write_text(log)
+        self.place("/opt/scorepack/bin/logger").chmod(0o755)
+        (settings,) = (text for kind, name, text in blocks(DOCS / "operations.md") if name == "environment")
+        told = re.sub(r"(?<=SCOREPACK_SMTP_URL=').*(?=')", server, self.here(settings))
+        self.place("/etc/scorepack/environment").write_text(told)
+        secrets = self.place("/etc/scorepack/secrets")
+        secrets.touch(mode=0o600)
+
+    def crontab(self) -> list[str]:
+        """The lines of the table that are no variable, sendings first: their month is the one that is published."""
+        (table,) = (text for kind, _, text in blocks(DOCS / "operations.md") if kind == "cron")
+        lines = self.here(table).splitlines()
+        self._variables = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z]+=", line))
+        return sorted((line for line in lines if not re.match(r"[A-Z]+=", line)), key=lambda line: " send " not in line)
+
+    def run(self, line: str) -> None:
         *fields, command = line.split(maxsplit=5)
+        assert len(fields) == 5
         assert all(re.fullmatch(r"[\d*/,-]+", field) for field in fields)
-        assert command.startswith("scorepack ")
+        assert "%" not in command, "cron takes it as the end of a line"
+        home = self._root / "home"
+        home.mkdir(exist_ok=True)
+        given = {"HOME": str(home), "LOGNAME": "scorepack", "PATH": "/usr/bin:/bin", **self._variables}
+        given["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+        shell = [given.get("SHELL", "/bin/sh"), "-c", command]
+        done = subprocess.run(shell, env=given, cwd=home, capture_output=True, text=True, check=False)
+        log = self._root / "log"
+        told = log.read_text() if log.exists() else ""
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), "cron would mail it"
+        assert not re.search(r"not found|cannot|No such", told), told
 
 
 @pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs the program sqlite3")
