@@ -11,6 +11,7 @@ from pipelines.steps.ingest import Ingested, State, states
 from pipelines.steps.quarantined import telling_of_months
 from pipelines.steps.setting import Setting
 from scorecards.sources import Source
+from warehouse.selection import Load
 
 Covered = Mapping[tuple[str, date], bool]
 
@@ -44,8 +45,9 @@ def source_states(
     """By month every source that is about months; tables that others look up have none.
 
     A source of many months counts as loaded for the months that its data speak of: as the computed coverage says
-    (``covered``), or, where a month was not computed, those that its rows name. ``rejected`` counts by load the rows in
-    quarantine, with those whose reference leads nowhere, which the journal does not count.
+    (``covered``), or, where a month was not computed, those that its rows name, or all where these can name none.
+    ``rejected`` counts by load the rows in quarantine, with those whose reference leads nowhere, which the journal does
+    not count.
     """
     found: dict[date, list[SourceState]] = {period: [] for period in periods}
     for source_id, source in setting.project.sources.items():
@@ -88,8 +90,10 @@ def _standing(setting: Setting, one: Ingested, covered: Covered) -> State:
 
 def _speaks(one: Ingested, covered: Covered) -> bool:
     known = covered.get((one.source, one.period))
-    return (
-        known
-        if known is not None
-        else any(one.period == load.period or one.period in load.periods for load in one.loads)
-    )
+    return known if known is not None else any(_names(load, one.period) for load in one.loads)
+
+
+def _names(load: Load, period: date) -> bool:
+    """Whether a delivery names the month; rows that hold over a time name none, and are there for all that it is."""
+    names_none = load.period is None and not load.periods and load.rows > 0
+    return names_none or period == load.period or period in load.periods

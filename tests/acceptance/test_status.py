@@ -149,3 +149,19 @@ def test_the_audit_log_is_read_and_verified_whatever_the_declarations_are_today(
     answer = scorepack("audit", "verify")
     assert (answer.code, "The journal is as it was written" in answer.out) == (0, True)
     assert "known on" in scorepack("audit", "log").out
+
+
+def test_a_source_of_recipients_alone_whose_rows_hold_over_a_time_is_no_missing_one(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    company.write(
+        "sources/heads.yaml",
+        "source: heads\ndomain: hr\npath: heads.csv\nunit: shop\nperiod: {start: since, end: until}\ncolumns:\n"
+        "  shop: {}\n  mail: {}\n  since: {type: date}\n  until: {type: date, nullable: true}\n",
+    )
+    company.write("recipients.yaml", "from_sources: [{source: heads, name: mail, email: mail}]\n")
+    assert scorepack(*RUN).code == 0
+    assert {tuple(one["missing"]) for one in months(scorepack).values()} == {("heads",)}
+    company.write("extracts/heads.csv", "shop,mail,since,until\nnorth,nora@example.com,2025-01-01,\n")
+    assert scorepack(*RUN).code == 0
+    assert [(one["loaded"], one["missing"]) for one in months(scorepack).values()] == [(3, []), (3, [])]
