@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -26,3 +26,10 @@ def small_disk(place: Path, size: str) -> Iterator[Path]:
         pytest.skip("needs to mount a small disk: root only")
     yield place
     subprocess.run(["umount", str(place)], check=True)
+
+
+def fill(disk: Path) -> None:
+    """Write a file until the disk has no room."""
+    with suppress(OSError), (disk / "full").open("ab", buffering=0) as full:
+        while True:
+            full.write(b"\0" * 4096)

@@ -94,14 +94,15 @@ def sending(home: Home) -> Iterator[None]:
     except OSError as error:
         raise HomeBusy(f"The home {home.root} cannot be written: {error.strerror}.") from None
     try:
-        if not take(descriptor):
-            process = holder(home.root / LOCK) or "?"
-            raise HomeBusy(f"Process {process} is sending from {home.root}. Wait until it ends, then send again.")
-        with journal.kept_open(home), told_where_unwritable(home):
-            left = [one for one in last_records(home).values() if one.state == "sending"]
-            words = "sending was cut off before the server's answer"
-            write(home, [replace(one, state="unknown", words=words) for one in left])
-            yield
+        with told_where_unwritable(home):
+            if not take(descriptor):
+                process = holder(home.root / LOCK) or "?"
+                raise HomeBusy(f"Process {process} is sending from {home.root}. Wait until it ends, then send again.")
+            with journal.kept_open(home):
+                left = [one for one in last_records(home).values() if one.state == "sending"]
+                words = "sending was cut off before the server's answer"
+                write(home, [replace(one, state="unknown", words=words) for one in left])
+                yield
     finally:
         os.close(descriptor)
 

@@ -41,7 +41,7 @@ def at_work(home: Home, *, is_rebuilt: bool = False) -> Iterator[None]:
     if place in _HELD:
         yield
         return
-    with _held(home, place), told_where_unwritable(home):
+    with told_where_unwritable(home), _held(home, place):
         if is_unfinished(home) and not is_rebuilt:
             raise _cut_off(home, "was cut off")
         yield
@@ -54,7 +54,7 @@ def rebuilding(home: Home) -> Iterator[None]:
     Raises ``HomeBusy`` as ``at_work`` does.
     """
     place = home.root.resolve()
-    with _held(home, place), told_where_unwritable(home):
+    with told_where_unwritable(home), _held(home, place):
         begin_rebuild(home)
         yield
         (place / UNFINISHED).unlink()
@@ -83,6 +83,11 @@ def begin_rebuild(home: Home) -> None:
     Only for a process that is ``at_work``.
     """
     replace_bytes(home.root / UNFINISHED, b"")
+
+
+def tells_of_unwritable(words: str) -> bool:
+    """Whether a system's or a program's words say that a disk is full or cannot be written."""
+    return _UNWRITABLE.search(words) is not None
 
 
 @contextmanager

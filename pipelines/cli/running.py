@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stderr
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pipelines.cli.printing import Steps
 from scorecards.errors import DataRefused, ScorepackError
@@ -70,7 +70,7 @@ def _materialise(
     first, last = key_of(periods[0]), key_of(periods[-1])
     # Asked for again by each run of Dagster's: taken here, a held home is told in plain words and leaves no failed run.
     try:
-        with at_work(setting.home):
+        with at_work(setting.home), redirect_stderr(_WithoutDagster(sys.stderr)):
             with open_instance(setting.home) as instance:
                 result = job.execute_in_process(
                     run_config=config,
@@ -101,6 +101,26 @@ def _materialise(
         if not is_as_of:
             _tell_those_who_watch(setting, job_name, periods, error)
         raise
+
+
+class _WithoutDagster:
+    """Standard error without what Dagster writes there of a full disk: it is told at the end of the run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._is_left_out = stream, False
+
+    def write(self, text: str) -> int:
+        """Write the text, unless Dagster says with it that its log cannot be written."""
+        from warehouse.working import tells_of_unwritable
+
+        if text.startswith("Exception while "):
+            self._is_left_out = tells_of_unwritable(text)
+        elif not text.startswith("Falling back to storing"):
+            self._is_left_out = False
+        return len(text) if self._is_left_out else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _tell_those_who_watch(setting: Setting, job_name: str, periods: Sequence[date], error: Exception) -> None:

@@ -6,6 +6,7 @@ import email
 import email.policy
 import io
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,6 +31,7 @@ from report_templates.pack_message import message_of
 from scorecards.errors import CallError, DataRefused, HomeBusy
 from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script, mail_server, raw_server
+from tests.disks import fill, small_disk
 from tests.small_company import SmallCompany
 from warehouse import journal
 from warehouse.editions import editions
@@ -575,3 +577,12 @@ def test_nothing_that_sends_opens_the_warehouse() -> None:
     names = ("compose", "gate", "letters", "outbox", "plan", "proofs", "readers", "send", "smtp", "transport")
     folder = Path(sending_module.__file__).parent
     assert [name for name in names if "warehouse.store" in (folder / f"{name}.py").read_text()] == []
+
+
+def test_a_full_disk_is_told_before_anything_is_sent(company: SmallCompany, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "20m") as disk:
+        shutil.copytree(company.root / ".scorepack", disk / "home", symlinks=True)
+        (disk / "home/sending.lock").unlink(missing_ok=True)
+        fill(disk)
+        with pytest.raises(HomeBusy, match=r"home cannot be written: no space is left on its disk. Make room"):
+            deliver(company.setting(disk / "home"), PERIOD)

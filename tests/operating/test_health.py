@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from pipelines.operating.health import health
 from pipelines.operating.measures import MEASURES, Sample, text_of
 from pipelines.steps.ingest import ingest
 from scorecards.errors import CallError, DataRefused
+from tests.disks import fill
 from tests.operating.conftest import PERIOD
 from tests.small_company import SmallCompany
 from warehouse.home import Home
@@ -56,13 +56,6 @@ def read(text: str) -> Figures:
 
 def figures(company: SmallCompany, home: Path | None = None) -> Figures:
     return read(text_of(health(company.root, home)))
-
-
-def fill(disk: Path) -> None:
-    """Write a file until the disk has no room."""
-    with suppress(OSError), (disk / "full").open("ab", buffering=0) as full:
-        while True:
-            full.write(b"\0" * 4096)
 
 
 def of(found: Figures, measure: str, **labels: str) -> float:

@@ -58,6 +58,8 @@ def test_a_full_disk_is_told_and_after_making_room_a_run_goes_on(
     assert mount(disk, "remount", f"size={int(_UNDISTURBED_KB * share)}k")
     told = there.fail(*BACKFILL)
     assert "space" in told or "full" in told, told
+    assert "sqlalche" not in told
+    assert "Exception" not in told
     assert mount(disk, "remount", f"size={_UNDISTURBED_KB * 4}k")
     there.run(*BACKFILL)
     assert faults(there.home, undisturbed.left, command.temporary) == []
