@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pipelines.delivery.smtp import Smtp, text_of
 from pipelines.delivery.transport import NothingLeaves
 
 _MOST = 300
+_PROBE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ def greet(server: Smtp) -> Greeting:
     try:
         session = server.connect()
     except ssl.SSLCertVerificationError as error:
-        raise NothingLeaves(f"The certificate of {where} is not accepted: {error.verify_message}.") from None
+        raise NothingLeaves(
+            f"The certificate of {where} is not accepted: {error.verify_message.rstrip('.')}."
+        ) from None
     except ssl.SSLError as error:
         raise NothingLeaves(f"{where} does not speak TLS as SCOREPACK_SMTP_URL asks: {error.reason}.") from None
     except smtplib.SMTPResponseException as error:
@@ -38,6 +42,10 @@ def greet(server: Smtp) -> Greeting:
             f"{where} lets nobody in now: {error.smtp_code} {text_of(error.smtp_error, _MOST)}"
         ) from None
     except (OSError, smtplib.SMTPException) as error:
+        if isinstance(error, (TimeoutError, smtplib.SMTPServerDisconnected)) and _speaks_tls(server):
+            raise NothingLeaves(
+                f"{where} encrypts from the first byte, and SCOREPACK_SMTP_URL asks otherwise."
+            ) from None
         raise NothingLeaves(
             f"{where} does not answer: {' '.join(str(error).split()) or type(error).__name__}."
         ) from None
@@ -54,6 +62,20 @@ def greet(server: Smtp) -> Greeting:
         with suppress(OSError, smtplib.SMTPException):
             session.quit()
         session.close()
+
+
+def _speaks_tls(server: Smtp) -> bool:
+    """Whether a server that greets nobody in clear is one that waits for TLS. Nothing is said to it, nor trusted."""
+    if server.scheme == "smtps":
+        return False
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((server.host, server.port), min(server.timeout, _PROBE_SECONDS)) as plain:
+            context.wrap_socket(plain, server_hostname=server.host).close()
+    except OSError:
+        return False
+    return True
 
 
 def _valid_until(session: smtplib.SMTP) -> datetime | None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.operating import of_delivery, of_home, of_machine
-from pipelines.operating.findings import Finding, Found, Patient, fine, mend
+from pipelines.operating.findings import Finding, Found, Patient, fine, mend, note
 from scorecards.errors import DeclarationError
 from scorecards.project import Project, load_project
 from scorecards.words import plural
@@ -34,10 +34,11 @@ def declarations(patient: Patient) -> Iterator[Found]:
 
 def extracts(patient: Patient) -> Iterator[Found]:
     """Whether the folder of deliveries can be read."""
-    if patient.project is None or not any(source.is_in_extracts for source in patient.project.sources.values()):
-        yield fine(
-            "No delivery is looked for in a folder." if patient.project else "It is asked for by sound declarations."
-        )
+    if patient.project is None:
+        yield note("Not examined: the declarations have errors.")
+        return
+    if not any(source.is_in_extracts for source in patient.project.sources.values()):
+        yield fine("No delivery is looked for in a folder.")
         return
     folder = patient.project.extracts
     try:

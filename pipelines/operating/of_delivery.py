@@ -30,6 +30,8 @@ _REMEDIES = (
     ("TLS", "smtps:// is for port 465, smtp+starttls:// for 587: correct SCOREPACK_SMTP_URL."),
     ("does not let us in", "Correct user and password in SCOREPACK_SMTP_URL; signs such as @ are written %40."),
     ("cannot do what", "Ask the server's owner for encryption, or for the right port and scheme."),
+    ("encrypts from the first byte", "Begin SCOREPACK_SMTP_URL with smtps://."),
+    (": 530 ", "Put user:password@ before the host in SCOREPACK_SMTP_URL: the server wants a login."),
     ("does not take messages", "Correct SCOREPACK_MAIL_FROM, or have the server allow it."),
 )
 
@@ -49,8 +51,7 @@ def smtp(patient: Patient) -> Iterator[Found]:
     try:
         found = greet(server)
     except NothingLeaves as error:
-        remedy = "See that it runs, and that this machine may reach it (firewall, name, port)."
-        yield mend(str(error), next((told for sign, told in _REMEDIES if sign in str(error)), remedy))
+        yield mend(str(error), _remedy(str(error)))
         return
     if found.valid_until is not None and found.valid_until - patient.now < _SOON:
         words = f"The certificate of {where} ends on {found.valid_until:%Y-%m-%d}."
@@ -61,6 +62,15 @@ def smtp(patient: Patient) -> Iterator[Found]:
     else:
         how = "encrypted" if found.is_encrypted else "in clear"
         yield fine(f"{where} takes messages of {server.sender} ({how}).")
+
+
+def _remedy(words: str) -> str:
+    """What to do where the greeting ended with these words."""
+    trusted = os.environ.get("SSL_CERT_FILE")
+    if "is not accepted" in words and trusted and not Path(trusted).exists():
+        return f"SSL_CERT_FILE names {trusted}, which is not there."
+    otherwise = "See that it runs, and that this machine may reach it (firewall, name, port)."
+    return next((told for sign, told in _REMEDIES if sign in words), otherwise)
 
 
 def secrets(patient: Patient) -> Iterator[Found]:

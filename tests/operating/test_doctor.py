@@ -289,7 +289,10 @@ def test_errors_in_the_declarations_are_found_and_the_rest_is_examined(company: 
     company.write("delivery.yaml", "due: {at: noon}\n")
     told = only(company, "declarations")
     assert (told.says, told.remedy) == ("1 error in the declarations.", "scorepack check")
-    assert list(found(company)) == list(CHECKS)
+    by_check = found(company)
+    assert list(by_check) == list(CHECKS)
+    for check in ("extracts", "signs"):
+        assert [(one.state, one.says[:12]) for one in by_check[check]] == [("note", "Not examined")]
 
 
 def test_a_folder_of_deliveries_that_is_not_there_is_found(company: SmallCompany) -> None:
@@ -337,6 +340,36 @@ def test_a_server_without_tls_an_expired_certificate_and_a_wrong_password_are_fo
             assert "renewed" in told.remedy
             mail.setenv("SCOREPACK_SMTP_URL", f"smtp+starttls://user:no@127.0.0.1:{port}")
             assert days < 0 or "does not let us in: 535" in only(company, "smtp").says
+
+
+def test_a_server_that_wants_a_login_or_encrypts_from_the_first_byte_has_a_remedy_of_its_own(
+    company: SmallCompany, tmp_path: Path, mail: pytest.MonkeyPatch
+) -> None:
+    wants_login = (b"220 hi\r\n", 0.2, b"250 mail.example.org\r\n", 0.2, b"530 5.7.0 Authentication required\r\n")
+    with raw_server(*wants_login) as port:
+        mail.setenv("SCOREPACK_SMTP_URL", f"smtp://127.0.0.1:{port}")
+        assert "user:password@" in only(company, "smtp").remedy
+    _, context = certificate(tmp_path, days=90)
+    with mail_server(Script(), ssl_context=context) as port:
+        mail.setenv("SCOREPACK_SMTP_URL", f"smtp+starttls://user:x@127.0.0.1:{port}")
+        told = only(company, "smtp")
+        assert "encrypts from the first byte" in told.says
+        assert told.remedy == "Begin SCOREPACK_SMTP_URL with smtps://."
+
+
+def test_a_file_of_certificates_that_is_not_there_and_a_certificate_of_another_host_are_found(
+    company: SmallCompany, tmp_path: Path, mail: pytest.MonkeyPatch
+) -> None:
+    chain, context = certificate(tmp_path, days=90)
+    with mail_server(Script(), tls_context=context) as port:
+        mail.setenv("SCOREPACK_SMTP_URL", f"smtp+starttls://user:x@127.0.0.1:{port}")
+        mail.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+        assert only(company, "smtp").remedy == f"SSL_CERT_FILE names {tmp_path / 'none.pem'}, which is not there."
+        mail.setenv("SSL_CERT_FILE", str(chain))
+        mail.setenv("SCOREPACK_SMTP_URL", f"smtp+starttls://user:x@localhost:{port}")
+        told = only(company, "smtp")
+        assert "Hostname mismatch" in told.says
+        assert not told.says.endswith("..")
 
 
 def test_a_server_that_is_away_silent_or_in_a_bad_mood_is_found(
