@@ -12,6 +12,7 @@ from typing import Any
 from scorecards.errors import Problem
 
 _UNKNOWN = re.compile(r"'([^']*)' (?:is not an?(?:other)?|has no) ([^.]*)\.")
+_NEEDED = re.compile(r"needs an? '[^']*' in (\S+)\.$")
 _KINDS = {
     "strategy.yaml": ("scorecard", "objective"),
     "sources/": ("source", "column"),
@@ -49,6 +50,8 @@ class Doubts:
             is_echo = bool(found) and all(
                 name in self.names or kind.startswith(tuple(self._kinds)) for name, kind in found
             )
+            needed = _NEEDED.search(problem.message)
+            is_echo = is_echo or (needed is not None and needed[1] in self._files)
             is_part_read = problem.file in _TABLES and problem.file in self._files
             is_doubtful = (problem.severity == "warning" and self._is_any) or is_part_read
             if not is_echo and not is_doubtful:

@@ -64,7 +64,8 @@ def _words(schema: dict[str, Any]) -> str:
         return f"mapping from name to {_words(inner)}"
     if schema.get("format") == "date":
         return "day such as 2025-09-30"
-    return _WORDS.get(str(schema.get("type")), "text")
+    kind = _WORDS.get(str(schema.get("type")), "text")
+    return f"{kind} from {schema['minimum']} to {schema['maximum']}" if {"minimum", "maximum"} <= set(schema) else kind
 
 
 def _default(model: type[BaseModel], name: str, field: FieldInfo) -> str:

@@ -271,6 +271,14 @@ def test_a_role_of_a_source_that_cannot_name_anybody_is_told(company: SmallCompa
     assert told in str(caught.value)
 
 
+def test_an_error_of_delivery_is_told_once_and_not_by_those_who_would_be_sent_a_link(company: SmallCompany) -> None:
+    recipients(company, "name: A, email: a@example.com, units: [north], formats: [link]")
+    company.write("delivery.yaml", "link: 'https://example.com/{file}'\ndue: {working_day: 21}\n")
+    with pytest.raises(DeclarationError) as caught:
+        company.setting()
+    assert [problem.file for problem in caught.value.problems] == ["delivery.yaml"]
+
+
 @pytest.mark.parametrize(
     ("line", "delivery", "told"),
     [
