@@ -56,7 +56,9 @@ def _link(text: str | None) -> str | None:
 class Due(Declared):
     """By when the packs of a month are to be with their readers."""
 
-    working_day: int = Field(3, ge=1, le=20, description="So many working days after the last day of the period.")
+    working_day: int = Field(
+        3, ge=1, le=20, description="So many working days after the last day of the period, at most 20."
+    )
     at: Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)] = Field(
         time(7), description="Time of that day, such as 07:00."
     )
@@ -125,7 +127,8 @@ class Delivery(Declared):
     link: Annotated[str | None, AfterValidator(_link)] = Field(
         None,
         description="Where the organisation serves packs, such as "
-        "`https://intranet.example.com/packs/{period}/{file}`; also `{scorecard}`, `{unit}` and `{edition}`.",
+        "`https://intranet.example.com/packs/{period}/{file}`: the reader's PDF as a run names it in `packs/PERIOD/`, "
+        "such as `company-retail.de_DE.pdf`; also `{scorecard}`, `{unit}` and `{edition}`.",
     )
 
     def allows(self, address: str) -> bool:

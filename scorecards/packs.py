@@ -37,6 +37,11 @@ def in_language(form: Format, locale: str) -> str:
     return f"{locale}.{form}"
 
 
+def file_name(scorecard: str, unit: str, form: str) -> str:
+    """What a run calls a pack's file, by its form as files are listed: ``company-retail.de_DE.pdf``."""
+    return f"{scorecard}-{unit}.{form}"
+
+
 def language_of(form: str) -> str:
     """The further language of a file; empty for one in the pack's own."""
     return form.rpartition(".")[0]

@@ -11,6 +11,7 @@ from pipelines.cli.options import HERE, HomeOption, ProjectOption
 
 if TYPE_CHECKING:
     from pipelines.delivery.readers import Reader
+    from warehouse.ledger import Record
 
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
 
@@ -28,7 +29,7 @@ def deliveries(
     from typing import get_args
 
     from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import console, say, table_of
+    from pipelines.cli.printing import say, say_line
     from pipelines.cli.send_command import read_published
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
@@ -46,19 +47,25 @@ def deliveries(
         rows = [asdict(one.key) | {"period": period_text(one.key.period)} | _facts(asdict(one)) for one in found]
         say(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = table_of(
-        "month", "unit", "scorecard", "edition", "recipient", "by", "state", "attempt", "at (UTC)", "words"
-    )
     for one in found:
-        shown = "unknown" if one.state == "sending" and is_cut_off else one.state
-        key = one.key
-        table.add_row(
-            period_text(key.period), key.unit, key.scorecard, str(key.edition) if key.edition else "proof",
-            key.recipient, key.transport, shown, str(one.attempt or "–"), one.at[:19].replace("T", " "), one.words,
-        )  # fmt: skip
-    console().print(table)
+        for line in _block(one, "unknown" if one.state == "sending" and is_cut_off else one.state):
+            say_line(line)
     counts = Counter(one.state for one in found)
     say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "No message yet.")
+
+
+def _block(one: Record, state: str) -> list[str]:
+    """A message in lines that fit 80 columns, as far as its names do: no address and no answer is ever cut."""
+    from scorecards.periods import period_text
+
+    key = one.key
+    edition = f"edition {key.edition}" if key.edition else "proof"
+    tried = f", attempt {one.attempt}" if one.attempt else ""
+    lines = [
+        f"{period_text(key.period)} {key.unit}: {key.scorecard}, {edition}, to {key.recipient}",
+        f"    {state} by {key.transport}{tried}, {one.at[:19].replace('T', ' ')} UTC",
+    ]
+    return [*lines, f"    {one.words}"] if one.words else lines
 
 
 def _facts(record: dict[str, object]) -> dict[str, object]:

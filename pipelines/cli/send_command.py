@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -102,12 +103,16 @@ def send(
         _print_plan(setting, when, only_failed)
         return
     with steps() as shown:
-        shown.begin("messages")
+
+        def advance(count: int, total: int) -> None:
+            shown.begin("messages")  # Only once one is tried: cron mails whatever is printed.
+            shown.advance(count, total)
+
         if to:
-            done = send_proofs(setting, when, to, unit or (), shown.advance)
+            done = send_proofs(setting, when, to, unit or (), advance)
         else:
             policy = (unknown or "").replace("-", " ")
-            done = deliver(setting, when, unknown=policy, only_failed=only_failed, progress=shown.advance)
+            done = deliver(setting, when, unknown=policy, only_failed=only_failed, progress=advance)
             report_refusals(setting, when, done)
             if not notify_sent(when, done):
                 say("Not every channel of SCOREPACK_NOTICES took the notice.")
@@ -136,6 +141,7 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
     from pipelines.delivery.transport import transport_from_environment
     from scorecards.periods import period_text
     from scorecards.words import plural
+    from warehouse.ledger import is_sending
 
     edition, today = newest_edition(setting, period), datetime.now(UTC).date()
     transport = transport_from_environment(setting.home, period_text(period))
@@ -143,8 +149,10 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
     found = plan(setting, period, edition, transport.name, today, again)
     table = table_of("unit", "scorecard", "recipient", "what would happen")
     for one in found:
-        table.add_row(one.key.unit, one.key.scorecard, one.key.recipient, _would(one))
+        table.add_row(one.key.unit, one.key.scorecard, one.key.recipient, _would(one, is_sending(setting.home)))
     console().print(table)
+    if any(one.is_due for one in found):
+        _warn_of_another_way(setting, period, transport.name)
     count = sum(one.is_due for one in found)
     say(f"{plural(count, 'message')} of edition {edition.number} would leave by {transport.name}.")
     for line in unread_told(setting, period, today):
@@ -162,17 +170,39 @@ def unread_told(setting: Setting, period: date, day: date) -> list[str]:
     return [*lines, *(f"cannot be a recipient: {told}" for told in found.unusable)]
 
 
-def _would(one: Planned) -> str:
+def _would(one: Planned, is_busy: bool) -> str:
+    state = one.before.state if one.before is not None else None
+    if state == "sending" and is_busy:
+        return "being sent now"
+    if state in ("sending", "unknown"):
+        return "not sent: nobody knows whether it arrived: decide with --unknown"
     if one.held:
         return f"not sent: {one.held}" if one.before is None or one.before.state in ("planned", "failed") else one.held
     sent = f"sent as a correction of edition {one.corrects}" if one.corrects else "sent"
     return f"{sent}, attempt {one.before.attempt + 1}" if one.before is not None and one.before.attempt else sent
 
 
+def _warn_of_another_way(setting: Setting, period: date, transport: str) -> None:
+    """Tell where messages become files of a month that has left by a server: its settings may be missing here."""
+    from pipelines.cli.printing import say
+    from scorecards.periods import period_text
+    from warehouse.ledger import HAD, last_records
+
+    found = last_records(setting.home, period).items()
+    others = {key.transport for key, one in found if key.edition and one.state in HAD} - {transport}
+    if transport == "outbox" and others:
+        say(
+            f"warning: messages of {period_text(period)} have left by {', '.join(sorted(others))}, and "
+            "SCOREPACK_SMTP_URL is not set now: these are written to the outbox."
+        )
+
+
 def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> None:
     from pipelines.cli.printing import console, say, table_of
+    from pipelines.delivery.plan import BARRED
     from scorecards.errors import DataRefused
     from scorecards.periods import period_text
+    from warehouse.ledger import OVER
 
     name = period_text(period)
     if not done:
@@ -182,13 +212,25 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
     for one in done:
         state = one.state or f"not sent: {one.planned.held}"
         state = state if one.is_new or one.state is None else f"{one.state} before"
-        table.add_row(one.planned.key.unit, one.planned.key.scorecard, one.planned.key.recipient, state)
+        reader = one.planned.key.recipient
+        reader += f" (as to {one.proof_for})" if one.proof_for else ""
+        table.add_row(one.planned.key.unit, one.planned.key.scorecard, reader, state)
+    if (
+        not any(one.is_new for one in done)
+        and all(one.state in OVER or one.planned.held == BARRED for one in done)
+        and any(one.state for one in done)
+    ):
+        if sys.stdout.isatty():
+            say(f"Nothing to do: all messages of {name} are over. See them: scorepack deliveries {name}")
+        return
+    if any(one.is_new for one in done):
+        _warn_of_another_way(setting, period, done[0].planned.key.transport)
     console().print(table)
     for one in done:
         if one.state in ("failed", "refused", "unknown"):
             say(f"{one.planned.key.recipient}: {one.state}: {one.words}".rstrip(": "))
     if any(one.is_new and one.state == "written" for one in done):
-        say(f"Outbox: {setting.home.outbox}")
+        say(f"Outbox: {setting.home.outbox / (f'{name}-proofs' if done[0].proof_for else name)}/index.html")
     if any(one.state == "unknown" for one in done):
         say(f"Nobody can know whether unknown ones arrived. Decide: scorepack send {name} --unknown repeat (or let-be)")
     if any(one.state in ("failed", "planned") for one in done):

@@ -15,11 +15,13 @@ from pipelines.delivery.telling import KIND, subject, tell
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
+from scorecards.words import plural
 from warehouse import journal
 
 # The same failure is told again after a day; one whose mail did not leave is tried again after a quarter of an hour.
 _SILENCE = dict.fromkeys(("accepted", "written", "sending", "unknown"), timedelta(days=1))
 _AFTER_FAILURE = timedelta(minutes=15)
+_MOST_LINES = 12
 # What names one run only: the ids of runs and processes.
 _ONE_RUNS = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bprocess \d+\b")
 
@@ -39,9 +41,11 @@ class Failure:
         return " to ".join(dict.fromkeys((names[0], names[-1]))) if names else "no month"
 
     @property
-    def first_line(self) -> str:
-        """The first line of the error."""
-        return next((line for line in self.error.strip().splitlines() if line.strip()), "No error was told.")
+    def told(self) -> str:
+        """The error as it is mailed: its first lines, and how many more there are."""
+        lines = [line for line in self.error.strip().splitlines() if line.strip()] or ["No error was told."]
+        more = len(lines) - _MOST_LINES
+        return "\n".join([*lines[:_MOST_LINES], *([f"… and {plural(more, 'more line')}"] if more > 0 else [])])
 
     @property
     def retry(self) -> str:
@@ -54,7 +58,7 @@ class Failure:
     @property
     def key(self) -> str:
         """What makes it the same failure: not the run or the process that met it this time."""
-        words = _ONE_RUNS.sub("", self.first_line)
+        words = _ONE_RUNS.sub("", self.told)
         return hashlib.sha256(f"{self.job}\0{self.span}\0{words}".encode()).hexdigest()[:32]
 
 
@@ -91,7 +95,7 @@ def _was_told(setting: Setting, key: str, now: datetime) -> bool:
 
 def _text(failure: Failure) -> str:
     return (
-        f"{failure.job} of {failure.span} failed.\n\n{failure.first_line}\n\n"
+        f"{failure.job} of {failure.span} failed.\n\n{failure.told}\n\n"
         f"When the cause is mended, try again with:\n\n    {failure.retry}\n\n"
         "How all months stand: scorepack status. The same failure is not mailed again for a day.\n"
     )

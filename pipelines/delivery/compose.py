@@ -106,7 +106,7 @@ def compose(key: Key, name: str, address: str, parts: Parts, sender: str, at: da
 
 
 def attachment_name(key: Key, form: str = PDF) -> str:
-    """A file name that survives every mail client: ids and the month, in ASCII."""
+    """A file name that survives every mail client: ids, the month and a further language, in ASCII."""
     edition = f"-edition-{key.edition}" if key.edition > 1 else ""
     return f"{period_text(key.period)}-{key.scorecard}-{key.unit}{edition}.{form}"
 

@@ -14,7 +14,7 @@ from report_templates.email import Letter
 from report_templates.look import Look, mail_look
 from report_templates.pack_message import without_figures, without_standing
 from scorecards.errors import CallError
-from scorecards.packs import PDF
+from scorecards.packs import PDF, file_name
 from scorecards.people import Recipient
 from scorecards.periods import period_text
 from warehouse.landing import intact
@@ -58,7 +58,7 @@ class Letters:
         contents = {form: self._content(one.files[form][0]) for form in one.attached}
         if PDF in contents:
             contents[PDF] = _encrypted(contents[PDF], one.reader.recipient)
-        return tuple((attachment_name(one.key, form), content) for form, content in contents.items())
+        return tuple((attachment_name(one.key, one.forms[form]), content) for form, content in contents.items())
 
     def _link(self, one: Planned) -> str:
         address = self._setting.project.delivery.link
@@ -67,7 +67,7 @@ class Letters:
         key = one.key
         return address.format(
             period=period_text(key.period), scorecard=key.scorecard, unit=key.unit, edition=key.edition,
-            file=attachment_name(key),
+            file=file_name(key.scorecard, key.unit, one.forms[PDF]),
         )  # fmt: skip
 
     def _is_too_large(self, one: Planned) -> bool:

@@ -22,6 +22,8 @@ from warehouse.ledger import HAD, LET_BE, NO_READER, NOTHING_NEW, Key, Record, S
 
 MEGABYTE = 1_000_000
 LINK = "link"
+BARRED = "packs may not go to this domain (domains in delivery.yaml)"
+"""Why a message never leaves whose reader a source names with a domain that the project does not allow."""
 AGAIN: tuple[State, ...] = ("planned", "failed")
 """The states of messages that a sending goes on with."""
 FAILED: tuple[State, ...] = ("failed", "refused")
@@ -32,6 +34,9 @@ FAILED: tuple[State, ...] = ("failed", "refused")
 class Planned:
     """A message that may leave or not: its key, its reader, the files of its pack, and the last entry about it.
 
+    By format, ``files`` gives digest and size of a file and ``forms`` its form, with the language where that is not the
+    pack's own.
+
     ``held`` says why it does not leave now, empty where it does; ``obstacle`` is the reason where somebody has to mend
     something first. ``says_nothing_new`` is a message that has no need to leave, since its reader has had the same
     figures. ``had`` is the last entry about the newest earlier edition that the reader has had, or may have had;
@@ -40,6 +45,7 @@ class Planned:
 
     key: Key
     reader: Reader
+    forms: Mapping[str, str]
     files: Mapping[str, tuple[str, int]]
     before: Record | None
     held: str
@@ -97,11 +103,16 @@ def plan(
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
         before, had = known.get(key), _last_of(known, key)
         own, message = next(iter(said[door.scorecard, door.unit].items()))
-        files = files_for(door.files, reader.recipient.language, own)
+        forms = forms_for(door.files, reader.recipient.language, own)
+        files = {kind: door.files[form] for kind, form in forms.items()}
         is_untried = before is None or before.state == "planned"
         needless = _needless(edition, had) if message.changes == 0 and is_untried and door.is_open else ""
-        one = Planned(key, reader, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private)
+        one = Planned(
+            key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
+        )
         held = _held(one, door, again) or needless
+        # What a rule of the project's own forbids waits for nobody: it is told, and is no failure.
+        held = held or ("" if setting.project.delivery.allows(key.recipient) else BARRED)
         obstacle = "" if held else _obstacle(setting, one)
         found.append(replace(one, held=held or obstacle, obstacle=obstacle))
     return found
@@ -116,15 +127,16 @@ def _needless(edition: Edition, had: Record | None) -> str:
     return f"edition {edition.number} {NOTHING_NEW}"
 
 
-def files_for(files: Mapping[str, tuple[str, int]], wanted: str | None, own: str) -> dict[str, tuple[str, int]]:
-    """The files of a pack by format: in a reader's language, or the nearest that is there, or the pack's own."""
-    known = {language_of(form) for form in files if language_of(form)}
+def forms_for(forms: Collection[str], wanted: str | None, own: str) -> dict[str, str]:
+    """A pack's forms by format: in a reader's language, or the nearest that is there, or the pack's own."""
+    known = {language_of(form) for form in forms if language_of(form)}
     locale = (wanted or own).replace("-", "_")
     near = [one for one in sorted(known) if one[:2] == locale[:2]]
     is_own = locale == own or (locale not in known and (own[:2] == locale[:2] or not near))
     chosen = "" if is_own else locale if locale in known else near[0]
-    found = {form: file for form, file in files.items() if not language_of(form)}
-    return found | {kind_of(form): file for form, file in files.items() if chosen and language_of(form) == chosen}
+    found: dict[str, str] = {kind_of(form): form for form in forms if not language_of(form)}
+    found.update({kind_of(form): form for form in forms if chosen and language_of(form) == chosen})
+    return found
 
 
 def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transport: str) -> list[Record]:
@@ -154,8 +166,6 @@ def _held(one: Planned, door: Gate, again: Collection[State]) -> str:
 def _obstacle(setting: Setting, one: Planned) -> str:
     """What has to be mended before a message can leave at all; empty where nothing has."""
     declared, recipient = setting.project.delivery, one.reader.recipient
-    if not declared.allows(one.key.recipient):
-        return "packs may not go to this domain"
     lacking = [form for form in recipient.formats if form not in (*one.files, LINK)]
     if lacking:
         return f"its pack has no {lacking[0]}: its layout in packs.yaml does not make one"

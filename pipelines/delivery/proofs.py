@@ -65,7 +65,7 @@ def send_proofs(
                 copy = proof(one, to)
                 write(setting.home, [Record(copy.key, "planned", digest=copy.digest)])
                 answer = hand_over(setting, copy, transport, letters, proof_for=one.reader.recipient.email)
-                done.append(Delivery(copy, answer.state, answer.words, True))
+                done.append(Delivery(copy, answer.state, answer.words, True, one.reader.recipient.email))
                 progress(number, len(chosen))
         finally:
             transport.close()

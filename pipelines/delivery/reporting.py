@@ -17,6 +17,13 @@ from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
 from warehouse import journal
 
+_REMEDIES = {
+    "refused": "What was refused: mend what the server names, such as a wrong address in recipients.yaml, then\n\n"
+    "    scorepack send {0} --only-failed\n\n",
+    "unknown": "What is unknown may have arrived, and waits until somebody decides:\n\n"
+    "    scorepack send {0} --unknown repeat    (again; those who had it have it twice)\n"
+    "    scorepack send {0} --unknown let-be    (taken as arrived)\n\n",
+}
 _TOLD = ("sending", "accepted", "written", "unknown")
 
 
@@ -35,9 +42,8 @@ def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) ->
     name = period_text(period)
     text = (
         "These messages did not reach their readers, or nobody knows whether they did:\n\n{}\n\n"
-        "Correct a wrong address in recipients.yaml and send again. What was refused is tried again with\n\n"
-        f"    scorepack send {name} --only-failed\n\nand all states are shown by\n\n    scorepack deliveries {name}\n\n"
-        "Each of them is reported once.\n"
+        + "".join(_REMEDIES[state].format(name) for state in _REMEDIES if any(one.state == state for one in bad))
+        + f"All states are shown by\n\n    scorepack deliveries {name}\n\nEach of them is reported once.\n"
     )
     return _tell_news(setting, f"refusals {name}", subject("not taken", _name(setting), name), text, lines)
 

@@ -34,12 +34,16 @@ _LOST_IN_A_ROW = 2
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of a message: its plan, its state, in whose words, and whether it was tried now."""
+    """What became of a message: its plan, its state, in whose words, and whether it was tried now.
+
+    ``proof_for`` is whose message a proof copy shows, empty for all others.
+    """
 
     planned: Planned
     state: State | None
     words: str
     is_new: bool
+    proof_for: str = ""
 
 
 def deliver(

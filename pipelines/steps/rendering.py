@@ -29,7 +29,7 @@ from report_templates.look import Look
 from report_templates.pack_files import PackFile, print_file, print_pickled
 from report_templates.rendering import TEMPLATES
 from report_templates.workers import end_with_parent
-from scorecards.packs import PDF, Format, in_language, kind_of
+from scorecards.packs import PDF, Format, file_name, in_language, kind_of
 from scorecards.periods import period_text
 from transforms.pack import Pack
 from warehouse.home import replace_bytes
@@ -163,7 +163,7 @@ def pdfs(table: pl.DataFrame) -> pl.DataFrame:
 
 def pack_file(period: date, scorecard: str, unit: str, form: str) -> Path:
     """Where a file of a pack lies below the home, by its key in the table of packs."""
-    return Path("packs") / period_text(period) / f"{scorecard}-{unit}.{form}"
+    return Path("packs") / period_text(period) / file_name(scorecard, unit, form)
 
 
 def fingerprint(pack: Pack, look: Look) -> str:

@@ -56,9 +56,24 @@ def test_a_failed_run_that_nobody_looks_at_is_mailed_once_with_its_first_error_a
     ((to, subject, text),) = mails(company)
     assert to == "ops@example.com"
     assert subject == "Scorepack: month_end of 2025-02 to 2025-03 failed – Small & Company <Ltd>"
-    assert "1 of 2 months were not computed, because data were refused:" in text
+    assert "1 of 2 months were not computed, because data were refused:\n2025-03: sales: " in text.replace("\r", "")
+    assert "'x'" in text
     assert "scorepack backfill 2025-02 2025-03" in text
     assert [entry.body["state"] for entry in journal.entries(company.setting().home, "alert")] == ["sending", "written"]
+
+
+def test_a_long_error_is_told_by_its_first_lines_and_another_refused_file_is_another_failure(
+    company: SmallCompany,
+) -> None:
+    setting, months = company.setting(), (date(2025, 3, 1),)
+    lines = [f"2025-03: sales: sales_{number}.csv: line 2: 'x' is no number." for number in range(20)]
+    assert alert(setting, Failure("month_end", months, "\n".join(["Refused:", *lines])))
+    assert alert(setting, Failure("month_end", months, "\n".join(["Refused:", *lines]))) == []
+    assert alert(setting, Failure("month_end", months, "\n".join(["Refused:", *lines[3:]])))
+    text = next(text for _, _, text in mails(company) if "sales_0.csv" in text)
+    assert "sales_10.csv" in text
+    assert "sales_11.csv" not in text
+    assert "… and 9 more lines" in text
 
 
 def test_an_address_of_a_domain_with_an_umlaut_is_written_as_servers_take_it(company: SmallCompany) -> None:
@@ -126,7 +141,7 @@ def test_the_sensor_tells_what_dagster_saw_fail_and_a_run_told_already_is_not_to
         ).for_run_failure()  # fmt: skip
         failure = failure_of(context)
         assert (failure.job, failure.span, failure.retry) == ("month_end", "2025-03", "scorepack run 2025-03")
-        assert failure.first_line
+        assert failure.told
         sensor = definitions.resolve_sensor_def("failure_alert")
         sensor(context)
         sensor(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -14,7 +15,7 @@ import pytest
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.delivery.gate import approve
-from pipelines.delivery.plan import files_for
+from pipelines.delivery.plan import forms_for
 from pipelines.delivery.send import deliver
 from pipelines.steps.editions import publish
 from tests.delivery.conftest import PERIOD
@@ -27,10 +28,10 @@ from warehouse.tables import PACKS
 PASSWORD = "Geheim ☂ 7"
 READERS = """\
 recipients:
-  - {name: Ada, email: ada@example.com, units: [south]}
-  - {name: Jörg, email: joerg@example.com, units: [south], language: de_CH}
+  - {name: Ada, email: ada@example.com, units: [south], formats: [pdf, link]}
+  - {name: Jörg, email: joerg@example.com, units: [south], language: de_CH, formats: [pdf, link]}
   - {name: Eva, email: eva@example.com, units: [south], language: de_DE, password: EVAS_PASSWORD}
-  - {name: Luc, email: luc@example.com, units: [south], language: fr_FR}
+  - {name: Luc, email: luc@example.com, units: [south], language: fr_FR, formats: [pdf, link]}
 """
 READ_IN = {
     "ada@example.com": "en-GB",
@@ -60,7 +61,7 @@ def test_a_reader_has_the_file_in_their_language_the_nearest_or_the_packs_own(
     own: str, wanted: str | None, expected: str
 ) -> None:
     files = {"pdf": ("own", 1), "de_DE.pdf": ("de_DE", 2), "de_CH.pdf": ("de_CH", 3)}
-    assert files_for(files, wanted, own)["pdf"][0] == expected
+    assert files[forms_for(files, wanted, own)["pdf"]][0] == expected
 
 
 def test_each_reader_receives_the_pack_in_their_language_as_it_was_approved(
@@ -69,6 +70,7 @@ def test_each_reader_receives_the_pack_in_their_language_as_it_was_approved(
     company = small_company(tmp_path / "small")
     company.write("packs.yaml", "style: {languages: [de_DE, en_GB]}\nlayouts: {standard: {pages: [one_page]}}\n")
     company.write("recipients.yaml", READERS)
+    company.write("delivery.yaml", "link: https://x.example/{period}/{file}\n")
     monkeypatch.setenv("EVAS_PASSWORD", PASSWORD)
     materialise("month_end", company.root, None, None, [PERIOD], "last", Steps(None))
     setting = company.setting()
@@ -98,10 +100,21 @@ def tongue(company: SmallCompany, to: str) -> str:
     (file,) = (company.root / ".scorepack/outbox/2025-06").glob(f"*{to}.eml")
     message: EmailMessage = message_from_bytes(file.read_bytes(), policy=default)  # type: ignore[assignment]
     (attached,) = message.iter_attachments()
-    assert attached.get_filename() == "2025-06-company-south.pdf"
+    form = "de_DE.pdf" if READ_IN[to] == "de-DE" else "pdf"
+    assert attached.get_filename() == f"2025-06-company-south.{form}"
+    if not to.startswith("eva"):
+        assert_linked(company, message, form)
     content = io.BytesIO(attached.get_content())
     if to.startswith("eva"):
         with pytest.raises(pikepdf.PasswordError):
             pikepdf.open(content)
     with pikepdf.open(content, password=PASSWORD if to.startswith("eva") else "") as pdf:
         return str(pdf.Root.Lang)
+
+
+def assert_linked(company: SmallCompany, message: EmailMessage, form: str) -> None:
+    # What the link names is a file that the run has made.
+    link = re.search(r"https://x\.example/(\S+)", str(message.get_body(("plain",)).get_content()))  # type: ignore[union-attr]
+    assert link is not None
+    assert link[1] == f"2025-06/company-south.{form}"
+    assert (company.root / ".scorepack/packs" / link[1]).is_file()

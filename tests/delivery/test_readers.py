@@ -21,7 +21,7 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
-from pipelines.cli.send_command import unread_told
+from pipelines.cli.send_command import send, unread_told
 from pipelines.delivery.notices import notify_sent
 from pipelines.delivery.readers import matrix, readers_of
 from pipelines.delivery.reporting import report_refusals
@@ -394,7 +394,7 @@ def test_a_pack_that_is_too_large_is_linked_or_held_back(company: SmallCompany) 
     assert {one.state for one in deliver(company.setting(), PERIOD)} == {"written"}
     message = outbox(company)[0]
     assert list(message.iter_attachments()) == []
-    assert "https://x.example/2025-06/company/2025-06-company-company.pdf" in said(message, "html")
+    assert "https://x.example/2025-06/company/company-company.pdf" in said(message, "html")
 
 
 def test_formats_say_what_comes_with_the_message(company: SmallCompany) -> None:
@@ -423,7 +423,23 @@ def test_the_owner_is_told_of_each_refusal_once(company: SmallCompany, server: S
     text = mail.get_content()
     assert "ada@example.com: company of company: refused: 550 no such user" in text
     assert "joerg@example.com: company of south: unknown" in text
+    for remedy in ("--only-failed", "--unknown repeat", "--unknown let-be"):
+        assert f"scorepack send 2025-06 {remedy}" in text
     assert report_refusals(company.setting(), PERIOD, deliver(company.setting(), PERIOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "remedy", "other"), [("550 no", "--only-failed", "--unknown"), ("swallow", "--unknown", "--only-failed")]
+)
+def test_the_owner_is_told_the_remedy_of_what_happened_and_no_other(
+    company: SmallCompany, server: Script, answer: str, remedy: str, other: str
+) -> None:
+    company.write("delivery.yaml", RETRIES + "owner: [office@example.com]\n")
+    server.scripts = {"joerg@example.com": [answer]}
+    report_refusals(company.setting(), PERIOD, deliver(company.setting(), PERIOD))
+    (_, mail) = server.received[-1]
+    assert remedy in mail.get_content()
+    assert other not in mail.get_content()
 
 
 def test_the_owner_is_not_told_which_address_goes_with_which_person(company: SmallCompany, server: Script) -> None:
@@ -493,3 +509,14 @@ def test_a_source_of_persons_sends_each_their_own_and_none_where_an_address_is_s
     assert received(company) == ada
     unusable = matrix(company.setting(), PERIOD, DAY).unusable
     assert "heads: p1: 'ann@example.com' stands for 2 persons" in unusable
+
+
+def test_an_address_of_a_forbidden_domain_from_a_source_is_told_and_fails_no_sending(
+    company: SmallCompany, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.write("delivery.yaml", RETRIES + "domains: [example.com]\n")
+    heads(company, "'{period}'", "shop,head,mail\nsouth,Sue,sue@other.example\n", "_2025-06")
+    send("2025-06", project=company.root)
+    assert "packs may not go to this domain (domains in delivery.yaml)" in capsys.readouterr().out
+    send("2025-06", project=company.root)
+    assert capsys.readouterr() == ("", "")

@@ -139,6 +139,10 @@ def test_a_proof_copy_says_whose_it_is_not() -> None:
         ({"attached": ()}, "The Balanced Scorecard of Whole company for October 2026 in short:"),
         ({"attached": (), "link": "https://example.com/p"}, "is ready. In short:"),
         ({"is_encrypted": True}, "The file opens with the password that you were given."),
+        (
+            {"is_encrypted": True, "proof_for": "eva@example.com"},
+            "The file opens with the password of eva@example.com.",
+        ),
     ],
 )
 def test_the_opening_says_what_comes_with_the_message(letter: dict[str, object], words: str) -> None:
