@@ -56,9 +56,7 @@ def _link(text: str | None) -> str | None:
 class Due(Declared):
     """By when the packs of a month are to be with their readers."""
 
-    working_day: int = Field(
-        3, ge=1, le=20, description="So many working days after the last day of the period, at most 20."
-    )
+    working_day: int = Field(3, ge=1, le=20, description="So many working days after the last day of the period.")
     at: Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)] = Field(
         time(7), description="Time of that day, such as 07:00."
     )
