@@ -12,6 +12,7 @@ from pipelines.resources import ProjectPlace
 from scorecards.errors import CallError
 
 BACKFILL_TAG = "dagster/backfill"
+RETRY_TAGS = ("dagster/parent_run_id", "dagster/root_run_id")
 
 
 def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -31,8 +32,10 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         from pipelines.delivery.send import deliver
 
         with step("deliveries"):
-            if BACKFILL_TAG in context.run.tags:
-                raise CallError("A backfill delivers nothing: send a month with scorepack send, or a run of its own.")
+            if _is_of_backfill(context):
+                raise CallError(
+                    "A backfill and its retries deliver nothing: send a month with scorepack send, or a run of its own."
+                )
             setting = place.open()
             (period,) = periods_of(context, setting.project)
             done = deliver(setting, period)
@@ -42,3 +45,22 @@ def delivery_asset(partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={"messages": len(done), "new": sum(one.is_new for one in done), **states})
 
     return deliveries
+
+
+def _is_of_backfill(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run or one that it retries is of a backfill: Dagster leaves a backfill's tags out of retries.
+
+    A run of which one that it retries is gone counts as one: nobody can tell any more.
+    """
+    waiting, seen = [context.run], set[str]()
+    while waiting:
+        run = waiting.pop()
+        seen.add(run.run_id)
+        if BACKFILL_TAG in run.tags:
+            return True
+        for before in {run.tags[name] for name in RETRY_TAGS if name in run.tags} - seen:
+            found = context.instance.get_run_by_id(before)
+            if found is None:
+                return True
+            waiting.append(found)
+    return False

@@ -254,20 +254,47 @@ def test_the_newest_month_to_send_is_the_newest_computed_one_where_nobody_has_to
     assert newest_to_send(published.setting()) == PERIOD
 
 
-def deliver_job(company: SmallCompany, tags: dict[str, str]) -> dg.ExecuteInProcessResult:
+def deliver_job(company: SmallCompany, tags: dict[str, str], *before: dict[str, str]) -> bool:
+    """Whether a run with these tags succeeds, after others by their tags, each a retry of the one before."""
     definitions = build_definitions(ProjectResource(project=str(company.root)))
     with dg.DagsterInstance.ephemeral() as instance:
-        return definitions.resolve_job_def("deliver").execute_in_process(
+        for number, known in enumerate(before):
+            instance.add_run(dg.DagsterRun(job_name="deliver", run_id=RUNS[number], tags={**known, **retry(number)}))
+        result = definitions.resolve_job_def("deliver").execute_in_process(
             instance=instance, raise_on_error=False, partition_key="2025-06-01", tags=tags,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )  # fmt: skip
+    return result.success
+
+
+RUNS = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(4)]
+
+
+def retry(number: int) -> dict[str, str]:
+    """The tags that Dagster gives to the last of a row of retries, which ``number`` runs come before."""
+    return {"dagster/parent_run_id": RUNS[number - 1], "dagster/root_run_id": RUNS[0]} if number else {}
 
 
 def test_the_job_of_a_month_delivers_and_a_backfill_of_it_does_not(company: SmallCompany) -> None:
-    result = deliver_job(company, {"dagster/backfill": "abc"})
-    assert not result.success
+    assert not deliver_job(company, {"dagster/backfill": "abc"})
     assert records(company.setting().home) == []
-    assert deliver_job(company, {}).success
+    assert deliver_job(company, {})
+    assert {one.state for one in records(company.setting().home)} == {"planned", "sending", "written"}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [[{"dagster/backfill": "abc"}], [{"dagster/backfill": "abc"}, {}, {}], [{}, {"dagster/backfill": "abc"}, {}]],
+)
+def test_a_retry_of_a_backfill_delivers_nothing_either(company: SmallCompany, before: list[dict[str, str]]) -> None:
+    assert not deliver_job(company, retry(len(before)), *before)
+    assert records(company.setting().home) == []
+
+
+def test_a_retry_of_a_run_of_its_own_delivers_and_one_of_a_run_that_is_gone_does_not(company: SmallCompany) -> None:
+    assert not deliver_job(company, retry(1))
+    assert records(company.setting().home) == []
+    assert deliver_job(company, retry(2), {}, {})
     assert {one.state for one in records(company.setting().home)} == {"planned", "sending", "written"}
 
 
