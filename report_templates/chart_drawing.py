@@ -15,18 +15,18 @@ from xml.etree.ElementTree import Element
 
 from weasyprint.css.properties import INITIAL_VALUES
 from weasyprint.draw.text import draw_emojis, draw_first_line
-from weasyprint.images import SVGImage
 from weasyprint.matrix import Matrix
 from weasyprint.svg.text import Style, TextBox
 from weasyprint.text.line_break import Layout, line_size
 
+from report_templates.bounded_svg import BoundedImage
 from report_templates.chart_reading import Shape, Words, read_chart
 
 # SVG's own; PDF's is 10.
 _MITER = 4
 
 
-class ChartImage(SVGImage):  # type: ignore[misc]
+class ChartImage(BoundedImage):
     """An inline SVG that is drawn here where it can be, else by WeasyPrint."""
 
     def __init__(self, tree: Element, base_url: str, url_fetcher: object, context: Any) -> None:

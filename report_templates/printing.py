@@ -26,9 +26,11 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from report_templates.archive import complete_archive
+from report_templates.bounded_svg import TooMuch, bound
 from report_templates.chart_drawing import ChartImage
 from report_templates.chart_reading import SVG
 from report_templates.fonts import font_folder
+from report_templates.hostile_svg import ENTITIES, REMEDY, declares_entities
 from report_templates.link_names import name_links
 from report_templates.numbers import Attached
 from report_templates.quicker_printing import be_quick, written_once
@@ -37,6 +39,7 @@ from scorecards.errors import DeclarationError, Problem
 from scorecards.pack_files import is_inside
 
 ROOM = Path(__file__).parent
+_CONSEQUENCE = "The pack is not rendered."
 # The elements that HTML does not close.
 _EMPTY_ELEMENT = re.compile(r"<((?:br|meta|img|hr)\b[^>]*[^/>]|(?:br|hr|wbr))>")
 
@@ -64,8 +67,14 @@ def print_document(
             if root is None:
                 raise
             what = f"{error.__cause__ or error}".replace(root.resolve().as_uri() + "/", "")
-            problem = Problem("templates", 0, "", f"cannot be printed: {what}.", "Name a file in assets/ or fonts/.")
-            raise DeclarationError([problem], "The pack is not rendered.") from error
+            remedy = "Name a file in assets/ or fonts/."
+            if isinstance(error, TooMuch) or isinstance(error.__cause__, _Entities):
+                remedy = REMEDY if isinstance(error.__cause__, _Entities) else "Draw it with fewer elements."
+            raise _not_printed(what, remedy) from error
+
+
+def _not_printed(what: str, remedy: str) -> DeclarationError:
+    return DeclarationError([Problem("templates", 0, "", f"cannot be printed: {what}.", remedy)], _CONSEQUENCE)
 
 
 def _printed(
@@ -76,6 +85,8 @@ def _printed(
     most_pages: int | None,
     attached: list[Attachment],
 ) -> tuple[bytes, int] | None:
+    if "<!ENTITY" in document:
+        raise _not_printed(f"the page {ENTITIES}", "Take <!ENTITY out of the template.")
     options = {"pdf_variant": "pdf/a-3a" if attached else "pdf/ua-1", "pdf_identifier": identifier}
     html = _PackHTML(document, root)
     fonts, styles = _parsed(style_sheet, root, tempfile.gettempdir())
@@ -118,7 +129,14 @@ class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
         is_own = self.root is not None and is_inside(self.root, path)
         if parts.scheme != "file" or parts.netloc or not (is_ours or is_own):
             raise ValueError(f"a pack may only use its own fonts and files, not {url}")
-        return URLFetcherResponse(path.as_uri(), path.read_bytes())
+        content = path.read_bytes()
+        if is_own and declares_entities(content):
+            raise _Entities(f"{path.as_uri()} {ENTITIES}")
+        return URLFetcherResponse(path.as_uri(), content)
+
+
+class _Entities(ValueError):
+    """A file of the project declares entities."""
 
 
 class _PackHTML(HTML):  # type: ignore[misc]
@@ -171,6 +189,7 @@ def _chart_box(element: ElementTree.Element, box: Any, get_image: Any, base_url:
 
 HTML_HANDLERS[f"{SVG}svg"] = _chart_box
 be_quick()
+bound()
 name_links()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from report_templates.fonts import FAMILY, WEIGHTS, font_files
+from report_templates.hostile_svg import ENTITIES, REMEDY, declares_entities
 from report_templates.language import language
 from report_templates.look import Look
 from report_templates.rendering import render_body
@@ -87,12 +88,19 @@ def data_address(content: bytes, name: str) -> str:
 
 
 def own_file(look: Look, name: str) -> bytes:
-    """A file of the project that its packs show. Raises ``DeclarationError`` where it is none, or not there."""
+    """A file of the project that its packs show.
+
+    Raises ``DeclarationError`` where it is none, is not there, or declares entities.
+    """
     path = None if look.root is None else look.root / name
     if look.root is None or path is None or not is_inside(look.root, path) or not path.is_file():
         problem = Problem("templates", 0, "", f"cannot be shown: {name}.", "Name a file in assets/ or fonts/.")
         raise DeclarationError([problem], "The pack is not rendered.")
-    return path.read_bytes()
+    content = path.read_bytes()
+    if declares_entities(content):
+        problem = Problem(name, 0, "", f"cannot be shown: it {ENTITIES}.", REMEDY)
+        raise DeclarationError([problem], "The pack is not rendered.")
+    return content
 
 
 def _with_anchors(body: str, locale: str) -> tuple[str, list[ContentsEntry]]:

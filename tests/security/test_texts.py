@@ -13,8 +13,10 @@ import pytest
 
 from pipelines.cli.printing import say
 from pipelines.steps.export import write_table
+from report_templates import bounded_svg
 from report_templates.look import Look
-from report_templates.printing import OwnFilesOnly
+from report_templates.printing import OwnFilesOnly, print_document
+from report_templates.screen import own_file
 from report_templates.templates import environment, told
 from scorecards.errors import DeclarationError
 from scorecards.packs import STANDARD_LAYOUT
@@ -98,6 +100,68 @@ def test_a_pack_reads_no_file_and_no_address_but_its_own(tmp_path: Path, address
     assert fetcher.fetch((tmp_path / "assets" / "own.png").as_uri()).read() == b"own"
     with pytest.raises(ValueError, match="may only use its own fonts and files"):
         fetcher.fetch(address.format(root=tmp_path.as_uri()))
+
+
+_LAUGHS = '<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
+_OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" width="50" height="20">'
+_USES = "".join(f'<g id="b{n}">' + f'<use x:href="#b{n - 1}"/>' * 10 + "</g>" for n in range(1, 9))
+_BOMB = f'{_OPEN}<defs><rect id="b0" width="1" height="1"/>{_USES}</defs>%s</svg>'
+_PAGE = '<html lang="en"><head><title>t</title></head><body><p>%s</p></body></html>'
+
+
+def printed(root: Path, svg: bytes, inside: str = '<img src="assets/a.svg" alt="x"/>') -> None:
+    (root / "assets").mkdir(exist_ok=True)
+    (root / "assets" / "a.svg").write_bytes(svg)
+    print_document("<!DOCTYPE html>" + _PAGE % inside, "", b"0" * 16, root)
+
+
+@pytest.mark.parametrize("entities", ['<!ENTITY l6 "one">', _LAUGHS, '<!ENTITY % p "x"><!ENTITY l6 SYSTEM "a">'])
+@pytest.mark.parametrize("code", ["utf-8", "utf-16"])
+def test_an_image_that_declares_entities_is_refused(tmp_path: Path, entities: str, code: str) -> None:
+    svg = f"<!DOCTYPE svg [{entities}]>{_OPEN}<text>&l6;</text></svg>".encode(code)
+    with pytest.raises(DeclarationError, match=r"assets/a\.svg declares entities.*Save it without a DOCTYPE"):
+        printed(tmp_path, svg)
+    with pytest.raises(DeclarationError, match=r"assets/a\.svg: cannot be shown: it declares entities"):
+        own_file(Look(STANDARD_LAYOUT, root=tmp_path), "assets/a.svg")
+
+
+def test_a_page_that_declares_entities_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"the page declares entities.*Take <!ENTITY out"):
+        print_document(f"<!DOCTYPE html [{_LAUGHS}]>{_PAGE % '&l6;'}", "", b"0" * 16, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        '<use x:href="#b8"/>',
+        '<symbol id="s"><use x:href="#b8"/></symbol><use x:href="#s"/>',
+        '<mask id="m"><use x:href="#b8"/></mask><rect width="9" height="9" mask="url(#m)"/>',
+        '<pattern id="p" width="1" height="1"><use x:href="#b8"/></pattern><rect width="9" height="9" fill="url(#p)"/>',
+    ],
+)
+def test_an_image_whose_elements_use_each_other_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: str
+) -> None:
+    monkeypatch.setattr(bounded_svg, "MOST_ELEMENTS", 500)
+    with pytest.raises(DeclarationError, match=r"assets/a\.svg draws more than 500 elements.*fewer elements"):
+        printed(tmp_path, (_BOMB % drawn).encode())
+    with pytest.raises(DeclarationError, match=r"an SVG of a template draws more than 500 elements"):
+        printed(tmp_path, b"", _BOMB % drawn)
+
+
+def test_images_in_images_are_counted_together(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    for number in range(1, 9):
+        inner = f'<image href="{number - 1}.svg" width="9" height="9"/>' * 10
+        (tmp_path / "assets" / f"{number}.svg").write_text(f"{_OPEN}{inner}</svg>")
+    (tmp_path / "assets" / "0.svg").write_text(f'{_OPEN}<rect width="1" height="1"/></svg>')
+    with pytest.raises(DeclarationError, match="draws more than 25,000 elements"):
+        printed(tmp_path, b"", '<img src="assets/8.svg" alt="x"/>')
+
+
+def test_an_image_with_the_doctype_of_its_editor_that_uses_its_own_elements_is_printed(tmp_path: Path) -> None:
+    doctype = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+    printed(tmp_path, (doctype + _BOMB % '<use x:href="#b3"/>').encode())
 
 
 def test_no_name_no_header_and_no_value_begins_a_line_of_its_own(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from report_templates.bounded_svg import MOST_ELEMENTS
 from scorecards.expressions import MOST_LETTERS
 from scorecards.yaml_reader import MOST_BYTES as MOST_YAML
 from warehouse.confining import MEMORY_GIB, THREADS
@@ -49,5 +50,6 @@ def test_the_bounds_on_the_page_are_those_of_the_code() -> None:
         f"{MOST_JSON >> 20} MiB; {LONGEST_LINE:,} characters a value",
         f"{MOST_YAML >> 20} MiB, 200,000 values, 40 levels",
         f"{MOST_LETTERS:,} characters | an error",
+        f"{MOST_ELEMENTS:,} elements, each as often",
     ):
         assert bound in PAGE, bound
