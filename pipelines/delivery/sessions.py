@@ -1,16 +1,21 @@
-"""Connections to a mail server: logging in, and never waiting for it longer than declared.
+"""Connections to a mail server: logging in, and never waiting for it longer, or hearing more of it, than is sensible.
 
 Belongs here: what ``smtplib`` lacks. What is said over a connection is ``smtp.py``.
 """
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import threading
 from base64 import b64encode
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
+
+_CHALLENGE = 334
+_SHORTEST_SECRET = 4
 
 
 def login(server: smtplib.SMTP, user: str, password: str) -> None:
@@ -28,6 +33,21 @@ def login(server: smtplib.SMTP, user: str, password: str) -> None:
         return
     if code not in (235, 503):
         raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def as_told(user: str | None, password: str | None) -> re.Pattern[bytes] | None:
+    """What a server could repeat of a login: the password, as it is or in an address, and base64 of what holds it.
+
+    Of base64 the beginning is enough: servers cut long lines. None where there is nothing that could be told by it.
+    """
+    if not password or len(password) < _SHORTEST_SECRET:
+        return None
+    plain = sorted({password, quote(password), quote(password, safe="")}, key=len, reverse=True)
+    logins = (f"\0{user}\0{password}", f"{user}\0{user}\0{password}", f"{user}:{password}", password)
+    begun = {b64encode(text.encode()).rstrip(b"=")[:8] for text in logins}
+    forms = [re.escape(text.encode()) for text in plain]
+    forms += [re.escape(each) + rb"[A-Za-z0-9+/=\n]*" for each in sorted(begun)]
+    return re.compile(rb"|".join(forms), re.IGNORECASE)
 
 
 class Watch:
@@ -56,13 +76,21 @@ class Watch:
 
 
 class Session(smtplib.SMTP):
-    """A session that is watched from its greeting on."""
+    """A session that is watched from its greeting on, and from whose replies secrets are cut."""
 
-    def __init__(self, watch: Watch, *arguments: Any, **named: Any) -> None:
+    def __init__(self, watch: Watch, secrets: re.Pattern[bytes] | None, *arguments: Any, **named: Any) -> None:
         # Known before it is connected: greeting and login are watched too.
         self.sock = None
+        self._secrets = secrets
         watch.server = self
         super().__init__(*arguments, **named)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """A reply's code and words, as ``smtplib`` tells them, without our password where the server repeats it."""
+        code, words = super().getreply()
+        if self._secrets is not None and code != _CHALLENGE:
+            words = self._secrets.sub(b"[password]", words)
+        return code, words
 
 
 class TlsSession(Session, smtplib.SMTP_SSL):

@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 
 from pipelines.delivery.compose import ascii_domain, sender_address
-from pipelines.delivery.sessions import Session, TlsSession, Watch, login
+from pipelines.delivery.sessions import Session, TlsSession, Watch, as_told, login
 from pipelines.delivery.transport import Answer, NothingLeaves
 
 _MESSAGES_A_CONNECTION = 100
@@ -99,14 +99,14 @@ class Smtp:
     def connect(self) -> smtplib.SMTP:
         """A connection, encrypted and logged in as declared. Raises ``NothingLeaves`` where we are not let in."""
         context = ssl.create_default_context()
-        watch = Watch(self.timeout * 4)
+        watch, secrets = Watch(self.timeout * 4), as_told(self.user, self.password)
         try:
             with watch:
                 server: smtplib.SMTP
                 if self.scheme == "smtps":
-                    server = TlsSession(watch, self.host, self.port, timeout=self.timeout, context=context)
+                    server = TlsSession(watch, secrets, self.host, self.port, timeout=self.timeout, context=context)
                 else:
-                    server = Session(watch, self.host, self.port, timeout=self.timeout)
+                    server = Session(watch, secrets, self.host, self.port, timeout=self.timeout)
                 server.ehlo_or_helo_if_needed()
                 if self.scheme == "smtp+starttls":
                     server.starttls(context=context)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -18,6 +20,10 @@ from tests.delivery.mail_server import Script, authenticate, certificate, mail_s
 from warehouse.home import Home
 
 GREETING = (b"220 x\r\n", b"250 x\r\n")
+GREETS_AND_ASKS = (b"220 x\r\n", b"250-x\r\n250 AUTH PLAIN\r\n")
+PASSWORD = "s3cret/ü"
+PLAIN = b64encode(f"\0user\0{PASSWORD}".encode()).decode()
+LOGIN = b64encode(PASSWORD.encode()).decode()
 
 
 def message(text: str = "Guten Tag, Jörg\n.\n..x\nFrom me\n") -> EmailMessage:
@@ -194,6 +200,36 @@ def test_a_wrong_password_is_no_refusal_of_a_recipient(script: Script) -> None:
     ):
         send(transport(port, user="user", password="wrong"))
     assert "wrong" not in str(caught.value)
+
+
+def told_by(way: Smtp) -> str:
+    """What a sending tells: the answer's words, or why nothing leaves."""
+    try:
+        return send(way)[0].words
+    except NothingLeaves as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("code", [454, 501, 535])
+@pytest.mark.parametrize("said", [PLAIN, PLAIN[:20], LOGIN, PASSWORD, quote(PASSWORD, safe=""), f"user:{PASSWORD}"])
+def test_a_password_that_the_server_repeats_at_the_login_is_not_told(code: int, said: str) -> None:
+    with raw_server(*GREETS_AND_ASKS, f"{code}-5.7.8 AUTH {said}\r\n{code} - no\r\n".encode()) as port:
+        told = told_by(transport(port, timeout=1, user="user", password=PASSWORD))
+    assert "[password]" in told
+    assert said not in told
+    assert said[-8:] not in told
+    assert str(code) in told
+
+
+@pytest.mark.parametrize("code", [250, 451, 550, 552])
+@pytest.mark.parametrize("place", range(4))
+def test_a_password_that_the_server_repeats_later_is_not_told_either(code: int, place: int) -> None:
+    good = [b"235 in\r\n", b"250 x\r\n", b"250 x\r\n", b"354 x\r\n", b"250 x\r\n"]
+    good[place + 1] = f"{code} user:{PASSWORD} may not relay\r\n".encode()
+    with raw_server(*GREETS_AND_ASKS, *good) as port:
+        told = told_by(transport(port, timeout=1, user="user", password=PASSWORD))
+    assert PASSWORD not in told
+    assert told.isascii()
 
 
 def test_an_address_beyond_ascii_needs_a_server_that_knows_such(script: Script) -> None:
