@@ -23,6 +23,8 @@ def _address(text: str) -> str:
     # Imported where it is needed: half of what reading a small project takes.
     from email_validator import EmailNotValidError, validate_email
 
+    if "=?" in text:
+        raise ValueError(f"'{text}' is not an address: programs would read another in it")
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:

@@ -6,15 +6,13 @@ Belongs here: headers, parts and attachments. What the message says is ``report_
 from __future__ import annotations
 
 import hashlib
-import sys
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, Policy
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, make_msgid, parseaddr
 
+from pipelines.delivery.headers import mailbox_header, subject_header
 from report_templates.email import Letter, one_line, render_email
 from report_templates.look import OURS, Look
 from report_templates.pack_message import PackMessage
@@ -29,27 +27,6 @@ _TYPES = {
     "html": ("text", "html"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-
-
-class _Subject(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]
-    """A subject whose words begin on the header's first line.
-
-    The standard library leaves that line empty where the words are too long for it, which some programs show as a
-    space, or as no subject.
-    """
-
-    def fold(self, *, policy: Policy) -> str:
-        """The header in lines, each as long as the policy allows."""
-        text, width = str(self), policy.max_line_length or sys.maxsize
-        if not text.isascii() or any(len(word) > width for word in text.split()):
-            return str(super().fold(policy=policy))
-        lines = textwrap.wrap(f"{self.name}: {text}", width - 1, break_long_words=False, break_on_hyphens=False)
-        return f"{policy.linesep} ".join(lines) + policy.linesep
-
-
-HEADERS = HeaderRegistry()
-"""How headers of our messages are written."""
-HEADERS.map_to_type("subject", _Subject)
 
 
 @dataclass(frozen=True)
@@ -70,11 +47,10 @@ class Parts:
 def new_message(name: str, address: str, subject: str, sender: str, at: datetime, id_: str) -> EmailMessage:
     """A message without content to a person of this name, or none, and address: headers that every message has."""
     user, _, domain = address.rpartition("@")
-    policy = (SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit", header_factory=HEADERS)
-    message = EmailMessage(policy=policy)
-    message["From"] = sender
-    message["To"] = Address(one_line(name).replace("\\", "").replace('"', "'"), user, ascii_domain(domain))
-    message["Subject"] = subject
+    message = EmailMessage(policy=(SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit"))
+    message["From"] = mailbox_header("From", parseaddr(sender)[0], sender_address(sender))
+    message["To"] = mailbox_header("To", name, f"{user}@{ascii_domain(domain)}")
+    message["Subject"] = subject_header(subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = id_
     message["Auto-Submitted"] = "auto-generated"
@@ -132,11 +108,15 @@ def earlier(key: Key, edition: int) -> Key:
 
 
 def sender_address(sender: str) -> str:
-    """The address in a sender such as ``Packs <packs@example.org>``. Raises ``CallError`` where there is none."""
+    """The address in a sender such as ``Packs <packs@example.org>``, its domain in ASCII.
+
+    Raises ``CallError`` where there is none.
+    """
     address = parseaddr(sender)[1]
-    if "@" not in address or one_line(sender) != sender:
+    if "@" not in address or one_line(sender) != sender or "=?" in sender:
         raise CallError(f"SCOREPACK_MAIL_FROM is no address: '{one_line(sender)}'. Write it as packs@example.org.")
-    return address
+    user, _, domain = address.rpartition("@")
+    return f"{user}@{ascii_domain(domain)}"
 
 
 def ascii_domain(domain: str) -> str:

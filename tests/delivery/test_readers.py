@@ -283,6 +283,7 @@ def test_an_error_of_delivery_is_told_once_and_not_by_those_who_would_be_sent_a_
     ("line", "delivery", "told"),
     [
         ("email: a..b@example.com, units: [company]", "", "'a..b@example.com' is not an address"),
+        ("email: '=?x?q?b?=@example.com', units: [company]", "", "programs would read another in it"),
         ("email: a@example, units: [company]", "", "recipients.0.email"),
         ("email: a@other.example, units: [company]", "domains: [example.com]", "domain that packs may not go to"),
         ("email: a@b.example.com, units: [company]", "domains: [example.com]", "domain that packs may not go to"),

@@ -257,6 +257,7 @@ def test_a_wrong_server_address_is_told_without_its_password(
         ("SCOREPACK_MAIL_FROM", "", "SCOREPACK_MAIL_FROM is not set"),
         ("SCOREPACK_MAIL_FROM", "nobody", "is no address"),
         ("SCOREPACK_MAIL_FROM", "a@example.com\nBcc: all@example.com", "is no address"),
+        ("SCOREPACK_MAIL_FROM", "=?utf-8?q?B=C3=BCro?= <packs@example.com>", "is no address"),
         ("SCOREPACK_SMTP_TIMEOUT_SECONDS", "soon", "is no number of seconds"),
         ("SCOREPACK_SMTP_URL", "smtp://user:s3cret@mail.example.com", "for all to read"),
     ],
