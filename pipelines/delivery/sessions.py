@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 _CHALLENGE = 334
+_LONGEST_REPLY = 65_536
 _SHORTEST_SECRET = 4
 
 
@@ -80,17 +81,44 @@ class Session(smtplib.SMTP):
 
     def __init__(self, watch: Watch, secrets: re.Pattern[bytes] | None, *arguments: Any, **named: Any) -> None:
         # Known before it is connected: greeting and login are watched too.
-        self.sock = None
+        self.sock: Any = None
+        self.file: Any = None
         self._secrets = secrets
         watch.server = self
         super().__init__(*arguments, **named)
 
     def getreply(self) -> tuple[int, bytes]:
-        """A reply's code and words, as ``smtplib`` tells them, without our password where the server repeats it."""
-        code, words = super().getreply()
+        """A reply's code and words, without our password where the server repeats it.
+
+        The code of what is no reply is -1, and its words are all of it. Raises ``SMTPServerDisconnected`` where the
+        connection has ended, and for a reply without end, which ``smtplib`` would keep in memory.
+        """
+        code, words = self._reply()
         if self._secrets is not None and code != _CHALLENGE:
             words = self._secrets.sub(b"[password]", words)
         return code, words
+
+    def _reply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            self.file = self.sock.makefile("rb")
+        said: list[bytes] = []
+        left = _LONGEST_REPLY
+        while True:
+            try:
+                line = self.file.readline(left)
+            except OSError as error:
+                self.close()
+                raise smtplib.SMTPServerDisconnected(f"Connection unexpectedly closed: {error}") from None
+            left -= len(line)
+            if not line or left <= 0:
+                self.close()
+                words = "the server's reply has no end" if line else "Connection unexpectedly closed"
+                raise smtplib.SMTPServerDisconnected(words)
+            if not line[:3].isdigit():
+                return -1, b"\n".join([*said, line.strip()])
+            said.append(line[4:].strip())
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(said)
 
 
 class TlsSession(Session, smtplib.SMTP_SSL):

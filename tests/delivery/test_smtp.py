@@ -202,6 +202,17 @@ def test_a_wrong_password_is_no_refusal_of_a_recipient(script: Script) -> None:
     assert "wrong" not in str(caught.value)
 
 
+def test_a_reply_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    with raw_server(*GREETING, b"250 x\r\n", (b"250-" + b"x" * 4000 + b"\r\n") * 40) as port:
+        answer, _ = send(transport(port, timeout=2))
+    assert (answer.state, answer.words) == ("failed", "the server's reply has no end")
+
+
+def test_what_is_no_reply_is_told_whole() -> None:
+    with raw_server(*GREETING, b"250 x\r\n", b"garbage in\r\n") as port:
+        assert send(transport(port, timeout=2))[0].words == "no answer that is one: garbage in"
+
+
 def told_by(way: Smtp) -> str:
     """What a sending tells: the answer's words, or why nothing leaves."""
     try:
