@@ -47,9 +47,10 @@ class Parts:
 def new_message(name: str, address: str, subject: str, sender: str, at: datetime, id_: str) -> EmailMessage:
     """A message without content to a person of this name, or none, and address: headers that every message has."""
     user, _, domain = address.rpartition("@")
-    message = EmailMessage(policy=(SMTP if user.isascii() else SMTPUTF8).clone(cte_type="7bit"))
-    message["From"] = mailbox_header("From", parseaddr(sender)[0], sender_address(sender))
-    message["To"] = mailbox_header("To", name, f"{user}@{ascii_domain(domain)}")
+    from_, to = sender_address(sender), f"{user}@{ascii_domain(domain)}"
+    message = EmailMessage(policy=(SMTP if (from_ + to).isascii() else SMTPUTF8).clone(cte_type="7bit"))
+    message["From"] = mailbox_header("From", parseaddr(sender)[0], from_)
+    message["To"] = mailbox_header("To", name, to)
     message["Subject"] = subject_header(subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = id_

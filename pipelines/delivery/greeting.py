@@ -50,7 +50,10 @@ def greet(server: Smtp) -> Greeting:
             f"{where} does not answer: {' '.join(str(error).split()) or type(error).__name__}."
         ) from None
     try:
-        code, words = session.mail(sender_address(server.sender))
+        sender = sender_address(server.sender)
+        if not sender.isascii() and not session.has_extn("smtputf8"):
+            raise NothingLeaves(f"{where} takes no address with letters beyond ASCII, such as {sender}.")
+        code, words = session.mail(sender, () if sender.isascii() else ("SMTPUTF8",))
         if code != 250:
             raise NothingLeaves(f"{where} does not take messages of {server.sender}: {code} {text_of(words, _MOST)}")
         session.rset()

@@ -24,6 +24,8 @@ _MESSAGES_A_CONNECTION = 100
 _SLOWEST_BYTES_A_SECOND = 20_000
 _TOO_LARGE = 552
 _CLOSING = 421
+# These ask for a login, or another one: no recipient is the cause.
+_NOT_LET_IN = (530, 534, 535, 538)
 
 
 @dataclass
@@ -46,13 +48,14 @@ class Smtp:
     def send(self, message: EmailMessage, to: str, file_name: str, before_the_end: Callable[[], object]) -> Answer:
         """See ``Transport``. Until the end is told, every failure is one; after it, no answer is an unknown."""
         user, _, domain = to.rpartition("@")
-        content = _stuffed(message, is_ascii=user.isascii())
+        address = f"{user}@{ascii_domain(domain)}"
+        content = _stuffed(message, is_ascii=(address + sender_address(self.sender)).isascii())
         self._wait_for_turn()
         is_told = False
         try:
             server = self._ready()
             with self._within(server, len(content)):
-                answer = self._envelope(server, f"{user}@{ascii_domain(domain)}", len(content))
+                answer = self._envelope(server, address, len(content))
                 if answer is not None:
                     return answer
                 server.send(content)
@@ -89,7 +92,10 @@ class Smtp:
         if self._server is not None:
             try:
                 with self._within(self._server):
-                    self._server.rset()
+                    code, _ = self._server.rset()
+                if code != 250:
+                    # It closes, or is out of step: that is no attempt at this message.
+                    self._drop()
             except (OSError, smtplib.SMTPException):
                 self._drop()
         if self._server is None:
@@ -125,20 +131,30 @@ class Smtp:
 
     def _envelope(self, server: smtplib.SMTP, to: str, size: int) -> Answer | None:
         """Sender, recipient and the wish to send; None where the server is ready for the message."""
+        most = server.esmtp_features.get("size", "").strip()
+        if most.isdecimal() and 0 < int(most) < size:
+            return Answer("refused", f"{self.host} takes {int(most):,} bytes at most; this message has {size:,}")
         options = [f"size={size}"] if server.has_extn("size") else []
-        if not to.isascii():
+        sender = sender_address(self.sender)
+        if not (to + sender).isascii():
             if not server.has_extn("smtputf8"):
-                return Answer("refused", f"{self.host} takes no address with letters beyond ASCII")
+                told = f"{self.host} takes no address with letters beyond ASCII"
+                if sender.isascii():
+                    return Answer("refused", told)
+                raise NothingLeaves(f"{told}, such as {sender}.")
             options += ["SMTPUTF8", "BODY=8BITMIME"]
-        code, words = server.mail(sender_address(self.sender), options)
-        if 500 <= code <= 599 and code != _TOO_LARGE:
+        code, words = server.mail(sender, options)
+        # Of one with an address beyond ASCII, a server refuses what it cannot do for this recipient.
+        if 500 <= code <= 599 and code != _TOO_LARGE and (to.isascii() or not sender.isascii()):
             raise NothingLeaves(f"{self.host} does not take messages of {self.sender}: {code} {text_of(words)}")
         if code == 250:
             code, words = server.rcpt(to)
-        if code in (250, 251):
+        if code in (250, 251, 252):
             code, words = server.docmd("DATA")
             if code == 354:
                 return None
+        if code in _NOT_LET_IN:
+            raise NothingLeaves(f"{self.host} does not let us in: {code} {text_of(words)}")
         return self._not_taken(code, text_of(words))
 
     def _last(self, code: int, words: str) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -12,6 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
+from pipelines.delivery.compose import new_message
+from pipelines.delivery.greeting import greet
 from pipelines.delivery.outbox import Outbox
 from pipelines.delivery.smtp import Smtp
 from pipelines.delivery.transport import Answer, NothingLeaves, transport_from_environment
@@ -200,6 +203,70 @@ def test_a_wrong_password_is_no_refusal_of_a_recipient(script: Script) -> None:
     ):
         send(transport(port, user="user", password="wrong"))
     assert "wrong" not in str(caught.value)
+
+
+SENDERS = ("Büro <packs@bücher.example>", "Büro <zählen@bücher.example>")
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+@pytest.mark.parametrize("to", ["ada@example.com", "jörg@bücher.example"])
+def test_a_sender_with_an_umlaut_is_written_as_servers_take_it(script: Script, sender: str, to: str) -> None:
+    made = new_message("Jörg, Groß", to, "Größe", sender, datetime(2025, 7, 5, tzinfo=UTC), "<1@example.com>")
+    made.set_content("x")
+    with mail_server(script, enable_SMTPUTF8=True) as port:
+        way = transport(port, sender=sender)
+        assert way.send(made, to, "x.eml", lambda: None).state == "accepted"
+        assert greet(way).valid_until is None
+    ((_, came),) = script.received
+    (of,), (for_,) = came["From"].addresses, came["To"].addresses
+    assert (of.display_name, as_text(of.addr_spec)) == ("Büro", sender[6:-1].replace("bücher", "xn--bcher-kva"))
+    assert (for_.display_name, as_text(for_.addr_spec)) == ("Jörg, Groß", to.replace("bücher", "xn--bcher-kva"))
+
+
+def as_text(address: str) -> str:
+    """Letters beyond ASCII in an address, which the library reads as bytes."""
+    return address.encode("utf-8", "surrogateescape").decode()
+
+
+def test_a_sender_that_the_server_cannot_name_lets_nothing_out(script: Script) -> None:
+    with mail_server(script, enable_SMTPUTF8=False) as port:
+        way = transport(port, sender=SENDERS[1])
+        for told in (lambda: send(way), lambda: greet(way)):
+            with pytest.raises(NothingLeaves, match="no address with letters beyond ASCII, such as zählen@"):
+                told()
+
+
+def test_one_address_beyond_ascii_that_is_refused_with_the_sender_stops_no_others() -> None:
+    ehlo = b"250-x\r\n250 SMTPUTF8\r\n"
+    with raw_server(b"220 x\r\n", ehlo, b"550 5.6.7 no such here\r\n") as port:
+        answer, _ = send(transport(port, timeout=1), "jörg@example.com")
+    assert (answer.state, answer.words) == ("refused", "550 5.6.7 no such here")
+
+
+@pytest.mark.parametrize("code", [530, 535])
+def test_a_server_that_asks_for_a_login_refuses_no_recipient(script: Script, port: int, code: int) -> None:
+    script.scripts["ada@example.com"] = [f"{code} 5.7.0 Must issue a STARTTLS command first"]
+    with pytest.raises(NothingLeaves, match=f"does not let us in: {code} 5.7.0 Must"):
+        send(transport(port))
+
+
+def test_a_recipient_whom_the_server_cannot_verify_is_taken() -> None:
+    with raw_server(*GREETING, b"250 x\r\n", b"252 will try\r\n", b"354 x\r\n", b"250 taken\r\n") as port:
+        assert send(transport(port, timeout=1))[0].state == "accepted"
+
+
+def test_a_message_larger_than_the_server_takes_is_not_offered(script: Script) -> None:
+    with mail_server(script, data_size_limit=500) as port:
+        answer, is_told = send(transport(port))
+    assert (answer.state, is_told) == ("refused", False)
+    assert "takes 500 bytes at most; this message has " in answer.words
+
+
+def test_a_server_that_closes_between_two_messages_costs_no_attempt() -> None:
+    good = (*GREETING, b"250 x\r\n", b"250 x\r\n", b"354 x\r\n", b"250 taken\r\n")
+    with raw_server(*good, b"421 closing\r\n") as port:
+        way = transport(port, timeout=1)
+        assert [send(way)[0].state for _ in range(2)] == ["accepted", "accepted"]
 
 
 def test_a_reply_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
