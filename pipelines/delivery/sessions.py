@@ -5,11 +5,12 @@ Belongs here: what ``smtplib`` lacks. What is said over a connection is ``smtp.p
 
 from __future__ import annotations
 
+import hmac
 import re
 import smtplib
 import socket
 import threading
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +21,7 @@ _SHORTEST_SECRET = 4
 
 
 def login(server: smtplib.SMTP, user: str, password: str) -> None:
-    """Log in. ``smtplib`` can do it with ASCII only."""
+    """Log in, which ``smtplib`` can do with ASCII only. Raises ``SMTPNotSupportedError`` where there is no way."""
     known = server.esmtp_features.get("auth", "").upper().split()
     said = [b64encode(text.encode()).decode() for text in (f"\0{user}\0{password}", user, password)]
     if "PLAIN" in known:
@@ -28,12 +29,23 @@ def login(server: smtplib.SMTP, user: str, password: str) -> None:
     elif "LOGIN" in known:
         code, words = server.docmd("AUTH", "LOGIN")
         for answer in said[1:]:
-            code, words = server.docmd(answer) if code == 334 else (code, words)
+            code, words = server.docmd(answer) if code == _CHALLENGE else (code, words)
+    elif "CRAM-MD5" in known:
+        code, words = server.docmd("AUTH", "CRAM-MD5")
+        if code == _CHALLENGE:
+            digest = hmac.new(password.encode(), _decoded(words), "md5").hexdigest()
+            code, words = server.docmd(b64encode(f"{user} {digest}".encode()).decode())
     else:
-        server.login(user, password)
-        return
+        raise smtplib.SMTPNotSupportedError(f"it knows no login of ours (PLAIN, LOGIN, CRAM-MD5): {' '.join(known)}")
     if code not in (235, 503):
         raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def _decoded(words: bytes) -> bytes:
+    try:
+        return b64decode(words)
+    except ValueError:
+        raise smtplib.SMTPAuthenticationError(535, b"its challenge is no base64") from None
 
 
 def as_told(user: str | None, password: str | None) -> re.Pattern[bytes] | None:

@@ -139,8 +139,8 @@ def raw_server(*replies: bytes | float) -> Iterator[int]:
         listening.close()
 
 
-def certificate(folder: Path, days: int = 30) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 that trusts itself, and a server's context with it; negative days: it has expired."""
+def certificate(folder: Path, days: int = 30, address: str = "127.0.0.1") -> tuple[Path, ssl.SSLContext]:
+    """A certificate for an address that trusts itself, and a server's context with it; negative days: expired."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     made = (
@@ -151,7 +151,7 @@ def certificate(folder: Path, days: int = 30) -> tuple[Path, ssl.SSLContext]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=60))
         .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

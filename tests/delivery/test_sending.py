@@ -7,6 +7,7 @@ import email.policy
 import io
 import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -630,3 +631,10 @@ def test_each_proof_says_whose_message_it_is(company: SmallCompany, capsys: pyte
     out = capsys.readouterr().out
     assert f"me@example.com (as to {ADA})" in out
     assert "outbox/2025-06-proofs/index.html" in out.replace("\n", "")
+
+
+def test_no_more_messages_a_minute_leave_than_delivery_yaml_says(company: SmallCompany, server: Script) -> None:
+    company.write("delivery.yaml", RETRIES + "messages_a_minute: 60\n")
+    begun = time.monotonic()
+    assert states(company) == ["accepted", "accepted"]
+    assert time.monotonic() - begun >= 1

@@ -184,6 +184,20 @@ def test_a_certificate_that_is_not_trusted_or_has_expired_lets_nothing_out(
     assert script.received == []
 
 
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_a_trusted_certificate_for_another_name_lets_nothing_out(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    chain, context = certificate(tmp_path, address="127.0.0.2")
+    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+    with (
+        mail_server(script, **encrypted(scheme, context)) as port,
+        pytest.raises(NothingLeaves, match=r"certificate of 127\.0\.0\.1 is not accepted: .*mismatch"),
+    ):
+        send(transport(port, scheme, 5, user="user", password=PASSWORD))
+    assert script.received == []
+
+
 def encrypted(scheme: str, context: object) -> dict[str, object]:
     if scheme == "smtps":
         return {"ssl_context": context, "auth_require_tls": False}
@@ -288,6 +302,26 @@ def told_by(way: Smtp) -> str:
         return str(error)
 
 
+@pytest.mark.parametrize(
+    ("challenge", "words"),
+    [(b"334 PDEyMz4=\r\n", "does not let us in: 535 no"), (b"334 xyz\r\n", "its challenge is no base64")],
+)
+def test_a_login_by_challenge_takes_every_password(challenge: bytes, words: str) -> None:
+    with (
+        raw_server(b"220 x\r\n", b"250-x\r\n250 AUTH CRAM-MD5\r\n", challenge, b"535 no\r\n") as port,
+        pytest.raises(NothingLeaves, match=words),
+    ):
+        send(transport(port, timeout=1, user="user", password=PASSWORD))
+
+
+def test_a_server_that_knows_no_login_of_ours_is_told() -> None:
+    with (
+        raw_server(b"220 x\r\n", b"250-x\r\n250 AUTH XOAUTH2\r\n") as port,
+        pytest.raises(NothingLeaves, match=r"knows no login of ours .*: XOAUTH2"),
+    ):
+        send(transport(port, timeout=1, user="user", password=PASSWORD))
+
+
 @pytest.mark.parametrize("code", [454, 501, 535])
 @pytest.mark.parametrize("said", [PLAIN, PLAIN[:20], LOGIN, PASSWORD, quote(PASSWORD, safe=""), f"user:{PASSWORD}"])
 def test_a_password_that_the_server_repeats_at_the_login_is_not_told(code: int, said: str) -> None:
@@ -348,6 +382,14 @@ def test_settings_that_cannot_be_are_told(
     monkeypatch.setenv(name, value)
     with pytest.raises(CallError, match=words):
         transport_from_environment(Home(tmp_path), "2025-06")
+
+
+def test_the_declared_rate_is_the_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCOREPACK_SMTP_URL", "smtps://mail.example.com")
+    monkeypatch.setenv("SCOREPACK_MAIL_FROM", "packs@example.com")
+    way = transport_from_environment(Home(tmp_path), "2025-06", 7)
+    assert isinstance(way, Smtp)
+    assert way.messages_a_minute == 7
 
 
 def test_a_password_never_shows_in_the_transport(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
