@@ -129,10 +129,13 @@ def test_with_early_it_leaves_as_soon_as_it_may(
 
 
 def test_what_is_not_approved_by_the_hour_is_told_once_and_leaves_when_it_is(
-    published: SmallCompany, asked: Callable[[SmallCompany, datetime], list[str]]
+    published: SmallCompany, asked: Callable[[SmallCompany, datetime], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    noticed: list[tuple[str, str, str]] = []
+    monkeypatch.setattr("pipelines.delivery.notices.notify", lambda *told: noticed.append(told))
     published.write("delivery.yaml", DUE + "owner: [office@example.com]\n")
     assert asked(published, BEFORE) == []
+    assert noticed == []
     assert mails(published) == []
     assert asked(published, AFTER) == []
     assert asked(published, datetime(2025, 7, 3, 9, tzinfo=UTC)) == []
@@ -140,6 +143,9 @@ def test_what_is_not_approved_by_the_hour_is_told_once_and_leaves_when_it_is(
     assert mail["To"] == "office@example.com"
     assert "2025-06: packs are late" in mail["Subject"]
     assert "2 × it is not approved" in mail.get_content()
+    ((title, text, kind),) = noticed
+    assert (title, kind) == ("Scorepack: packs of 2025-06 are late", "warning")
+    assert text.startswith("2 held back.")
     approve(published.setting(), PERIOD, "Grace")
     assert asked(published, datetime(2025, 7, 3, 10, tzinfo=UTC)) == ["2025-06-01"]
 
