@@ -8,15 +8,16 @@ from dataclasses import replace
 from pipelines.delivery.compose import Parts, attachment_name
 from pipelines.delivery.plan import LINK, MEGABYTE, Planned
 from pipelines.delivery.secrets import secret
-from pipelines.steps.pack_messages import Messages, in_language
+from pipelines.steps.pack_messages import Messages, frozen_messages, in_language
 from pipelines.steps.setting import Setting
 from report_templates.email import Letter
 from report_templates.look import Look, mail_look
-from report_templates.pack_message import without_figures, without_standing
+from report_templates.pack_message import PackMessage, without_figures, without_standing
 from scorecards.errors import CallError
 from scorecards.packs import PDF, file_name
 from scorecards.people import Recipient
 from scorecards.periods import period_text
+from warehouse.editions import editions
 from warehouse.landing import intact
 
 # Readers of one pack stand together: so many files are kept in memory.
@@ -35,6 +36,8 @@ class Letters:
         """What the message of a plan is made of."""
         recipient, key = one.reader.recipient, one.key
         said = in_language(self._messages[key.scorecard, key.unit], recipient.language)
+        if one.corrects:
+            said = replace(said, restated=self._restated(one, said))
         if recipient.password is not None:
             said = without_figures(said)
         elif one.is_private:
@@ -51,6 +54,16 @@ class Letters:
             proof_for=proof_for,
         )
         return Parts(said, letter, files, self._look(one), one.digest, one.had.digest if one.had else "")
+
+    def _restated(self, one: Planned, said: PackMessage) -> str:
+        """What all editions change since the one that the reader has, in one sentence each."""
+        between = range(one.corrects + 1, said.edition)
+        told = []
+        for edition in editions(self._setting.home, one.key.period) if between else ():
+            messages = frozen_messages(self._setting.home, edition).get((one.key.scorecard, one.key.unit))
+            if edition.number in between and messages is not None:
+                told.append(in_language(messages, one.reader.recipient.language).restated)
+        return " ".join([*told, said.restated])
 
     def _files(self, one: Planned) -> tuple[tuple[str, bytes], ...]:
         if self._is_too_large(one):

@@ -17,7 +17,7 @@ from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Setting
 from scorecards.packs import PDF, kind_of, language_of
 from scorecards.people import THEMSELVES
-from warehouse.editions import Edition
+from warehouse.editions import Edition, editions
 from warehouse.ledger import HAD, LET_BE, NO_READER, NOTHING_NEW, Key, Record, State, last_records
 
 MEGABYTE = 1_000_000
@@ -94,6 +94,7 @@ def plan(
     """
     doors = {(one.scorecard, one.unit): one for one in gates(setting, period, edition)}
     known, said = last_records(setting.home, period), frozen_messages(setting.home, edition)
+    published = {one.number: one for one in editions(setting.home, period)}
     found = []
     for reader in readers_of(setting, period, day):
         door = doors.get((reader.scorecard, reader.unit))
@@ -102,11 +103,12 @@ def plan(
             continue
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
         before, had = known.get(key), _last_of(known, key)
-        own, message = next(iter(said[door.scorecard, door.unit].items()))
-        forms = forms_for(door.files, reader.recipient.language, own)
+        forms = forms_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
         files = {kind: door.files[form] for kind, form in forms.items()}
+        since = range(had.key.edition + 1 if had else 1, edition.number + 1)
+        is_same = not any(_changes(setting, published[number], door) for number in since)
         is_untried = before is None or before.state == "planned"
-        needless = _needless(edition, had) if message.changes == 0 and is_untried and door.is_open else ""
+        needless = _needless(edition, had) if is_same and is_untried and door.is_open else ""
         one = Planned(
             key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
         )
@@ -116,6 +118,12 @@ def plan(
         obstacle = "" if held else _obstacle(setting, one)
         found.append(replace(one, held=held or obstacle, obstacle=obstacle))
     return found
+
+
+def _changes(setting: Setting, edition: Edition, door: Gate) -> bool:
+    """Whether an edition says anything in a pack that the one before it did not; also where it has no such pack."""
+    said = frozen_messages(setting.home, edition).get((door.scorecard, door.unit))
+    return said is None or next(iter(said.values())).changes > 0
 
 
 def _needless(edition: Edition, had: Record | None) -> str:

@@ -57,8 +57,8 @@ def frozen_messages(home: Home, edition: Edition) -> Messages:
     return _messages(home.in_full, edition.messages)
 
 
-# Planning and sending ask for the same ones.
-@lru_cache(maxsize=2)
+# Planning and sending ask for the same ones, and for those of the editions that a reader has not had.
+@lru_cache(maxsize=8)
 def _messages(home: Home, digest: str) -> Messages:
     found = _unpacked(home, digest)
     messages = {}

@@ -1,0 +1,56 @@
+"""Editions after editions: whoever has not had one of them still receives what it corrects, and is told what of."""
+
+from __future__ import annotations
+
+from pipelines.cli.printing import Steps
+from pipelines.cli.running import materialise
+from pipelines.delivery.gate import approve
+from pipelines.delivery.send import deliver
+from pipelines.steps.editions import publish
+from tests.delivery.conftest import PERIOD
+from tests.delivery.mail_server import Script
+from tests.small_company import SmallCompany
+
+ADA, JOERG = "ada@example.com", "joerg@example.com"
+
+
+def restate(company: SmallCompany, day: str, reason: str, changes: dict[str, str], is_approved: bool = True) -> None:
+    """A further edition, with other sales: ``changes`` gives by the beginning of a row what stands there now."""
+    rows = (company.root / "extracts/sales_2025-06_20250703.csv").read_text().split("\n", 1)[1]
+    for before, after in changes.items():
+        assert before in rows
+        rows = rows.replace(before, after)
+    company.sales("2025-06", rows, day)
+    materialise("month_end", company.root, None, None, [PERIOD], "none", Steps(None))
+    publish(company.setting(), PERIOD, "Ada", reason)
+    if is_approved:
+        approve(company.setting(), PERIOD, "Grace")
+
+
+SOUTH, NORTH = ("south,2025-06-02,47.50", "south,2025-06-02,7.50"), ("north,2025-06-01,46.50", "north,2025-06-01,1.50")
+
+
+def words(server: Script, address: str) -> str:
+    message = [message for to, message in server.received if to == address][-1]
+    body = message.get_body(("plain",))
+    assert body is not None
+    return " ".join(body.get_content().split())
+
+
+def test_a_correction_of_an_edition_that_never_left_comes_with_the_next_one(
+    company: SmallCompany, server: Script
+) -> None:
+    deliver(company.setting(), PERIOD)
+    restate(company, "20250720", "a sale of the south", dict([SOUTH]), is_approved=False)
+    restate(company, "20250721", "a sale of the north", dict([SOUTH, NORTH]))
+    assert [(one.planned.key.recipient, one.state) for one in deliver(company.setting(), PERIOD)] == [
+        (ADA, "accepted"),
+        (JOERG, "accepted"),
+    ]
+    said = words(server, JOERG)
+    assert "This corrects edition 1 of the same scorecard." in said
+    assert "are other than in edition 1, " in said
+    assert "Published again: a sale of the south." in said
+    assert "No figure of this pack is other than in edition 2. Published again: a sale of the north." in said
+    restate(company, "20250722", "another of the north", {**dict([SOUTH]), NORTH[0]: "north,2025-06-01,2.50"})
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "skipped"]
