@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.steps.approved import approved_by, decided, held_by, held_packs, is_automatic, pack_files
-from pipelines.steps.edition_comparing import deliveries_of, sources_of_figures
+from pipelines.steps.edition_comparing import deliveries_of, sources_of_figures, withdrawn_since
 from pipelines.steps.freshness import late
 from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.setting import Setting, blocked, require_sound_commentary
@@ -125,6 +125,9 @@ def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[
     since = sorted(name for key, name in now.items() if key not in then)
     if since:
         yield f"data came after edition {edition.number} ({_listed(since)}): run and publish the month again"
+    if gone := withdrawn_since(setting, edition):
+        were = "was" if len(gone) == 1 else "were"
+        yield f"{_listed(gone)} {were} withdrawn after edition {edition.number}: run and publish the month again"
 
 
 def _missing(setting: Setting, period: date) -> dict[str, list[str]]:

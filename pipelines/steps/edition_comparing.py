@@ -17,12 +17,12 @@ from transforms.kpis import KPI_VALUES as VALUES
 from transforms.placing import horizon
 from transforms.tree import units_elsewhere
 from transforms.withheld_since import inputs_left, scores_left, values_left
-from warehouse import declarations
+from warehouse import declarations, journal
 from warehouse.closing import closings
-from warehouse.editions import Edition, editions, frozen
+from warehouse.editions import CONFIRMED, Edition, editions, frozen
 from warehouse.store import open_warehouse
 from warehouse.tables import KPI_INPUTS, KPI_VALUES, SCORES
-from warehouse.withdrawals import withdrawals
+from warehouse.withdrawals import withdrawals, withdrawn
 
 Tables = Mapping[str, pl.DataFrame]
 Deliveries = dict[str, list[tuple[str, str, str]]]
@@ -60,6 +60,14 @@ def deliveries_of(setting: Setting, period: date) -> Deliveries:
         loads = {load.delivery: load for each in setting.counting(source_id, months).values() for load in each}
         found[source_id] = [(load.delivery, load.name, load.known_on.isoformat()) for load in loads.values()]
     return found
+
+
+def withdrawn_since(setting: Setting, edition: Edition) -> list[str]:
+    """The files of deliveries of which the edition was made, and which were withdrawn after it was last confirmed."""
+    confirmed = journal.entries(setting.home, CONFIRMED, period_text(edition.period))
+    since = max([edition.seq, *(entry.seq for entry in confirmed if entry.body["number"] == edition.number)])
+    of_it = {key for source in sources_of_figures(setting) for key, _, _ in edition.deliveries.get(source, ())}
+    return sorted(one.name for key, one in withdrawn(setting.home).items() if key in of_it and one.seq > since)
 
 
 def sources_of_figures(setting: Setting) -> set[str]:

@@ -18,6 +18,7 @@ from pipelines.steps.edition_comparing import (
     says_the_same,
     tables_then,
     values_now,
+    withdrawn_since,
 )
 from pipelines.steps.outcome import not_computed
 from pipelines.steps.pack_messages import freeze_messages
@@ -140,10 +141,11 @@ def _require_publishable(
 
 
 def _confirmed(setting: Setting, last: Edition, by: str) -> Edition:
-    """The last edition, once it notes the deliveries that came since. Raises ``CallError`` where none did."""
+    """The last edition, once it notes what came or was withdrawn since. Raises ``CallError`` where nothing was."""
     now = deliveries_of(setting, last.period)
     known = {key for found in last.deliveries.values() for key, _, _ in found}
-    if all(key in known for found in now.values() for key, _, _ in found):
+    has_come = any(key not in known for found in now.values() for key, _, _ in found)
+    if not has_come and not withdrawn_since(setting, last):
         name = period_text(last.period)
         raise CallError(f"Nothing has changed in {name} since edition {last.number}: nothing is published.")
     return confirm(setting.home, last, by, now)
