@@ -5,21 +5,21 @@ Belongs here: from staged rows to recipients. Which packs these receive is ``rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 from pydantic import ValidationError
 
+from pipelines.delivery.compose import ascii_domain
 from pipelines.steps.setting import Setting
 from report_templates.email import one_line
 from scorecards.people import THEMSELVES, Recipient, Role
 from scorecards.sources import Validity
 from scorecards.units import PERSON
 from warehouse.selection import require_staged, scan
-
-Row = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -33,46 +33,47 @@ class Everybody:
 def everybody(setting: Setting, period: date, day: date) -> Everybody:
     """The declared recipients, and those whom the rows of sources name for the period, or on the day.
 
+    A mailbox that stands for several persons would show each the others' figures: none of them receives anything.
     Raises ``HomeBusy`` where these rows are not there, and are to be computed anew.
     """
-    found, bad = list(setting.project.recipients), list[str]()
+    found, bad = [("recipients.yaml", one) for one in setting.project.recipients], list[str]()
     for role in setting.project.roles:
-        rows = list(_rows(setting, role, period, day))
-        if role.scope == THEMSELVES:
-            rows, told = _own(setting, role, rows, period)
-            bad += told
-        for row in rows:
+        for row in _rows(setting, role, period, day):
             wishes = role.model_dump(exclude={"source", "name", "email"})
             named = {"name": one_line(str(row["name"] or "")), "email": str(row["email"]), "units": (str(row["unit"]),)}
+            if role.scope == THEMSELVES and not _is_person(setting, period, str(row["unit"])):
+                bad.append(f"{role.source}: {row['unit']}: is not a person, and '{THEMSELVES}' is for persons")
+                continue
             try:
-                found.append(Recipient.model_validate({**wishes, **named}))
+                found.append((role.source, Recipient.model_validate({**wishes, **named})))
             except ValidationError:
                 bad.append(f"{role.source}: {row['unit']}: '{one_line(str(row['email']))}' is not an address")
-    return Everybody(tuple(found), tuple(bad))
-
-
-def _own(setting: Setting, role: Role, rows: Sequence[Row], period: date) -> tuple[list[Row], list[str]]:
-    """The rows of persons who have an address to themselves, and why the others are of no use.
-
-    An address that stands for several persons would show each the others' figures: none of them receives anything.
-    """
-    units, good, bad = setting.project.tree(period).units, list[Row](), list[str]()
     persons: dict[str, set[str]] = {}
-    for row in rows:
-        persons.setdefault(str(row["email"]).lower(), set()).add(str(row["unit"]))
-    for row in rows:
-        unit, address = str(row["unit"]), str(row["email"])
-        if unit not in units or units[unit].level != PERSON:
-            bad.append(f"{role.source}: {unit}: is not a person, and '{THEMSELVES}' is for persons")
-        elif len(persons[address.lower()]) > 1:
-            told = f"'{one_line(address)}' stands for {len(persons[address.lower()])} persons"
-            bad.append(f"{role.source}: {unit}: {told}")
+    for _, one in found:
+        if one.scope == THEMSELVES and one.is_one_on(day):
+            persons.setdefault(_mailbox(one.email), set()).update(one.units)
+    good = []
+    for source, one in found:
+        count = len(persons.get(_mailbox(one.email), ())) if one.scope == THEMSELVES else 0
+        if count > 1:
+            bad += [f"{source}: {unit}: '{one_line(one.email)}' stands for {count} persons" for unit in one.units]
         else:
-            good.append(row)
-    return good, bad
+            good.append(one)
+    return Everybody(tuple(good), tuple(bad))
 
 
-def _rows(setting: Setting, role: Role, period: date, day: date) -> Iterator[Row]:
+def _is_person(setting: Setting, period: date, unit: str) -> bool:
+    units = setting.project.tree(period).units
+    return unit in units and units[unit].level == PERSON
+
+
+def _mailbox(address: str) -> str:
+    """One spelling of all that a mail server may take for the same mailbox, where the other is not to read along."""
+    user, _, domain = unicodedata.normalize("NFKC", address).rpartition("@")
+    return f"{user}@{ascii_domain(domain)}".casefold()
+
+
+def _rows(setting: Setting, role: Role, period: date, day: date) -> Iterator[dict[str, object]]:
     source = setting.project.sources[role.source]
     loads = setting.counting(role.source, [period]).get(period, [])
     if not loads:
