@@ -79,18 +79,17 @@ def recipients(
     as_json: JsonOption = False,
 ) -> None:
     """Who receives which packs of a month, and what is other than in the month before; nothing is sent."""
-    from datetime import UTC, datetime
-
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import console, say, table_of
     from pipelines.cli.send_command import read_published, unread_told
     from pipelines.delivery.readers import matrix
+    from pipelines.steps.setting import today
     from scorecards.periods import add_months, period_text
     from scorecards.words import plural
 
     setting = setting_of(project, home)
-    when, today = read_published(period, setting), datetime.now(UTC).date()
-    found = matrix(setting, when, today)
+    when, day = read_published(period, setting), today(setting.project)
+    found = matrix(setting, when, day)
     new = {one.pair for one in found.new}
     rows = [_reader(one, "new" if one.pair in new else "") for one in found.readers]
     rows += [_gone(*pair) for pair in found.gone]
@@ -107,7 +106,7 @@ def recipients(
         f"{period_text(when)}: {plural(len(found.readers), 'message')}; against {before} {as_it_was} "
         f"{len(found.new)} new, {len(found.gone)} gone."
     )
-    for line in unread_told(setting, when, today):
+    for line in unread_told(setting, when, day):
         say(line)
 
 

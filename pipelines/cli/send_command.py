@@ -133,20 +133,19 @@ def read_published(text: str, setting: Setting) -> date:
 
 
 def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
-    from datetime import UTC, datetime
-
     from pipelines.cli.printing import console, say, table_of
     from pipelines.delivery.gate import newest_edition
     from pipelines.delivery.plan import AGAIN, FAILED, plan
     from pipelines.delivery.transport import transport_from_environment
+    from pipelines.steps.setting import today
     from scorecards.periods import period_text
     from scorecards.words import plural
     from warehouse.ledger import is_sending
 
-    edition, today = newest_edition(setting, period), datetime.now(UTC).date()
+    edition, day = newest_edition(setting, period), today(setting.project)
     transport = transport_from_environment(setting.home, period_text(period))
     again = FAILED if only_failed else AGAIN
-    found = plan(setting, period, edition, transport.name, today, again)
+    found = plan(setting, period, edition, transport.name, day, again)
     table = table_of("unit", "scorecard", "recipient", "what would happen")
     for one in found:
         table.add_row(one.key.unit, one.key.scorecard, one.key.recipient, _would(one, is_sending(setting.home)))
@@ -155,7 +154,7 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
         _warn_of_another_way(setting, period, transport.name)
     count = sum(one.is_due for one in found)
     say(f"{plural(count, 'message')} of edition {edition.number} would leave by {transport.name}.")
-    for line in unread_told(setting, period, today):
+    for line in unread_told(setting, period, day):
         say(line)
 
 

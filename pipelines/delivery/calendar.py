@@ -46,7 +46,8 @@ def standing(setting: Setting, now: datetime) -> Standing | None:
     if declared.due is None:
         return None
     zone = project.organisation.time_zone
-    period = project.calendar.newest_over(now.astimezone(ZoneInfo(zone)).date())
+    day = now.astimezone(ZoneInfo(zone)).date()
+    period = project.calendar.newest_over(day)
     due = due_moment(declared.due, project.calendar.last_day(period), zone)
     is_time = declared.due.early or now >= due
     found = editions(setting.home, period)
@@ -55,7 +56,7 @@ def standing(setting: Setting, now: datetime) -> Standing | None:
         why = Counter(() if is_ready else ("the month is not published",))
         return Standing(period, due, is_time, now >= due, 0, int(is_ready), why)
     transport = transport_from_environment(setting.home, period_text(period))
-    messages = plan(setting, period, found[-1], transport.name, now.date())
+    messages = plan(setting, period, found[-1], transport.name, day)
     open_ones = [one for one in messages if one.is_due]
     held: Counter[str] = Counter(
         one.held for one in messages if one.held and (one.before is None or one.before.state in ("planned", "failed"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import date
 
 from pipelines.delivery.gate import PUBLISHED_BY_ANOTHER_RULE, newest_edition
 from pipelines.delivery.letters import Letters, proof
@@ -12,7 +12,7 @@ from pipelines.delivery.send import Delivery, hand_over
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.pack_messages import frozen_messages
-from pipelines.steps.setting import Progress, Setting, no_progress
+from pipelines.steps.setting import Progress, Setting, no_progress, today
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
 from warehouse.editions import frozen_packs
@@ -45,12 +45,12 @@ def send_proofs(
     if not setting.project.delivery.allows(to):
         raise CallError(f"'{to}' is of a domain that packs may not go to (domains in delivery.yaml).")
     with sending(setting.home):
-        edition, now = newest_edition(setting, period), datetime.now(UTC)
+        edition = newest_edition(setting, period)
         if packs_by_another_rule(setting, edition):
             raise CallError(f"No proof of {period_text(period)} is sent: {PUBLISHED_BY_ANOTHER_RULE}.")
         folder = f"{period_text(period)}-proofs"
         transport = transport_from_environment(setting.home, folder, setting.project.delivery.messages_a_minute)
-        planned = plan(setting, period, edition, transport.name, now.date())
+        planned = plan(setting, period, edition, transport.name, today(setting.project))
         for unit in units:
             known = sorted({one.key.unit for one in planned})
             if unit not in known:

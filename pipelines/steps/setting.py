@@ -185,7 +185,12 @@ def blocked(setting: Setting, periods: Sequence[date]) -> dict[date, list[Load]]
 
 def newest_over(project: Project) -> date:
     """The newest period that is over today in the organisation's time zone, as the schedule counts days."""
-    return project.calendar.newest_over(datetime.now(ZoneInfo(project.organisation.time_zone)).date())
+    return project.calendar.newest_over(today(project))
+
+
+def today(project: Project) -> date:
+    """The day in the organisation's time zone."""
+    return datetime.now(ZoneInfo(project.organisation.time_zone)).date()
 
 
 def require_over(project: Project, periods: Sequence[date]) -> None:
