@@ -18,7 +18,7 @@ from pipelines.steps.setting import Setting
 from scorecards.packs import PDF, kind_of, language_of
 from scorecards.people import THEMSELVES
 from warehouse.editions import Edition, editions
-from warehouse.ledger import HAD, LET_BE, NO_READER, NOTHING_NEW, Key, Record, State, last_records
+from warehouse.ledger import HAD, LET_BE, NO_READER, NOTHING_NEW, Key, Record, State, last_records, records
 
 MEGABYTE = 1_000_000
 LINK = "link"
@@ -75,6 +75,11 @@ class Planned:
         return sum(self.files[form][1] for form in self.attached)
 
     @property
+    def is_new(self) -> bool:
+        """Whether the ledger has to be told that it is planned: for the first time, or for a reader who is back."""
+        return self.before is None or self.before.words == NO_READER
+
+    @property
     def is_due(self) -> bool:
         """Whether it is to be handed over now."""
         return not self.held
@@ -93,7 +98,10 @@ def plan(
     ``day`` decides who is a recipient. A message that was tried before is due where its state is one of ``again``.
     """
     doors = {(one.scorecard, one.unit): one for one in gates(setting, period, edition)}
-    known, said = last_records(setting.home, period), frozen_messages(setting.home, edition)
+    entries, said = records(setting.home, period), frozen_messages(setting.home, edition)
+    known = {one.key: one for one in entries}
+    # Whoever may have had a message may have it still, whatever was tried with it since.
+    arrived = {one.key for one in entries if _may_have_arrived(one)}
     published = {one.number: one for one in editions(setting.home, period)}
     found = []
     for reader in readers_of(setting, period, day):
@@ -102,7 +110,7 @@ def plan(
         if door is None or (door.is_private and reader.recipient.scope != THEMSELVES):
             continue
         key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
-        before, had = known.get(key), _last_of(known, key)
+        before, had = _tried(known.get(key)), _last_of(known, arrived, key)
         forms = forms_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
         files = {kind: door.files[form] for kind, form in forms.items()}
         since = range(had.key.edition + 1 if had else 1, edition.number + 1)
@@ -128,7 +136,7 @@ def _changes(setting: Setting, edition: Edition, door: Gate) -> bool:
 
 def _needless(edition: Edition, had: Record | None) -> str:
     """Why an edition that changes nothing need not leave, or not before somebody decides; empty where it has to."""
-    if had is None:
+    if had is None or not _may_have_arrived(had):
         return ""
     if had.state == "unknown":
         return f"nobody knows whether edition {had.key.edition} arrived, which says the same: decide with --unknown"
@@ -186,10 +194,16 @@ def _obstacle(setting: Setting, one: Planned) -> str:
     return ""
 
 
-def _last_of(known: Mapping[Key, Record], key: Key) -> Record | None:
+def _tried(last: Record | None) -> Record | None:
+    """The last entry about a message; who was no recipient for a while waits for it as before."""
+    is_back = last is not None and last.state == "skipped" and last.words == NO_READER
+    return replace(last, state="planned") if last is not None and is_back else last
+
+
+def _last_of(known: Mapping[Key, Record], arrived: Collection[Key], key: Key) -> Record | None:
     """The newest earlier edition of the same pack that its reader has had by the same way, or may have had."""
-    found = (known.get(earlier(key, number)) for number in range(key.edition - 1, 0, -1))
-    return next((one for one in found if one is not None and _may_have_arrived(one)), None)
+    found = (earlier(key, number) for number in range(key.edition - 1, 0, -1))
+    return next((known[one] for one in found if one in arrived), None)
 
 
 def _may_have_arrived(record: Record) -> bool:

@@ -22,7 +22,7 @@ from pipelines.delivery.transport import Answer, NothingLeaves, Transport, trans
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
 from pipelines.steps.pack_messages import frozen_messages
-from pipelines.steps.setting import Progress, Setting, newest_over, no_progress
+from pipelines.steps.setting import Progress, Setting, newest_over, no_progress, today
 from scorecards.delivery import Retries
 from scorecards.periods import period_text
 from warehouse.editions import Edition, editions
@@ -66,11 +66,11 @@ def deliver(
     """
     publish_where_automatic(setting, period)
     with sending(setting.home):
-        edition, today = newest_edition(setting, period), datetime.now(UTC).date()
+        edition, day = newest_edition(setting, period), today(setting.project)
         declared = setting.project.delivery
         transport = transport_from_environment(setting.home, period_text(period), declared.messages_a_minute)
         _settle_unknown(setting, edition, transport.name, unknown or declared.unknown)
-        planned = plan(setting, period, edition, transport.name, today, FAILED if only_failed else AGAIN)
+        planned = plan(setting, period, edition, transport.name, day, FAILED if only_failed else AGAIN)
         _note(setting, planned, edition, transport.name)
         letters = Letters(setting, frozen_messages(setting.home, edition))
         try:
@@ -103,7 +103,7 @@ def _settle_unknown(setting: Setting, edition: Edition, transport: str, policy: 
 
 def _note(setting: Setting, planned: Sequence[Planned], edition: Edition, transport: str) -> None:
     """Write what is to be sent into the ledger before anything is tried, and what will not be sent any more."""
-    new = [Record(one.key, "planned", digest=one.digest) for one in planned if one.is_due and one.before is None]
+    new = [Record(one.key, "planned", digest=one.digest) for one in planned if one.is_due and one.is_new]
     none = [
         Record(one.key, "skipped", one.held, digest=one.digest)
         for one in planned

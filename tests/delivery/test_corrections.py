@@ -54,3 +54,14 @@ def test_a_correction_of_an_edition_that_never_left_comes_with_the_next_one(
     assert "No figure of this pack is other than in edition 2. Published again: a sale of the north." in said
     restate(company, "20250722", "another of the north", {**dict([SOUTH]), NORTH[0]: "north,2025-06-01,2.50"})
     assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "skipped"]
+
+
+def test_a_correction_of_what_was_repeated_and_failed_says_that_it_is_one(
+    company: SmallCompany, server: Script
+) -> None:
+    server.scripts[JOERG] = ["take and hang up", "451 later", "451 later", "451 later"]
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "unknown"]
+    restate(company, "20250720", "a sale of the south", dict([SOUTH]))
+    assert [one.state for one in deliver(company.setting(), PERIOD, unknown="repeat")] == ["accepted", "failed"]
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "accepted"]
+    assert "This corrects edition 1 of the same scorecard." in words(server, JOERG)
