@@ -230,7 +230,7 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
             say(f"{one.planned.key.recipient}: {one.state}: {one.words}".rstrip(": "))
     if any(one.is_new and one.state == "written" for one in done):
         say(f"Outbox: {setting.home.outbox / (f'{name}-proofs' if done[0].proof_for else name)}/index.html")
-    if any(one.state == "unknown" for one in done):
+    if any(one.state == "unknown" and one.planned.key.edition for one in done):
         say(f"Nobody can know whether unknown ones arrived. Decide: scorepack send {name} --unknown repeat (or let-be)")
     if any(one.state in ("failed", "planned") for one in done):
         raise DataRefused("Not every message was accepted. Send again to retry those that failed.")
