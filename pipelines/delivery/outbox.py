@@ -29,7 +29,11 @@ class Outbox:
         """Write the message whole or not at all."""
         path = self.home.outbox / self.folder / file_name
         before_the_end()
-        replace_bytes(path, message.as_bytes())
+        try:
+            replace_bytes(path, message.as_bytes())
+        except OSError as error:
+            # Of a file it is known that it is not there.
+            return Answer("failed", f"the outbox cannot be written: {error.strerror}", is_of_server=True)
         return Answer("written", path.relative_to(self.home.root).as_posix())
 
     def close(self) -> None:
