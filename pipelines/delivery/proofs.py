@@ -8,7 +8,7 @@ from datetime import date
 from pipelines.delivery.gate import PUBLISHED_BY_ANOTHER_RULE, newest_edition
 from pipelines.delivery.letters import Letters, proof
 from pipelines.delivery.plan import plan
-from pipelines.delivery.send import Delivery, hand_over
+from pipelines.delivery.send import Delivery, hand_over, written
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.pack_messages import frozen_messages
@@ -64,8 +64,10 @@ def send_proofs(
             for number, one in enumerate(chosen, start=1):
                 copy = proof(one, to)
                 write(setting.home, [Record(copy.key, "planned", digest=copy.digest)])
-                answer = hand_over(setting, copy, transport, letters, proof_for=one.reader.recipient.email)
-                done.append(Delivery(copy, answer.state, answer.words, True, one.reader.recipient.email))
+                to_whom = one.reader.recipient.email
+                message = written(copy, transport, letters, to_whom)
+                answer = hand_over(setting, copy, transport, message, proof_for=to_whom)
+                done.append(Delivery(copy, answer.state, answer.words, True, to_whom))
                 progress(number, len(chosen))
         finally:
             transport.close()

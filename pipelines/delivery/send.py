@@ -13,23 +13,28 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from email.message import EmailMessage
 
 from pipelines.delivery.compose import compose
 from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.letters import Letters
 from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
 from pipelines.delivery.transport import Answer, NothingLeaves, Transport, transport_from_environment
+from pipelines.delivery.watch import Watch
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Progress, Setting, newest_over, no_progress, today
 from scorecards.delivery import Retries
+from scorecards.errors import ScorepackError
 from scorecards.periods import period_text
 from warehouse.editions import Edition, editions
 from warehouse.ledger import LET_BE, OVER, Key, Record, State, last_records, sending, write
 
 # One lost connection may be one message's fault; from the second in a row on, the server is left alone for a while.
 _LOST_IN_A_ROW = 2
+# File systems take 255 bytes, of which some are for a name while it is written.
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,14 @@ def deliver(
         planned = plan(setting, period, edition, transport.name, day, FAILED if only_failed else AGAIN)
         _note(setting, planned, edition, transport.name)
         letters = Letters(setting, frozen_messages(setting.home, edition))
+        watch = Watch(setting, period, edition.number, transport.name)
         try:
-            done = _send(setting, [one for one in planned if one.is_due], transport, letters, progress, wait)
+            done = _send(setting, [one for one in planned if one.is_due], transport, letters, progress, wait, watch)
         finally:
             transport.close()
     last = last_records(setting.home, period)
-    return [_delivery(one, last.get(one.key), one.key in done) for one in planned]
+    stand = [one if one.held or one.key in done else watch.now(one) for one in planned]
+    return [_delivery(one, last.get(one.key), one.key in done) for one in stand]
 
 
 def publish_where_automatic(setting: Setting, period: date) -> None:
@@ -119,28 +126,43 @@ def _send(
     letters: Letters,
     progress: Progress,
     wait: Callable[[float], object],
+    watch: Watch,
 ) -> set[Key]:
     """Hand over what is due, and again what was not taken for now; returns what was tried.
 
+    What somebody holds back or takes away meanwhile stays.
+
     Where the server lets us in no more after it had, the rest stays planned. Raises ``NothingLeaves`` where it never
-    did.
+    did. A message that cannot be written fails alone; where none can, the first one's error is raised.
     """
     retries = setting.project.delivery.retries
     queue = [(0.0, place, 1, one) for place, one in enumerate(due)]
     tried: set[Key] = set()
+    unwritten: list[ScorepackError] = []
     lost, not_before, left = 0, 0.0, len(due)
     while queue:
         when, place, attempt, one = heapq.heappop(queue)
         pause = max(when, not_before) - time.monotonic()
         if pause > 0:
             wait(pause)
+        one = watch.now(one)
+        if one.held:
+            left -= 1
+            continue
         tried.add(one.key)
         try:
-            answer = hand_over(setting, one, transport, letters, attempt - 1)
+            message = written(one, transport, letters)
+        except ScorepackError as error:
+            _note_failed(setting, one, attempt - 1, " ".join(str(error).split()))
+            unwritten.append(error)
+            left -= 1
+            continue
+        try:
+            answer = hand_over(setting, one, transport, message, attempt - 1)
         except NothingLeaves as error:
             if tried == {one.key}:
                 raise
-            _note_shut_out(setting, one, attempt - 1, str(error))
+            _note_failed(setting, one, attempt - 1, str(error))
             break
         lost = lost + 1 if answer.is_of_server else 0
         if lost >= _LOST_IN_A_ROW:
@@ -152,10 +174,12 @@ def _send(
         progress(len(due) - left, len(due))
         if lost >= _LOST_IN_A_ROW + retries.attempts:
             break
+    if unwritten and len(unwritten) == len(tried):
+        raise unwritten[0]
     return tried
 
 
-def _note_shut_out(setting: Setting, one: Planned, before: int, words: str) -> None:
+def _note_failed(setting: Setting, one: Planned, before: int, words: str) -> None:
     write(setting.home, [Record(one.key, "failed", words, _attempt(one, before), one.digest)])
 
 
@@ -164,13 +188,18 @@ def _attempt(one: Planned, before: int) -> int:
     return (one.before.attempt if one.before else 0) + before + 1
 
 
+def written(one: Planned, transport: Transport, letters: Letters, proof_for: str = "") -> EmailMessage:
+    """The message of a plan. Raises ``ScorepackError`` where a template or a file of its pack is at fault."""
+    to, parts = one.reader.recipient, letters.parts(one, proof_for)
+    return compose(one.key, to.name, to.email, parts, transport.sender, datetime.now(UTC))
+
+
 def hand_over(
-    setting: Setting, one: Planned, transport: Transport, letters: Letters, before: int = 0, proof_for: str = ""
+    setting: Setting, one: Planned, transport: Transport, message: EmailMessage, before: int = 0, proof_for: str = ""
 ) -> Answer:
     """Try one message once, and write down what became of it. ``before`` counts the attempts of this sending so far."""
     record = Record(one.key, "sending", "", _attempt(one, before), one.digest)
-    to, parts = one.reader.recipient, letters.parts(one, proof_for)
-    message = compose(one.key, to.name, to.email, parts, transport.sender, datetime.now(UTC))
+    to = one.reader.recipient
     file_name = _file_name(one.key, proof_for or one.key.recipient)
     answer = transport.send(message, to.email, file_name, lambda: write(setting.home, [record]))
     write(setting.home, [replace(record, state=answer.state, words=answer.words)])
@@ -190,7 +219,11 @@ def _file_name(key: Key, reader: str) -> str:
         # Two addresses must not become one file.
         address += f"-{hashlib.sha256(reader.encode()).hexdigest()[:8]}"
     edition = f"-edition-{key.edition}" if key.edition > 1 else ""
-    return f"{key.scorecard}-{key.unit}{edition}-{address}.eml"
+    stem = f"{key.scorecard}-{key.unit}{edition}-{address}"
+    if len(stem.encode()) > _LONGEST_NAME:
+        short = stem.encode()[: _LONGEST_NAME - 9].decode(errors="ignore")
+        stem = f"{short}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+    return f"{stem}.eml"
 
 
 def _delivery(one: Planned, last: Record | None, is_new: bool) -> Delivery:

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pipelines.cli.send_command import send
 from pipelines.delivery.calendar import standing
-from pipelines.delivery.gate import gates, newest_edition
+from pipelines.delivery.gate import approve, gates, newest_edition
 from pipelines.delivery.send import deliver
 from pipelines.steps.withdrawing import Asked, withdraw
+from scorecards.errors import DataRefused
 from tests.delivery.conftest import PERIOD
 from tests.delivery.mail_server import Script
 from tests.delivery.test_readers import DAY as READ_ON
@@ -88,3 +90,77 @@ def test_a_delivery_that_was_withdrawn_since_holds_its_edition_back(company: Sma
     shut = {one.shut for one in gates(company.setting(), PERIOD, newest_edition(setting, PERIOD))}
     assert shut == {(words,)}
     assert [one.state for one in deliver(company.setting(), PERIOD)] == [None, None]
+
+
+def test_what_is_decided_while_a_month_is_sent_holds_for_what_has_not_left(
+    company: SmallCompany, server: Script
+) -> None:
+    def hold(done: int, total: int) -> None:
+        approve(company.setting(), PERIOD, "Grace", "a wrong figure", units=["south"], is_given=False)
+
+    done = deliver(company.setting(), PERIOD, progress=hold)
+    assert server.addresses == [ADA]
+    assert done[1].state == "planned"
+    assert "it is held back by Grace: a wrong figure" in done[1].words
+
+
+def test_a_reader_who_is_taken_away_while_a_month_is_sent_receives_nothing(
+    company: SmallCompany, server: Script
+) -> None:
+    def remove(done: int, total: int) -> None:
+        company.write("recipients.yaml", f"recipients: [{{name: A, email: {ADA}, units: [company]}}]\n")
+
+    deliver(company.setting(), PERIOD, progress=remove)
+    assert server.addresses == [ADA]
+
+
+def test_one_message_that_cannot_be_written_stops_no_other(company: SmallCompany, server: Script) -> None:
+    text = "{% if letter.recipient == 'Ada' %}{{ message.nothing }}{% endif %}x\n"
+    company.write("templates/email_message/message.txt", text)
+    company.write(
+        "recipients.yaml",
+        f"recipients: [{{name: Ada, email: {ADA}, units: [company]}}, {{name: J, email: {JOERG}, units: [south]}}]\n",
+    )
+    done = deliver(company.setting(), PERIOD)
+    assert [one.state for one in done] == ["failed", "accepted"]
+    assert "message.txt:1: cannot be filled" in done[0].words
+
+
+def test_a_file_that_cannot_be_written_is_a_failure_and_no_unknown(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.delivery.outbox.replace_bytes", full)
+        patched.setattr("pipelines.delivery.outbox.Outbox.close", lambda _: None)
+        done = deliver(company.setting(), PERIOD, wait=lambda _: None)
+    assert {one.state for one in done} == {"failed"}
+    assert "the outbox cannot be written: No space left on device" in done[0].words
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["written", "written"]
+
+
+def test_the_longest_address_has_a_file_of_the_outbox(company: SmallCompany) -> None:
+    address = f"{'ü' * 32}@{'a' * 60}.{'b' * 60}.{'c' * 40}.example"
+    company.write("recipients.yaml", f"recipients: [{{name: L, email: '{address}', units: [company]}}]\n")
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["written"]
+
+
+def test_a_proof_of_which_nobody_knows_asks_for_no_decision_on_real_packs(
+    company: SmallCompany, server: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.scripts["me@example.com"] = ["swallow"] * 2
+    with pytest.raises(DataRefused):
+        send("2025-06", company.root, to="me@example.com")
+    assert "--unknown" not in capsys.readouterr().out
+
+
+def test_who_is_named_by_a_source_receives_nothing_at_another_domain_than_packs_may_go_to(
+    company: SmallCompany, server: Script
+) -> None:
+    company.write("delivery.yaml", "domains: [example.com]\n")
+    rows = "shop,head,mail\nnorth,Nora,nora@elsewhere.example\nsouth,Sam,sam@example.com\n"
+    heads(company, "'{period}'", rows, "_2025-06")
+    deliver(company.setting(), PERIOD)
+    assert sorted(server.addresses) == [ADA, "sam@example.com"]
