@@ -70,14 +70,14 @@ def settled(find: Callable[[Pattern], Pattern], published: Sequence[Published], 
 
 
 @dataclass(frozen=True)
-class Told:
+class KeptPattern:
     """A pattern as it is kept: the digest of the month's units, and the pattern's text."""
 
     units: str
     text: str
 
 
-def can_be_subtracted(one: Told, other: Told) -> bool:
+def can_be_subtracted(one: KeptPattern, other: KeptPattern) -> bool:
     """Whether what is told of a month in two ways may tell together what neither of them does."""
     if one.units != other.units:
         return True

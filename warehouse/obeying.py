@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 
 from scorecards.groups import Telling
-from scorecards.patterns import Told, can_be_subtracted
+from scorecards.patterns import KeptPattern, can_be_subtracted
 from warehouse.reading import quoted
 from warehouse.tables import (
     ANCHORS,
@@ -125,9 +125,9 @@ def _subtractable(connection: duckdb.DuckDBPyConnection, telling: Telling) -> di
     """
     columns = "month, people, counted_by, made_of, units, withheld"
     rows = connection.execute(f"SELECT {columns}, list(period) FROM {UNITS_WITHHELD.full_name} GROUP BY ALL").fetchall()
-    told: dict[tuple[date, str], list[tuple[str, str, Told, list[date]]]] = {}
+    told: dict[tuple[date, str], list[tuple[str, str, KeptPattern, list[date]]]] = {}
     for month, people, counted_by, of, units, text, periods in rows:
-        told.setdefault((month, people), []).append((counted_by, of, Told(units, text), periods))
+        told.setdefault((month, people), []).append((counted_by, of, KeptPattern(units, text), periods))
     several = {of_month: each for of_month, each in told.items() if len({one for *_, one, _ in each}) > 1}
     now = made_of(connection, telling) if several else {}
     found: dict[date, set[str]] = {}

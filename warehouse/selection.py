@@ -296,15 +296,19 @@ def accepted_file(home: Home, load: Load) -> Path:
     return home.staging / load.source / f"{load.id}.parquet"
 
 
-def require_staged(home: Home, loads: Iterable[Load]) -> None:
-    """Raise ``HomeBusy`` where accepted rows of any of these are not there, as in a home restored from its records."""
+def lost_rows(home: Home, loads: Iterable[Load]) -> str:
+    """Of which of these accepted rows are not there, as in a home restored from its records; empty where all are."""
     lost = [load for load in loads if not accepted_file(home, load).exists()]
-    if lost:
-        more = f" and {plural(len(lost) - 1, 'other delivery', 'other deliveries')}" if lost[1:] else ""
-        raise HomeBusy(
-            f"The rows of {lost[0].source}: {lost[0].name}{more} are not in {home.staging}. "
-            "They can be computed anew from the records: scorepack rebuild."
-        )
+    if not lost:
+        return ""
+    more = f" and {plural(len(lost) - 1, 'other delivery', 'other deliveries')}" if lost[1:] else ""
+    return f"The rows of {lost[0].source}: {lost[0].name}{more} are not in {home.staging}."
+
+
+def require_staged(home: Home, loads: Iterable[Load]) -> None:
+    """Raise ``HomeBusy`` where accepted rows of any of these are not there (``lost_rows``)."""
+    if lost := lost_rows(home, loads):
+        raise HomeBusy(f"{lost} They can be computed anew from the records: scorepack rebuild.")
 
 
 def rejects_file(home: Home, load: Load) -> Path:

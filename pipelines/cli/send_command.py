@@ -147,8 +147,9 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
     again = FAILED if only_failed else AGAIN
     found = plan(setting, period, edition, transport.name, day, again)
     table = table_of("unit", "scorecard", "recipient", "what would happen")
+    is_busy = is_sending(setting.home)
     for one in found:
-        table.add_row(one.key.unit, one.key.scorecard, one.key.recipient, _would(one, is_sending(setting.home)))
+        table.add_row(one.key.unit, one.key.scorecard, one.key.recipient, _would(one, is_busy))
     console().print(table)
     if any(one.is_due for one in found):
         _warn_of_another_way(setting, period, transport.name)

@@ -46,8 +46,7 @@ class Parts:
 
 def new_message(name: str, address: str, subject: str, sender: str, at: datetime, id_: str) -> EmailMessage:
     """A message without content to a person of this name, or none, and address: headers that every message has."""
-    user, _, domain = address.rpartition("@")
-    from_, to = sender_address(sender), f"{user}@{ascii_domain(domain)}"
+    from_, to = sender_address(sender), ascii_address(address)
     message = EmailMessage(policy=(SMTP if (from_ + to).isascii() else SMTPUTF8).clone(cte_type="7bit"))
     message["From"] = mailbox_header("From", parseaddr(sender)[0], from_)
     message["To"] = mailbox_header("To", name, to)
@@ -116,6 +115,11 @@ def sender_address(sender: str) -> str:
     address = parseaddr(sender)[1]
     if "@" not in address or one_line(sender) != sender or "=?" in sender:
         raise CallError(f"SCOREPACK_MAIL_FROM is no address: '{one_line(sender)}'. Write it as packs@example.org.")
+    return ascii_address(address)
+
+
+def ascii_address(address: str) -> str:
+    """An address with its domain in ASCII, as servers write it."""
     user, _, domain = address.rpartition("@")
     return f"{user}@{ascii_domain(domain)}"
 

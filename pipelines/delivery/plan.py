@@ -113,10 +113,11 @@ def plan(
         before, had = _tried(known.get(key)), _last_of(known, arrived, key)
         forms = forms_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
         files = {kind: door.files[form] for kind, form in forms.items()}
-        since = range(had.key.edition + 1 if had else 1, edition.number + 1)
-        is_same = not any(_changes(setting, published[number], door) for number in since)
-        is_untried = before is None or before.state == "planned"
-        needless = _needless(edition, had) if is_same and is_untried and door.is_open else ""
+        needless, is_untried = "", before is None or before.state == "planned"
+        if had is not None and is_untried and door.is_open:
+            since = range(had.key.edition + 1, edition.number + 1)
+            is_same = not any(_changes(setting, published[number], door) for number in since)
+            needless = _needless(edition, had) if is_same else ""
         one = Planned(
             key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
         )
@@ -134,9 +135,9 @@ def _changes(setting: Setting, edition: Edition, door: Gate) -> bool:
     return said is None or next(iter(said.values())).changes > 0
 
 
-def _needless(edition: Edition, had: Record | None) -> str:
+def _needless(edition: Edition, had: Record) -> str:
     """Why an edition that changes nothing need not leave, or not before somebody decides; empty where it has to."""
-    if had is None or not _may_have_arrived(had):
+    if not _may_have_arrived(had):
         return ""
     if had.state == "unknown":
         return f"nobody knows whether edition {had.key.edition} arrived, which says the same: decide with --unknown"

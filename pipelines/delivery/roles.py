@@ -13,11 +13,12 @@ from datetime import date
 import polars as pl
 from pydantic import ValidationError
 
-from pipelines.delivery.compose import ascii_domain
+from pipelines.delivery.compose import ascii_address
 from pipelines.steps.setting import Setting
 from report_templates.email import one_line
 from scorecards.people import THEMSELVES, Recipient, Role
 from scorecards.sources import Validity
+from scorecards.tables import Unit
 from scorecards.units import PERSON
 from warehouse.selection import require_staged, scan
 
@@ -37,11 +38,12 @@ def everybody(setting: Setting, period: date, day: date) -> Everybody:
     Raises ``HomeBusy`` where these rows are not there, and are to be computed anew.
     """
     found, bad = [("recipients.yaml", one) for one in setting.project.recipients], list[str]()
+    units = setting.project.tree(period).units
     for role in setting.project.roles:
         for row in _rows(setting, role, period, day):
             wishes = role.model_dump(exclude={"source", "name", "email"})
             named = {"name": one_line(str(row["name"] or "")), "email": str(row["email"]), "units": (str(row["unit"]),)}
-            if role.scope == THEMSELVES and not _is_person(setting, period, str(row["unit"])):
+            if role.scope == THEMSELVES and not _is_person(units.get(str(row["unit"]))):
                 bad.append(f"{role.source}: {row['unit']}: is not a person, and '{THEMSELVES}' is for persons")
                 continue
             try:
@@ -62,15 +64,13 @@ def everybody(setting: Setting, period: date, day: date) -> Everybody:
     return Everybody(tuple(good), tuple(bad))
 
 
-def _is_person(setting: Setting, period: date, unit: str) -> bool:
-    units = setting.project.tree(period).units
-    return unit in units and units[unit].level == PERSON
+def _is_person(unit: Unit | None) -> bool:
+    return unit is not None and unit.level == PERSON
 
 
 def _mailbox(address: str) -> str:
     """One spelling of all that a mail server may take for the same mailbox, where the other is not to read along."""
-    user, _, domain = unicodedata.normalize("NFKC", address).rpartition("@")
-    return f"{user}@{ascii_domain(domain)}".casefold()
+    return ascii_address(unicodedata.normalize("NFKC", address)).casefold()
 
 
 def _rows(setting: Setting, role: Role, period: date, day: date) -> Iterator[dict[str, object]]:

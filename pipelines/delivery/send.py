@@ -19,8 +19,8 @@ from pipelines.delivery.compose import compose
 from pipelines.delivery.gate import newest_edition
 from pipelines.delivery.letters import Letters
 from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
+from pipelines.delivery.replanning import Replanning
 from pipelines.delivery.transport import Answer, NothingLeaves, Transport, transport_from_environment
-from pipelines.delivery.watch import Watch
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
 from pipelines.steps.pack_messages import frozen_messages
@@ -78,13 +78,15 @@ def deliver(
         planned = plan(setting, period, edition, transport.name, day, FAILED if only_failed else AGAIN)
         _note(setting, planned, edition, transport.name)
         letters = Letters(setting, frozen_messages(setting.home, edition))
-        watch = Watch(setting, period, edition.number, transport.name)
+        replanning = Replanning(setting, period, edition.number, transport.name)
         try:
-            done = _send(setting, [one for one in planned if one.is_due], transport, letters, progress, wait, watch)
+            done = _send(
+                setting, [one for one in planned if one.is_due], transport, letters, progress, wait, replanning
+            )
         finally:
             transport.close()
     last = last_records(setting.home, period)
-    stand = [one if one.held or one.key in done else watch.now(one) for one in planned]
+    stand = [one if one.held or one.key in done else replanning.now(one) for one in planned]
     return [_delivery(one, last.get(one.key), one.key in done) for one in stand]
 
 
@@ -126,7 +128,7 @@ def _send(
     letters: Letters,
     progress: Progress,
     wait: Callable[[float], object],
-    watch: Watch,
+    replanning: Replanning,
 ) -> set[Key]:
     """Hand over what is due, and again what was not taken for now; returns what was tried.
 
@@ -145,7 +147,7 @@ def _send(
         pause = max(when, not_before) - time.monotonic()
         if pause > 0:
             wait(pause)
-        one = watch.now(one)
+        one = replanning.now(one)
         if one.held:
             left -= 1
             continue

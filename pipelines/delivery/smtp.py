@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 
-from pipelines.delivery.compose import ascii_domain, sender_address
+from pipelines.delivery.compose import ascii_address, sender_address
 from pipelines.delivery.sessions import Session, TlsSession, Watch, as_told, login
 from pipelines.delivery.transport import Answer, NothingLeaves
 
@@ -47,8 +47,7 @@ class Smtp:
 
     def send(self, message: EmailMessage, to: str, file_name: str, before_the_end: Callable[[], object]) -> Answer:
         """See ``Transport``. Until the end is told, every failure is one; after it, no answer is an unknown."""
-        user, _, domain = to.rpartition("@")
-        address = f"{user}@{ascii_domain(domain)}"
+        address = ascii_address(to)
         content = _stuffed(message, is_ascii=(address + sender_address(self.sender)).isascii())
         self._wait_for_turn()
         is_told = False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelines.operating.findings import Found, Patient, fine, mend, note
 from pipelines.steps.setting import Setting
-from scorecards.errors import CallError, HomeBusy
+from scorecards.errors import CallError
 from scorecards.groups import NOTHING, telling_of
 from scorecards.words import plural
 from warehouse.examining import journal_state, lock_holder, warehouse_state
@@ -21,7 +21,7 @@ from warehouse.home import temporary
 from warehouse.ledger import LOCK
 from warehouse.locks import FILE
 from warehouse.migrations import MIGRATIONS
-from warehouse.selection import require_staged, spread
+from warehouse.selection import lost_rows, spread
 from warehouse.working import is_unfinished
 
 _LEAST_FREE = 500_000_000
@@ -155,12 +155,12 @@ def _lost_rows(patient: Patient) -> str:
     if patient.project is None or state is None or state.flaw or state.is_older:
         return ""
     setting = Setting(patient.project, patient.home)
+    view = setting.view()
     try:
         for source_id, source in patient.project.sources.items():
-            shown = spread(source, setting.loads(source_id), setting.view())
-            require_staged(patient.home, (load for load, _ in shown))
-    except HomeBusy as error:
-        return str(error).split(". ")[0] + "."
+            shown = spread(source, setting.loads(source_id), view)
+            if lost := lost_rows(patient.home, (load for load, _ in shown)):
+                return lost
     except CallError:  # a hash key that cannot be is found among the secrets
         return ""
     return ""

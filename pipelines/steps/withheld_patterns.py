@@ -6,9 +6,9 @@ to say, and that what stands is not shown where they could be for ``warehouse.ob
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
 import polars as pl
 
@@ -18,8 +18,8 @@ from pipelines.steps.setting import Setting
 from pipelines.steps.staleness import as_rows, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
 from scorecards.groups import units_digest
-from scorecards.patterns import Published, PublishedBefore, Told, can_be_subtracted, pattern_of
-from scorecards.project import Project, load_project
+from scorecards.patterns import KeptPattern, Published, PublishedBefore, can_be_subtracted, pattern_of
+from scorecards.project import load_project
 from transforms.groups import group_of
 from transforms.placing import horizon
 from transforms.small_groups import Withheld, find_withheld
@@ -41,18 +41,15 @@ def published_before(setting: Setting, months: Collection[date]) -> PublishedBef
     if setting.project.organisation.small_groups is None:
         return {}
     found: dict[tuple[str, date], list[Published]] = {}
+    units = cache(partial(units_digest, setting.project))
     project_then = cache(lambda digest: load_project(declarations.restored(setting.home, digest)))
     for one in withheld_then(setting.home, setting.home.as_of, setting.upto):
         if one.month in months:
-            moved = _moved(setting.project, one, project_then)
+            is_as_then = one.units == units(one.month)
+            then = None if is_as_then else project_then(one.declarations)
+            moved = frozenset[str]() if then is None else holding_otherwise(then, setting.project, one.month)
             found.setdefault((one.people, one.month), []).append(Published(one.pattern, moved))
     return found
-
-
-def _moved(project: Project, one: WithheldThen, project_then: Callable[[str], Project]) -> frozenset[str]:
-    if one.units == units_digest(project, one.month):
-        return frozenset()
-    return holding_otherwise(project_then(one.declarations), project, one.month)
 
 
 def withheld_now(setting: Setting, warehouse: Warehouse, period: date) -> list[WithheldThen]:
@@ -88,6 +85,8 @@ def clear_later(warehouse: Warehouse, rows: pl.DataFrame) -> None:
     A mean over months tells of each. Only where the pattern (``rows``, of ``UNITS_WITHHELD``) can be subtracted from
     the one by which it is told of now; what is cleared is made anew when its month is run.
     """
+    if rows.is_empty():
+        return
     own = pl.col("period") == pl.col("month")
     then = warehouse.read(UNITS_WITHHELD, rows["period"].unique().to_list()).filter(own)
     both = rows.filter(own).join(then, on=["period", "people"])
@@ -96,7 +95,7 @@ def clear_later(warehouse: Warehouse, rows: pl.DataFrame) -> None:
         for period, units, text, *before in both.select(
             "period", *_TOLD, *(f"{one}_right" for one in _TOLD)
         ).iter_rows()
-        if can_be_subtracted(Told(units, text), Told(*before))
+        if can_be_subtracted(KeptPattern(units, text), KeptPattern(*before))
     ]
     if turned:
         later = [period for period in stored_prints(warehouse, SIGNALS) if period > min(turned)]
@@ -124,11 +123,12 @@ class Patterns:
         found = set[tuple[date, *_Row]]()
         if small is not None:
             self._take(small, computed)
-            others = {period: {*looked_at(self._setting, [period]), *compared_months([period])} for period in periods}
-            lacking = sorted({each for one in periods for each in looked_at(self._setting, [one])} - self._stood.keys())
+            needed = {period: looked_at(self._setting, [period]) for period in periods}
+            lacking = sorted({each for some in needed.values() for each in some} - self._stood.keys())
             if lacking:
                 self._take(self._withheld_in(lacking), lacking)
-            for period, each in ((one, each) for one in periods for each in (one, *others[one])):
+            compared = {period: compared_months([period]) for period in periods}
+            for period, each in ((one, each) for one in periods for each in {one, *needed[one], *compared[one]}):
                 months = self._reached(each)
                 found |= {(period, *row) for row in self._stood.get(each, ()) if row[0] in months}
         return pl.DataFrame(sorted(found), schema=_SCHEMA, orient="row")

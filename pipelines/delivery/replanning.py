@@ -17,7 +17,7 @@ _FILES = ("recipients.yaml", "delivery.yaml", "units.csv")
 _TAKEN_AWAY = "its pack or its reader was taken away while others were sent"
 
 
-class Watch:
+class Replanning:
     """Plans a month anew where anybody has decided anything since: held back, published, withdrawn, or of readers."""
 
     def __init__(self, setting: Setting, period: date, edition: int, transport: str) -> None:
