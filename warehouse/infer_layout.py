@@ -24,11 +24,18 @@ from warehouse.headers import joined_header
 from warehouse.infer_header import HeaderRows, header_rows
 from warehouse.reading_excel import table_of
 from warehouse.reading_tables import holds_no_text, is_nested, kinds_of
+from warehouse.records import LONGEST_LINE
 from warehouse.text_files import byte_order, is_wide
 from warehouse.unreadable_workbooks import unreadable_workbook
 from warehouse.workbook_errors import kind_of
 from warehouse.workbook_process import READER, Refusal, Unreadable
 from warehouse.workbooks import cell_text
+
+MOST_COLUMNS = 500
+"""Columns beyond which no contract is guessed: each of them is looked at some thirty times."""
+
+MOST_JSON = 32 << 20
+"""Bytes beyond which a JSON file is not looked at: held whole, it may take fifty times as much."""
 
 _SAMPLE = 1 << 20
 _LOOKED_AT = 2000
@@ -51,8 +58,21 @@ class Layout:
 def layout_of(path: Path, name: str) -> Layout:
     """The layout of an unpacked file that is called ``name``.
 
-    Raises ``CallError`` for a file of no known format, ``DataRefused`` for an empty one.
+    Raises ``CallError`` for a file of no known format, ``DataRefused`` for one that is empty, or beyond the bounds
+    within which it is looked at whole.
     """
+    layout = _layout_of(path, name)
+    _bound_columns(path, len(layout.headers))
+    return layout
+
+
+def _bound_columns(path: Path, number: int) -> None:
+    if number > MOST_COLUMNS:
+        told = f"more than {MOST_COLUMNS} columns, too many to guess a contract"
+        raise DataRefused(f"{path} has {told}. Write it by hand, with the columns that the measures need.")
+
+
+def _layout_of(path: Path, name: str) -> Layout:
     kind = format_of(name)
     if kind is None:
         known = ".csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .jsonl or .json"
@@ -201,28 +221,38 @@ def _parquet(path: Path) -> Layout:
 def _jsonl(path: Path) -> Layout:
     keys: dict[str, bool] = {}
     with path.open(encoding="utf-8", errors="replace") as handle:
-        for line in handle:
+        # A longer line comes in pieces, of which none is an object: the loading of the file tells it.
+        while line := handle.readline(LONGEST_LINE + 1):
             try:
                 found = json.loads(line) if line.strip() else {}
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
-            if isinstance(found, dict):
-                for key, value in found.items():
-                    keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+            _add_keys(path, keys, found)
     return _of_keys(path, "jsonl", {}, keys)
 
 
 def _json(path: Path) -> Layout:
+    if path.stat().st_size > MOST_JSON:
+        told = f"larger than {MOST_JSON >> 20} MiB, too large to guess a contract"
+        raise DataRefused(f"{path} is {told}. Take a smaller file of the kind, or ask for JSON Lines.")
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        where, rows = _array("", json.loads(path.read_text(encoding="utf-8-sig")))
     except ValueError as error:
         raise DataRefused(f"{path} is not JSON: {error}.") from None
-    where, rows = _array("", found)
+    except RecursionError:
+        raise DataRefused(f"{path} is nested too deeply to be read. Ask for an array of flat objects.") from None
     keys: dict[str, bool] = {}
     for row in rows:
-        for key, value in row.items() if isinstance(row, dict) else ():
-            keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+        _add_keys(path, keys, row)
     return _of_keys(path, "json", {"records": where} if where else {}, keys)
+
+
+def _add_keys(path: Path, keys: dict[str, bool], row: object) -> None:
+    """Add the keys of a row, if it is an object, and whether a value of theirs is a list or an object."""
+    if isinstance(row, dict):
+        for key, value in row.items():
+            keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
+        _bound_columns(path, len(keys))
 
 
 def _array(where: str, found: object) -> tuple[str, list[object]]:
@@ -239,5 +269,7 @@ def _of_keys(path: Path, kind: FileFormat, options: dict[str, Any], keys: dict[s
     if not keys:
         raise DataRefused(f"{path} holds no array of JSON objects. Ask for rows in an array, or for a line each.")
     nested = [key for key, is_nested in keys.items() if is_nested]
+    if len(nested) == len(keys):
+        raise DataRefused(f"{path} holds lists or objects in every column. Ask for rows of plain values.")
     remarks = [f"Left out, since it holds lists or objects: {', '.join(nested)}."] if nested else []
     return Layout(kind, options, [key for key in keys if key not in nested], remarks)

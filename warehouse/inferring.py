@@ -7,6 +7,7 @@ Belongs here: the order of guessing. Words of headers are ``scorecards/header_wo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -65,12 +66,13 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
         layout = layout_of(unpacked(path, named_source(path, name), Path(folder)), name)
     where, month_of_file = path_of(name)
     ids: dict[str, str] = {}
+    times = Counter(layout.headers)
     for header in layout.headers:
-        if header and header not in ids and layout.headers.count(header) == 1:
+        if header and times[header] == 1:
             own = id_of(header, ids.values())
             # A measure could not name it without quotes.
             ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
-    doubled = sorted({header for header in layout.headers if header and layout.headers.count(header) > 1})
+    doubled = sorted({header for header in layout.headers if header and times[header] > 1})
     if not ids:
         raise DataRefused(on_one_line(f"{path}: {_no_columns(doubled, layout)}"))
     remarks = [*layout.remarks]
@@ -169,28 +171,28 @@ def _style(
     if layout.format != "csv":
         styles = [style for style in styles if style[0] == "."]
     columns: dict[str, dict[str, Any]] = {name: {} for name in names}
-    numbers = {
-        style: numeric(
-            connection,
-            names,
-            _draft_source({**known, "decimal": style[0], "thousands": style[1]}, columns),
-            COMMON_SIGNS,
-        )
-        for style in styles
-    }
+
+    def numbers_in(style: tuple[str, str], some: Collection[str]) -> list[str]:
+        source = _draft_source({**known, "decimal": style[0], "thousands": style[1]}, columns)
+        return numeric(connection, some, source, COMMON_SIGNS)
+
+    digits = [name for name in names if _is_all(connection, name, "regexp_matches", "[0-9]")]
+    # Digits alone are a number in every style: only the others can tell one from another.
+    whole = [name for name in digits if _is_all(connection, name, "regexp_full_match", "[+-]?[0-9]+")]
+    whole = numbers_in(styles[0], whole)
+    others = [name for name in digits if name not in set(whole)]
+    numbers = {style: {*whole, *numbers_in(style, others)} for style in styles}
     best = max(styles, key=lambda style: (len(numbers[style]), -styles.index(style)))
     given = {"decimal": best[0], "thousands": best[1]}
     found = {key: value for key, value in given.items() if value != {"decimal": ".", "thousands": ""}[key]}
-    plain = {name for name in numbers[best] if _is_plain(connection, name)}
-    rivals = [
-        s for s in styles if s[0] != best[0] and set(numbers[s]) >= set(numbers[best]) and plain < set(numbers[best])
-    ]
+    rivals = [s for s in styles if s[0] != best[0] and numbers[s] >= numbers[best] > set(whole)]
     unsure = [f"Numbers could also be written with decimal '{rivals[0][0]}': make sure."] if rivals else []
     return found, unsure
 
 
-def _is_plain(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    sql = f"SELECT coalesce(bool_and(regexp_full_match({text(name)}, '[+-]?[0-9]+')), true) FROM texts"
+def _is_all(connection: duckdb.DuckDBPyConnection, name: str, function: str, expression: str) -> bool:
+    """Whether a regular expression finds every text of a column."""
+    sql = f"SELECT coalesce(bool_and({function}({text(name)}, {literal(expression)})), true) FROM texts"
     return bool(connection.execute(sql).fetchall()[0][0])
 
 

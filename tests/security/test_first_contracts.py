@@ -1,0 +1,53 @@
+"""A first contract of a hostile file: refused in words within the bounds of memory and time, as its loading is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.security.bounded import Ended, bounded
+from tests.security.test_extracts import GOOD, REFUSED, columns
+from warehouse.infer_layout import MOST_COLUMNS, MOST_JSON
+
+OWN: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
+    "one column too many": (
+        "orders.csv", lambda: f"{','.join(columns(MOST_COLUMNS + 1))}\n{GOOD}", "has more than 500 columns",
+    ),
+    "objects in objects": (
+        "orders.json", lambda: '{"a":' * 900 + "[]" + "}" * 900, "is nested too deeply",
+    ),
+    "JSON of small objects": (
+        "orders.json", lambda: "[" + "{}," * ((MOST_JSON - 4) // 3) + "1]", "holds no array of JSON objects",
+    ),
+    "large JSON": ("orders.json", lambda: "[" + " " * MOST_JSON + "]", "is larger than 32 MiB"),
+    "keys of many lines": (
+        "orders.jsonl", lambda: "".join(f'{{"{name}":1}}\n' for name in columns(2_000_000)), "more than 500 columns",
+    ),
+}  # fmt: skip
+
+
+def _inferred(folder: Path, name: str, content: str | bytes) -> Ended:
+    file = folder / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return bounded("-m", "pipelines.cli.app", "infer", str(file), "--project", str(folder))
+
+
+@pytest.mark.parametrize(("name", "build", "words"), OWN.values(), ids=OWN)
+def test_what_no_contract_can_be_guessed_of_is_refused(
+    tmp_path: Path, name: str, build: Callable[[], str | bytes], words: str
+) -> None:
+    ended = _inferred(tmp_path, name, build())
+    assert ended.code == 1, ended.out[:500]
+    assert words in " ".join(ended.err.split())
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_loading_refuses_gets_no_contract_without_a_word(tmp_path: Path, case: str) -> None:
+    name, build, _ = REFUSED[case]
+    ended = _inferred(tmp_path, name, build())
+    assert ended.code == 1
+    assert re.search(r"columns?|line|nested|JSON|Parquet|quote", ended.err)
+    assert not ended.out
