@@ -32,3 +32,18 @@ def is_in_span(matrix: Numbers, vector: Numbers) -> bool:
         pivot = int(np.flatnonzero(row)[0])
         left = (left - left[pivot] * row) % PRIME
     return not left.any()
+
+
+def null_space(matrix: Numbers) -> list[Numbers]:
+    """Whole vectors that every row takes to nothing, as many as are found: of those with fractions none is."""
+    rows = reduced(matrix)
+    pivots = [int(np.flatnonzero(row)[0]) for row in rows]
+    found = []
+    for free in sorted(set(range(matrix.shape[1])) - set(pivots)):
+        vector = np.zeros(matrix.shape[1], dtype=np.int64)
+        vector[free] = 1
+        vector[pivots] = -rows[:, free] % PRIME
+        vector = np.where(vector > PRIME // 2, vector - PRIME, vector)
+        if np.abs(vector).max() < len(pivots) + 2 and not (matrix @ vector).any():
+            found.append(vector)
+    return found
