@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.options import HERE, ExtractsOption, HomeOption, ProjectOption
+
+if TYPE_CHECKING:
+    from pipelines.operating.findings import Finding
 
 _WIDTH = 80
 
@@ -22,12 +27,11 @@ def doctor(
     from collections import Counter
 
     from pipelines.cli.printing import console, say
-    from pipelines.operating.doctor import examine
     from pipelines.operating.findings import FINE, MEND, NOTE
     from scorecards.errors import DataRefused
 
     found = []
-    for one in examine(project, home, extracts):
+    for one in _examined(project, home, extracts):
         found.append(one)
         if not as_json:
             console().print(
@@ -42,6 +46,21 @@ def doctor(
         say(f"{counts[FINE]} fine, {counts[NOTE]} to know, {counts[MEND]} to mend.")
     if counts[MEND]:
         raise typer.Exit(DataRefused.exit_code)
+
+
+def _examined(project: Path, home: Path | None, extracts: Path | None) -> Iterator[Finding]:
+    """All findings; where a package is missing without which no command works, that alone."""
+    from pipelines.operating.findings import Finding, note
+    from pipelines.operating.of_packages import missing
+
+    lacking = [Finding("packages", *each) for each in missing()]
+    if lacking:
+        yield from lacking
+        yield Finding("packages", *note("Nothing else was examined.", "Install them, then: scorepack doctor"))
+        return
+    from pipelines.operating.doctor import examine
+
+    yield from examine(project, home, extracts)
 
 
 def _lines(check: str, state: str, says: str, remedy: str) -> str:

@@ -5,11 +5,14 @@ Belongs here: what is examined, in which order. What is found is for the modules
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
-from pipelines.operating import of_delivery, of_home, of_machine
+from pipelines.operating import of_delivery, of_home, of_machine, of_packages
 from pipelines.operating.findings import Finding, Found, Patient, fine, mend, note
 from scorecards.errors import DeclarationError
 from scorecards.project import Project, load_project
@@ -56,7 +59,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Found]]] = {
     "pango": of_machine.pango,
     "fonts": of_machine.fonts,
     "signs": of_machine.signs,
-    "packages": of_machine.packages,
+    "packages": of_packages.packages,
     "time zones": of_machine.time_zones,
     "clock": of_machine.clock,
     "disk": of_home.disk,
@@ -86,8 +89,18 @@ def examine(root: Path, home: Path | None = None, extracts: Path | None = None) 
         project = None
     patient = Patient(root, Home(home or root / ".scorepack"), project, datetime.now(UTC))
     for name, check in CHECKS.items():
-        try:
-            yield from (Finding(name, *found) for found in check(patient))
-        except Exception as error:  # whatever it meets, the others are looked at all the same
-            words = " ".join(str(error).split("\n")[0].split()) or type(error).__name__
-            yield Finding(name, *mend(f"It cannot be examined: {words}", "Mend what stands above first."))
+        yield from (Finding(name, *found) for found in _found(check, patient))
+
+
+def _found(check: Callable[[Patient], Iterator[Found]], patient: Patient) -> list[Found]:
+    found: list[Found] = []
+    try:
+        # Nothing but findings is printed: WeasyPrint has words of its own for a library or for fonts that it lacks.
+        with redirect_stdout(StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for each in check(patient):
+                found.append(each)  # noqa: PERF402 - what was found before an error counts
+    except Exception as error:  # whatever it meets, the others are looked at all the same
+        words = " ".join(str(error).split("\n")[0].split()) or type(error).__name__
+        found.append(mend(f"It cannot be examined: {words}", "Mend what stands above first."))
+    return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from scorecards.project import Project
-from warehouse.home import Home
+if TYPE_CHECKING:  # what is missing of packages is told by findings too
+    from scorecards.project import Project
+    from warehouse.home import Home
 
 FINE: Final = "fine"
 NOTE: Final = "note"

@@ -1,27 +1,26 @@
-"""Findings about the machine: what sets text, time zones, the clock, and packages that this project needs."""
+"""Findings about the machine: what sets text, time zones and the clock."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.delivery.notices import ADDRESSES
 from pipelines.operating.findings import Found, Patient, fine, mend, note
 from scorecards.declared_texts import declared_texts
 from warehouse.examining import journal_state
 
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+# WeasyPrint's own bound (https://doc.courtbouillon.org/weasyprint/stable/first_steps.html).
+_OLDEST_PANGO = 1, 44
 _MOST_SIGNS = 5
 _SLACK = timedelta(minutes=2)
-_NEEDED = {"postgresql": "adbc_driver_postgresql", "sqlite": "adbc_driver_sqlite", "s3": "s3fs", "sftp": "sshfs"}
 
 
 def pango(_: Patient) -> Iterator[Found]:
-    """Whether WeasyPrint finds the libraries that set text."""
+    """Whether WeasyPrint finds the libraries that set text, and they can do what packs need."""
     try:
         from weasyprint.text.ffi import pango as library
     except OSError as error:
@@ -29,11 +28,18 @@ def pango(_: Patient) -> Iterator[Found]:
         yield mend(f"No pack can be printed: {words}", f"Install the system's packages {_PANGO} (Debian's names).")
         return
     number = library.pango_version()
-    yield fine(f"Pango {number // 10000}.{number // 100 % 100}.{number % 100} sets text.")
+    version, oldest = (number // 10000, number // 100 % 100, number % 100), ".".join(map(str, _OLDEST_PANGO))
+    told = ".".join(map(str, version))
+    if version < _OLDEST_PANGO:
+        yield mend(
+            f"Pango is {told}; packs need {oldest} or newer.", f"Bring the system's packages {_PANGO} up to date."
+        )
+    else:
+        yield fine(f"Pango {told} sets text.")
 
 
 def fonts(_: Patient) -> Iterator[Found]:
-    """Whether the packs' typeface is there, or can be made."""
+    """Whether the packs' typeface is there, or can be made, and fonts of the system for what it lacks."""
     from report_templates.fonts import font_files
 
     remedy = "Let whoever installed Scorepack run: python -m report_templates.fonts"
@@ -47,6 +53,19 @@ def fonts(_: Patient) -> Iterator[Found]:
         yield mend(f"The font file {empty[0]} is empty.", f"Delete it. {remedy}")
     else:
         yield fine(f"{len(found)} cuts in {next(iter(found.values())).parent}.")
+    if not _has_fonts_of_system():
+        words = "The system has no fonts: a sign that the packs' typeface lacks is printed as a box."
+        yield note(words, "Install fonts, such as Debian's fonts-dejavu-core or fonts-noto.")
+
+
+def _has_fonts_of_system() -> bool:
+    """Whether fontconfig names any; where the libraries cannot be loaded, of which ``pango`` tells, nobody can say."""
+    try:
+        from weasyprint.text.ffi import ffi, fontconfig
+    except Exception:  # a second attempt at what failed fails in other ways
+        return True
+    settings = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)
+    return bool(fontconfig.FcConfigGetFonts(settings, fontconfig.FcSetSystem).nfont)
 
 
 def signs(patient: Patient) -> Iterator[Found]:
@@ -108,28 +127,6 @@ def clock(patient: Patient) -> Iterator[Found]:
             yield mend(words, "Set both by NTP: what is newer is told by them.")
             return
     yield fine(f"{patient.now:%Y-%m-%d %H:%M} UTC, after all that is recorded.")
-
-
-def packages(patient: Patient) -> Iterator[Found]:
-    """Whether optional packages are there that this project needs."""
-    needed: dict[str, str] = {}
-    if os.environ.get(ADDRESSES):
-        needed["apprise"] = f"scorepack[delivery], for {ADDRESSES}"
-    if patient.project is not None:
-        if any(one.password is not None for one in patient.project.recipients):
-            needed["pikepdf"] = "scorepack[delivery], for packs with a password"
-        for connection in patient.project.organisation.connections.values():
-            needed[_NEEDED[connection.driver]] = f"scorepack[databases], for {connection.driver}"
-        for location in patient.project.organisation.locations.values():
-            if location.kind in _NEEDED:
-                needed[_NEEDED[location.kind]] = f"scorepack[remote], for {location.kind}"
-    lacking = {name: why for name, why in needed.items() if find_spec(name) is None}
-    for name, why in lacking.items():
-        yield mend(f"The package {name} is missing: {why}.", f"pip install '{why.split(',')[0]}'")
-    if not lacking:
-        yield fine("All that this project needs are installed.")
-    if patient.project is None:
-        yield note("Which others are needed shows when the declarations are sound.")
 
 
 def _forget(path: Path) -> None:
