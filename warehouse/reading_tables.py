@@ -13,6 +13,7 @@ from scorecards.errors import DataRefused
 from scorecards.sources import Source
 from warehouse.frames import fetch
 from warehouse.headers import column_of, match_header
+from warehouse.parquet_bounds import require_bounded
 from warehouse.plain_values import plain_typed
 from warehouse.raw_rows import MOST_HELD
 from warehouse.reading import Located, Native, Reading, file_literal, literal, quoted
@@ -46,6 +47,7 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, source: Sour
     table = f"read_parquet({file_literal(path)}, binary_as_string = true, file_row_number = true)"
     kinds = kinds_of(connection, path)
     taken, extra = match_header(source, list(kinds))
+    require_bounded(connection, path, {name: kinds[name] for name in taken})
     for name in taken:
         if is_nested(kinds[name]):
             raise DataRefused(

@@ -114,15 +114,15 @@ def concluded(
             return Staged(rows, 0, (), {}, reading.extra, f"{file.shown}: {changed}")
     found, kinds, rows = None, dict[str, int](), rows + len(reading.broken)
     if not is_clean or reading.broken:
-        found, kinds = rejected(connection, reading, form, rules, place, first)
-    thrown = found.height if found is not None else 0
+        found, kinds = rejected(connection, reading, form, rules, place, first, rows)
+    thrown = sum(kinds.values())
     if found is not None and thrown:
         keep(file.rejects, found.write_parquet)
     refused = None
     if form.rejects.allows(thrown, rows):
         keep(file.accepted, write)
     elif found is not None:
-        refused = _refusal(file.shown, form, found, rows, terms.units)
+        refused = _refusal(file.shown, form, found, thrown, rows, terms.units)
     facts = facts_of(connection, source, form, place)
     notes = (*reading.notes, *rounded_told(rounded))
     if found is not None:
@@ -151,14 +151,16 @@ def staged_columns(source: Source) -> Sequence[str]:
     return [*source.staged, "_unit", "_period", "_row"]
 
 
-def _refusal(shown: str, source: Source, found: pl.DataFrame, rows: int, units: Collection[str]) -> str:
+def _refusal(shown: str, source: Source, found: pl.DataFrame, thrown: int, rows: int, units: Collection[str]) -> str:
     allowed = source.rejects.at_most
     limit = f"{allowed} rows" if isinstance(allowed, int) else f"{allowed * 100:g}%"
     line, record, _, reason, _ = found.row(0)
     place = f"line {line}" if record is None else f"record {record}, line {line}"
-    text = f"{shown}: {found.height} of {rows} rows are rejected, the contract allows {limit}."
+    text = f"{shown}: {thrown} of {rows} rows are rejected, the contract allows {limit}."
     codes = [*units, *(source.unit.values if source.unit else ())]
     text += f" First: {place}: {reason}. {nearest_unit(str(reason), codes)}".rstrip()
+    if found.height < thrown:
+        text += f" Quarantine keeps the first {found.height:,}."
     other, word = (",", "comma") if source.decimal == "." else (".", "point")
     if found["reason"].str.contains(rf"'[-+{MINUS}]?[\d ]+[{other}]\d+' is not a (whole )?number").any():
         text += f" The numbers look as if they had a decimal {word}:"
