@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -12,6 +13,29 @@ from typing import Any
 
 GIB = 3
 SECONDS = 120
+KINDS = {
+    ".csv": "text", ".json": "JSON", ".jsonl": "JSON Lines", ".parquet": "Parquet", ".gz": "packed", ".zst": "packed",
+    ".zip": "packed", ".xlsx": "workbook", ".xls": "workbook", ".ods": "workbook",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a refusal of a kind of file takes at most."""
+
+    gib: float
+    seconds: float
+
+
+def _costs() -> dict[str, Cost]:
+    """The threat model's table."""
+    page = (Path(__file__).parents[2] / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    table = page.partition("## What a refusal costs")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\S[^|]*) \|[^|]*\| ([\d.]+) GiB \| (\d+) s \|$", table, re.MULTILINE)
+    return {kind: Cost(float(gib), float(seconds)) for kind, gib, seconds in rows}
+
+
+COSTS = _costs()
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,13 @@ def bounded(*command: str, gib: float = GIB, seconds: int = SECONDS) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-def staged(file: Path, gib: float = GIB, **changes: Any) -> dict[str, Any]:
-    """What staging says of a delivered file: ``refused`` (or None), ``rows``, ``rejected``, ``reasons``."""
-    return bounded("-m", "tests.security.stage_one", str(file), json.dumps(changes), gib=gib).told
+def staged(file: Path, **changes: Any) -> dict[str, Any]:
+    """What staging says of a delivered file: ``refused`` (or None), ``rows``, ``rejected``, ``reasons``.
+
+    It takes no more memory and time than the threat model states for its kind of file.
+    """
+    most = COSTS[KINDS[file.suffix]]
+    found = bounded("-m", "tests.security.stage_one", str(file), json.dumps(changes)).told
+    assert found["gib"] <= most.gib, found
+    assert found["seconds"] <= most.seconds, found
+    return found

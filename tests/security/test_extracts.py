@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
+import duckdb
+import polars as pl
 import pytest
+from backports import zstd
 
 from tests.security.bounded import staged
 
@@ -21,6 +28,34 @@ def columns(count: int) -> Iterator[str]:
     return (f"c{number}" for number in range(count))
 
 
+def parquet(columns: str, rows: int) -> bytes:
+    """A file of rows that are all the same, as DuckDB packs them."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        target = Path(folder, "x.parquet")
+        sql = f"COPY (SELECT {columns} FROM range({rows})) TO '{target}' (FORMAT parquet, ROW_GROUP_SIZE 5000000)"
+        connection.execute(sql)
+        return target.read_bytes()
+
+
+def dictionary(rows: int) -> bytes:
+    """A text of a megabyte, kept once, in every row."""
+    out = io.BytesIO()
+    given = {"id": [str(row) for row in range(rows)], "day": ["2024-01-05"] * rows, "amount": ["1"] * rows}
+    text = pl.lit("x" * MIB).cast(pl.Categorical).alias("unit")
+    pl.DataFrame(given).with_columns(text).write_parquet(out, compression="zstd")
+    return out.getvalue()
+
+
+def zipped(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("orders.csv", content)
+    return out.getvalue()
+
+
+ZEROS = bytes(300 * MIB)
+BOMB = "as if to fill the disk. Deliver it unpacked."
+SAME = "'1' AS id, DATE '2024-01-05' AS day, 'north' AS unit, 1 AS amount"
 REFUSED: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
     "100,000 columns": (
         "orders.csv", lambda: f"id,day,unit,amount,{','.join(columns(100_000))}\n{GOOD}",
@@ -62,6 +97,18 @@ REFUSED: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
     "Parquet with a footer longer than the file": (
         "orders.parquet", lambda: b"PAR1" + bytes(50) + struct.pack("<I", 0xFFFFFFF0) + b"PAR1",
         "the file cannot be read as parquet",
+    ),
+    "Parquet of 50 million rows in some kilobytes": (
+        "orders.parquet", lambda: parquet(SAME, 50_000_000), "its 50,000,000 rows, written out, take more than 250",
+    ),
+    "Parquet of 2,000 texts of a megabyte in some kilobytes": (
+        "orders.parquet", lambda: dictionary(2000), "its 2,000 rows, written out, take more than 250 times",
+    ),
+    "gzip of 300 MiB in some kilobytes": ("orders.csv.gz", lambda: gzip.compress(ZEROS), BOMB),
+    "zstd of 300 MiB in some kilobytes": ("orders.csv.zst", lambda: zstd.compress(ZEROS), BOMB),
+    "zip of 300 MiB in some kilobytes": ("orders.csv.zip", lambda: zipped(ZEROS), BOMB),
+    "Parquet of 5 million rows in gzip": (
+        "orders.parquet.gz", lambda: gzip.compress(parquet(SAME, 5_000_000)), "its 5,000,000 rows, written out, take",
     ),
 }  # fmt: skip
 
@@ -122,5 +169,18 @@ def test_a_hostile_value_is_a_rejected_row(
 
 def test_a_file_of_which_most_rows_are_broken_is_refused_and_not_kept_in_memory(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(HEADER + GOOD + "x\n" * 2_000_000)
-    refused = staged(tmp_path / "orders.csv", gib=2)["refused"]
+    refused = staged(tmp_path / "orders.csv")["refused"]
     assert "more than 250,000 rows cannot be taken apart. Check 'delimiter' and 'quote' in the contract." in refused
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.csv.gz"])
+def test_of_a_file_that_is_refused_for_its_rows_the_first_are_kept_and_all_are_counted(
+    tmp_path: Path, name: str
+) -> None:
+    content = (HEADER + GOOD * 1_000_000).encode()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    found = staged(tmp_path / name, rejects={"at_most": "2%"})
+    assert "999999 of 1000000 rows are rejected, the contract allows 2%. First: line 3: id 1:" in found["refused"]
+    assert found["refused"].endswith("Quarantine keeps the first 250,000.")
+    assert found["reasons"] == {"duplicate: id: repeats an earlier row": 999_999}
+    assert pl.read_parquet(tmp_path / "rejects.parquet")["line"].to_list() == list(range(3, 250_003))

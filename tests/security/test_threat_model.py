@@ -8,8 +8,12 @@ from pathlib import Path
 from report_templates.bounded_svg import MOST_ELEMENTS
 from scorecards.expressions import MOST_LETTERS
 from scorecards.yaml_reader import MOST_BYTES as MOST_YAML
+from tests.security.bounded import COSTS, GIB, KINDS
+from tests.security.bounded import SECONDS as SECONDS_OF_A_PROCESS
 from warehouse.confining import MEMORY_GIB, THREADS
 from warehouse.headers import MOST_COLUMNS
+from warehouse.parquet_bounds import FREE_BYTES as MOST_PARQUET
+from warehouse.quarantine import MOST_OF_A_REFUSED
 from warehouse.reading_json import MOST_BYTES as MOST_JSON
 from warehouse.records import LONGEST_LINE, MOST_BROKEN
 from warehouse.text_files import MOST_BYTES_OF_A_LINE
@@ -47,9 +51,16 @@ def test_the_bounds_on_the_page_are_those_of_the_code() -> None:
         f"different keys | {MOST_COLUMNS:,} |",
         f"{LONGEST_LINE:,} characters | a rejected row; beyond {MOST_BYTES_OF_A_LINE >> 20} MiB",
         f"{MOST_BROKEN:,}; 5,000 with an open quote",
+        f"the first {MOST_OF_A_REFUSED:,} are kept",
+        f"{MOST_BYTES >> 30} GiB of values written out; beyond {MOST_PARQUET >> 20} MiB, {MOST_TIMES} times its size",
         f"{MOST_JSON >> 20} MiB; {LONGEST_LINE:,} characters a value",
         f"{MOST_YAML >> 20} MiB, 200,000 values, 40 levels",
         f"{MOST_LETTERS:,} characters | an error",
         f"{MOST_ELEMENTS:,} elements, each as often",
     ):
         assert bound in PAGE, bound
+
+
+def test_the_page_states_what_a_refusal_of_each_kind_of_file_costs_below_what_a_process_may_take() -> None:
+    assert set(COSTS) == set(KINDS.values())
+    assert all(0 < cost.gib <= GIB and 0 < cost.seconds <= SECONDS_OF_A_PROCESS for cost in COSTS.values())
