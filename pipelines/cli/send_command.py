@@ -89,6 +89,8 @@ def send(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
     from pipelines.delivery.calendar import newest_to_send
+    from pipelines.delivery.gate import newest_edition
+    from pipelines.delivery.lost import lost_packs
     from pipelines.delivery.notices import notify_sent
     from pipelines.delivery.proofs import NEVER_PROOFS, has_own_packs, send_proofs
     from pipelines.delivery.reporting import report_refusals
@@ -118,7 +120,7 @@ def send(
                 say("Not every channel of SCOREPACK_NOTICES took the notice.")
     if to and has_own_packs(setting, when, unit or ()):
         say(NEVER_PROOFS)
-    _print_done(setting, when, done)
+    _print_done(setting, when, done, [] if to else lost_packs(setting, when, newest_edition(setting, when)))
 
 
 def read_published(text: str, setting: Setting) -> date:
@@ -135,6 +137,7 @@ def read_published(text: str, setting: Setting) -> date:
 def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
     from pipelines.cli.printing import console, say, table_of
     from pipelines.delivery.gate import newest_edition
+    from pipelines.delivery.lost import lost_told, packs_of_no_unit
     from pipelines.delivery.plan import AGAIN, FAILED, plan
     from pipelines.delivery.transport import transport_from_environment
     from pipelines.steps.setting import today
@@ -155,7 +158,7 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
         _warn_of_another_way(setting, period, transport.name)
     count = sum(one.is_due for one in found)
     say(f"{plural(count, 'message')} of edition {edition.number} would leave by {transport.name}.")
-    for line in unread_told(setting, period, day):
+    for line in [*lost_told(packs_of_no_unit(setting, period, edition), period), *unread_told(setting, period, day)]:
         say(line)
 
 
@@ -197,15 +200,15 @@ def _warn_of_another_way(setting: Setting, period: date, transport: str) -> None
         )
 
 
-def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> None:
+def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: Sequence[tuple[str, str]]) -> None:
     from pipelines.cli.printing import console, say, table_of
+    from pipelines.delivery.lost import lost_told
     from pipelines.delivery.plan import BARRED
-    from scorecards.errors import DataRefused
     from scorecards.periods import period_text
     from warehouse.ledger import OVER
 
     name = period_text(period)
-    if not done:
+    if not done and not lost:
         say("Nobody is to receive these packs: recipients.yaml names no recipient of their units.")
         return
     table = table_of("unit", "scorecard", "recipient", "state")
@@ -216,7 +219,8 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
         reader += f" (as to {one.proof_for})" if one.proof_for else ""
         table.add_row(one.planned.key.unit, one.planned.key.scorecard, reader, state)
     if (
-        not any(one.is_new for one in done)
+        not lost
+        and not any(one.is_new for one in done)
         and all(one.state in OVER or one.planned.held == BARRED for one in done)
         and any(one.state for one in done)
     ):
@@ -225,7 +229,10 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
         return
     if any(one.is_new for one in done):
         _warn_of_another_way(setting, period, done[0].planned.key.transport)
-    console().print(table)
+    if done:
+        console().print(table)
+    for line in lost_told(lost, period):
+        say(line)
     for one in done:
         if one.state in ("failed", "refused", "unknown"):
             say(f"{one.planned.key.recipient}: {one.state}: {one.words}".rstrip(": "))
@@ -233,6 +240,13 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
         say(f"Outbox: {setting.home.outbox / (f'{name}-proofs' if done[0].proof_for else name)}/index.html")
     if any(one.state == "unknown" and one.planned.key.edition for one in done):
         say(f"Nobody can know whether unknown ones arrived. Decide: scorepack send {name} --unknown repeat (or let-be)")
+    _require_all_sent(name, done, is_any_lost=bool(lost))
+
+
+def _require_all_sent(name: str, done: Sequence[Delivery], *, is_any_lost: bool) -> None:
+    """Raises ``DataRefused`` with the next step where a message did not leave that should have."""
+    from scorecards.errors import DataRefused
+
     if any(one.state in ("failed", "planned") for one in done):
         raise DataRefused("Not every message was accepted. Send again to retry those that failed.")
     if any(one.state == "refused" for one in done):
@@ -242,7 +256,7 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery]) -> Non
         )
     if any(one.state == "unknown" for one in done):
         raise DataRefused("Of some messages nobody knows whether they arrived.")
-    if any(one.state is None and one.planned.obstacle for one in done):
+    if is_any_lost or any(one.state is None and one.planned.obstacle for one in done):
         raise DataRefused("Not every message could leave: something stands in its way, as told above.")
     if all(one.state is None for one in done):
         raise DataRefused(f"Nothing was sent. Approve the packs first, or see why not: scorepack send {name} --dry-run")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pipelines.delivery.lost import OF_NO_UNIT, lost_packs
 from pipelines.delivery.plan import plan
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting, newest_over
@@ -61,6 +62,8 @@ def standing(setting: Setting, now: datetime) -> Standing | None:
     held: Counter[str] = Counter(
         one.held for one in messages if one.held and (one.before is None or one.before.state in ("planned", "failed"))
     )
+    if gone := lost_packs(setting, period, found[-1]):
+        held[OF_NO_UNIT] += len(gone)
     ready = sum(one.before is None or _is_rested(one.before.at, one.before.state, now) for one in open_ones)
     return Standing(period, due, is_time, now >= due, found[-1].number, ready, held)
 

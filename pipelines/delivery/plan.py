@@ -11,6 +11,7 @@ from datetime import date
 
 from pipelines.delivery.compose import earlier
 from pipelines.delivery.gate import Gate, gates
+from pipelines.delivery.lost import no_pack, readers_without_pack
 from pipelines.delivery.readers import Reader, readers_of
 from pipelines.delivery.secrets import secret
 from pipelines.steps.pack_messages import frozen_messages
@@ -103,8 +104,8 @@ def plan(
     # Whoever may have had a message may have it still, whatever was tried with it since.
     arrived = {one.key for one in entries if _may_have_arrived(one)}
     published = {one.number: one for one in editions(setting.home, period)}
-    found = []
-    for reader in readers_of(setting, period, day):
+    found, readers = [], list(readers_of(setting, period, day))
+    for reader in readers:
         door = doors.get((reader.scorecard, reader.unit))
         # A person's own pack is for nobody who is not declared to be that person, whatever else they may see.
         if door is None or (door.is_private and reader.recipient.scope != THEMSELVES):
@@ -126,7 +127,17 @@ def plan(
         held = held or ("" if setting.project.delivery.allows(key.recipient) else BARRED)
         obstacle = "" if held else _obstacle(setting, one)
         found.append(replace(one, held=held or obstacle, obstacle=obstacle))
-    return found
+    without = readers_without_pack(setting, period, edition, readers)
+    return found + [_without_pack(setting, one, period, edition, transport) for one in without]
+
+
+def _without_pack(setting: Setting, reader: Reader, period: date, edition: Edition, transport: str) -> Planned:
+    """The message to a reader whose unit has no pack in the edition: no file, and somebody has to mend it."""
+    key = Key(period, reader.scorecard, edition.number, reader.unit, reader.recipient.email.lower(), transport)
+    is_own, obstacle = reader.recipient.scope == THEMSELVES, no_pack(edition)
+    if not setting.project.delivery.allows(key.recipient):
+        return Planned(key, reader, {}, {}, None, BARRED, "", False, None, is_own)
+    return Planned(key, reader, {}, {}, None, obstacle, obstacle, False, None, is_own)
 
 
 def _changes(setting: Setting, edition: Edition, door: Gate) -> bool:

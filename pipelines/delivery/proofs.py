@@ -50,7 +50,7 @@ def send_proofs(
             raise CallError(f"No proof of {period_text(period)} is sent: {PUBLISHED_BY_ANOTHER_RULE}.")
         folder = f"{period_text(period)}-proofs"
         transport = transport_from_environment(setting.home, folder, setting.project.delivery.messages_a_minute)
-        planned = plan(setting, period, edition, transport.name, today(setting.project))
+        planned = [one for one in plan(setting, period, edition, transport.name, today(setting.project)) if one.files]
         for unit in units:
             known = sorted({one.key.unit for one in planned})
             if unit not in known:

@@ -64,13 +64,13 @@ def matrix(setting: Setting, period: date, day: date) -> Matrix:
     """
     project, earlier = setting.project, add_months(period, -1)
     all_now = everybody(setting, period, day)
-    readers = _allowed(setting, period, _readers(project, all_now.recipients, period, day))
+    readers = allowed(setting, period, _readers(project, all_now.recipients, period, day))
     is_known = earlier >= project.organisation.first_period
     sent = {_pair(key) for key, one in last_records(setting.home, earlier).items() if key.edition and _was_meant(one)}
     then = set(sent)
     if is_known:
         packs = {pair[1:] for pair in sent}
-        declared = _allowed(setting, earlier, readers_of(setting, earlier, _a_month_before(day)))
+        declared = allowed(setting, earlier, readers_of(setting, earlier, _a_month_before(day)))
         then |= {one.pair for one in declared if one.pair[1:] not in packs}
     now = {one.pair for one in readers}
     read, receiving = {pair[1:] for pair in now}, {pair[0] for pair in now}
@@ -100,7 +100,7 @@ def readers_of(setting: Setting, period: date, day: date) -> Iterator[Reader]:
     return _readers(setting.project, everybody(setting, period, day).recipients, period, day)
 
 
-def _allowed(setting: Setting, period: date, readers: Iterable[Reader]) -> tuple[Reader, ...]:
+def allowed(setting: Setting, period: date, readers: Iterable[Reader]) -> tuple[Reader, ...]:
     """Without those to whom a person's own pack never goes, since they are not declared to be that person."""
     private = private_packs(setting.project, setting.plan, period)
     return tuple(

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.delivery.send import deliver
 from pipelines.steps.auditing import verify
 from pipelines.steps.editions import publish
 from pipelines.steps.forgetting import Forgot, forget_person, request_of
@@ -269,4 +270,5 @@ def test_the_packs_of_a_forgotten_person_go_from_editions_and_no_other_pack(tmp_
     assert frozen_messages(home, after) == {key: one for key, one in said.items() if key[1] != "p_1"}
     with open_warehouse(home) as warehouse:
         assert "p_1" not in warehouse.read(EDITION_PACKS)["unit"].to_list()
+    assert "p_1" not in {one.planned.key.unit for one in deliver(open_setting(root), months[-1])}, "it is not missed"
     verify(home)
