@@ -66,10 +66,10 @@ the warehouse.
 | `scorecard` | Scorecard, by id. |
 | `edition` | Number of the edition; 0 for a proof copy. |
 | `unit` | Organisation unit, by id. |
-| `recipient` | The address. |
+| `recipient` | The address; empty where the unit is a person, whom it would name. |
 | `transport` | smtp or outbox. |
 | `digest` | SHA-256 of the PDF. |
 | `state` | planned, sending, accepted or another ([what they mean](../how-to/delivery.md#states)). |
 | `attempt` | How often it has been tried, 0 before the first time. |
-| `words` | What the server answered, or the file in the outbox. |
+| `words` | What the server answered, or the file in the outbox; empty where the unit is a person. |
 | `at` | Time of the entry, UTC. |"""

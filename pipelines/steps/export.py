@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 
@@ -12,7 +14,9 @@ from pipelines.steps.outcome import not_computed, require_begun
 from pipelines.steps.setting import Setting
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
+from scorecards.units import PERSON
 from warehouse import journal
+from warehouse.editions import editions, pack_name
 from warehouse.home import replace_bytes
 from warehouse.tables import BY_NAME, EDITION_PACKS, KPI_VALUES
 from warehouse.told import read_told
@@ -60,7 +64,7 @@ def _read(setting: Setting, name: str) -> pl.DataFrame:
 
 
 def _deliveries(setting: Setting) -> pl.DataFrame:
-    told = _told_packs(setting)
+    told, is_own = _told_packs(setting), _own_packs(setting)
     rows = [
         {**{key: entry.body[key] for key in _DELIVERIES}, "at": entry.at}
         for entry in journal.entries(setting.home, "delivery")
@@ -69,8 +73,23 @@ def _deliveries(setting: Setting) -> pl.DataFrame:
         if row["edition"] and tuple(row[key] for key in _PACK) not in told:
             # It would tell who guesses what the pack shows whether the guess is right.
             row["digest"] = None
+        if is_own(row):
+            # Which person's pseudonym goes with which address is in no table; servers repeat the address.
+            row["recipient"] = row["words"] = None
     types = {"edition": pl.Int64, "attempt": pl.Int64}
     return pl.DataFrame(rows, schema={name: types.get(name, pl.String()) for name in (*_DELIVERIES, "at")})
+
+
+def _own_packs(setting: Setting) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a row is of a pack of a person, by the units of today or by what its edition says."""
+    persons = {unit.id for unit in setting.project.units if unit.level == PERSON}
+    own = {(period_text(one.period), one.number): one.own for one in editions(setting.home)}
+
+    def is_own(row: Mapping[str, Any]) -> bool:
+        known = own.get((row["period"], row["edition"]), {})
+        return row["unit"] in persons or pack_name(row["scorecard"], row["unit"]) in known
+
+    return is_own
 
 
 def _told_packs(setting: Setting) -> set[tuple[str, str, int, str]]:

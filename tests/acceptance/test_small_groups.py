@@ -183,6 +183,31 @@ def test_nobody_but_the_person_is_listed_as_a_recipient_of_an_own_pack(
     assert "nobody receives: company of p_2" in scorepack("recipients", "--period", LAST, project=worlds[0]).text
 
 
+def test_no_table_that_is_exported_says_which_address_is_whose_own_pack(
+    worlds: tuple[Path, Path], scorepack: Command, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(worlds[0], root, symlinks=True)
+    kept = json.loads(scorepack("deliveries", LAST, "--json", project=root).out)
+    assert ("p_1", "kim@example.com") in {(one["unit"], one["recipient"]) for one in kept}, "for who keeps the home"
+
+    def exported() -> pl.DataFrame:
+        answer = scorepack("export", "deliveries", "--format", "json", project=root).out
+        assert "kim@" not in answer
+        assert "ada@example.com" in answer
+        return pl.read_json(answer.encode()).filter(pl.col("unit") == "p_1")
+
+    assert set(exported()["state"]) == {"planned", "sending", "written"}
+    # Nor once the person is no unit any more, or the rule is not declared.
+    units = (root / "units.csv").read_text()
+    (root / "units.csv").write_text(units.replace("p_1,Person 1,person,line\n", ""))
+    (root / "recipients.yaml").unlink()
+    assert exported().height == 3
+    (root / "units.csv").write_text(units)
+    (root / "scorecard.yaml").write_text("organisation: Quiet Ltd\nfirst_period: 2025-01\n")
+    assert exported().height == 3
+
+
 def test_every_message_is_the_same(worlds: tuple[Path, Path]) -> None:
     def messages(root: Path) -> dict[str, str]:
         found = {}
