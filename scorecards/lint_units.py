@@ -1,12 +1,15 @@
-"""Rules about units: that each has its scorecard."""
+"""Rules about units: that each has its scorecard, and that no person is named."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from scorecards.errors import Problem
 from scorecards.lint_facts import Facts, listed
 from scorecards.lint_rule import rule
+from scorecards.tables import Unit
+from scorecards.units import PERSON
 
 
 @rule(
@@ -26,3 +29,33 @@ def unit_without_scorecard(facts: Facts) -> Iterator[Problem]:
     if without and facts.cards:
         verb = "has" if len(without) == 1 else "have"
         yield Problem("units.csv", tree.units[without[0]].line, "id", f"{listed(without)} {verb} no scorecard.")
+
+
+@rule(
+    "warning",
+    "Persons have names of their own in units.csv.",
+    remedy="Name a person by the id, or give the name the id's last part as a word: p_4f2a91, Account manager 4f2a91.",
+    source="General Data Protection Regulation, article 4(5): what tells whose a pseudonym is, is kept apart",
+)
+def person_with_a_name(facts: Facts) -> Iterator[Problem]:
+    """A person's unit stands under its name in every table and in packs that others read.
+
+    Its id is a pseudonym, and so is its name, as long as that is the id or has what stands behind the id's last `_` as
+    a word. The person's own name belongs into `recipients.yaml` or the source of a role.
+    """
+    named: dict[str, Unit] = {}
+    for unit in facts.project.units:
+        if unit.level == PERSON and not _is_made_of_its_id(unit):
+            named.setdefault(unit.id, unit)
+    if named:
+        first, shown = next(iter(named.values())), listed([f"'{unit}'" for unit in named])
+        is_one = len(named) == 1
+        what = (
+            "is a person and has a name that its id does" if is_one else "are persons and have names that their ids do"
+        )
+        yield Problem("units.csv", first.line, "name", f"{shown} {what} not make.")
+
+
+def _is_made_of_its_id(unit: Unit) -> bool:
+    words = re.findall(r"[^\W_]+", unit.name.casefold())
+    return unit.name == unit.id or unit.id.rpartition("_")[2].casefold() in words

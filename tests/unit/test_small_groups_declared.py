@@ -197,6 +197,29 @@ def test_rows_of_persons_in_another_domain_need_a_word_on_whose_figures_they_are
     assert of_people(tmp_path / "b", told, **persons, scorecard=rule) == []
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ({"p_4f2a91": "p_4f2a91", "p_8c03d7": "Account manager 8C03D7", "4711": "Driver (4711)"}, None),
+        ({"p_1": "Kim Sample"}, "'p_1' is a person and has a name that its id does not make."),
+        (
+            {"p_1": "Person 1", "p_2": "Kim Sample 21", "p_a": "Ann Abel"},
+            "'p_2' and 'p_a' are persons and have names that their ids do not make.",
+        ),
+    ],
+)
+def test_a_person_whose_units_name_is_not_made_of_its_id_is_a_finding(
+    tmp_path: Path, names: dict[str, str], told: str | None
+) -> None:
+    write_project(tmp_path, HEADS, KPIS, scorecard={"levels": ["company", "person"]})
+    units = tmp_path / "units.csv"
+    rows = "".join(f"{unit},{name},person,all\n" for unit, name in names.items())
+    units.write_text("id,name,level,parent\nall,Kim & Sons,company,\n" + rows)
+    found = [one for one in lint(load_project(tmp_path)) if one.rule == "person-with-a-name"]
+    assert [one.message for one in found] == ([told] if told else [])
+    assert [one.severity for one in found] == (["warning"] if told else [])
+
+
 def test_a_breakdown_by_what_the_people_do_not_have_is_told(tmp_path: Path) -> None:
     broken_down(tmp_path)
     columns = "columns: {unit: {}, day: {type: date}}"
