@@ -7,7 +7,6 @@ nothing from anywhere, so that every mail program shows it.
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
 from dataclasses import dataclass
@@ -19,13 +18,12 @@ from report_templates.language import language
 from report_templates.look import OURS, Look
 from report_templates.pack_message import PackMessage, ScoreLine
 from report_templates.templates import environment, told
-from scorecards.words import TURNING
+from scorecards.words import without_turning
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 WIDTH = 72
-_TURNING = re.compile(f"[{TURNING}]")
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def _opening(message: PackMessage, letter: Letter) -> str:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters; no-break spaces inside numbers stay."""
     # Not str.split(): it would break at the no-break spaces. Controls could end a header line.
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in _TURNING.sub(" ", text))
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in without_turning(text))
     return " ".join(part for part in kept.split(" ") if part)
 
 

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from report_templates.text_fit import shortened
+from scorecards.words import without_turning
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,13 +29,13 @@ def marked(text: str) -> Markup:
     """The text with its marks, all else escaped."""
     from markupsafe import Markup
 
-    return Markup(_parser().renderInline(text))
+    return Markup(_parser().renderInline(without_turning(text)))
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The text without its marks."""
-    tokens = (token for line in _parser().parseInline(text) for token in line.children or ())
+    tokens = (token for line in _parser().parseInline(without_turning(text)) for token in line.children or ())
     return "".join(" " if token.type.endswith("break") else token.content for token in tokens)
 
 

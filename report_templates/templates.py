@@ -18,6 +18,7 @@ from report_templates.language import language
 from report_templates.look import OURS, Look
 from report_templates.marked_text import marked
 from scorecards.errors import DeclarationError, Problem, ScorepackError
+from scorecards.words import without_turning
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,6 +51,7 @@ def environment(look: Look = OURS) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
+        finalize=_not_turned,
     )
     _speak(made)
     made.filters["marked"] = marked
@@ -79,6 +81,15 @@ def told(look: Look) -> Iterator[None]:
         what = str(error).rstrip(".") or type(error).__name__
         problem = Problem(at[-1].filename, at[-1].lineno or 0, "", f"cannot be filled: {what}.")
         raise DeclarationError([problem], _CONSEQUENCE) from error
+
+
+def _not_turned(value: object) -> object:
+    """A text without signs that would turn what stands beside it on the page; all else as it is."""
+    if not isinstance(value, str) or value.isascii() or (kept := without_turning(value)) == value:
+        return value
+    from markupsafe import Markup
+
+    return Markup(kept) if isinstance(value, Markup) else kept
 
 
 def _at_underscores(name: str) -> Markup:

@@ -68,3 +68,18 @@ def test_page_twin_workbook_and_message_show_it_each_in_its_way(pack: Pack) -> N
     cells = [cell for sheet in sheets(pack) for row in sheet.rows for cell in row]
     assert PLAIN in cells
     assert not any("**" in str(cell) for cell in cells)
+
+
+def test_no_text_turns_the_direction_of_what_stands_beside_it(pack: Pack) -> None:
+    turning = [chr(sign) for sign in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+    said = f"**מכירות**\u200f ירדו {''.join(turning)}cod.exe"
+    kept = "<strong>מכירות</strong>\u200f ירדו cod.exe"
+    remarks = tuple(replace(one, text=said, response=said, owner=f"A{turning[4]}da") for one in pack.remarks)
+    hostile = replace(pack, remarks=remarks)
+    message = render_email(message_of(hostile), Letter("Ada"))
+    for shown in (render_html(hostile), print_twin(hostile), message.html):
+        assert kept in shown
+        assert not set(turning) & set(shown)
+    cells = [str(cell) for sheet in sheets(hostile) for row in sheet.rows for cell in row]
+    assert "מכירות\u200f ירדו cod.exe" in cells
+    assert not set(turning) & set(message.text + "".join(marked(said)) + plain(said))
