@@ -77,8 +77,9 @@ def approved_by(told: Sequence[Approval | None], goes_by_itself: bool) -> str:
     return told[-1].by if told[-1] is not None and all(one is not None and one.is_given for one in told) else ""
 
 
-def approved_packs(setting: Setting, edition: Edition) -> int:
-    """How many packs of the edition are approved; one that was published by itself was approved by itself too."""
+def packs_and_approved(setting: Setting, edition: Edition) -> tuple[int, int]:
+    """How many packs the edition has, and how many are approved: what was published by itself was approved so too."""
     goes_by_itself = edition.by == AUTOMATIC or is_automatic(setting, edition)
     packs = pack_files(frozen_packs(setting.home, edition))
-    return sum(bool(approved_by(told, goes_by_itself)) for told in decided(setting, edition, packs).values())
+    approved = sum(bool(approved_by(told, goes_by_itself)) for told in decided(setting, edition, packs).values())
+    return len(packs), approved

@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.steps.approved import approved_packs
+from pipelines.steps.approved import packs_and_approved
 from pipelines.steps.fetching import lying
 from pipelines.steps.late_rows import first_of, held_back, late_rows_told, to_open
 from pipelines.steps.quarantined import rejected_by_load
@@ -35,8 +35,9 @@ class MonthState:
     ``rejected`` are rows of the month's own files, ``rejected_of_many_months`` of those that it shares with others.
     Sources of which nothing is due are not among ``sources``. ``is_computed`` says that a run has computed it, with
     ``scored`` scorecards that have a score; ``stale`` why a run would compute it anew; ``waiting`` counts
-    deliveries that came after it was closed; ``edition`` is the number of its newest edition, 0 before it is published,
-    and ``approved`` counts the packs of that one that are approved.
+    deliveries that came after it was closed; ``edition`` is the number of its newest edition, 0 before it is published.
+    ``packs`` are that edition's, before it is published those that a run has rendered, ``approved`` how many of them
+    are approved.
     """
 
     period: date
@@ -93,6 +94,8 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
     found: list[MonthState] = []
     for period in reversed(wanted):
         here, edition = by_source[period], newest.get(period)
+        drawn = (packs.get(period, 0), 0)
+        count, approved = packs_and_approved(setting, edition) if edition is not None else drawn
         missing = tuple(one.source for one in here if one.state == "missing")
         refused = tuple(one.source for one in here if one.state == "refused")
         found.append(
@@ -110,8 +113,8 @@ def month_states(setting: Setting, months: int, today: date) -> list[MonthState]
                 is_closed=period in closed,
                 waiting=late[period],
                 edition=edition.number if edition else 0,
-                packs=packs.get(period, 0),
-                approved=approved_packs(setting, edition) if edition else 0,
+                packs=count,
+                approved=approved,
                 delivered=done.get(period, 0),
                 by_source=tuple(here),
             )

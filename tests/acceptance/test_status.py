@@ -55,6 +55,17 @@ def test_a_month_stands_on_one_line_of_eighty_columns(
     assert january.split() == ["2025-01", "2", "of", "2", "–", "–", "0", "3", "scored", "–", "0", "0", "0"]
 
 
+def test_beside_an_edition_stand_its_packs_whatever_a_run_has_rendered(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    assert scorepack(*RUN).code == 0
+    assert months(scorepack)["2025-02"]["packs"] == 0
+    assert scorepack("publish", "2025-02", "--by", "Ada").code == 0
+    assert scorepack("approve", "2025-02", "--by", "Grace").code == 0
+    (february,) = cells(scorepack("status").out, "2025-02")
+    assert february[-4:] == ["1", "3", "3", "0"]
+
+
 def test_each_source_is_told_with_what_was_expected_and_came_or_was_refused_or_is_late(
     company: SmallCompany, scorepack: Command
 ) -> None:
