@@ -21,6 +21,7 @@ from report_templates.kpi_rows import kpi_row, node_verdict
 from report_templates.language import language
 from report_templates.messages import arrow, period_words, who
 from report_templates.reasons import reason_words
+from scorecards.words import on_one_line
 from transforms.pack import NodeScore, Pack, Status
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def scorecard_table(pack: Pack) -> RenderableType:
     ]
     return Group(
         Text(_title(pack), style="dim"),
-        Text(headline(pack), style="bold"),
+        Text(_plain(headline(pack)), style="bold"),
         *(Text(note) for note in first_page_notes(pack)),
         Text(_overall(pack), style=_STYLES[node_verdict(pack, pack.node).status]),
         Text(""),
@@ -111,7 +112,7 @@ def _table(heads: Sequence[str], score_width: int, *, has_heads: bool) -> Table:
 def scorecard_text(pack: Pack) -> str:
     """The same as plain text, one line per KPI, ending with a newline."""
     pack = in_its_language(pack)
-    lines = [_title(pack), headline(pack), *map(_plain, first_page_notes(pack)), _overall(pack), ""]
+    lines = [_title(pack), _plain(headline(pack)), *map(_plain, first_page_notes(pack)), _overall(pack), ""]
     lines.append(_aligned(_heads(pack.locale), _score_width(pack)))
     lines += [text for line in _lines(pack) for text in (_aligned(line.cells, _score_width(pack)), *line.note_lines)]
     off = [f"{SIGNS[row.status]} {_plain(row.line.name)}: {row.doing}" for row in exceptions(pack)]
@@ -188,5 +189,5 @@ def _columns(text: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """Without control characters, which could steer a terminal."""
-    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).strip()
+    """Without control characters, which could steer a terminal, and line breaks."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in on_one_line(text, " ")).strip()

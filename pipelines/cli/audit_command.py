@@ -22,14 +22,14 @@ def log(
 ) -> None:
     """The newest entries of the journal, in words."""
     from pipelines.cli.options import home_of
-    from pipelines.cli.printing import console, say, table_of
+    from pipelines.cli.printing import console, say_lines, table_of
     from pipelines.steps.auditing import told
     from warehouse import journal
 
     entries = journal.entries(home_of(project, home), kind or None)
     if as_json:
         for entry in entries:
-            say(json.dumps(vars(entry), ensure_ascii=False))
+            say_lines(json.dumps(vars(entry), ensure_ascii=False))
         return
     table = table_of("entry", "at (UTC)", "kind", "what")
     for entry in reversed(entries[-newest:]):

@@ -29,7 +29,7 @@ def deliveries(
     from typing import get_args
 
     from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import say, say_line
+    from pipelines.cli.printing import say, say_lines
     from pipelines.cli.send_command import read_published
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
@@ -45,11 +45,11 @@ def deliveries(
     is_cut_off = not is_sending(setting.home)
     if as_json:
         rows = [asdict(one.key) | {"period": period_text(one.key.period)} | _facts(asdict(one)) for one in found]
-        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        say_lines(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for one in found:
         for line in _block(one, "unknown" if one.state == "sending" and is_cut_off else one.state):
-            say_line(line)
+            say(line)
     counts = Counter(one.state for one in found)
     say(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "No message yet.")
 
@@ -80,7 +80,7 @@ def recipients(
 ) -> None:
     """Who receives which packs of a month, and what is other than in the month before; nothing is sent."""
     from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import console, say, table_of
+    from pipelines.cli.printing import console, say, say_lines, table_of
     from pipelines.cli.send_command import read_published, unread_told
     from pipelines.delivery.readers import matrix
     from pipelines.steps.setting import today
@@ -94,7 +94,7 @@ def recipients(
     rows = [_reader(one, "new" if one.pair in new else "") for one in found.readers]
     rows += [_gone(*pair) for pair in found.gone]
     if as_json:
-        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        say_lines(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     table = table_of("unit", "scorecard", "recipient", "address", "receives", "language", "")
     for row in rows:

@@ -26,7 +26,7 @@ def doctor(
     import json
     from collections import Counter
 
-    from pipelines.cli.printing import console, say
+    from pipelines.cli.printing import console, say, say_lines
     from pipelines.operating.findings import FINE, MEND, NOTE
     from scorecards.errors import DataRefused
 
@@ -40,7 +40,7 @@ def doctor(
                 style={FINE: None, NOTE: "cyan", MEND: "red"}[one.state],
             )
     if as_json:
-        say(json.dumps([vars(one) for one in found], indent=2, ensure_ascii=False))
+        say_lines(json.dumps([vars(one) for one in found], indent=2, ensure_ascii=False))
     counts = Counter(one.state for one in found)
     if not as_json:
         say(f"{counts[FINE]} fine, {counts[NOTE]} to know, {counts[MEND]} to mend.")

@@ -10,13 +10,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipelines.cli.printing import without_controls
 from pipelines.steps.explained import Explanation, InputExplained, MonthFigure, ScoreExplained, UnitFigure
 from report_templates.days import month
 from report_templates.formatting import MISSING, NARROW_SPACE, percent
 from report_templates.language import ENGLISH
 from report_templates.reasons import reason_words
 from scorecards.periods import period_text
-from scorecards.words import plural
+from scorecards.words import on_one_line, plural
 
 WIDTH = 80
 DIGEST_SHOWN = 12
@@ -35,9 +36,8 @@ def lines_of(found: Explanation, most: int) -> Iterator[Line]:
     """The whole explanation; of units, months and loads at most so many each, the rest counted."""
     for line in _everything(found, most):
         # Spaces of the printed page do not stand in terminals, and nobody finds them by searching.
-        yield (
-            line if line.kind == "sql" else Line(line.text.replace(NARROW_SPACE, " ").replace("\u00a0", " "), line.kind)
-        )
+        plain = line.text.replace(NARROW_SPACE, " ").replace("\u00a0", " ")
+        yield Line(without_controls(line.text if line.kind == "sql" else on_one_line(plain)), line.kind)
 
 
 def _everything(found: Explanation, most: int) -> Iterator[Line]:

@@ -60,7 +60,7 @@ def compare(
 ) -> None:
     """What one edition of a month says otherwise than another, and because of what."""
     from pipelines.cli.options import read_period, setting_of
-    from pipelines.cli.printing import console, say, table_of
+    from pipelines.cli.printing import console, say, say_lines, table_of
     from pipelines.steps.edition_comparing import compare as compare_editions
     from report_templates.edition_messages import figures_apart
     from scorecards.errors import CallError, did_you_mean
@@ -75,7 +75,7 @@ def compare(
             raise CallError(f"'{unit}' is not a unit. {did_you_mean(unit, known)}".rstrip())
         found = found.filter(found["unit"] == unit)
     if as_json:
-        say(json.dumps(found.to_dicts(), indent=2))
+        say_lines(json.dumps(found.to_dicts(), indent=2))
         return
     if found.is_empty():
         say(f"No value and no score of {period} is other in edition {second} than in edition {first}.")

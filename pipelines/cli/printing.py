@@ -46,20 +46,29 @@ def without_controls(text: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """One line of ordinary output."""
+    """One line of ordinary output, whatever others' words in it hold: names, reasons, headers, a server's answer."""
+    say_lines(on_one_line(text))
+
+
+def say_lines(text: str) -> None:
+    """Text of several lines that is laid out already, such as JSON."""
     console().print(text, markup=False)
 
 
-def say_line(text: str) -> None:
-    """One line in which others' words may stand: names of files, headers, what a server said."""
-    say(on_one_line(text))
-
-
 def table_of(*headings: str, gap: int = 2) -> Table:
-    """An empty table without lines, as all commands print theirs, with so many blanks between its columns."""
+    """An empty table without lines, as all commands print theirs, with so many blanks between its columns.
+
+    A text that holds line breaks makes no line of its own in it.
+    """
     from rich.table import Table
 
-    return Table(*headings, box=None, padding=(0, gap, 0, 0))
+    class OneLined(Table):
+        """A table whose cells are texts of one line."""
+
+        def add_row(self, *cells: Any, **named: Any) -> None:
+            super().add_row(*(on_one_line(one) if isinstance(one, str) else one for one in cells), **named)
+
+    return OneLined(*headings, box=None, padding=(0, gap, 0, 0))
 
 
 def print_error(error: ScorepackError) -> None:

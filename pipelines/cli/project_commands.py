@@ -25,10 +25,9 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder 
     copy_project(STARTER, folder)
     shutil.copytree(STARTER / "extracts", folder / "extracts")
     write_schemas(folder)
-    say(
-        f"Made {folder}. Next:\n  scorepack check --project {folder}\n"
-        f"  scorepack backfill 2025-01 2025-09 --project {folder}"
-    )
+    say(f"Made {folder}. Next:")
+    say(f"  scorepack check --project {folder}")
+    say(f"  scorepack backfill 2025-01 2025-09 --project {folder}")
 
 
 def check(
@@ -41,7 +40,7 @@ def check(
 ) -> None:
     """Validate the project and judge it by the rules of a good scorecard; nothing is run."""
     from pipelines.cli.checking import explain_rule, judge, list_rules
-    from pipelines.cli.printing import print_problems, say
+    from pipelines.cli.printing import print_problems, say, say_lines
     from scorecards.errors import DeclarationError
     from scorecards.words import plural
 
@@ -56,10 +55,10 @@ def check(
     except DeclarationError as error:
         if not as_json:
             raise
-        say(json.dumps([vars(problem) for problem in error.problems], indent=2))
+        say_lines(json.dumps([vars(problem) for problem in error.problems], indent=2))
         raise typer.Exit(error.exit_code) from None
     if as_json:
-        say(json.dumps([vars(problem) for problem in problems], indent=2))
+        say_lines(json.dumps([vars(problem) for problem in problems], indent=2))
         return
     print_problems(problems)
     cards = found.strategy.scorecards

@@ -33,13 +33,14 @@ def show(
     import sys
 
     from pipelines.cli.options import read_latest, whole_setting_of
-    from pipelines.cli.printing import console, say
+    from pipelines.cli.printing import console, say, say_lines
     from pipelines.steps.outcome import not_computed, require_begun, require_good
     from pipelines.steps.packs import pack_tables
     from pipelines.steps.status import stale_told
     from report_templates.terminal import scorecard_table, scorecard_text
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
+    from scorecards.words import on_one_line
     from transforms.pack_building import build_pack
     from transforms.pack_tables import packs_of
 
@@ -59,14 +60,14 @@ def show(
         require_good(setting, [when])
         raise not_computed(setting, when)
     if stale := stale_told(setting, when):
-        console().print(stale, markup=False, style="yellow" if sys.stdout.isatty() else None)
+        console().print(on_one_line(stale), markup=False, style="yellow" if sys.stdout.isatty() else None)
         say()
     for card, owner in chosen:
         pack = build_pack(setting.project, setting.plan, tables, card, owner)
         if sys.stdout.isatty():
             console().print(scorecard_table(pack))
         else:
-            say(scorecard_text(pack))
+            say_lines(scorecard_text(pack))
 
 
 def export(

@@ -57,7 +57,7 @@ def _run(
     as_of: str = "",
 ) -> None:  # fmt: skip
     from pipelines.cli.options import read_period, setting_of
-    from pipelines.cli.printing import say_line, steps
+    from pipelines.cli.printing import say, steps
     from pipelines.cli.running import materialise
     from pipelines.steps.ingest import notes_told, passed_over_told, require_usable_contracts
     from pipelines.steps.noting import noted_told
@@ -87,11 +87,11 @@ def _run(
     with steps() as shown:
         materialise("month_end", project, home, extracts, months, packs.value, shown, as_of, setting)
     for line in [*summary(setting, periods, packs.value), *missing_told(setting, periods)]:
-        say_line(line)
+        say(line)
     for line in [*rejected_told(setting, periods), *withdrawn_told(setting, periods)]:
-        say_line(line)
+        say(line)
     for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
-        say_line(line)
+        say(line)
 
 
 def summary(setting: Setting, periods: Sequence[date], packs: str) -> list[str]:

@@ -33,7 +33,7 @@ def status(
     from datetime import UTC, datetime
 
     from pipelines.cli.options import whole_setting_of
-    from pipelines.cli.printing import console, say, say_line
+    from pipelines.cli.printing import console, say, say_lines
     from pipelines.steps.freshness import due_months, late, late_told
     from pipelines.steps.ingest import notes_told, passed_over_told
     from pipelines.steps.noting import noted_told
@@ -46,7 +46,7 @@ def status(
     rows, due = month_states(setting, months, today), due_months(setting, months, today)
     if as_json:
         overdue = [(one.period, one.source) for one in late(setting, due, today) if one.came_on is None]
-        say(_json(rows, overdue))
+        say_lines(_json(rows, overdue))
         return
     console().print(_by_source(rows) if sources else _by_month(rows))
     withdrawn = withdrawn_told(setting, [row.period for row in rows])
@@ -60,7 +60,7 @@ def status(
     ]
     told += [*lying_told(setting), *other_rules_told(setting)]
     for line in [*told, *passed_over_told(setting), *notes_told(setting, [row.period for row in rows])]:
-        say_line(line)
+        say(line)
 
 
 def _json(rows: Iterable[MonthState], overdue: Iterable[tuple[date, str]]) -> str:

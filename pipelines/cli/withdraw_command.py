@@ -61,12 +61,12 @@ def reinstate(
 
 def _do(asked: Asked, is_trial: bool, project: Path, home: Path | None, extracts: Path | None) -> None:
     from pipelines.cli.options import setting_of
-    from pipelines.cli.printing import say_line
+    from pipelines.cli.printing import say
     from pipelines.steps.withdrawing import withdraw as withdraw_delivery
 
     changed = withdraw_delivery(setting_of(project, home, extracts), asked, is_trial=is_trial)
     for line in _told(asked, changed, is_trial):
-        say_line(line)
+        say(line)
 
 
 def _told(asked: Asked, changed: Changed, is_trial: bool) -> Iterator[str]:

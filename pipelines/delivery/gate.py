@@ -22,6 +22,7 @@ from pipelines.steps.setting import Setting, blocked, require_sound_commentary
 from scorecards.check_derived import sources_of
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
+from scorecards.words import on_one_line
 from transforms.kpis import SMALL_GROUP
 from warehouse.approvals import Approval, decisions, record
 from warehouse.editions import Edition, editions, frozen, frozen_packs
@@ -146,7 +147,7 @@ def _missing(setting: Setting, period: date) -> dict[str, list[str]]:
 
 
 def _held_back(decision: Approval) -> str:
-    return f"it is held back by {decision.by}{f': {decision.reason}' if decision.reason else ''}"
+    return on_one_line(f"it is held back by {decision.by}{f': {decision.reason}' if decision.reason else ''}")
 
 
 def approve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import polars as pl
@@ -298,3 +299,31 @@ def test_what_is_no_row_is_told_after_the_run_and_by_status(company: SmallCompan
     told = "note: sales: sales_2025-01_20250203.csv: 2 rows without any value are passed over"
     assert told in scorepack(*RUN).out.replace("\n", " ")
     assert told in scorepack("status").out.replace("\n", " ")
+
+
+def test_nothing_that_is_declared_or_given_to_a_command_begins_a_line_of_its_own(
+    company: SmallCompany, scorepack: Command
+) -> None:
+    forging = "x\nFORGED: all is well\x85FORGED\u2028FORGED"
+    for name, old in (("scorecard.yaml", "Small & Company <Ltd>"), ("strategy.yaml", "Scorecard"),
+                      ("kpis/kpis.yaml", "Revenue"), ("kpis/kpis.yaml", "Head of Service"),
+                      ("recipients.yaml", "Ada Lovelace")):  # fmt: skip
+        path = company.root / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, json.dumps(forging), 1), encoding="utf-8")
+    company.write("delivery.yaml", "coverage: 1%\n")
+    by, reason = ("--by", f"Grace {forging}"), ("--reason", f"so {forging}")
+    told = []
+    for words in (
+        ("check",), ("run", "2025-02", "--packs", "none"), ("publish", "2025-02", *by),
+        ("approve", "2025-02", *by, "--hold", *reason), ("approve", "2025-02", *by, "--unit", "south"),
+        ("approve", "2025-02", *by), ("send", "2025-02", "--dry-run"), ("send", "2025-02"),
+        ("deliveries", "2025-02"), ("recipients", "--period", "2025-02"), ("close", "2025-02", *by, *reason),
+        ("reopen", "2025-02", *by, *reason), ("status",), ("audit", "log"), ("show", "company", "2025-02"),
+        ("explain", "revenue", "company", "2025-02"),
+    ):  # fmt: skip
+        answer = scorepack(*words)
+        told.append(answer.text)
+        assert not [line for line in answer.text.splitlines() if line.strip().startswith("FORGED")], words
+    assert all(f"Grace x{chr(0x2424)}FORGED" in told[place] for place in (3, 4, 6, 10, 13)), told
