@@ -204,6 +204,7 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: 
     from pipelines.cli.printing import console, say, table_of
     from pipelines.delivery.lost import lost_told
     from pipelines.delivery.plan import BARRED
+    from pipelines.delivery.reporting import refused_alike
     from scorecards.periods import period_text
     from warehouse.ledger import OVER
 
@@ -240,6 +241,8 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: 
         say(f"Outbox: {setting.home.outbox / (f'{name}-proofs' if done[0].proof_for else name)}/index.html")
     if any(one.state == "unknown" and one.planned.key.edition for one in done):
         say(f"Nobody can know whether unknown ones arrived. Decide: scorepack send {name} --unknown repeat (or let-be)")
+    if alike := refused_alike(done):
+        say(alike)
     _require_all_sent(name, done, is_any_lost=bool(lost))
 
 

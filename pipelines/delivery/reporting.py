@@ -24,12 +24,24 @@ _REMEDIES = {
     "    scorepack send {0} --unknown repeat    (again; those who had it have it twice)\n"
     "    scorepack send {0} --unknown let-be    (taken as arrived)\n\n",
 }
+_ALIKE = (
+    "It refused everybody in the same words: not the addresses are to be mended, but what the server allows us, or "
+    "SCOREPACK_SMTP_URL and SCOREPACK_MAIL_FROM."
+)
 _TOLD = ("sending", "accepted", "written", "unknown")
 
 
 def owners(setting: Setting) -> Sequence[str]:
     """Who answers for deliveries: the owner in delivery.yaml, else whoever is told of failed runs."""
     return setting.project.delivery.owner or setting.project.alerts
+
+
+def refused_alike(done: Sequence[Delivery]) -> str:
+    """What to tell where a server refused several readers, and took nothing, in words that name none of them."""
+    tried = [one for one in done if one.is_new]
+    words = {one.words.lower().replace(one.planned.key.recipient, "") for one in tried}
+    is_so = len(tried) > 1 and len(words) == 1 and all(one.state == "refused" for one in tried)
+    return _ALIKE if is_so else ""
 
 
 def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) -> list[tuple[str, str]]:
@@ -42,6 +54,7 @@ def report_refusals(setting: Setting, period: date, done: Sequence[Delivery]) ->
     name = period_text(period)
     text = (
         "These messages did not reach their readers, or nobody knows whether they did:\n\n{}\n\n"
+        + (f"{alike}\n\n" if (alike := refused_alike(done)) else "")
         + "".join(_REMEDIES[state].format(name) for state in _REMEDIES if any(one.state == state for one in bad))
         + f"All states are shown by\n\n    scorepack deliveries {name}\n\nEach of them is reported once.\n"
     )

@@ -237,6 +237,27 @@ def test_only_failed_tries_refused_ones_once_more_and_nobody_else(company: Small
     ]
 
 
+def test_a_server_that_refuses_everybody_alike_is_told_as_that_and_all_are_served_once_it_is_mended(
+    company: SmallCompany, server: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.write("delivery.yaml", f"{RETRIES}owner: [office@example.com]\n")
+    for address in (ADA, JOERG):
+        server.scripts[address] = [f"554 5.7.1 <{address}>: Relay access denied"]
+    with pytest.raises(DataRefused, match="scorepack send 2025-06 --only-failed"):
+        send("2025-06", company.root)
+    told = "It refused everybody in the same words: not the addresses are to be mended"
+    assert told in " ".join(capsys.readouterr().out.split())
+    (mail,) = (message for address, message in server.received if address == "office@example.com")
+    assert told in " ".join(mail.get_content().split())
+    send("2025-06", company.root, only_failed=True)
+    assert server.addresses == ["office@example.com", ADA, JOERG]
+    server.scripts[ADA] = ["550 no such user"]
+    company.write("recipients.yaml", (company.root / "recipients.yaml").read_text().replace("[company]", "[north]"))
+    with pytest.raises(DataRefused):
+        send("2025-06", company.root)
+    assert "everybody" not in capsys.readouterr().out
+
+
 def test_a_temporary_failure_is_tried_again_for_its_recipient_only_and_by_the_next_send(
     company: SmallCompany, server: Script
 ) -> None:
