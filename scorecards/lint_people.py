@@ -82,6 +82,26 @@ def people_summed(facts: Facts) -> Iterator[Problem]:
 
 @rule(
     "warning",
+    "People who are counted late count as more people of a later month.",
+    remedy="Count the column that names the person with COUNT(DISTINCT …), or let late rows wait (late_rows).",
+    source="Hundepool et al., Statistical Disclosure Control (2012), chapter 4: the threshold rule",
+)
+def people_counted_late(facts: Facts) -> Iterator[Problem]:
+    """Rows that come for a closed month count in the next open one, beside that month's own rows of the same people.
+
+    A team of three whose rows of January come late is one of six in February, and its figures are shown.
+    """
+    project = facts.project
+    for people in sorted(_counting(project)):
+        measure = project.measures[people]
+        is_late = project.sources[measure.source].late_rows != "wait"
+        if is_late and not parse(measure.value).find(exp.Distinct):
+            message = f"counts people by {measure.value}, and late rows of {measure.source} count in a later month."
+            yield project.places[f"measures {people}"].problem(("measures", people, "value"), message)
+
+
+@rule(
+    "warning",
     "Measures of one source follow different people.",
     remedy="Give all measures of the source the same 'people'.",
     source="Hundepool et al., Statistical Disclosure Control (2012), chapter 4: linked tables are protected together",

@@ -163,7 +163,7 @@ def test_people_measured_without_the_rule_are_a_finding(tmp_path: Path) -> None:
 def of_people(root: Path, measures: dict[str, Any], **declared: Any) -> list[tuple[str, str]]:
     """The findings of the rules on whose figures measures are, each with its key."""
     project = declare(root, measures, KPIS, **declared)
-    rules = ("people-summed", "people-of-one-source", "persons-without-people")
+    rules = ("people-summed", "people-counted-late", "people-of-one-source", "persons-without-people")
     return [(one.rule, one.key) for one in lint(project) if one.rule in rules]
 
 
@@ -171,6 +171,23 @@ def test_people_counted_by_a_sum_are_a_finding(tmp_path: Path) -> None:
     rule = {"small_groups": {"people": "people"}}
     found = of_people(tmp_path, {**HEADS, "people": {"value": "SUM(pieces)"}}, source={"domain": "hr"}, scorecard=rule)
     assert found == [("people-summed", "measures.people.value")]
+
+
+@pytest.mark.parametrize(
+    ("value", "late_rows", "found"),
+    [
+        ("COUNT(*)", "next open month", [("people-counted-late", "measures.people.value")]),
+        ("COUNT(reason) FILTER (WHERE late)", "next open month", [("people-counted-late", "measures.people.value")]),
+        ("COUNT(DISTINCT reason)", "next open month", []),
+        ("COUNT(*)", "wait", []),
+    ],
+)
+def test_rows_that_come_late_and_count_as_more_people_of_a_later_month_are_a_finding(
+    tmp_path: Path, value: str, late_rows: str, found: list[tuple[str, str]]
+) -> None:
+    source = {"domain": "hr", "replaces": "nothing", "late_rows": late_rows}
+    measures = {**HEADS, "people": {"value": value}}
+    assert of_people(tmp_path, measures, source=source, scorecard={"small_groups": {"people": "people"}}) == found
 
 
 def test_measures_of_one_source_that_follow_different_people_are_a_finding(tmp_path: Path) -> None:
