@@ -24,7 +24,8 @@ from warehouse.told import Told
 
 FILE = "scorepack.duckdb"
 _STORAGE = "v1.0.0"
-_KEPT = 2
+_KEPT = 1
+"""So many older copies stay, for who reads one and opens a file of it after the next has come."""
 PUBLISHED = tuple(table for table in TABLES if table.is_published)
 
 
@@ -32,7 +33,8 @@ def write_copy(home: Home, telling: Telling = NOTHING, *, anew: bool = False) ->
     """Bring the analysts' copy up to date and return its folder. Raises ``HomeBusy`` where it cannot be written.
 
     It holds what others may read by the rule in force (``Told``). One that is up to date is written again only
-    ``anew``, as where its files may be damaged.
+    ``anew``, as where its files may be damaged. The one before stays, but where anything is withheld of people: what it
+    shows could be subtracted from what this one does, and who has its file open reads on all the same.
     """
     folder = home.analysts
     try:
@@ -41,18 +43,10 @@ def write_copy(home: Home, telling: Telling = NOTHING, *, anew: bool = False) ->
             told = Told(connection, telling)
             state = _state(connection, told)
             current = folder / "current"
-            if not anew and current.exists() and current.resolve().name == state:
-                return current
-            work = temporary(folder / state)
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir(mode=0o700)
-            try:
-                _write(connection, work, told)
-                _put(work, folder / state)
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
-        _point(current, state)
-        _tidy(folder, state)
+            if anew or not current.exists() or current.resolve().name != state:
+                _replace(connection, folder / state, told)
+                _point(current, state)
+        _tidy(folder, state, kept=0 if telling.sources else _KEPT)
     except OSError as error:
         raise HomeBusy(f"The analysts' copy {folder} cannot be written: {error.strerror}. Make room for it.") from None
     return current
@@ -78,6 +72,18 @@ def _state(connection: duckdb.DuckDBPyConnection, told: Told) -> str:
         ).fetchall()
         total.update(f"{rows} {digest}".encode())
     return total.hexdigest()[:16]
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, target: Path, told: Told) -> None:
+    """Make a copy beside its place, and put it there once it is whole."""
+    work = temporary(target)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(mode=0o700)
+    try:
+        _write(connection, work, told)
+        _put(work, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, told: Told) -> None:
@@ -140,11 +146,11 @@ def _point(link: Path, name: str) -> None:
     work.replace(link)
 
 
-def _tidy(folder: Path, current: str) -> None:
-    """Delete all copies but the newest: who still reads the one before may do so until the next."""
+def _tidy(folder: Path, current: str, kept: int) -> None:
+    """Delete all copies but the current one and so many before it."""
     old = sorted(
         (path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current),
         key=lambda path: path.stat().st_mtime,
     )
-    for path in old[: max(0, len(old) - _KEPT + 1)]:
+    for path in old[: max(0, len(old) - kept)]:
         shutil.rmtree(path, ignore_errors=True)

@@ -15,7 +15,8 @@ names, columns and meanings stay. `scorepack export NAME` writes one as csv, par
 For analysis there is a copy that no run holds up and that holds up no run: the published tables as
 `.scorepack/analysts/current/scorepack.duckdb`, which DuckDB opens from version 1.0 on, and beside it as Parquet files,
 by month where a table has months: `current/kpi_values/**/*.parquet`. Every run, `publish` and `rebuild` moves the link
-`current` to a new copy in one step; whoever has the old one open goes on reading it.
+`current` to a new copy in one step; whoever has the old one open goes on reading it. The one before stays beside it
+until the next, but where small groups are withheld: there it goes at once, since the two could be subtracted.
 
 ```sql
 ATTACH '.scorepack/analysts/current/scorepack.duckdb' AS scorepack (READ_ONLY);

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from scorecards.groups import Telling
 from warehouse.analysts import FILE, PUBLISHED, write_copy
 from warehouse.frames import fetch
 from warehouse.home import Home
@@ -84,6 +85,35 @@ def test_a_reader_keeps_its_copy_while_the_next_is_swapped_in(home: Home) -> Non
     fill(home, 3.5, "c")
     write_copy(home)
     assert len([path for path in home.analysts.iterdir() if not path.is_symlink()]) == 2
+
+
+def test_no_copy_stays_that_another_rule_or_an_earlier_count_withheld_less_of(home: Home) -> None:
+    rule = Telling(frozenset({"staff"}), at_least=5)
+    fill(home, 1.5, "a")
+    first = write_copy(home)
+    with duckdb.connect(str(first / FILE), read_only=True) as reader:
+        fill(home, 2.5, "b")
+        second = write_copy(home, rule).resolve().name
+        assert copies(home) == [second]
+        assert reader.execute("SELECT max(value) FROM kpis.kpi_values").fetchall() == [(1.5,)], "what is open stays so"
+    fill(home, 3.5, "c")
+    third = write_copy(home, rule).resolve().name
+    assert copies(home) == [third]
+    assert third != second
+
+
+def test_one_that_was_left_goes_though_nothing_has_changed(home: Home) -> None:
+    rule = Telling(frozenset({"staff"}), at_least=5)
+    fill(home, 1.5, "a")
+    name = write_copy(home, rule).resolve().name
+    (home.analysts / "older").mkdir()
+    write_copy(home, rule)
+    assert copies(home) == [name]
+
+
+def copies(home: Home) -> list[str]:
+    """The folders of the copies that lie there."""
+    return sorted(path.name for path in home.analysts.iterdir() if not path.is_symlink())
 
 
 _READER = """
