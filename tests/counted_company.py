@@ -79,8 +79,13 @@ def deliver(root: Path, month: str, **people: int) -> None:
     folder.mkdir(exist_ok=True)
     staff = [f"{unit}{number},{unit},{month}\n" for unit, count in people.items() for number in range(count)]
     (folder / f"staff_{month}.csv").write_text("employee,unit,month\n" + "".join(staff), encoding="utf-8")
-    days = "".join(f"{unit},{month},{count}\n" for unit, count in DAYS.items())
-    (folder / f"days_{month}.csv").write_text("unit,month,days\n" + days, encoding="utf-8")
+    deliver_days(root, month, **DAYS)
+
+
+def deliver_days(root: Path, month: str, **absent: int) -> None:
+    """Write the days absent of each team in a month."""
+    days = "".join(f"{unit},{month},{count}\n" for unit, count in absent.items())
+    (root / "extracts" / f"days_{month}.csv").write_text("unit,month,days\n" + days, encoding="utf-8")
 
 
 def run(root: Path, *months: str) -> None:

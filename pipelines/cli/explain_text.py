@@ -152,7 +152,8 @@ def _table(rows: Sequence[tuple[str, UnitFigure | MonthFigure]]) -> Iterator[Lin
 
 def _loads(found: InputExplained, most: int, shown: dict[tuple[str, ...], str]) -> Iterator[Line]:
     if not found.loads:
-        yield Line("  loads: none", "head")
+        if found.is_told:
+            yield Line("  loads: none", "head")
         return
     ids = tuple(load.load for load in found.loads)
     if ids in shown:

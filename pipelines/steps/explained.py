@@ -112,8 +112,10 @@ class RateUsed:
 class InputExplained:
     """One operand of the formula.
 
-    Where ``adds_up``, the values of ``units`` do to the value. ``rows_sql`` shows the staged rows; ``value_sql``
-    gives the value, and ``sql_gives`` is what it gave just now; where it is None, ``no_value_sql`` says why.
+    Where ``adds_up``, the values of ``units`` do to the value. Where it tells of people and the month was computed from
+    other data than stand now, what is behind it is not told (``is_told``). ``rows_sql`` shows the staged rows;
+    ``value_sql`` gives the value, and ``sql_gives`` is what it gave just now; where it is None, ``no_value_sql`` says
+    why.
     """
 
     name: str
@@ -133,6 +135,7 @@ class InputExplained:
     missing_words: str | None
     notes: tuple[str, ...]
     adds_up: bool
+    is_told: bool
     units: tuple[UnitFigure, ...]
     months: tuple[MonthFigure, ...]
     loads: tuple[LoadBehind, ...]
@@ -145,9 +148,12 @@ class InputExplained:
     @property
     def is_proved(self) -> bool:
         """Whether the statement gave the value, to within the last digits of a float."""
-        if self.value is None or self.sql_gives is None:
-            return False
-        return abs(self.value - self.sql_gives) <= 1e-9 * max(1.0, abs(self.value))
+        return self.value is not None and self.sql_gives is not None and is_same(self.sql_gives, self.value)
+
+
+def is_same(given: float, value: float) -> bool:
+    """Whether what a statement gives is the value, to within the last digits of a float."""
+    return abs(value - given) <= 1e-9 * max(1.0, abs(value))
 
 
 @dataclass(frozen=True)

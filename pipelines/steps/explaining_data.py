@@ -13,10 +13,12 @@ from functools import cached_property
 
 import polars as pl
 
-from pipelines.steps.compute import fingerprints
+from pipelines.steps.compute import expected_cells, fingerprints
 from pipelines.steps.exchanging import rates_of
 from pipelines.steps.placed import batches, file_months, placed_rows
+from pipelines.steps.reading import KPIS
 from pipelines.steps.setting import Setting
+from pipelines.steps.staleness import cell_prints, kpi_prints, stored_prints
 from transforms.converting import Exchange
 from transforms.dating import dating_of
 from transforms.measuring import CELLS as CELL_COLUMNS
@@ -57,6 +59,16 @@ class Behind:
     def months(self) -> list[date]:
         """All months that any operand may look at."""
         return horizon(self.setting.project, [self.period], self.setting.reach())
+
+    @cached_property
+    def is_as_computed(self) -> bool:
+        """Whether the month was computed from what counts now, and from the cells that stand in the warehouse.
+
+        Where it was not, neither is what it shows decided by how many people there are in them.
+        """
+        expected, stand = expected_cells(self.setting, [self.period]), cell_prints(self.warehouse)
+        known = stored_prints(self.warehouse, KPIS).get(self.period)
+        return all(kpi_prints(self.setting, [self.period], cells)[self.period] == known for cells in (expected, stand))
 
     @cached_property
     def trees(self) -> Trees:

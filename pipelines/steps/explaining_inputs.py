@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from pipelines.steps.explained import InputExplained, LoadBehind, MonthFigure, RateUsed, UnitFigure
+from pipelines.steps.explained import InputExplained, LoadBehind, MonthFigure, RateUsed, UnitFigure, is_same
 from pipelines.steps.explaining_data import Behind, data_of, relation_of
 from pipelines.steps.explaining_words import notes_on
 from pipelines.steps.setting import Setting
@@ -25,11 +25,16 @@ from transforms.kpis import SMALL_GROUP
 from transforms.own_figures import Figure, by_month, by_unit, members, months_taken, narrowed
 from transforms.plan import KpiInput, Variant
 from transforms.row_places import Taken
-from transforms.row_sql import row_sql, sources_behind
+from transforms.row_sql import RowSql, row_sql, sources_behind
 from transforms.windows import NO_RATE
 from warehouse.selection import Load, all_loads, scan
 
 _WITHHELD = "The figure is withheld, so that no small group of people can be told."
+_OTHER_DATA = (
+    "The month was computed from other data or declarations than stand now. Of people nothing else is told until the "
+    "month is run again: these could be too few."
+)
+_OTHER_FIGURE = "what one gives is not the value, and of people no other figure is told"
 
 
 def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) -> InputExplained:
@@ -43,6 +48,8 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
     is_withheld, group = row["missing_reason"] == SMALL_GROUP, group_of(setting.project, setting.plan, declared)
     # An edition may be older than the rule: then every operand of such a KPI counts as about people.
     has_people = group is not None or (behind.is_edition and behind.is_about_people)
+    # What is withheld of the data that stand now is decided only when the month is run.
+    is_told = not has_people or behind.is_edition or behind.is_as_computed
     # Of people it is not told either which units have rows, and how many.
     units = [] if has_people else by_unit(declared, variant, own, behind.period, start)
     sources = sources_behind(setting.project, variant)
@@ -55,15 +62,9 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
     )
     if is_withheld:
         statements = replace(statements, rows=None, value=None, because=(_WITHHELD,))
-    gives, because, value_sql = None, statements.because, statements.value
-    if value_sql is not None and row["missing_reason"] == NO_RATE:
-        # SQL passes over a NULL in a sum, and would give the amounts that have a rate.
-        because, value_sql = (*because, "an exchange rate is missing, and with it the value"), None
-    if value_sql is not None and row["value"] is not None:
-        try:
-            gives = behind.warehouse.number(value_sql)
-        except ValueError as error:
-            because = (*because, str(error))
+    elif not is_told:
+        statements = replace(statements, rows=None, value=None, because=())
+    given = _given(behind, statements, row, has_people)
     return InputExplained(
         name=declared.name,
         measure=variant.measure_id,
@@ -80,23 +81,55 @@ def explain_input(behind: Behind, declared: KpiInput, row: Mapping[str, Any]) ->
         value=row["value"],
         missing_reason=row["missing_reason"],
         missing_words=reason_words(row["missing_reason"], ENGLISH) if row["missing_reason"] else None,
-        notes=tuple(notes_on(setting.project, declared, variant, months, group.told if group else None)),
+        notes=(
+            *notes_on(setting.project, declared, variant, months, group.told if group else None),
+            *(() if is_told else (_OTHER_DATA,)),
+        ),
         adds_up=measure_adds_up(measure.value) and measure.over_time in ("sum", "first", "last", "average"),
+        is_told=is_told,
         units=tuple(_unit_figures(behind, units)),
         months=()
-        if is_withheld or (has_people and not behind.tells_months)
+        # An edition's months are computed anew, from what had come when it was published.
+        if is_withheld or (has_people and (not behind.tells_months or behind.is_edition or not is_told))
         else tuple(
             MonthFigure(one.of, one.value, one.numerator, one.denominator, one.rows, one.missing_reason)
             for one in by_month(declared, variant, own, behind.unit, behind.period, months, start, behind.slice)
             if isinstance(one.of, date)
         ),
-        loads=tuple(load for source_id, role in sources.items() for load in _loads(setting, source_id, role, months)),
-        rates=tuple(_rates(behind, variant, months)),
+        loads=tuple(load for source_id, role in sources.items() for load in _loads(setting, source_id, role, months))
+        if is_told
+        else (),
+        rates=tuple(_rates(behind, variant, months)) if is_told else (),
         rows_sql=statements.rows,
-        value_sql=value_sql,
-        no_value_sql=because,
-        sql_gives=gives,
+        value_sql=given.sql,
+        no_value_sql=given.because,
+        sql_gives=given.value,
     )
+
+
+class _Given(NamedTuple):
+    """What the statement of a value gave just now; without it, why there is none."""
+
+    sql: str | None
+    value: float | None
+    because: tuple[str, ...]
+
+
+def _given(behind: Behind, statements: RowSql, row: Mapping[str, Any], has_people: bool) -> _Given:
+    """Run the statement of a value; of people no other figure is told than the value that is shown."""
+    sql, because = statements.value, statements.because
+    if sql is not None and row["missing_reason"] == NO_RATE:
+        # SQL passes over a NULL in a sum, and would give the amounts that have a rate.
+        return _Given(None, None, (*because, "an exchange rate is missing, and with it the value"))
+    if sql is None or row["value"] is None:
+        return _Given(sql, None, because)
+    try:
+        value = behind.warehouse.number(sql)
+    except ValueError as error:
+        return _Given(sql, None, (*because, str(error)))
+    if has_people and (value is None or not is_same(value, row["value"])):
+        return _Given(None, None, (*because, _OTHER_FIGURE))
+    return _Given(sql, value, because)
 
 
 def _unit_figures(behind: Behind, units: Sequence[Figure]) -> list[UnitFigure]:

@@ -33,8 +33,8 @@ def test_a_number_is_explained_down_to_its_rows(scorepack: Command) -> None:
     }  # fmt: skip
     assert set(told["inputs"][0]) == {
         "name", "measure", "sql", "where", "source", "over_time", "is_in_value", "window", "window_from", "window_to",
-        "months_present", "months_expected", "value", "missing_reason", "missing_words", "notes", "adds_up", "units",
-        "months", "loads", "rates", "rows_sql", "value_sql", "no_value_sql", "sql_gives",
+        "months_present", "months_expected", "value", "missing_reason", "missing_words", "notes", "adds_up",
+        "is_told", "units", "months", "loads", "rates", "rows_sql", "value_sql", "no_value_sql", "sql_gives",
     }  # fmt: skip
 
 
