@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pipelines.delivery.compose import earlier
+from pipelines.delivery.earlier_editions import EarlierEditions
 from pipelines.delivery.gate import Gate, gates
 from pipelines.delivery.lost import no_pack, readers_without_pack
 from pipelines.delivery.readers import Reader, readers_of
@@ -18,7 +19,7 @@ from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.setting import Setting
 from scorecards.packs import PDF, kind_of, language_of
 from scorecards.people import THEMSELVES
-from warehouse.editions import Edition, editions
+from warehouse.editions import Edition
 from warehouse.ledger import HAD, LET_BE, NO_READER, NOTHING_NEW, Key, Record, State, last_records, records
 
 MEGABYTE = 1_000_000
@@ -103,8 +104,7 @@ def plan(
     known = {one.key: one for one in entries}
     # Whoever may have had a message may have it still, whatever was tried with it since.
     arrived = {one.key for one in entries if _may_have_arrived(one)}
-    published = {one.number: one for one in editions(setting.home, period)}
-    found, readers = [], list(readers_of(setting, period, day))
+    before_it, found, readers = EarlierEditions(setting, edition), [], list(readers_of(setting, period, day))
     for reader in readers:
         door = doors.get((reader.scorecard, reader.unit))
         # A person's own pack is for nobody who is not declared to be that person, whatever else they may see.
@@ -116,9 +116,7 @@ def plan(
         files = {kind: door.files[form] for kind, form in forms.items()}
         needless, is_untried = "", before is None or before.state == "planned"
         if had is not None and is_untried and door.is_open:
-            since = range(had.key.edition + 1, edition.number + 1)
-            is_same = not any(_changes(setting, published[number], door) for number in since)
-            needless = _needless(edition, had) if is_same else ""
+            needless = _needless(edition, had) if before_it.say_the_same(had.key.edition, door) else ""
         one = Planned(
             key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
         )
@@ -140,19 +138,14 @@ def _without_pack(setting: Setting, reader: Reader, period: date, edition: Editi
     return Planned(key, reader, {}, {}, None, obstacle, obstacle, False, None, is_own)
 
 
-def _changes(setting: Setting, edition: Edition, door: Gate) -> bool:
-    """Whether an edition says anything in a pack that the one before it did not; also where it has no such pack."""
-    said = frozen_messages(setting.home, edition).get((door.scorecard, door.unit))
-    return said is None or next(iter(said.values())).changes > 0
-
-
 def _needless(edition: Edition, had: Record) -> str:
     """Why an edition that changes nothing need not leave, or not before somebody decides; empty where it has to."""
     if not _may_have_arrived(had):
         return ""
     if had.state == "unknown":
         return f"nobody knows whether edition {had.key.edition} arrived, which says the same: decide with --unknown"
-    return f"edition {edition.number} {NOTHING_NEW}"
+    same = f", with the figures of edition {had.key.edition}," if had.key.edition < edition.number - 1 else ""
+    return f"edition {edition.number}{same} {NOTHING_NEW}"
 
 
 def forms_for(forms: Collection[str], wanted: str | None, own: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -12,14 +12,14 @@ from scorecards.errors import CallError
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
 from transforms.edition_changes import Behind, Frozen, edition_changes
-from transforms.groups import kpis_about_people
+from transforms.groups import kpis_about_people, private_kpis
 from transforms.kpis import KPI_VALUES as VALUES
 from transforms.placing import horizon
 from transforms.tree import units_elsewhere
 from transforms.withheld_since import inputs_left, scores_left, values_left
 from warehouse import declarations, journal
 from warehouse.closing import closings
-from warehouse.editions import CONFIRMED, Edition, editions, frozen
+from warehouse.editions import CONFIRMED, Edition, editions, frozen, pack_name
 from warehouse.store import open_warehouse
 from warehouse.tables import KPI_INPUTS, KPI_VALUES, SCORES
 from warehouse.withdrawals import withdrawals, withdrawn
@@ -108,6 +108,36 @@ def changes_between(setting: Setting, before: Edition, after: Edition, values: p
     behind = _behind(setting, before, after.deliveries, _project_then(setting, after), after.seq)
     one, other = (_frozen(left_of(setting, tables_then(setting, each), values)) for each in (before, after))
     return edition_changes(one, other, behind)
+
+
+def packs_that_differ(setting: Setting, before: Edition, after: Edition) -> set[tuple[str, str]]:
+    """The packs, by scorecard and unit, with a figure that is another one in the later edition than in the earlier.
+
+    What the later one withholds is no change. The warehouse is not opened.
+    """
+    now = tables_then(setting, after)
+    then = left_of(setting, tables_then(setting, before), now[KPI_VALUES.name])
+    found = edition_changes(_frozen(then), _frozen(now), Behind({}, ()))
+    lines = pl.concat([tables[SCORES.name].filter(level="kpi") for tables in (then, now)])
+    shown = lines.select("scorecard", "unit", "node").unique()
+    values = found.filter(level="value").drop("scorecard").join(shown, on=["unit", "node"])
+    rows = pl.concat([found.filter(pl.col("level") != "value"), values.select(found.columns)])
+    private, about = set(after.own), private_kpis(setting.project, setting.plan)
+    differing = {
+        (card, unit)
+        for card, unit, level, node in rows.select("scorecard", "unit", "level", "node").iter_rows()
+        if pack_name(card, unit) not in private or is_told_to_persons(level, node, about)
+    }
+    own = {name for name in private if before.own.get(name) != after.own[name]}
+    return differing | {(card, unit) for card, _, unit in (name.partition("/") for name in own)}
+
+
+def is_told_to_persons(level: str, node: str, about: Collection[str]) -> bool:
+    """Whether a change of what all are shown is one in a pack with a person's own figures; ``about`` tell of people.
+
+    What all others are shown of a person is not what that pack shows, nor what it is a change from.
+    """
+    return level in ("value", "kpi") and node not in about
 
 
 def values_now(setting: Setting, period: date) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from pipelines.steps.edition_comparing import (
     changes_between,
     changes_since,
     deliveries_of,
+    is_told_to_persons,
     left_of,
     says_the_same,
     tables_then,
@@ -157,9 +158,6 @@ def _as_edition(
     """The pack as one of an edition, with what it says otherwise than the last one; ``own_kpis`` tell of people."""
     is_value = (pl.col("level") == "value") & pl.col("node").is_in([line.id for line in pack.kpis])
     own = changes.filter(pl.col("unit") == pack.unit, is_value | (pl.col("scorecard") == pack.scorecard))
-    if pack.is_private:
-        # What all others are shown of a person is not what this pack shows, nor what it is a change from.
-        own = own.filter(pl.col("level").is_in(["value", "kpi"]), ~pl.col("node").is_in(list(own_kpis)))
     rows = tuple(
         EditionRow(
             level=row["level"],
@@ -170,6 +168,7 @@ def _as_edition(
             loads=tuple(name for name in row["loads"].split(", ") if name),
         )
         for row in own.iter_rows(named=True)
+        if not pack.is_private or is_told_to_persons(row["level"], row["node"], own_kpis)
     )
     return replace(pack, edition=EditionNote(number, reason, rows, is_own_other))
 

@@ -65,3 +65,19 @@ def test_a_correction_of_what_was_repeated_and_failed_says_that_it_is_one(
     assert [one.state for one in deliver(company.setting(), PERIOD, unknown="repeat")] == ["accepted", "failed"]
     assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "accepted"]
     assert "This corrects edition 1 of the same scorecard." in words(server, JOERG)
+
+
+def test_figures_that_are_again_what_a_reader_has_are_no_correction_for_him(
+    company: SmallCompany, server: Script
+) -> None:
+    deliver(company.setting(), PERIOD)
+    restate(company, "20250720", "a sale of the south", dict([SOUTH]), is_approved=False)
+    restate(company, "20250721", "of the north, not of the south", dict([NORTH]))
+    one, other = deliver(company.setting(), PERIOD)
+    assert (one.planned.key.recipient, one.state) == (ADA, "accepted")
+    assert (other.planned.key.recipient, other.state) == (JOERG, "skipped")
+    assert other.words == "edition 3, with the figures of edition 1, changes nothing in it"
+    restate(company, "20250722", "both", dict([SOUTH, NORTH]))
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "accepted"]
+    restate(company, "20250723", "not the south", dict([NORTH]))
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "accepted"]

@@ -131,3 +131,25 @@ def test_what_is_withheld_since_is_no_change_of_own_figures_and_is_printed_nowhe
         assert first["score"].drop_nulls().is_empty()
         changed = warehouse.read(EDITION_CHANGES, [PERIOD]).filter(pl.col("unit").is_in(["lab", "line", "p_1"]))
         assert changed["before"].drop_nulls().is_empty()
+
+
+def test_own_figures_that_are_again_what_the_person_has_are_no_correction(tmp_path: Path) -> None:
+    root = slim(quiet_company(tmp_path / "project"))
+    staff = root / f"extracts/staff_{MONTHS[-1]}.csv"
+    at_first = staff.read_text()
+    run(root)
+    publish(open_setting(root), PERIOD, "Ada")
+    approve(open_setting(root), PERIOD, "Grace")
+    deliver(open_setting(root), PERIOD)
+    before = sent(root)
+    for number in (2, 3, 4):
+        staff.write_text(at_first)
+        if number != 3:
+            corrected(root)
+        run(root)
+        assert publish(open_setting(root), PERIOD, "Ada", "Absence corrected").number == number
+        if number > 2:
+            approve(open_setting(root), PERIOD, "Grace")
+            deliver(open_setting(root), PERIOD)
+        after = [one for one in sent(root) if one not in before]
+        assert after == ([(4, "p_1", "kim@example.com", "written")] if number == 4 else [])
