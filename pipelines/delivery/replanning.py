@@ -18,7 +18,7 @@ _TAKEN_AWAY = "its pack or its reader was taken away while others were sent"
 
 
 class Replanning:
-    """Plans a month anew where anybody has decided anything since: held back, published, withdrawn, or of readers."""
+    """Plans a month anew where anything was decided or taken in since: packs, editions, deliveries, readers."""
 
     def __init__(self, setting: Setting, period: date, edition: int, transport: str) -> None:
         self._setting, self._period, self._edition, self._transport = setting, period, edition, transport
@@ -50,7 +50,9 @@ class Replanning:
 
     def _mark(self) -> tuple[object, ...]:
         month = period_text(self._period)
-        asked = ((editions.KIND, month), (approvals.KIND, month), (withdrawals.KIND, None))
+        # Data of any month may count for this one: the gate says whether they do.
+        of_month = ((kind, month) for kind in (editions.KIND, editions.CONFIRMED, approvals.KIND))
+        asked = (*of_month, (withdrawals.KIND, None), ("load", None))
         files = tuple(_state(self._setting.project.root / name) for name in _FILES)
         return (*journal.last_of(self._setting.home, *asked), *files)
 

@@ -11,6 +11,7 @@ from pipelines.cli.send_command import send
 from pipelines.delivery.calendar import standing
 from pipelines.delivery.gate import approve, gates, newest_edition
 from pipelines.delivery.send import deliver
+from pipelines.steps.ingest import ingest
 from pipelines.steps.withdrawing import Asked, withdraw
 from scorecards.errors import DataRefused
 from tests.delivery.conftest import PERIOD
@@ -102,6 +103,28 @@ def test_what_is_decided_while_a_month_is_sent_holds_for_what_has_not_left(
     assert server.addresses == [ADA]
     assert done[1].state == "planned"
     assert "it is held back by Grace: a wrong figure" in done[1].words
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            "1,north,2025-06-01,9.00\n2,south,2025-06-01,9.00\n",
+            "data came after edition 1 ({})",
+        ),
+        ("x,north,2025-06-01,1\n", "data of the month were refused ({})"),
+    ],
+)
+def test_data_taken_in_while_a_month_is_sent_hold_back_what_has_not_left(
+    company: SmallCompany, server: Script, rows: str, words: str
+) -> None:
+    def take_in(done: int, total: int) -> None:
+        company.sales("2025-06", rows, "20250720")
+        ingest(company.setting(), "sales", [PERIOD])
+
+    done = deliver(company.setting(), PERIOD, progress=take_in)
+    assert server.addresses == [ADA]
+    assert words.format("sales_2025-06_20250720.csv") in done[1].words
 
 
 def test_a_reader_who_is_taken_away_while_a_month_is_sent_receives_nothing(
