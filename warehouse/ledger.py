@@ -55,7 +55,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Record:
-    """An entry about a message: its state, in the server's words; the attempt, the pack's digest, and when."""
+    """An entry about a message: its state, in the server's words; the attempt, the pack's digest, and when.
+
+    Of a proof copy, ``attempt`` says which of its key it is, and ``words`` begin with whose message it shows.
+    """
 
     key: Key
     state: State
@@ -76,10 +79,21 @@ def last_records(home: Home, period: date | None = None) -> dict[Key, Record]:
     return {one.key: one for one in records(home, period)}
 
 
+def messages(home: Home, period: date | None = None) -> list[Record]:
+    """The last entry about each message. Proof copies have a key together: each is a message, by its ``attempt``."""
+    last = {(one.key, 0 if one.key.edition else one.attempt): one for one in records(home, period)}
+    return list(last.values())
+
+
 def write(home: Home, new: Sequence[Record]) -> list[Record]:
     """Append entries in one transaction; returns them with their time, once they are on disk."""
     facts = [(str(one.key), _body(one)) for one in new]
     return [_record(entry) for entry in journal.append_all(home, KIND, facts)] if facts else []
+
+
+def joined(of: str, words: str) -> str:
+    """What is said of a message, behind whose it is."""
+    return ": ".join(part for part in (of, words) if part)
 
 
 @contextmanager
@@ -101,7 +115,7 @@ def sending(home: Home) -> Iterator[None]:
             with journal.kept_open(home):
                 left = [one for one in last_records(home).values() if one.state == "sending"]
                 words = "sending was cut off before the server's answer"
-                write(home, [replace(one, state="unknown", words=words) for one in left])
+                write(home, [replace(one, state="unknown", words=joined(one.words, words)) for one in left])
                 yield
     finally:
         os.close(descriptor)

@@ -71,6 +71,6 @@ the warehouse.
 | `transport` | smtp or outbox. |
 | `digest` | SHA-256 of the PDF. |
 | `state` | planned, sending, accepted or another ([what they mean](../how-to/delivery.md#states)). |
-| `attempt` | How often it has been tried, 0 before the first time. |
-| `words` | What the server answered, or the file in the outbox; empty where the unit is a person. |
+| `attempt` | How often it has been tried, 0 before the first time; of proof copies, which of those alike it is. |
+| `words` | What the server answered, or the file in the outbox; of a proof copy, whose message it shows before that; empty where the unit is a person. |
 | `at` | Time of the entry, UTC. |"""

@@ -33,14 +33,14 @@ def deliveries(
     from pipelines.cli.send_command import read_published
     from scorecards.errors import CallError, did_you_mean
     from scorecards.periods import period_text
-    from warehouse.ledger import State, is_sending, last_records
+    from warehouse.ledger import State, is_sending, messages
 
     setting = setting_of(project, home)
     states = list(get_args(State))
     if state and state not in states:
         raise CallError(f"'{state}' is not a state. {did_you_mean(state, states)}".rstrip())
-    last = last_records(setting.home, read_published(period, setting) if period else None)
-    found = [one for one in last.values() if state in ("", one.state)]
+    last = messages(setting.home, read_published(period, setting) if period else None)
+    found = [one for one in last if state in ("", one.state)]
     # What is being handed over now is in nobody's doubt; what was cut off is.
     is_cut_off = not is_sending(setting.home)
     if as_json:
@@ -59,8 +59,8 @@ def _block(one: Record, state: str) -> list[str]:
     from scorecards.periods import period_text
 
     key = one.key
-    edition = f"edition {key.edition}" if key.edition else "proof"
-    tried = f", attempt {one.attempt}" if one.attempt else ""
+    edition = f"edition {key.edition}" if key.edition else f"proof copy {one.attempt}"
+    tried = f", attempt {one.attempt}" if one.attempt and key.edition else ""
     lines = [
         f"{period_text(key.period)} {key.unit}: {key.scorecard}, {edition}, to {key.recipient}",
         f"    {state} by {key.transport}{tried}, {one.at[:19].replace('T', ' ')} UTC",

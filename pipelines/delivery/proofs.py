@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 from pipelines.delivery.gate import PUBLISHED_BY_ANOTHER_RULE, newest_edition
@@ -16,7 +18,7 @@ from pipelines.steps.setting import Progress, Setting, no_progress, today
 from scorecards.errors import CallError, did_you_mean
 from scorecards.periods import period_text
 from warehouse.editions import frozen_packs
-from warehouse.ledger import Record, sending, write
+from warehouse.ledger import Key, Record, messages, sending, write
 
 NEVER_PROOFS = "Packs with a person's own figures are for that person alone: they are never sent as proofs."
 
@@ -60,15 +62,30 @@ def send_proofs(
         if asked and not chosen:
             raise CallError(f"{NEVER_PROOFS} Nothing else was asked for.")
         letters, done = Letters(setting, frozen_messages(setting.home, edition)), []
+        copies = [proof(one, to) for one in chosen]
+        made = _take_place_of_earlier(setting, period, {one.key for one in copies})
         try:
-            for number, one in enumerate(chosen, start=1):
-                copy = proof(one, to)
-                write(setting.home, [Record(copy.key, "planned", digest=copy.digest)])
-                to_whom = one.reader.recipient.email
+            for number, (one, copy) in enumerate(zip(chosen, copies, strict=True), start=1):
+                to_whom, before = one.reader.recipient.email, made[copy.key]
+                made[copy.key] += 1
+                planned_as = Record(copy.key, "planned", f"as to {to_whom}", made[copy.key], copy.digest)
+                write(setting.home, [planned_as])
                 message = written(copy, transport, letters, to_whom)
-                answer = hand_over(setting, copy, transport, message, proof_for=to_whom)
+                answer = hand_over(setting, copy, transport, message, before, to_whom)
                 done.append(Delivery(copy, answer.state, answer.words, True, to_whom))
                 progress(number, len(chosen))
         finally:
             transport.close()
     return done
+
+
+def _take_place_of_earlier(setting: Setting, period: date, keys: Collection[Key]) -> Counter[Key]:
+    """How many proof copies each key has had. Those of which nothing is known, or that were only planned, are over."""
+    had, over = Counter[Key](), []
+    for one in messages(setting.home, period):
+        if one.key in keys:
+            had[one.key] = max(had[one.key], one.attempt)
+            if one.state in ("planned", "unknown"):
+                over.append(replace(one, state="skipped", words="a later proof copy took its place"))
+    write(setting.home, over)
+    return had

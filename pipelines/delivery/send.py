@@ -29,7 +29,7 @@ from scorecards.delivery import Retries
 from scorecards.errors import ScorepackError
 from scorecards.periods import period_text
 from warehouse.editions import Edition, editions
-from warehouse.ledger import LET_BE, OVER, Key, Record, State, last_records, sending, write
+from warehouse.ledger import LET_BE, OVER, Key, Record, State, joined, last_records, messages, sending, write
 
 # One lost connection may be one message's fault; from the second in a row on, the server is left alone for a while.
 _LOST_IN_A_ROW = 2
@@ -104,10 +104,10 @@ def _settle_unknown(setting: Setting, edition: Edition, transport: str, policy: 
     }
     if policy not in new:
         return
-    state, words = new[policy]
-    found = last_records(setting.home, edition.period).items()
-    left = [one for key, one in found if one.state == "unknown" and key.transport == transport and key.edition]
-    write(setting.home, [replace(one, state=state, words=words) for one in left])
+    of_proofs: tuple[State, str] = ("skipped", "a proof copy is not repeated")
+    left = [one for one in messages(setting.home, edition.period) if one.state == "unknown"]
+    over = [(one, new[policy] if one.key.edition else of_proofs) for one in left if one.key.transport == transport]
+    write(setting.home, [replace(one, state=state, words=words) for one, (state, words) in over])
 
 
 def _note(setting: Setting, planned: Sequence[Planned], edition: Edition, transport: str) -> None:
@@ -200,11 +200,12 @@ def hand_over(
     setting: Setting, one: Planned, transport: Transport, message: EmailMessage, before: int = 0, proof_for: str = ""
 ) -> Answer:
     """Try one message once, and write down what became of it. ``before`` counts the attempts of this sending so far."""
-    record = Record(one.key, "sending", "", _attempt(one, before), one.digest)
+    whose = f"as to {proof_for}" if proof_for else ""
+    record = Record(one.key, "sending", whose, _attempt(one, before), one.digest)
     to = one.reader.recipient
     file_name = _file_name(one.key, proof_for or one.key.recipient)
     answer = transport.send(message, to.email, file_name, lambda: write(setting.home, [record]))
-    write(setting.home, [replace(record, state=answer.state, words=answer.words)])
+    write(setting.home, [replace(record, state=answer.state, words=joined(whose, answer.words))])
     return answer
 
 

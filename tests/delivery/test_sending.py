@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import io
 import re
 import shutil
 import time
@@ -14,7 +13,6 @@ from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-import pikepdf
 import pytest
 from aiosmtpd.smtp import AuthResult
 
@@ -500,46 +498,6 @@ def test_a_pack_whose_bytes_changed_in_the_archive_is_not_sent(company: SmallCom
     assert "new@example.com" not in str(sorted(outbox(company)))
 
 
-# Proof copies
-
-
-def test_a_proof_copy_goes_to_one_address_before_any_approval_and_counts_as_no_delivery(
-    published: SmallCompany, server: Script
-) -> None:
-    done = send_proofs(published.setting(), PERIOD, "me@example.com", ["south"])
-    assert [(one.planned.key.recipient, one.state) for one in done] == [("me@example.com", "accepted")]
-    (_, message) = server.received[0]
-    assert message["Subject"].startswith("Proof copy: ")
-    assert "joerg@example.com would receive it" in " ".join(body(message, "plain").split())
-    assert {key.edition for key in last_records(published.setting().home)} == {0}
-    send_proofs(published.setting(), PERIOD, "me@example.com", ["south"])
-    assert server.addresses == ["me@example.com"] * 2
-
-
-def test_a_proof_copy_is_locked_where_its_recipients_is(
-    published: SmallCompany, server: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JOERG_PASSWORD", "s")
-    published.write(
-        "recipients.yaml",
-        "recipients: [{name: J, email: joerg@example.com, units: [south], password: JOERG_PASSWORD}]\n",
-    )
-    send_proofs(published.setting(), PERIOD, "me@example.com")
-    (_, message) = server.received[0]
-    assert "target" not in body(message, "plain") + message["Subject"]
-    (attached,) = message.iter_attachments()
-    with pytest.raises(pikepdf.PasswordError):
-        pikepdf.open(io.BytesIO(attached.get_content()))
-
-
-def test_a_proof_copy_goes_to_no_other_domain_than_packs_may(published: SmallCompany) -> None:
-    published.write("delivery.yaml", "domains: [example.com]\n")
-    with pytest.raises(CallError, match="domain that packs may not go to"):
-        send_proofs(published.setting(), PERIOD, "me@elsewhere.example")
-    with pytest.raises(CallError, match="is not an address"):
-        send_proofs(published.setting(), PERIOD, "me")
-
-
 def test_no_proof_and_no_message_without_an_edition(company: SmallCompany) -> None:
     for sent in (lambda: deliver(company.setting(), date(2025, 5, 1)),
                  lambda: send_proofs(company.setting(), date(2025, 5, 1), "me@example.com")):  # fmt: skip
@@ -645,13 +603,6 @@ def test_a_dry_run_asks_for_a_decision_about_a_message_that_was_cut_off(
     write(company.setting().home, [replace(last, state="sending")])
     send("2025-06", project=company.root, dry_run=True)
     assert "decide with --unknown" in capsys.readouterr().out
-
-
-def test_each_proof_says_whose_message_it_is(company: SmallCompany, capsys: pytest.CaptureFixture[str]) -> None:
-    send("2025-06", project=company.root, to="me@example.com")
-    out = capsys.readouterr().out
-    assert f"me@example.com (as to {ADA})" in out
-    assert "outbox/2025-06-proofs/index.html" in out.replace("\n", "")
 
 
 def test_no_more_messages_a_minute_leave_than_delivery_yaml_says(company: SmallCompany, server: Script) -> None:

@@ -7,13 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipelines.cli.send_command import send
 from pipelines.delivery.calendar import standing
 from pipelines.delivery.gate import approve, gates, newest_edition
 from pipelines.delivery.send import deliver
 from pipelines.steps.ingest import ingest
 from pipelines.steps.withdrawing import Asked, withdraw
-from scorecards.errors import DataRefused
 from tests.delivery.conftest import PERIOD
 from tests.delivery.mail_server import Script
 from tests.delivery.test_readers import DAY as READ_ON
@@ -168,15 +166,6 @@ def test_the_longest_address_has_a_file_of_the_outbox(company: SmallCompany) -> 
     address = f"{'ü' * 32}@{'a' * 60}.{'b' * 60}.{'c' * 40}.example"
     company.write("recipients.yaml", f"recipients: [{{name: L, email: '{address}', units: [company]}}]\n")
     assert [one.state for one in deliver(company.setting(), PERIOD)] == ["written"]
-
-
-def test_a_proof_of_which_nobody_knows_asks_for_no_decision_on_real_packs(
-    company: SmallCompany, server: Script, capsys: pytest.CaptureFixture[str]
-) -> None:
-    server.scripts["me@example.com"] = ["swallow"] * 2
-    with pytest.raises(DataRefused):
-        send("2025-06", company.root, to="me@example.com")
-    assert "--unknown" not in capsys.readouterr().out
 
 
 def test_who_is_named_by_a_source_receives_nothing_at_another_domain_than_packs_may_go_to(
