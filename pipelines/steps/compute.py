@@ -19,7 +19,7 @@ from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
-from pipelines.steps.withheld_patterns import Patterns, clear_later, published_before
+from pipelines.steps.withheld_patterns import Patterns, published_before
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -206,7 +206,7 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
                 KPI_DEFINITIONS: kpi_definitions(setting.project, setting.plan, months),
                 UNITS_WITHHELD: patterns.rows(small, months, computed),
             }
-            clear_later(warehouse, tables[UNITS_WITHHELD])
+            patterns.clear_later(tables[UNITS_WITHHELD])
             commit(writer.replace, tables, months, as_rows(KPIS, prints, months))
             found.append(values)
         return pl.concat(found) if found else warehouse.read(KPI_VALUES, [])

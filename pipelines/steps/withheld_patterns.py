@@ -79,38 +79,16 @@ def _kpis_by_people(setting: Setting) -> dict[str, set[str]]:
     return found
 
 
-def clear_later(warehouse: Warehouse, rows: pl.DataFrame) -> None:
-    """Clear what later months' charts were made of, where a month is about to be told of by another pattern.
-
-    A mean over months tells of each. Only where the pattern (``rows``, of ``UNITS_WITHHELD``) can be subtracted from
-    the one by which it is told of now; what is cleared is made anew when its month is run.
-    """
-    if rows.is_empty():
-        return
-    own = pl.col("period") == pl.col("month")
-    then = warehouse.read(UNITS_WITHHELD, rows["period"].unique().to_list()).filter(own)
-    both = rows.filter(own).join(then, on=["period", "people"])
-    turned = [
-        period
-        for period, units, text, *before in both.select(
-            "period", *_TOLD, *(f"{one}_right" for one in _TOLD)
-        ).iter_rows()
-        if can_be_subtracted(KeptPattern(units, text), KeptPattern(*before))
-    ]
-    if turned:
-        later = [period for period in stored_prints(warehouse, SIGNALS) if period > min(turned)]
-        none = pl.concat([as_rows(step, dict.fromkeys(later, ""), later) for step in (SIGNALS, INSIGHT)])
-        warehouse.replace({table: warehouse.read(table, []) for table in _OF_ALL_MONTHS}, later, none)
-
-
 class Patterns:
     """The patterns by which months tell of people, gathered while these are computed some after the other."""
 
     def __init__(self, setting: Setting, warehouse: Warehouse, outdated: Collection[date]) -> None:
         self._setting, self._warehouse = setting, warehouse
         self._made_of = warehouse.made_of(setting.telling)
+        standing = warehouse.read(UNITS_WITHHELD).select(list(_SCHEMA))
+        self._own = standing.filter(pl.col("period") == pl.col("month"))
         self._stood: dict[date, set[_Row]] = {}
-        for period, *row in warehouse.read(UNITS_WITHHELD).select(list(_SCHEMA)).iter_rows():
+        for period, *row in standing.iter_rows():
             if period not in outdated:
                 self._stood.setdefault(period, set()).add(tuple(row))
 
@@ -132,6 +110,26 @@ class Patterns:
                 months = self._reached(each)
                 found |= {(period, *row) for row in self._stood.get(each, ()) if row[0] in months}
         return pl.DataFrame(sorted(found), schema=_SCHEMA, orient="row")
+
+    def clear_later(self, rows: pl.DataFrame) -> None:
+        """Clear what later months' charts were made of, where a month is about to be told of by another pattern.
+
+        A mean over months tells of each. Only where the pattern (``rows``, of ``UNITS_WITHHELD``) can be subtracted
+        from the one by which it is told of until now; what is cleared is made anew when its month is run.
+        """
+        both = rows.filter(pl.col("period") == pl.col("month")).join(self._own, on=["period", "people"])
+        turned = [
+            period
+            for period, units, text, *before in both.select(
+                "period", *_TOLD, *(f"{one}_right" for one in _TOLD)
+            ).iter_rows()
+            if can_be_subtracted(KeptPattern(units, text), KeptPattern(*before))
+        ]
+        if turned:
+            later = [period for period in stored_prints(self._warehouse, SIGNALS) if period > min(turned)]
+            none = pl.concat([as_rows(step, dict.fromkeys(later, ""), later) for step in (SIGNALS, INSIGHT)])
+            empty = {table: self._warehouse.read(table, []) for table in _OF_ALL_MONTHS}
+            self._warehouse.replace(empty, later, none)
 
     def _take(self, small: Withheld | None, periods: Collection[date]) -> None:
         if small is not None:
