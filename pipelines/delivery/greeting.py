@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipelines.delivery.compose import sender_address
-from pipelines.delivery.smtp import Smtp, text_of
+from pipelines.delivery.smtp import Smtp, text_of, utf8_options
 from pipelines.delivery.transport import NothingLeaves
 
 _MOST = 300
@@ -51,9 +51,7 @@ def greet(server: Smtp) -> Greeting:
         ) from None
     try:
         sender = sender_address(server.sender)
-        if not sender.isascii() and not session.has_extn("smtputf8"):
-            raise NothingLeaves(f"{where} takes no address with letters beyond ASCII, such as {sender}.")
-        code, words = session.mail(sender, () if sender.isascii() else ("SMTPUTF8",))
+        code, words = session.mail(sender, utf8_options(session, where, sender))
         if code != 250:
             raise NothingLeaves(f"{where} does not take messages of {server.sender}: {code} {text_of(words, _MOST)}")
         session.rset()

@@ -135,13 +135,12 @@ class Smtp:
             return Answer("refused", f"{self.host} takes {int(most):,} bytes at most; this message has {size:,}")
         options = [f"size={size}"] if server.has_extn("size") else []
         sender = sender_address(self.sender)
-        if not (to + sender).isascii():
-            if not server.has_extn("smtputf8"):
-                told = f"{self.host} takes no address with letters beyond ASCII"
-                if sender.isascii():
-                    return Answer("refused", told)
-                raise NothingLeaves(f"{told}, such as {sender}.")
-            options += ["SMTPUTF8", "BODY=8BITMIME"]
+        try:
+            options += utf8_options(server, self.host, sender, to)
+        except NothingLeaves as error:
+            if sender.isascii():
+                return Answer("refused", str(error))
+            raise
         code, words = server.mail(sender, options)
         # Of one with an address beyond ASCII, a server refuses what it cannot do for this recipient.
         if 500 <= code <= 599 and code != _TOO_LARGE and (to.isascii() or not sender.isascii()):
@@ -196,6 +195,14 @@ def _stuffed(message: EmailMessage, is_ascii: bool) -> bytes:
     content = message.as_bytes(policy=(SMTP if is_ascii else SMTPUTF8).clone(cte_type="7bit"))
     content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
     return re.sub(rb"(?m)^\.", b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
+
+
+def utf8_options(server: smtplib.SMTP, where: str, *addresses: str) -> list[str]:
+    """What MAIL has to ask for these addresses. Raises ``NothingLeaves`` where the server does not take one of them."""
+    beyond = [one for one in addresses if not one.isascii()]
+    if beyond and not server.has_extn("smtputf8"):
+        raise NothingLeaves(f"{where} takes no address with letters beyond ASCII, such as {beyond[0]}.")
+    return ["SMTPUTF8", "BODY=8BITMIME"] if beyond else []
 
 
 def text_of(words: bytes | str, most: int = 500) -> str:
