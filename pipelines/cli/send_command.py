@@ -164,12 +164,13 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
 
 def unread_told(setting: Setting, period: date, day: date) -> list[str]:
     """Lines on packs that nobody receives, on recipients who receive none, and on those who must not or cannot."""
+    from pipelines.delivery.plan import BARRED
     from pipelines.delivery.readers import matrix
 
     found = matrix(setting, period, day)
     lines = [f"nobody receives: {card} of {unit}" for card, unit in found.unread]
     lines += [f"receives nothing: {one.name} <{one.email}>" for one in found.idle]
-    lines += dict.fromkeys(f"packs may not go to its domain: {one.name} <{one.email}>" for one in found.barred)
+    lines += dict.fromkeys(f"{BARRED}: {one.name} <{one.email}>" for one in found.barred)
     return [*lines, *(f"cannot be a recipient: {told}" for told in found.unusable)]
 
 

@@ -233,7 +233,7 @@ def test_whom_a_source_names_with_a_domain_that_packs_may_not_go_to_is_told_befo
     )
     company.write("delivery.yaml", "domains: [example.com]\n")
     told = unread_told(company.setting(), PERIOD, DAY)
-    assert told == ["packs may not go to its domain: Sam <sam@other.example>"]
+    assert told == ["packs may not go to this domain (domains in delivery.yaml): Sam <sam@other.example>"]
 
 
 def test_a_line_break_in_a_name_forges_no_line(company: SmallCompany) -> None:
