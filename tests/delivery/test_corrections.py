@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
+
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.delivery.compose import message_id
 from pipelines.delivery.gate import approve
 from pipelines.delivery.send import deliver
 from pipelines.steps.editions import publish
+from pipelines.steps.status import month_states
 from tests.delivery.conftest import PERIOD
 from tests.delivery.mail_server import Script
+from tests.delivery.what_left import ADA, JOERG, body, ledger, states
 from tests.small_company import SmallCompany
-
-ADA, JOERG = "ada@example.com", "joerg@example.com"
+from warehouse.ledger import Key
 
 
 def restate(company: SmallCompany, day: str, reason: str, changes: dict[str, str], is_approved: bool = True) -> None:
@@ -32,9 +38,65 @@ SOUTH, NORTH = ("south,2025-06-02,47.50", "south,2025-06-02,7.50"), ("north,2025
 
 def words(server: Script, address: str) -> str:
     message = [message for to, message in server.received if to == address][-1]
-    body = message.get_body(("plain",))
-    assert body is not None
-    return " ".join(body.get_content().split())
+    return " ".join(body(message, "plain").split())
+
+
+def test_a_new_edition_is_a_correction_for_those_whose_pack_changed_and_nothing_for_the_others(
+    company: SmallCompany, server: Script
+) -> None:
+    states(company)
+    first = server.received[0][1]
+    restate(company, "20250720", "a late invoice", dict([NORTH]))
+    done = deliver(company.setting(), PERIOD)
+    assert [(one.planned.key.edition, one.planned.key.recipient, one.state) for one in done] == [
+        (2, ADA, "accepted"),
+        (2, JOERG, "skipped"),
+    ]
+    assert "changes nothing" in done[1].words
+    (address, message) = server.received[-1]
+    assert address == ADA
+    assert message["Subject"].startswith("Correction: ")
+    assert message["In-Reply-To"] == first["Message-ID"] != message["Message-ID"]
+    assert "This corrects edition 1 of the same scorecard." in " ".join(body(message, "plain").split())
+    assert "a late invoice" in " ".join(body(message, "plain").split())
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "2025-06-company-company-edition-2.pdf"
+    assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "skipped"]
+    assert len(server.received) == 3
+    # Both readers have what holds now: it is not the messages of all editions that are counted.
+    (month,) = (one for one in month_states(company.setting(), 1, date(2025, 7, 31)))
+    assert (month.edition, month.delivered) == (2, 2)
+
+
+def test_another_pack_under_the_same_number_has_a_message_id_of_its_own() -> None:
+    key = Key(PERIOD, "company", 1, "company", ADA, "file")
+    ids = {message_id(key, digest, "packs@example.com") for digest in ("a", "b", "a")}
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize(("policy", "state", "arrived"), [("repeat", "accepted", 1), ("let be", "skipped", 0)])
+def test_a_new_edition_that_says_the_same_waits_for_whoever_may_not_have_had_the_last_one(
+    company: SmallCompany, server: Script, policy: str, state: str, arrived: int
+) -> None:
+    server.scripts[JOERG] = ["swallow"]
+    assert states(company) == ["accepted", "unknown"]
+    restate(company, "20250720", "a late invoice", dict([NORTH]))
+    for _ in range(2):
+        done = deliver(company.setting(), PERIOD)
+        assert [(one.planned.key.recipient, one.state) for one in done] == [(ADA, "accepted"), (JOERG, None)]
+        assert done[1].words == "nobody knows whether edition 1 arrived, which says the same: decide with --unknown"
+    for _ in range(2):
+        assert states(company, unknown=policy) == ["accepted", state]
+    assert server.addresses.count(JOERG) == arrived
+
+
+def test_who_has_not_had_the_first_edition_receives_the_second_as_it_is(company: SmallCompany, server: Script) -> None:
+    server.scripts[JOERG] = ["451 later"] * 3
+    assert states(company) == ["accepted", "failed"]
+    restate(company, "20250720", "a late invoice", dict([NORTH]))
+    assert states(company) == ["accepted", "accepted"]
+    assert not server.received[-1][1]["Subject"].startswith("Correction")
+    assert ledger(company, JOERG) == ["planned", *["failed"] * 3, "planned", "skipped", "sending", "accepted"]
 
 
 def test_a_correction_of_an_edition_that_never_left_comes_with_the_next_one(

@@ -15,7 +15,7 @@ from pipelines.delivery.send import deliver
 from scorecards.errors import CallError, DataRefused
 from tests.delivery.conftest import PERIOD
 from tests.delivery.mail_server import Script
-from tests.delivery.test_sending import body
+from tests.delivery.what_left import body
 from tests.small_company import SmallCompany
 from warehouse.ledger import last_records, messages, records, write
 
