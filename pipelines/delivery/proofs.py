@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from pipelines.delivery.gate import PUBLISHED_BY_ANOTHER_RULE, newest_edition
+from pipelines.delivery.handing_over import hand_over, written
 from pipelines.delivery.letters import Letters, proof
 from pipelines.delivery.plan import plan
-from pipelines.delivery.send import Delivery, hand_over, written
+from pipelines.delivery.send import Delivery
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.pack_messages import frozen_messages

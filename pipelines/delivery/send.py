@@ -1,26 +1,25 @@
 """Sending a month's packs: each once to each of its readers, every step in the ledger before and after it.
 
 Belongs here: the order of work, retries, and what becomes of messages of which nobody knows anything. What is to be
-sent is ``plan.py``. Neither the home nor the warehouse is held meanwhile: a run may go on beside it.
+sent is ``plan.py``, and how one message is ``handing_over.py``. Neither the home nor the warehouse is held meanwhile: a
+run may go on beside it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from email.message import EmailMessage
+from datetime import date
 
-from pipelines.delivery.compose import compose
 from pipelines.delivery.gate import newest_edition
+from pipelines.delivery.handing_over import hand_over, note_failed, written
 from pipelines.delivery.letters import Letters
 from pipelines.delivery.plan import AGAIN, FAILED, Planned, plan, unsent
 from pipelines.delivery.replanning import Replanning
-from pipelines.delivery.transport import Answer, NothingLeaves, Transport, transport_from_environment
+from pipelines.delivery.transport import NothingLeaves, Transport, transport_from_environment
 from pipelines.steps.approved import AUTOMATIC
 from pipelines.steps.editions import publish
 from pipelines.steps.pack_messages import frozen_messages
@@ -29,12 +28,10 @@ from scorecards.delivery import Retries
 from scorecards.errors import ScorepackError
 from scorecards.periods import period_text
 from warehouse.editions import Edition, editions
-from warehouse.ledger import LET_BE, OVER, Key, Record, State, joined, last_records, messages, sending, write
+from warehouse.ledger import LET_BE, OVER, Key, Record, State, last_records, messages, sending, write
 
 # One lost connection may be one message's fault; from the second in a row on, the server is left alone for a while.
 _LOST_IN_A_ROW = 2
-# File systems take 255 bytes, of which some are for a name while it is written.
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -155,7 +152,7 @@ def _send(
         try:
             message = written(one, transport, letters)
         except ScorepackError as error:
-            _note_failed(setting, one, attempt - 1, " ".join(str(error).split()))
+            note_failed(setting, one, attempt - 1, " ".join(str(error).split()))
             unwritten.append(error)
             left -= 1
             continue
@@ -164,7 +161,7 @@ def _send(
         except NothingLeaves as error:
             if tried == {one.key}:
                 raise
-            _note_failed(setting, one, attempt - 1, str(error))
+            note_failed(setting, one, attempt - 1, str(error))
             break
         lost = lost + 1 if answer.is_of_server else 0
         if lost >= _LOST_IN_A_ROW:
@@ -181,52 +178,11 @@ def _send(
     return tried
 
 
-def _note_failed(setting: Setting, one: Planned, before: int, words: str) -> None:
-    write(setting.home, [Record(one.key, "failed", words, _attempt(one, before), one.digest)])
-
-
-def _attempt(one: Planned, before: int) -> int:
-    """Which attempt at a message comes next, ``before`` of this sending being over."""
-    return (one.before.attempt if one.before else 0) + before + 1
-
-
-def written(one: Planned, transport: Transport, letters: Letters, proof_for: str = "") -> EmailMessage:
-    """The message of a plan. Raises ``ScorepackError`` where a template or a file of its pack is at fault."""
-    to, parts = one.reader.recipient, letters.parts(one, proof_for)
-    return compose(one.key, to.name, to.email, parts, transport.sender, datetime.now(UTC))
-
-
-def hand_over(
-    setting: Setting, one: Planned, transport: Transport, message: EmailMessage, before: int = 0, proof_for: str = ""
-) -> Answer:
-    """Try one message once, and write down what became of it. ``before`` counts the attempts of this sending so far."""
-    whose = f"as to {proof_for}" if proof_for else ""
-    record = Record(one.key, "sending", whose, _attempt(one, before), one.digest)
-    to = one.reader.recipient
-    file_name = _file_name(one.key, proof_for or one.key.recipient)
-    answer = transport.send(message, to.email, file_name, lambda: write(setting.home, [record]))
-    write(setting.home, [replace(record, state=answer.state, words=joined(whose, answer.words))])
-    return answer
-
-
 def _pause(retries: Retries, attempt: int) -> float:
     """Seconds until the next attempt: three times as long each time, and never the same for all."""
     longest: float = min(retries.first_after_seconds * 3 ** (attempt - 1), retries.at_most_seconds)
     # Chance is all that is asked of it here.
     return longest * random.uniform(0.5, 1.0)
-
-
-def _file_name(key: Key, reader: str) -> str:
-    address = "".join(letter if letter.isalnum() or letter in "@.-_+" else "_" for letter in reader)
-    if address != reader:
-        # Two addresses must not become one file.
-        address += f"-{hashlib.sha256(reader.encode()).hexdigest()[:8]}"
-    edition = f"-edition-{key.edition}" if key.edition > 1 else ""
-    stem = f"{key.scorecard}-{key.unit}{edition}-{address}"
-    if len(stem.encode()) > _LONGEST_NAME:
-        short = stem.encode()[: _LONGEST_NAME - 9].decode(errors="ignore")
-        stem = f"{short}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
-    return f"{stem}.eml"
 
 
 def _delivery(one: Planned, last: Record | None, is_new: bool) -> Delivery:
