@@ -72,5 +72,5 @@ the warehouse.
 | `digest` | SHA-256 of the PDF. |
 | `state` | planned, sending, accepted or another ([what they mean](../how-to/delivery.md#states)). |
 | `attempt` | How often it has been tried, 0 before the first time; of proof copies, which of those alike it is. |
-| `words` | What the server answered, or the file in the outbox; of a proof copy, whose message it shows before that; empty where the unit is a person. |
+| `words` | The answer of the server, the file in the outbox, or the message that a proof shows; empty for persons. |
 | `at` | Time of the entry, UTC. |"""

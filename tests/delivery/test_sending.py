@@ -14,7 +14,7 @@ from pipelines.cli.send_command import send
 from pipelines.delivery.proofs import send_proofs
 from pipelines.delivery.send import deliver
 from scorecards.errors import CallError, DataRefused, HomeBusy
-from tests.delivery.conftest import PERIOD
+from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script
 from tests.delivery.what_left import ADA, JOERG, ledger, outbox, states
 from tests.disks import fill, small_disk
