@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
@@ -88,13 +88,18 @@ def _counted(project: Project, measure_id: str) -> str:
     return " ".join([f"{people}: {count.value} of {count.source}", *([f"where {count.where}"] if count.where else [])])
 
 
+ToldOf = tuple[str, date, str]
+"""A group of people by its name in words, a month, and the text of the pattern by which it is told of them."""
+
+
 @dataclass(frozen=True)
 class Telling:
     """What may be told of people by the rule in force; nothing is withheld where no source is about them.
 
     ``sources`` are about people, ``others`` about nobody; ``people`` says of each measure how the people are counted
     whom it is about, as ``WithheldBy`` does, ``parts`` which parts of them are told of, and ``units`` gives the digest
-    of a month's units.
+    of a month's units. ``beside_published`` gives, of groups of people with a month and the text of the pattern by
+    which it tells of them, those that can be subtracted from what editions have shown of the month.
     """
 
     sources: frozenset[str] = frozenset()
@@ -105,6 +110,9 @@ class Telling:
     people: Mapping[str, str] = field(default_factory=dict)
     parts: str = ""
     units: Callable[[date], str] | None = field(default=None, compare=False, repr=False)
+    beside_published: Callable[[Collection[ToldOf]], set[ToldOf]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def rule(self) -> str:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,22 @@ def pattern_of(text: str) -> Pattern:
 
 @dataclass(frozen=True)
 class Published:
-    """A pattern by which a month was published, and the units that held other ones then than they do now."""
+    """A pattern by which a month was published, and the units that held other ones then than they do now.
+
+    Units that are not there any more are among them, and units that were not there yet.
+    """
 
     pattern: Pattern
     moved: frozenset[str] = frozenset()
+
+    def of(self, units: Collection[str]) -> Pattern:
+        """What was withheld of these units; what has moved since was told by what it was."""
+        return (self.pattern | Pattern(self.moved, self.moved)).of(units)
+
+    def stands_beside(self, now: Pattern, units: Collection[str]) -> bool:
+        """Whether what another pattern shows of these units today is no more than this one showed, or no less."""
+        seen, then = now.of(units), self.of(units)
+        return seen.covers(then) or (then.covers(seen) and not self.moved)
 
 
 PublishedBefore = Mapping[tuple[str, date], Sequence[Published]]
@@ -60,13 +74,10 @@ def settled(find: Callable[[Pattern], Pattern], published: Sequence[Published], 
     no more; else all that was withheld before stays withheld. What units hold that have moved since was told by what
     they were: so they are withheld too.
     """
-    found, before = find(Pattern()), Pattern()
-    seen, is_alone = found.of(units), True
-    for one in published:
-        then = one.pattern.of(units) | Pattern(one.moved, one.moved)
-        is_alone &= seen.covers(then) or (then.covers(seen) and not one.moved)
-        before |= then
-    return found if is_alone else find(before)
+    found = find(Pattern())
+    if all(one.stands_beside(found, units) for one in published):
+        return found
+    return find(reduce(or_, (one.of(units) for one in published)))
 
 
 @dataclass(frozen=True)

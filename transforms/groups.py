@@ -108,6 +108,23 @@ def group_of(project: Project, plan: Plan, declared: KpiInput) -> GroupName | No
     return None if people is None else GroupName(people, brought_where_filled(project, measure, people))
 
 
+class MeasureGroup(NamedTuple):
+    """Whom a measure is about: its source, and the group's name in words."""
+
+    source: str
+    told: str
+
+
+def groups_of_measures(project: Project, plan: Plan) -> dict[str, MeasureGroup]:
+    """Of each measure about people that KPIs show, whom it is about."""
+    found = {}
+    for declared in plan.inputs:
+        group, variant = group_of(project, plan, declared), plan.variants[declared.variant]
+        if group is not None:
+            found[variant.measure_id] = MeasureGroup(variant.measure.source, group.told)
+    return found
+
+
 def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
     """Whether an input tells of a part of its group only."""
     return bool(_tellings(project, plan, declared))

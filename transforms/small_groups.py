@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 
 import polars as pl
 
@@ -25,6 +25,7 @@ from transforms.groups import GroupName, cannot_be_counted, group_of, groups_of,
 from transforms.parts import ADDITIVE
 from transforms.plan import KpiInput, Plan, Variant
 from transforms.spans import month_number
+from transforms.told_together import Atom
 from transforms.tree import Trees
 from transforms.windows import Cells
 from transforms.withholding import withheld
@@ -37,8 +38,9 @@ _Hidden = Mapping[int, frozenset[str]]
 class Withheld:
     """What is withheld of each group in each month (by its number), of its whole and of its parts.
 
-    ``named`` are the units that rows name, with their people. That nobody is in another is not told: the reason would
-    tell who answered. A percentile is a value of one of the people, so on both sides of it as many must be as a group.
+    ``named`` are the units that rows name, with their people, ``present`` these units and all parts of them of which
+    rows tell. That nobody is in another unit is not told: the reason would tell who answered. A percentile is a value
+    of one of the people, so on both sides of it as many must be as a group.
     ``valued`` are the units and slices of which a variant that carries figures along has values of a month,
     ``children`` the units directly below each, by tree.
     """
@@ -49,6 +51,7 @@ class Withheld:
     wholes: Mapping[GroupName, _Hidden]
     parts: Mapping[GroupName, _Hidden]
     named: Mapping[GroupName, Mapping[int, Mapping[str, float]]]
+    present: Mapping[GroupName, Mapping[int, frozenset[tuple[str, Atom | None]]]]
     valued: Mapping[str, Mapping[int, frozenset[tuple[str, str]]]]
     children: Mapping[int, Mapping[str, Sequence[str]]]
     _moved: dict[tuple[int, int], dict[str, set[str]]] = field(default_factory=dict)
@@ -71,7 +74,7 @@ class Withheld:
         back = late.months if late.kind == "last known" else 0
         rows: list[tuple[date, str]] = []
         for period, tree, first, last in spans.select("period", "tree", "first", "last").rows():
-            begins = first - back if rule.across_months else last - back
+            begins = (first if rule.across_months else self._decided_from(group, first, last)) - back
             units = {unit for month in range(begins, last + 1) for unit in self._of_month(hidden, month, tree)}
             units |= {unit for month in range(begins, last + 1) for unit in self._few(group, month, tree, needed)}
             if rule.across_months and first < last and variant.measure.over_time in ("minimum", "maximum"):
@@ -79,8 +82,22 @@ class Withheld:
             if back:
                 months = range(first, last + 1)
                 units |= {unit for month in months for unit in self._of_carried(variant, hidden, month, tree)}
-            rows += [(period, unit) for unit in units | self._empty(group, range(first - back, last + 1), tree)]
+            units |= self._persons | self._empty(group, range(first - back, last + 1), tree)
+            rows += [(period, unit) for unit in units]
         return pl.DataFrame(rows, schema=PLACES, orient="row")
+
+    def _decided_from(self, group: GroupName, first: int, last: int) -> int:
+        """The earliest month of a window that must be shown for it, where the last month decides.
+
+        What of a unit or a part is not there any more in the last month would stand in the window alone.
+        """
+        present = self.present[group]
+        there = present.get(last, frozenset())
+        return next((month for month in range(first, last) if present.get(month, frozenset()) - there), last)
+
+    @cached_property
+    def _persons(self) -> frozenset[str]:
+        return frozenset(unit.id for unit in self.project.units if unit.level == PERSON)
 
     def patterns(self, periods: Iterable[date]) -> dict[tuple[date, GroupName], Pattern]:
         """What is withheld of each group in each of these months, but for persons: theirs is in every one."""
@@ -195,9 +212,10 @@ def find_withheld(
     wholes: dict[GroupName, _Hidden] = {}
     parts: dict[GroupName, _Hidden] = {}
     named: dict[GroupName, dict[int, dict[str, float]]] = {}
+    present: dict[GroupName, dict[int, frozenset[tuple[str, Atom | None]]]] = {}
     children = {tree: _children(data.trees, tree) for tree in set(data.trees.tree_of.values())}
     for name, group in groups.items():
-        of_whole, of_parts, of_rows = {}, {}, {}
+        of_whole, of_parts, of_rows, there = {}, {}, {}, {}
         for period, month in months_of(group, plan, data).items():
             number, below = month_number(period), children[data.trees.tree_of[period]]
             before = (published or {}).get((name.told, period), ())
@@ -205,8 +223,11 @@ def find_withheld(
             found = settled(find, before, shared_units(project, period)) if before else find(Pattern())
             of_whole[number], of_parts[number] = found.wholes, found.parts
             of_rows[number] = {unit: size or 0.0 for unit, size in month.wholes.items()}
-        wholes[name], parts[name], named[name] = of_whole, of_parts, of_rows
-    return Withheld(project, plan, data.trees, wholes, parts, named, _valued(project, plan, data), children)
+            there[number] = frozenset(
+                (unit, part) for unit, of in month.parts.items() for part in (None, *filter(of.get, of))
+            )
+        wholes[name], parts[name], named[name], present[name] = of_whole, of_parts, of_rows, there
+    return Withheld(project, plan, data.trees, wholes, parts, named, present, _valued(project, plan, data), children)
 
 
 def _pattern(children: Mapping[str, Sequence[str]], month: Month, least: int, before: Pattern) -> Pattern:

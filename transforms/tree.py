@@ -13,6 +13,7 @@ import polars as pl
 
 from scorecards.project import Project
 from scorecards.tables import Unit
+from scorecards.units import PERSON
 from transforms.dated import epoch_frame, epochs
 
 _PAIRS = {"tree": pl.Int64, "unit": pl.String, "ancestor": pl.String, "distance": pl.Int64}
@@ -76,7 +77,11 @@ def units_elsewhere(then: Project, now: Project, months: Iterable[date]) -> set[
 
 
 def holding_otherwise(then: Project, now: Project, month: date) -> frozenset[str]:
-    """The units of two projects that hold, of those units that are in both, others by the one than by the other."""
+    """The units of two projects that hold, of those units that are in both, others by the one than by the other.
+
+    Those of one of them alone are among them: what they hold was counted, or is now, under other names. Persons are
+    not: their figures are told to nobody by either.
+    """
     held: list[dict[str, set[str]]] = []
     for project in (then, now):
         parents = _parents(project, _rows_by_unit(project), month)
@@ -87,7 +92,8 @@ def holding_otherwise(then: Project, now: Project, month: date) -> frozenset[str
         held.append(below)
     one, other = held
     both = one.keys() & other.keys()
-    return frozenset(unit for unit in both if (one[unit] ^ other[unit]) & both)
+    moved = (one.keys() ^ other.keys()) | {unit for unit in both if (one[unit] ^ other[unit]) & both}
+    return frozenset(moved - {unit.id for project in (then, now) for unit in project.units if unit.level == PERSON})
 
 
 def _parents(project: Project, rows_of: Mapping[str, Sequence[Unit]], month: date) -> dict[str, str | None]:

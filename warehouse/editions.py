@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -59,7 +59,8 @@ class Edition:
 class WithheldThen:
     """By which pattern an edition told of a group of people in a month, its own or an earlier one.
 
-    ``people`` names the group, ``units`` is the digest of the month's units. ``declarations`` is the edition's.
+    ``people`` names the group, ``units`` is the digest of the month's units. ``declarations`` is the edition's, as is
+    ``groups``: of each measure its source, and the group whom it was about.
     """
 
     month: date
@@ -67,6 +68,7 @@ class WithheldThen:
     units: str
     pattern: Pattern
     declarations: str = ""
+    groups: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def body(self) -> list[str]:
         """The record of it, as an edition keeps it."""
@@ -76,7 +78,9 @@ class WithheldThen:
 def withheld_then(home: Home, known_by: date | None = None, upto: int | None = None) -> list[WithheldThen]:
     """By which patterns editions told of people until a day, or a place in the journal, oldest first."""
     return [
-        WithheldThen(parse_period(month), people, units, pattern_of(text), entry.body["declarations"])
+        WithheldThen(
+            parse_period(month), people, units, pattern_of(text), entry.body["declarations"], entry.body["groups"]
+        )
         for entry in journal.entries_until(home, KIND, known_by, upto)
         for month, people, units, text in entry.body["withheld"]
     ]

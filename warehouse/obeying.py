@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 
 from scorecards.groups import Telling
-from scorecards.patterns import KeptPattern, can_be_subtracted
+from scorecards.patterns import KeptPattern
 from warehouse.reading import quoted
 from warehouse.tables import (
     ANCHORS,
@@ -119,21 +119,25 @@ def made_of(connection: duckdb.DuckDBPyConnection, telling: Telling) -> dict[dat
 
 
 def _subtractable(connection: duckdb.DuckDBPyConnection, telling: Telling) -> dict[date, set[str]]:
-    """By month the measures that count people of whom it tells by a pattern that is not in force any more.
+    """By month the measures that count people of whom it tells by a pattern that tells too much beside another one.
 
-    Such a pattern does no harm as long as each other one withholds less, or more.
+    One of them may be that of an edition, which its readers keep. Of two that stand here the older is not told, unless
+    it is the same: figures may have been corrected with the people.
     """
     columns = "month, people, counted_by, made_of, units, withheld"
     rows = connection.execute(f"SELECT {columns}, list(period) FROM {UNITS_WITHHELD.full_name} GROUP BY ALL").fetchall()
     told: dict[tuple[date, str], list[tuple[str, str, KeptPattern, list[date]]]] = {}
     for month, people, counted_by, of, units, text, periods in rows:
         told.setdefault((month, people), []).append((counted_by, of, KeptPattern(units, text), periods))
-    several = {of_month: each for of_month, each in told.items() if len({one for *_, one, _ in each}) > 1}
+    asked = {(people, month, one.text) for (month, people), each in told.items() for *_, one, _ in each}
+    untold = telling.beside_published(asked) if telling.beside_published and asked else set()
+    several = any(len({one for *_, one, _ in each}) > 1 for each in told.values())
     now = made_of(connection, telling) if several else {}
     found: dict[date, set[str]] = {}
-    for (month, _), each in several.items():
+    for (month, people), each in told.items():
         for counted_by, of, one, periods in each:
-            if of != now.get(month) and any(can_be_subtracted(one, other) for *_, other, _ in each):
+            is_older = several and of != now.get(month) and any(one != other for *_, other, _ in each)
+            if is_older or (people, month, one.text) in untold:
                 for period in periods:
                     found.setdefault(period, set()).add(counted_by)
     return found

@@ -19,7 +19,7 @@ from pipelines.steps.runs import begin_run
 from pipelines.steps.setting import Setting, good_periods, in_batches
 from pipelines.steps.staleness import as_rows, cell_prints, kpi_prints, score_prints, stale, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
-from pipelines.steps.withheld_patterns import Patterns, published_before
+from pipelines.steps.withheld_patterns import Patterns
 from transforms.aggregation import scores as score_levels
 from transforms.aggregation import uses
 from transforms.comparisons import comparisons, reference_periods
@@ -182,7 +182,8 @@ def compute_kpis(setting: Setting, periods: Sequence[date]) -> pl.DataFrame:
     ):
         cells, stored = cell_prints(warehouse), stored_prints(warehouse, KPIS)
         prints = kpi_prints(setting, good_periods(setting, periods), cells)
-        asked = stale(prints, stored)
+        withheld = {period for period, _ in warehouse.other_rules}
+        asked = sorted({*stale(prints, stored), *(period for period in prints if period in withheld)})
         clear_other_rules(warehouse, asked)
         # Values of the months that a batch is compared with stand in the warehouse, or are computed once.
         compared = [month for month in reference_periods(setting.project, asked) if month not in asked]
@@ -222,7 +223,7 @@ def computed_values(
     plan = plan or setting.plan
     months = horizon(setting.project, periods, setting.reach())
     data, used = standing_cells(setting, warehouse, months), uses(setting.project, periods)
-    small = find_withheld(setting.project, plan, data, published_before(setting, months)) if withholds else None
+    small = find_withheld(setting.project, plan, data, setting.published_before(months)) if withholds else None
     found = evaluated(setting.project, plan, data, periods, used, small)
     return kpi_inputs(found), kpi_values(setting.project, found), small
 

@@ -38,7 +38,7 @@ from pipelines.steps.withheld_patterns import withheld_now
 from scorecards.errors import CallError, DataRefused
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
-from transforms.groups import private_kpis
+from transforms.groups import groups_of_measures, private_kpis
 from transforms.pack import EditionNote, EditionRow, Pack
 from warehouse.analysts import write_copy
 from warehouse.editions import FROZEN, Edition, WithheldThen, confirm, editions, freeze, frozen_packs, pack_name, record
@@ -105,6 +105,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
         "deliveries": deliveries_of(setting, period),
         "own": own,
         "withheld": [one.body() for one in withheld],
+        "groups": groups_of_measures(setting.project, setting.plan),
     }
     found = record(setting.home, period, body)
     show_editions(setting, [period])
@@ -133,8 +134,11 @@ def _require_publishable(
         now = {table.name: warehouse.read(table, [period]) for table in FROZEN}
         stale = stale_months(setting, warehouse, [period]).get(period, ())
         withheld = withheld_now(setting, warehouse, period)
+        is_withheld = any(period == each for each, _ in warehouse.other_rules)
     if now[SCORES.name].is_empty():
         raise not_computed(setting, period)
+    if is_withheld:
+        raise CallError(f"{name} is withheld, as people were counted otherwise. Run it first: scorepack run {name}.")
     if stale:
         raise CallError(f"{name} was computed from other {' and '.join(stale)}. Run it first: scorepack run {name}.")
     require_commentary(setting, period, now[SCORES.name])

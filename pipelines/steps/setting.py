@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipelines.steps.hash_key import required_hash_key
+from pipelines.steps.published_patterns import published_before
 from scorecards.calendar import CALENDAR_FILE
 from scorecards.connections import Origin
 from scorecards.errors import CallError, DeclarationError
-from scorecards.groups import Telling, telling_of
+from scorecards.groups import Telling, ToldOf, telling_of
+from scorecards.patterns import PublishedBefore, pattern_of
 from scorecards.periods import period_text
 from scorecards.project import Project, load_project
 from scorecards.sources import Source
 from transforms.groups import with_people
 from transforms.plan import Plan, make_plan
+from transforms.small_groups import shared_units
 from warehouse import declarations
 from warehouse.closing import Closing, closed_months
 from warehouse.hashing import HashKey
@@ -90,8 +93,22 @@ class Setting:
 
     @cached_property
     def telling(self) -> Telling:
-        """What may be told of people by the rule that is declared."""
-        return telling_of(self.project)
+        """What may be told of people by the rule that is declared, beside what editions have shown."""
+        return replace(telling_of(self.project), beside_published=self._beside_published)
+
+    def published_before(self, months: Collection[date]) -> PublishedBefore:
+        """By which patterns of small groups these months were published, by whatever edition showed them."""
+        return published_before(self.project, self.plan, self.home, self.upto, months)
+
+    def _beside_published(self, told: Collection[ToldOf]) -> set[ToldOf]:
+        published = self.published_before({month for _, month, _ in told})
+        units = {month: shared_units(self.project, month) for _, month in published}
+        return {
+            (people, month, text)
+            for people, month, text in told
+            for one in published.get((people, month), ())
+            if not one.stands_beside(pattern_of(text), units[month])
+        }
 
     @property
     def is_present(self) -> bool:

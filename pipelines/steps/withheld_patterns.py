@@ -6,9 +6,8 @@ to say, and that what stands is not shown where they could be for ``warehouse.ob
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache, partial
 
 import polars as pl
 
@@ -17,14 +16,10 @@ from pipelines.steps.reading import INSIGHT, SIGNALS
 from pipelines.steps.setting import Setting
 from pipelines.steps.staleness import as_rows, stored_prints
 from pipelines.steps.standing_cells import looked_at, standing_cells
-from scorecards.groups import units_digest
-from scorecards.patterns import KeptPattern, Published, PublishedBefore, can_be_subtracted, pattern_of
-from scorecards.project import load_project
-from transforms.groups import group_of
+from scorecards.patterns import KeptPattern, can_be_subtracted, pattern_of
+from transforms.groups import group_of, groups_of_measures
 from transforms.placing import horizon
 from transforms.small_groups import Withheld, find_withheld
-from transforms.tree import holding_otherwise
-from warehouse import declarations
 from warehouse.editions import WithheldThen, withheld_then
 from warehouse.store import Warehouse
 from warehouse.tables import TABLES, UNITS_WITHHELD
@@ -36,22 +31,6 @@ _TOLD = ("units", "withheld")
 _Row = tuple[date, str, str, str, str, str]
 
 
-def published_before(setting: Setting, months: Collection[date]) -> PublishedBefore:
-    """By which patterns these months were published, by whatever edition showed them."""
-    if setting.project.organisation.small_groups is None:
-        return {}
-    found: dict[tuple[str, date], list[Published]] = {}
-    units = cache(partial(units_digest, setting.project))
-    project_then = cache(lambda digest: load_project(declarations.restored(setting.home, digest)))
-    for one in withheld_then(setting.home, setting.home.as_of, setting.upto):
-        if one.month in months:
-            is_as_then = one.units == units(one.month)
-            then = None if is_as_then else project_then(one.declarations)
-            moved = frozenset[str]() if then is None else holding_otherwise(then, setting.project, one.month)
-            found.setdefault((one.people, one.month), []).append(Published(one.pattern, moved))
-    return found
-
-
 def withheld_now(setting: Setting, warehouse: Warehouse, period: date) -> list[WithheldThen]:
     """The patterns by which an edition of a month tells of people, in it and in earlier months, where none has before.
 
@@ -59,7 +38,12 @@ def withheld_now(setting: Setting, warehouse: Warehouse, period: date) -> list[W
     """
     if setting.project.organisation.small_groups is None:
         return []
-    known = {(one.month, one.people, one.units, one.pattern) for one in withheld_then(setting.home)}
+    groups = groups_of_measures(setting.project, setting.plan)
+    known = {
+        (one.month, one.people, one.units, one.pattern)
+        for one in withheld_then(setting.home)
+        if _of_group(one.people, groups) <= _of_group(one.people, one.groups)
+    }
     untold, kpis = set(warehouse.other_rules), _kpis_by_people(setting)
     rows = warehouse.read(UNITS_WITHHELD).filter(pl.col("period") <= period)
     found = dict.fromkeys(
@@ -68,6 +52,10 @@ def withheld_now(setting: Setting, warehouse: Warehouse, period: date) -> list[W
         if not all((at, kpi) in untold for kpi in kpis.get(counted_by, ()))
     )
     return [WithheldThen(*one) for one in found if one not in known]
+
+
+def _of_group(people: str, groups: Mapping[str, tuple[str, str]]) -> set[str]:
+    return {measure for measure, (_, told) in groups.items() if told == people}
 
 
 def _kpis_by_people(setting: Setting) -> dict[str, set[str]]:
@@ -138,7 +126,7 @@ class Patterns:
     def _withheld_in(self, periods: Sequence[date]) -> Withheld | None:
         setting, months = self._setting, horizon(self._setting.project, periods, self._setting.reach())
         data = standing_cells(setting, self._warehouse, months)
-        return find_withheld(setting.project, setting.plan, data, published_before(setting, months))
+        return find_withheld(setting.project, setting.plan, data, setting.published_before(months))
 
     def _reached(self, period: date) -> list[date]:
         return horizon(self._setting.project, [period], self._setting.reach())

@@ -62,6 +62,22 @@ def test_the_last_month_decides_where_months_are_not_taken_together(tmp_path: Pa
     assert told.reason("quarter", "north", "2024-01") == "small_group"
 
 
+def test_a_unit_without_people_in_the_last_month_does_not_stand_alone_in_its_window(tmp_path: Path) -> None:
+    heads = {"north": [2, 0, 0], "south": [9, 11, 11]}
+    told = found(tmp_path, heads, across_months=False)
+    assert told.reason("quarter", "north", "2024-03") == "small_group"
+    assert told.reason("quarter", "south", "2024-03") == "small_group", "company less south would be north"
+    assert told.value("quarter", "company", "2024-03") == 3300
+
+
+def test_nor_does_a_part_without_people_in_the_last_month(tmp_path: Path) -> None:
+    kpis = {"by_reason": {"value": "pay", "by": ["reason"], "window": "trailing 3 months", "min_months": 1}}
+    heads = {"north": [12, 1, 1], "south": [12, 12, 12]}
+    told = found(tmp_path, heads, kpis=kpis, across_months=False).values
+    shown = set(told.filter(told["slice"] != "", told["period"] == date(2024, 3, 1))["unit"])
+    assert "north" not in shown
+
+
 def test_parts_are_shown_only_where_every_part_is_large(tmp_path: Path) -> None:
     kpis = {"by_reason": {"value": "pay", "by": ["reason"]}}
     told = found(tmp_path, {"north": [12], "south": [6]}, kpis=kpis).values
