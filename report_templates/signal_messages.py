@@ -175,7 +175,12 @@ def _common_cause(line: KpiLine, signal: Signal, scale: RowScale) -> str:
         return within
     if signal.assurance == "consistently fails":
         return say("%(within)s, which misses the target: that stays so until the process is changed", within=within)
-    return say("%(within)s: that stays so until the process is changed", within=within)
+    if signal.assurance == "hit and miss":
+        return say(
+            "%(within)s, in which it meets the target at times and misses it at others until the process is changed",
+            within=within,
+        )
+    return within
 
 
 def _judged(line: KpiLine, signal: Signal, label: Label, where: str, locale: str) -> str:

@@ -87,10 +87,26 @@ def test_limits_that_most_months_leave_are_no_usual_range_and_no_verdict_follows
 
 
 def test_a_red_of_common_cause_is_told_as_a_process_that_needs_changing() -> None:
-    text = told(ON_TIME)
-    assert text.endswith("within its usual range of 85.0 to 95.0\u202f%: that stays so until the process is changed.")
+    text = told(ON_TIME, assurance="consistently fails")
+    within = "within its usual range of 85.0 to 95.0\u202f%"
+    assert text.endswith(f"{within}, which misses the target: that stays so until the process is changed.")
     assert "down" not in text
-    assert "which misses the target: that stays so" in told(ON_TIME, assurance="consistently fails")
+
+
+@pytest.mark.parametrize(
+    ("assurance", "end"),
+    [
+        (
+            "hit and miss",
+            ", in which it meets the target at times and misses it at others until the process is changed.",
+        ),
+        (None, "."),
+    ],
+)
+def test_a_red_whose_range_does_not_wholly_miss_the_target_is_not_said_to_stay_so(
+    assurance: str | None, end: str
+) -> None:
+    assert told(ON_TIME, assurance=assurance).endswith(f"within its usual range of 85.0 to 95.0\u202f%{end}")
 
 
 def test_a_good_kpi_of_common_cause_needs_no_change() -> None:
