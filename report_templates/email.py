@@ -55,7 +55,7 @@ def render_email(message: PackMessage, letter: Letter, look: Look = OURS) -> Ema
     """The message about a pack for one recipient. Raises ``DeclarationError`` where a project's template fails."""
     given = {
         "locale": message.locale, "message": message, "letter": letter, "recipient": one_line(letter.recipient),
-        "opening": _opening(message, letter), "wrapped": wrapped, "score_row": score_row, "one_line": one_line,
+        "opening": _begun(message, letter), "wrapped": wrapped, "score_row": score_row, "one_line": one_line,
     }  # fmt: skip
     with told(look):
         subject, text, html = (
@@ -70,6 +70,14 @@ def _marked(subject: str, locale: str, letter: Letter) -> str:
     for is_so, mark in ((letter.corrects, say("Correction")), (letter.proof_for, say("Proof copy"))):
         subject = subject if not is_so or mark in subject else f"{mark}: {subject}"
     return subject
+
+
+def _begun(message: PackMessage, letter: Letter) -> str:
+    """The opening, with a capital where it does not follow the greeting: German goes on in small letters after that."""
+    opening = _opening(message, letter)
+    if not letter.corrects or opening.startswith(message.scorecard):
+        return opening
+    return opening[:1].upper() + opening[1:]
 
 
 def _opening(message: PackMessage, letter: Letter) -> str:

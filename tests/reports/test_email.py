@@ -126,6 +126,28 @@ def test_a_correction_says_so_in_the_subject_and_first_in_both_bodies() -> None:
     assert "orrect" not in render_email(replace(pack, edition=EditionNote(1, "", ())), "Ada").text
 
 
+def german(pack: Pack, **letter: object) -> str:
+    return render_email(pack, "Ada", "de_DE", **letter).text.split("=====")[0]
+
+
+@pytest.mark.parametrize(
+    ("letter", "opening"),
+    [({}, "im Anhang finden Sie"), ({"attached": (), "link": "https://x.example"}, "hier finden Sie")],
+)
+def test_german_goes_on_in_small_letters_after_the_greeting_and_begins_anew_after_a_sentence(
+    letter: dict[str, object], opening: str
+) -> None:
+    assert f"Guten Tag Ada,\n\n{opening}: " in german(company_pack(), **letter)
+    corrected = german(company_pack(), corrects=1, **letter)
+    assert "Guten Tag Ada,\n\ndies berichtigt die Ausgabe 1" in corrected
+    assert f"\n\n{opening[0].upper()}{opening[1:]}: " in corrected
+
+
+def test_a_scorecards_own_name_keeps_its_letters_where_it_begins_a_paragraph() -> None:
+    pack = replace(company_pack(), scorecard_name="eShop")
+    assert "\n\neShop, Whole company, " in german(pack, corrects=1, attached=())
+
+
 def test_a_proof_copy_says_whose_it_is_not() -> None:
     bodies = render_email(company_pack(), "Ada", proof_for="grace@example.com")
     assert bodies.subject.startswith("Proof copy: ")
