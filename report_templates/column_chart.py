@@ -17,6 +17,7 @@ from report_templates.charts import Axis, axis_over, mark_path, slot_centres
 from report_templates.days import short_month
 from report_templates.history import MOST_MONTHS
 from report_templates.plan_shapes import hatching, outlines
+from report_templates.text_fit import text_width
 from report_templates.variance_bars import VarianceBars, variance_bars
 from transforms.pack import Direction, Point, Status
 
@@ -182,7 +183,9 @@ def month_labels(
     step = 6 if slots > 12 else 3
     for i, point in enumerate(points):
         if (last - i) % step == 0:
-            labels.append(Label(round(centres[i], 2), y, short_month(point.period, locale, year=True)))
+            name = short_month(point.period, locale, year=True)
+            # The first month of a narrow chart is narrower than its name, which would begin left of the drawing.
+            labels.append(Label(round(max(centres[i], text_width(name, LABEL_SIZE) / 2), 2), y, name))
     return tuple(labels)
 
 

@@ -10,11 +10,12 @@ from report_templates import waterfall as waterfalls
 from report_templates import xmr_chart as lines_of
 from report_templates.chart_targets import LABEL_GAP
 from report_templates.charts import axis_over, bullet, line_path, sparkline
-from report_templates.column_chart import FOOT, LABELS_WIDTH
+from report_templates.column_chart import FOOT, LABEL_SIZE, LABELS_WIDTH
 from report_templates.formatting import rounded
 from report_templates.history import MOST_MONTHS
 from report_templates.kpi_rows import kpi_row
 from report_templates.language import ENGLISH
+from report_templates.text_fit import text_width
 from report_templates.waterfall import OTHER, ROUNDING
 from scorecards.periods import add_months
 from tests.reports.pack_factory import BANDS, company_pack
@@ -238,6 +239,21 @@ def test_paths_hold_numbers_only() -> None:
     chart = column_chart(points([1e-7, 3e9, None, -4.0] * 6, target=2.0), 90.0, 30.0)
     for path in (chart.actual, chart.latest, chart.earlier, chart.target):
         assert re.fullmatch(r"[MHVLhz\d.\s-]*", path)
+
+
+@pytest.mark.parametrize("slots", [3, 9, 13, 24])
+@pytest.mark.parametrize("width", [46.0, 60.0, 91.0])
+def test_names_of_months_stay_within_the_drawing(width: float, slots: int) -> None:
+    for chart in (column_chart(points([1.0] * slots), width, 30.0, slots), lines(slots, width)):
+        assert chart.months[-1].text == "Oct\u00a026"
+        for label in chart.months:
+            assert label.x - text_width(label.text, LABEL_SIZE) / 2 > -0.01
+            assert label.x + text_width(label.text, LABEL_SIZE) / 2 <= width
+        assert len({label.x for label in chart.months}) == len(chart.months)
+
+
+def lines(slots: int, width: float) -> lines_of.XmrChart:
+    return xmr_chart(points([1.0] * slots), [None] * slots, width, 30.0, slots)
 
 
 def test_the_first_month_stands_at_the_left_of_a_short_axis() -> None:
