@@ -5,6 +5,7 @@ Belongs here: choosing and arranging for that one page. How much fits is ``summa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from report_templates.charts import Sparkline, sparkline
@@ -87,8 +88,11 @@ def _tile(
     )
 
 
-def waterfall_of(pack: Pack, plan: SummaryPlan) -> Waterfall | None:
-    """The waterfall since the previous period in the size planned; None where there is nothing to compare."""
+def waterfall_of(pack: Pack, plan: SummaryPlan, found: Sequence[ExceptionRow]) -> Waterfall | None:
+    """The waterfall since the previous period in the size planned; None where there is nothing to compare.
+
+    The exceptions that the page tells of keep their rows.
+    """
     node = pack.node
     if node.score is None or node.previous is None or not pack.contributions:
         return None
@@ -101,6 +105,7 @@ def waterfall_of(pack: Pack, plan: SummaryPlan) -> Waterfall | None:
         locale=pack.locale,
         digits=pack.score_digits,
         most=plan.waterfall_rows - 1,
+        kept={row.line.id for row in found[: plan.exceptions]},
     )
 
 

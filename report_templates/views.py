@@ -183,7 +183,7 @@ def pack_view(pack: Pack, look: Look = OURS, squeeze: int = 0) -> PackView:
         finding=" ".join(finding_sentences(pack, on_summary=True)),
         plan=plan,
         tiles=tiles,
-        waterfall=waterfall_of(pack, plan),
+        waterfall=waterfall_of(pack, plan, off_target),
         exceptions=off_target,
         others=other_tables(pack, plan) if plan.exceptions >= len(off_target) else (),
         units=tuple(sorted(pack.children, key=lambda c: c.node.score if c.node.score is not None else float("inf"))),

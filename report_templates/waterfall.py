@@ -6,7 +6,7 @@ bars, since the scale need not start at zero and a cut bar would lie about its l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
@@ -61,17 +61,19 @@ def waterfall(
     locale: str,
     digits: int = 0,
     most: int = 7,
+    kept: Collection[str] = (),
     names_width: float = 44,
 ) -> Waterfall:
     """The largest ``most`` contributions (ties in the pack's order), the rest summed, in a frame of millimetres.
 
-    ``digits`` are those of the scores as shown; points have one at least.
+    KPIs that are ``kept`` (ids) have up to half of the rows before larger ones, so that the page does not hide what it
+    speaks of. ``digits`` are those of the scores as shown; points have one at least.
 
     The last row also takes up what rounding leaves, so that the figures shown sum to the change shown.
     """
     places = max(digits, 1)
     change = rounded(score, places) - rounded(previous, places)
-    named = _largest(contributions, most, change, places, locale)
+    named = _largest(contributions, most, kept, change, places, locale)
     running, positions = previous, [previous]
     for _, _, points in named:
         running += points
@@ -107,19 +109,22 @@ def waterfall(
 
 
 def _largest(
-    contributions: Sequence[Contribution], most: int, change: Decimal, places: int, locale: str
+    contributions: Sequence[Contribution], most: int, kept: Collection[str], change: Decimal, places: int, locale: str
 ) -> list[tuple[str, str | None, float]]:
     moving = [c for c in contributions if not rounded(c.points, places).is_zero()]
     # What people changed is never hidden among the other KPIs.
     changed = [c for c in moving if c.kpi is None]
     kpis = sorted((c for c in moving if c.kpi is not None), key=lambda c: -abs(c.points))
-    kept = [*kpis[: max(most - len(changed), 1)], *changed]
-    ranked = sorted(kept, key=lambda c: -abs(c.points))
+    room = max(most - len(changed), 1)
+    first, others = kpis[: (room + 1) // 2], kpis[(room + 1) // 2 :]
+    # A stable sort: among those that are kept, and among the rest, the larger ones stay first.
+    shown = [*first, *sorted(others, key=lambda c: c.kpi not in kept)][:room]
+    ranked = sorted([*shown, *changed], key=lambda c: -abs(c.points))
     has_rest = len(ranked) < len(contributions)
     named: list[tuple[str, str | None, float]] = [(part_name(c, locale), c.kpi, c.points) for c in ranked]
-    others = float(change - sum(rounded(c.points, places) for c in ranked))
-    rest = language(locale)(OTHER if has_rest else ROUNDING)
-    return [*named, (rest, None, others)] if has_rest or others else named
+    rest = float(change - sum(rounded(c.points, places) for c in ranked))
+    name = language(locale)(OTHER if has_rest else ROUNDING)
+    return [*named, (name, None, rest)] if has_rest or rest else named
 
 
 def _whole_bounds(values: Sequence[float]) -> tuple[float, float]:

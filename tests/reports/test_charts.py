@@ -235,6 +235,28 @@ def test_what_is_not_named_is_summed_so_that_nothing_is_lost() -> None:
     assert sum(s.points for s in chart.steps) == pytest.approx(1.2)
 
 
+def test_a_kpi_that_is_told_as_an_exception_keeps_its_row() -> None:
+    chart = waterfall(50.0, 53.6, moves(1.1, 0.9, 0.9, 0.8, -0.4, 0.3), 105.0, 50.0, most=4, kept=("k4",))
+    assert [(s.name, s.points) for s in chart.steps][:4] == [
+        ("KPI 0", 1.1),
+        ("KPI 1", 0.9),
+        ("KPI 2", 0.9),
+        ("KPI 4", -0.4),
+    ]
+    assert chart.steps[-1].name == OTHER
+
+
+def test_exceptions_leave_half_of_the_rows_to_what_moved_the_score_most() -> None:
+    many = moves(5.0, 4.0, 3.0, *[-0.1] * 8)
+    chart = waterfall(50.0, 61.2, many, 105.0, 50.0, most=4, kept=[f"k{i}" for i in range(3, 11)])
+    assert [s.kpi for s in chart.steps] == ["k0", "k1", "k3", "k4", None]
+
+
+def test_an_exception_that_did_not_move_the_score_needs_no_row() -> None:
+    chart = waterfall(50.0, 51.5, moves(1.0, 0.5, 0.01), 105.0, 50.0, most=2, kept=("k2",))
+    assert [s.kpi for s in chart.steps] == ["k0", "k1", None]
+
+
 def test_paths_hold_numbers_only() -> None:
     chart = column_chart(points([1e-7, 3e9, None, -4.0] * 6, target=2.0), 90.0, 30.0)
     for path in (chart.actual, chart.latest, chart.earlier, chart.target):
