@@ -67,11 +67,11 @@ def doing(pack: Pack, line: KpiLine) -> str:
 def moved_since(pack: Pack, line: KpiLine) -> str:
     """``down 1.7 pp on September``, ``unchanged on September``, ``after fair in September``.
 
-    Empty where one of the two is missing.
+    Empty where one of the two is missing, and for running totals: these rise whatever happens.
     """
     scale, say = scale_of(pack, line), language(pack.locale)
     change = scale.between(line.value, line.previous)
-    if change is None:
+    if change is None or line.is_running_total:
         return ""
     since = month_name(add_months(pack.period, -1), pack.locale)
     if (scale.texts or scale.is_yes_or_no) and change:

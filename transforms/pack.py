@@ -232,6 +232,7 @@ class KpiLine:
     ``target_origins`` say where the target comes from: ``targets.csv``, ``sum of the units below``, or a formula.
     ``moves`` are the units with a value of it that joined or left below within the history, oldest first.
     ``coverage`` is that of its score as published: 1 with a score, 0 without, None where it is not scored.
+    ``is_running_total`` says that it sums up from the start of the fiscal year or quarter.
     """
 
     id: str
@@ -279,6 +280,7 @@ class KpiLine:
     scoring: ScoringRule = ON_A_LINE
     moves: tuple[UnitMove, ...] = ()
     coverage: float | None = None
+    is_running_total: bool = False
 
     @property
     def share_above(self) -> float | None:

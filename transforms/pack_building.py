@@ -275,6 +275,7 @@ class _Builder:
             if kpi.scoring.texts
             else pack_signal(self.tables, self.card_id, self.unit_id, kpi_id, kpi, points),
             data_known_on=max((source.known_on for source in sources if source.known_on), default=None),
+            is_running_total=kpi_id in self.tables.running_totals,
             to_date=to_date.value,
             to_date_target=to_date.target,
             value_above=self._value_above(kpi_id),

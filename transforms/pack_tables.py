@@ -33,7 +33,8 @@ class PackTables:
     behind them; ``insight`` and ``links`` are of the period alone. ``flows`` are the KPIs whose months add up to a year
     to date, ``effects`` what has been seen of those that initiatives are expected to have,
     ``moves`` the units that joined or left others in the months shown, by these,
-    ``forecasts`` the months to come by unit and KPI, ``summed`` the KPIs whose values add up over units.
+    ``forecasts`` the months to come by unit and KPI, ``summed`` the KPIs whose values add up over units,
+    ``running_totals`` those that sum up from the start of the fiscal year or quarter.
     """
 
     period: date
@@ -52,6 +53,7 @@ class PackTables:
     flows: Mapping[str, AddsUp] = field(default_factory=dict)
     effects: Mapping[str, tuple[SeenEffect, ...]] = field(default_factory=dict)
     summed: frozenset[str] = frozenset()
+    running_totals: frozenset[str] = frozenset()
     forecasts: Mapping[tuple[str, str], tuple[Point, ...]] = field(default_factory=dict)
     moves: Mapping[str, tuple[UnitMove, ...]] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ others nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,16 +32,32 @@ class ToDate:
 def adding_over_months(project: Project, plan: Plan) -> dict[str, AddsUp]:
     """The KPIs of single months whose figures add up over months: all their measures are flows."""
 
-    def is_flow(kpi_id: str, kpi: Kpi) -> bool:
-        inputs = [declared for declared in plan.inputs_of(kpi_id) if declared.in_value]
-        return (
-            str(kpi.window) == "month"
-            and all(declared.kpi is None for declared in kpi.inputs.values())
-            and all(str(one.window) == "month" and not one.offset for one in inputs)
-            and all(plan.variants[one.variant].measure.over_time == "sum" for one in inputs)
-        )
+    def is_monthly(kpi: Kpi) -> bool:
+        return str(kpi.window) == "month" and all(declared.kpi is None for declared in kpi.inputs.values())
 
-    return {name: how for name, how in adds_up(project).items() if is_flow(name, project.kpis[name])}
+    return {
+        name: how
+        for name, how in adds_up(project).items()
+        if is_monthly(project.kpis[name]) and _is_of_flows(plan, name, ["month"])
+    }
+
+
+def running_totals(project: Project, plan: Plan) -> frozenset[str]:
+    """The KPIs that are sums of flows since the start of the fiscal year or quarter.
+
+    They grow from month to month whatever happens, and begin anew: their change on the month before says nothing.
+    """
+    sums = [name for name, how in adds_up(project).items() if not how.is_ratio]
+    return frozenset(name for name in sums if _is_of_flows(plan, name, ["year to date", "quarter to date"]))
+
+
+def _is_of_flows(plan: Plan, kpi_id: str, windows: Collection[str]) -> bool:
+    """Whether all that a KPI's value is made of adds up over time and is taken over one of these windows, now."""
+    inputs = [declared for declared in plan.inputs_of(kpi_id) if declared.in_value]
+    return all(
+        str(one.window) in windows and not one.offset and plan.variants[one.variant].measure.over_time == "sum"
+        for one in inputs
+    )
 
 
 def months_to_date(period: date, fiscal_year_starts: int) -> list[date]:

@@ -28,7 +28,7 @@ from transforms.pack_insight_building import InsightTables
 from transforms.pack_tables import PackTables, history_periods, packs_of
 from transforms.seen_effects import seen_effects
 from transforms.signal_table import signal_points
-from transforms.year_to_date import adding_over_months
+from transforms.year_to_date import adding_over_months, running_totals
 from warehouse.store import open_warehouse
 from warehouse.tables import (
     ANCHORS,
@@ -94,6 +94,7 @@ def pack_tables(setting: Setting, period: date) -> PackTables:
             forecasts=forecasts(setting.project, period),
             effects=seen_effects(setting.project, history, period),
             flows=adding_over_months(setting.project, setting.plan),
+            running_totals=running_totals(setting.project, setting.plan),
             moves=moves_of(setting.project, months),
         )
 

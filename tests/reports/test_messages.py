@@ -223,6 +223,13 @@ def test_an_unchanged_kpi_is_neither_up_nor_down() -> None:
     assert moved_since(COMPANY, line) == "unchanged on September"
 
 
+def test_a_running_total_is_not_compared_with_the_month_before() -> None:
+    line = replace(COMPANY.kpis[0], previous=COMPANY.kpis[0].value - 1.0, signal=None)
+    assert " on September" in doing(COMPANY, line)
+    assert " on September" not in doing(COMPANY, replace(line, is_running_total=True))
+    assert doing(COMPANY, replace(line, is_running_total=True)).endswith(".")
+
+
 def test_a_kpi_is_at_its_target_and_unchanged_only_where_the_exact_figures_say_so() -> None:
     line = replace(COMPANY.kpis[0], measured_in="currency", value=13_251_201.0, target=13_325_000.0, decimals=None)
     close = replace(line, direction="lower", previous=13_260_000.0, last_year=None)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from scorecards.kpis import Kpi
 from scorecards.periods import months_between
+from scorecards.project import load_project
 from transforms.adding_up import AddsUp
-from transforms.year_to_date import ToDate, months_to_date, year_to_date
+from transforms.plan import make_plan
+from transforms.year_to_date import ToDate, months_to_date, running_totals, year_to_date
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 MONTHS = months_between(date(2026, 1, 1), date(2026, 3, 1))
 
 
@@ -56,3 +60,13 @@ def test_a_missing_month_and_a_kpi_that_does_not_add_up_have_no_year_to_date() -
 def test_a_kpi_over_the_year_to_date_is_its_own() -> None:
     found = year_to_date(kpi("year to date"), None, MONTHS, rows(value=[1, 3, 7]), rows(target=[2, 4, 6]))
     assert found == ToDate(7, 6)
+
+
+@pytest.mark.parametrize(
+    ("example", "running"), [("starter", {"revenue"}), ("meridian", {"spending"}), ("adventure_works", {"sales_quota"})]
+)
+def test_sums_of_flows_to_date_run_on_and_ratios_growth_and_other_windows_do_not(
+    example: str, running: set[str]
+) -> None:
+    project = load_project(EXAMPLES / example)
+    assert running_totals(project, make_plan(project)) == running
