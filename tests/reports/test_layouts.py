@@ -81,6 +81,15 @@ def test_a_pack_of_one_page_is_one_page_whatever_it_holds(pack: Pack, layout: La
     assert print_pack(pack, look(layout)).pages == 1
 
 
+def test_a_tile_without_a_change_begins_with_its_coverage() -> None:
+    pack = company_pack()
+    page = replace(pack.perspectives[0], node=replace(pack.perspectives[0].node, score=None, band=None, coverage=0.0))
+    pack = replace(pack, perspectives=(page, *pack.perspectives[1:]))
+    shown = render_html(pack, look(ONE))
+    assert re.search(r'<p><span class="bad">coverage 0\s%</span></p>', shown)
+    assert "<p> ·" not in shown
+
+
 def test_a_page_without_room_for_every_kpi_keeps_those_off_target_and_counts_the_others(tmp_path: Path) -> None:
     pack = large_pack()
     text = text_of(render_pdf(pack, look(ONE)), tmp_path)
