@@ -222,15 +222,15 @@ def withheld_sentence(pack: Pack) -> str:
     named = {"kpis": say.listed([kpi.name for kpi in pack.withheld])}
     if pack.children:
         return say.ngettext(
-            "%(count)s figure, here or directly below, is withheld, so that no small group of people can be told: "
-            "%(kpis)s.",
-            "%(count)s figures, here and directly below, are withheld, so that no small group of people can be told: "
-            "%(kpis)s.",
+            "%(count)s figure, here or directly below, is withheld, so that no small group of people can be "
+            "identified: %(kpis)s.",
+            "%(count)s figures, here and directly below, are withheld, so that no small group of people can be "
+            "identified: %(kpis)s.",
             count, **named,
         )  # fmt: skip
     return say.ngettext(
-        "%(count)s figure is withheld, so that no small group of people can be told: %(kpis)s.",
-        "%(count)s figures are withheld, so that no small group of people can be told: %(kpis)s.",
+        "%(count)s figure is withheld, so that no small group of people can be identified: %(kpis)s.",
+        "%(count)s figures are withheld, so that no small group of people can be identified: %(kpis)s.",
         count, **named,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ REASONS = {
     "no_target": mark("no target is set"),
     "anchors_not_monotone": mark("its targets contradict each other"),
     "several_texts": mark("the rows do not agree on one text"),
-    "small_group": mark("it is withheld, so that no small group of people can be told"),
+    "small_group": mark("it is withheld, so that no small group of people can be identified"),
     "unit_late": mark("the data of a unit have not come yet"),
     "no_logarithm": mark("its scale is logarithmic, and there is no logarithm of zero or less"),
     "not_yes_or_no": mark("the value is neither yes nor no"),

@@ -29,7 +29,7 @@ from transforms.row_sql import RowSql, row_sql, sources_behind
 from transforms.windows import NO_RATE
 from warehouse.selection import Load, all_loads, scan
 
-_WITHHELD = "The figure is withheld, so that no small group of people can be told."
+_WITHHELD = "The figure is withheld, so that no small group of people can be identified."
 _OTHER_DATA = (
     "The month was computed from other data or declarations than stand now. Of people nothing else is told until the "
     "month is run again: these could be too few."

@@ -119,7 +119,7 @@ def test_explain_names_the_reason_and_lists_neither_units_nor_statements_of_a_wi
     worlds: tuple[Path, Path], scorepack: Command
 ) -> None:
     answer = scorepack("explain", "absence", "lab", LAST, project=worlds[0])
-    assert "it is withheld, so that no small group of people can be told" in " ".join(answer.out.split())
+    assert "it is withheld, so that no small group of people can be identified" in " ".join(answer.out.split())
     assert "by unit" not in answer.out
     assert "SELECT" not in answer.out
 
@@ -249,9 +249,9 @@ def test_the_page_says_why_there_is_no_figure(worlds: tuple[Path, Path]) -> None
 
 WITHHELD = {
     "company": "",
-    "works": "6 figures, here and directly below, are withheld, so that no small group of people can be told:",
-    "lab": "3 figures are withheld, so that no small group of people can be told:",
-    "line": "9 figures, here and directly below, are withheld, so that no small group of people can be told:",
+    "works": "6 figures, here and directly below, are withheld, so that no small group of people can be identified:",
+    "lab": "3 figures are withheld, so that no small group of people can be identified:",
+    "line": "9 figures, here and directly below, are withheld, so that no small group of people can be identified:",
     "p_1": "",
 }
 NAMED = " Absence, Pay per head and Absence of the quarter."
@@ -261,7 +261,7 @@ NAMED = " Absence, Pay per head and Absence of the quarter."
 def test_the_page_of_data_counts_what_is_withheld_and_names_its_kpis(worlds: tuple[Path, Path], unit: str) -> None:
     text = _text(worlds[0], unit)
     told = WITHHELD[unit]
-    assert (told + NAMED in text) if told else ("no small group of people can be told:" not in text)
+    assert (told + NAMED in text) if told else ("no small group of people can be identified:" not in text)
 
 
 def test_persons_see_their_own_figures_in_their_own_pack_and_nowhere_else(worlds: tuple[Path, Path]) -> None:

@@ -106,7 +106,7 @@ def test_units_below_have_their_coverage_beside_the_score_wherever_it_is_not_who
     assert note not in html_of(COMPANY, "summary")
     html = html_of(with_gaps(), "cascade")
     assert "coverage 85\u202f%" in row_of(html, name)
-    reason = "it is withheld, so that no small group of people can be told"
+    reason = "it is withheld, so that no small group of people can be identified"
     told = f"{name} 85\u202f% (1 KPI: {reason}; 2 KPIs: no data was delivered)"
     assert f"Coverage below 100 %: {told}." in html
     assert "Coverage below" not in html_of(COMPANY, "cascade")
