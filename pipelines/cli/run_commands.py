@@ -64,6 +64,7 @@ def _run(
     from pipelines.steps.quarantined import rejected_told
     from pipelines.steps.setting import newest_over, require_open
     from pipelines.steps.status import missing_told
+    from pipelines.steps.unpublished import unpublished_told
     from pipelines.steps.withdrawing import withdrawn_told
     from scorecards.errors import CallError
     from scorecards.periods import months_between, period_text
@@ -91,6 +92,9 @@ def _run(
     for line in [*rejected_told(setting, periods), *withdrawn_told(setting, periods)]:
         say(line)
     for line in [*noted_told(setting, periods), *passed_over_told(setting), *notes_told(setting, periods)]:
+        say(line)
+    # What is computed as of a day is published by nobody.
+    for line in [] if as_of else unpublished_told(setting, periods):
         say(line)
 
 

@@ -203,6 +203,7 @@ def _warn_of_another_way(setting: Setting, period: date, transport: str) -> None
 
 def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: Sequence[tuple[str, str]]) -> None:
     from pipelines.cli.printing import console, say, table_of
+    from pipelines.delivery.gate import newest_edition, told_since
     from pipelines.delivery.lost import lost_told
     from pipelines.delivery.plan import BARRED
     from pipelines.delivery.reporting import refused_alike
@@ -228,6 +229,8 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: 
     ):
         if sys.stdout.isatty():
             say(f"Nothing to do: all messages of {name} are over. See them: scorepack deliveries {name}")
+            for line in told_since(setting, newest_edition(setting, period)):
+                say(f"But {line}: scorepack publish {name} --by NAME --reason WHY")
         return
     if any(one.is_new for one in done):
         _warn_of_another_way(setting, period, done[0].planned.key.transport)

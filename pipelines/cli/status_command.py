@@ -40,6 +40,7 @@ def status(
     from pipelines.steps.other_rules import other_rules_told
     from pipelines.steps.quarantined import rejected_of_many_told
     from pipelines.steps.status import lying_told, month_states, refusals_told, waiting_told
+    from pipelines.steps.unpublished import unpublished_told
     from pipelines.steps.withdrawing import withdrawn_told
 
     setting, today = whole_setting_of(project, home, extracts), datetime.now(UTC).date()
@@ -54,6 +55,7 @@ def status(
         *refusals_told(setting),
         *rejected_of_many_told(setting),
         *withdrawn,
+        *unpublished_told(setting, [row.period for row in rows if not row.stale]),
         *waiting_told(setting),
         *late_told(setting, due, today),
         *noted_told(setting),

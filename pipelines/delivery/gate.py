@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.steps.approved import approved_by, decided, held_by, held_packs, is_automatic, pack_files
-from pipelines.steps.edition_comparing import deliveries_of, sources_of_figures, withdrawn_since
+from pipelines.steps.edition_comparing import came_since, withdrawn_since
 from pipelines.steps.freshness import late
 from pipelines.steps.other_rules import packs_by_another_rule
 from pipelines.steps.setting import Setting, blocked, require_sound_commentary
@@ -120,11 +120,12 @@ def _of_the_month(setting: Setting, period: date, edition: Edition) -> Iterator[
         yield f"data of the month were refused ({_listed(sorted({load.name for load in loads}))})"
     if setting.project.delivery.freshness == "any":
         return
-    then = {key for found in edition.deliveries.values() for key, _, _ in found}
-    came, counting = deliveries_of(setting, period), sources_of_figures(setting)
-    now = {key: name for source, found in came.items() if source in counting for key, name, _ in found}
-    since = sorted(name for key, name in now.items() if key not in then)
-    if since:
+    yield from told_since(setting, edition)
+
+
+def told_since(setting: Setting, edition: Edition) -> Iterator[str]:
+    """What came for the figures of an edition, or was taken away, after it was published, and what to do about it."""
+    if since := came_since(setting, edition):
         yield f"data came after edition {edition.number} ({_listed(since)}): run and publish the month again"
     if gone := withdrawn_since(setting, edition):
         were = "was" if len(gone) == 1 else "were"
@@ -189,7 +190,8 @@ def approve(
     if not chosen:
         if held:
             raise CallError("All others are approved already. What is held back is let go by --unit.")
-        raise CallError(f"Every one of these packs is {'approved' if is_given else 'held back'} already.")
+        newer = "".join(f" But {told}." for told in told_since(setting, edition)) if is_given else ""
+        raise CallError(f"Every one of these packs is {'approved' if is_given else 'held back'} already.{newer}")
     return record(setting.home, period, edition.number, chosen, by.strip(), reason.strip(), is_given)
 
 

@@ -48,8 +48,8 @@ def left_of(setting: Setting, tables: Tables, values: pl.DataFrame) -> Tables:
 
 def says_the_same(setting: Setting, edition: Edition, now: Tables) -> bool:
     """Whether tables hold what an edition froze."""
-    then = tables_then(setting, edition)
-    return all(then[name].equals(frame.select(then[name].columns)) for name, frame in now.items())
+    then = ((frozen(setting.home, edition.tables[name]), frame) for name, frame in now.items())
+    return all(old.equals(frame.select(old.columns)) for old, frame in then)
 
 
 def deliveries_of(setting: Setting, period: date) -> Deliveries:
@@ -60,6 +60,14 @@ def deliveries_of(setting: Setting, period: date) -> Deliveries:
         loads = {load.delivery: load for each in setting.counting(source_id, months).values() for load in each}
         found[source_id] = [(load.delivery, load.name, load.known_on.isoformat()) for load in loads.values()]
     return found
+
+
+def came_since(setting: Setting, edition: Edition) -> list[str]:
+    """The files of deliveries that count now for the figures of an edition, and of which it was not made."""
+    then, counting = {key for found in edition.deliveries.values() for key, _, _ in found}, sources_of_figures(setting)
+    came = deliveries_of(setting, edition.period).items()
+    now = {key: name for source, found in came if source in counting for key, name, _ in found}
+    return sorted(name for key, name in now.items() if key not in then)
 
 
 def withdrawn_since(setting: Setting, edition: Edition) -> list[str]:

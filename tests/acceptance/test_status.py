@@ -176,3 +176,30 @@ def test_a_source_of_recipients_alone_whose_rows_hold_over_a_time_is_no_missing_
     company.write("extracts/heads.csv", "shop,mail,since,until\nnorth,nora@example.com,2025-01-01,\n")
     assert scorepack(*RUN).code == 0
     assert [(one["loaded"], one["missing"]) for one in months(scorepack).values()] == [(3, []), (3, [])]
+
+
+def test_what_is_computed_since_an_edition_is_told_until_somebody_publishes_it(
+    company: SmallCompany, scorepack: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "not published: what is computed of 2025-02 is newer than edition 1. Publish it: scorepack publish 2025-02 "
+    for words in (
+        RUN,
+        ("publish", "2025-02", "--by", "Ada"),
+        ("approve", "2025-02", "--by", "Ada"),
+        ("send", "2025-02"),
+    ):
+        assert scorepack(*words).code == 0
+    usual = (company.root / "extracts/sales_2025-02_20250303.csv").read_text().split("\n", 1)[1]
+    company.sales("2025-02", "\n".join(reversed(usual.splitlines())) + "\n", delivered="20250309")
+    assert "not published" not in scorepack("run", "2025-02", "--packs", "none").out + scorepack("status").out
+    company.sales("2025-02", usual.replace("42.50", "1.50"), delivered="20250310")
+    assert told in scorepack("run", "2025-02", "--packs", "none").out.splitlines()[-1]
+    assert told in scorepack("status").out
+    assert (
+        "But data came after edition 1 (sales_2025-02_20250310.csv)"
+        in scorepack("approve", "2025-02", "--by", "Ada").err
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "But data came after edition 1 (sales_2025-02_20250310.csv)" in scorepack("send", "2025-02").out
+    assert scorepack("publish", "2025-02", "--by", "Ada", "--reason", "a late invoice").code == 0
+    assert "not published" not in scorepack("status").out
