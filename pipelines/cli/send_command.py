@@ -201,6 +201,14 @@ def _warn_of_another_way(setting: Setting, period: date, transport: str) -> None
         )
 
 
+def _became(one: Delivery) -> str:
+    if one.state is None:
+        return f"not sent: {one.planned.held}"
+    if one.planned.says_nothing_new:  # Planned so only where nothing was noted of it before.
+        return f"{one.state}: {one.words}"
+    return one.state if one.is_new else f"{one.state} before"
+
+
 def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: Sequence[tuple[str, str]]) -> None:
     from pipelines.cli.printing import console, say, table_of
     from pipelines.delivery.gate import newest_edition, told_since
@@ -216,14 +224,12 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: 
         return
     table = table_of("unit", "scorecard", "recipient", "state")
     for one in done:
-        state = one.state or f"not sent: {one.planned.held}"
-        state = state if one.is_new or one.state is None else f"{one.state} before"
         reader = one.planned.key.recipient
         reader += f" (as to {one.proof_for})" if one.proof_for else ""
-        table.add_row(one.planned.key.unit, one.planned.key.scorecard, reader, state)
+        table.add_row(one.planned.key.unit, one.planned.key.scorecard, reader, _became(one))
     if (
         not lost
-        and not any(one.is_new for one in done)
+        and not any(one.is_new or one.planned.says_nothing_new for one in done)
         and all(one.state in OVER or one.planned.held == BARRED for one in done)
         and any(one.state for one in done)
     ):

@@ -22,7 +22,7 @@ from scorecards.packs import PDF
 from scorecards.periods import add_months, months_between, period_text
 from scorecards.words import plural
 from warehouse.editions import Edition, editions
-from warehouse.ledger import HAD, NOTHING_NEW, last_records
+from warehouse.ledger import HAD, last_records
 from warehouse.selection import Load, refusals, waiting
 from warehouse.store import open_warehouse
 from warehouse.tables import COVERAGE, PACKS, SCORES
@@ -199,12 +199,10 @@ def stale_told(setting: Setting, period: date) -> str:
 
 
 def _delivered(setting: Setting, newest: Mapping[date, Edition]) -> dict[date, int]:
-    """By month the messages of its newest edition that have left, or whose readers had the same figures before."""
+    """By month the messages of its newest edition that have left."""
     found = Counter[date]()
     for key, record in last_records(setting.home).items():
         edition = newest.get(key.period)
         if edition is not None and key.edition == edition.number:
-            found[key.period] += record.state in HAD or (
-                record.state == "skipped" and record.words.endswith(NOTHING_NEW)
-            )
+            found[key.period] += record.state in HAD
     return dict(found)

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.cli.send_command import send
 from pipelines.delivery.compose import message_id
 from pipelines.delivery.gate import approve
 from pipelines.delivery.send import deliver
@@ -63,9 +64,22 @@ def test_a_new_edition_is_a_correction_for_those_whose_pack_changed_and_nothing_
     assert attached.get_filename() == "2025-06-company-company-edition-2.pdf"
     assert [one.state for one in deliver(company.setting(), PERIOD)] == ["accepted", "skipped"]
     assert len(server.received) == 3
-    # Both readers have what holds now: it is not the messages of all editions that are counted.
+    # What was skipped has not left, and what left of the first edition is none of the second.
     (month,) = (one for one in month_states(company.setting(), 1, date(2025, 7, 31)))
-    assert (month.edition, month.delivered) == (2, 2)
+    assert (month.edition, month.delivered) == (2, 1)
+
+
+def test_a_message_that_is_skipped_now_is_told_with_the_reason(
+    company: SmallCompany, server: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send("2025-06", project=company.root)
+    restate(company, "20250720", "a late invoice", dict([NORTH]))
+    capsys.readouterr()
+    send("2025-06", project=company.root)
+    told = [line.split(maxsplit=3)[-1].strip() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert told == ["accepted", "skipped: edition 2 changes nothing in it"]
+    send("2025-06", project=company.root)
+    assert capsys.readouterr().out == ""
 
 
 def test_another_pack_under_the_same_number_has_a_message_id_of_its_own() -> None:
