@@ -86,6 +86,7 @@ def recipients(
     from pipelines.steps.setting import today
     from scorecards.periods import add_months, period_text
     from scorecards.words import plural
+    from warehouse.editions import editions
 
     setting = setting_of(project, home)
     when, day = read_published(period, setting), today(setting.project)
@@ -96,16 +97,23 @@ def recipients(
     if as_json:
         say_lines(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = table_of("unit", "scorecard", "recipient", "address", "receives", "language", "")
+    table = table_of("unit", "scorecard", "recipient", "receives", "in", "")
     for row in rows:
-        table.add_row(*row.values())
+        reader = f"{row['name']} <{row['email']}>".strip()
+        table.add_row(row["unit"], row["scorecard"], reader, row["receives"], row["language"], row["change"])
+    # Who receives what is checked by the address: it is folded where it must, and never cut.
+    for column in table.columns:
+        column.overflow = "fold"
     console().print(table)
-    before = period_text(add_months(when, -1))
-    as_it_was = "as it was sent" if found.was_sent else "by the recipients of today"
-    say(
-        f"{period_text(when)}: {plural(len(found.readers), 'message')}; against {before} {as_it_was} "
-        f"{len(found.new)} new, {len(found.gone)} gone."
-    )
+    name, count = period_text(when), plural(len(found.readers), "message")
+    if when <= setting.project.organisation.first_period:
+        say(f"{name}: {count}; it is the first month of the project (first_period), with none before to compare with.")
+    else:
+        as_it_was = "as it was sent" if found.was_sent else "by the recipients of today"
+        against = f"against {period_text(add_months(when, -1))} {as_it_was}"
+        say(f"{name}: {count}; {against} {len(found.new)} new, {len(found.gone)} gone.")
+    if not editions(setting.home, when):
+        say(f"{name} is not published yet: these would receive its packs if it were sent today.")
     for line in unread_told(setting, when, day):
         say(line)
 

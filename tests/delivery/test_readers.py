@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pikepdf
 import pytest
 
+from pipelines.cli.deliveries_command import recipients as recipients_command
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
 from pipelines.cli.send_command import send, unread_told
@@ -143,6 +144,27 @@ def test_who_is_named_twice_receives_a_pack_once(company: SmallCompany) -> None:
     recipients(company, "name: A, email: a@example.com, units: [company], scope: subtree",
                "name: A, email: A@example.com, units: [south]")  # fmt: skip
     assert units(company) == ["company", "north", "south"]
+
+
+def test_recipients_shows_addresses_whole_and_says_what_month_it_is(
+    company: SmallCompany, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "board@the-golden-crumbs-bakery-of-the-north.example.com"
+    recipients(company, f"name: The Board of Directors, email: {address}, units: [company], language: de")
+    monkeypatch.setattr("pipelines.cli.printing._WIDTH_IN_PIPES", 80)
+    recipients_command("2025-06", project=company.root)
+    told = capsys.readouterr().out
+    heading, *lines = told.splitlines()
+    assert heading.split() == ["unit", "scorecard", "recipient", "receives", "in"]
+    start, end = heading.index("recipient"), heading.index("receives")
+    assert f"<{address}>" in "".join(line[start:end].strip() for line in lines)
+    assert "not published" not in told
+    recipients_command("2025-05", project=company.root)
+    assert "2025-05 is not published yet: these would receive its packs" in capsys.readouterr().out
+    recipients_command("2025-01", project=company.root)
+    first = capsys.readouterr().out
+    assert "2025-01: 1 message; it is the first month of the project (first_period), with none before" in first
+    assert "2024-12" not in first
 
 
 def test_the_matrix_names_what_is_new_and_gone_unread_and_idle(company: SmallCompany) -> None:
