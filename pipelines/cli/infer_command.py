@@ -27,8 +27,11 @@ def infer(
     from scorecards.project import load_project
     from scorecards.words import plural
 
+    below = extracts or project / "extracts"
     if not file.is_file():
-        raise CallError(f"{file} does not exist, or is no file.")
+        if not (below / file).is_file():
+            raise CallError(f"{file} does not exist, or is no file, neither here nor below {below}.")
+        file = below / file
     if to is not None and to.exists():
         raise CallError(f"{to} exists already. Name another file with --to, or delete it first.")
     if to is not None and to.suffix not in (".yaml", ".yml"):
@@ -41,7 +44,7 @@ def infer(
     except (CallError, DeclarationError):
         # A project that is not complete yet is just where a first contract is wanted.
         pass
-    root = (extracts or project / "extracts").resolve()
+    root = below.resolve()
     inside = file.resolve().is_relative_to(root)
     name = file.resolve().relative_to(root).as_posix() if inside else file.name
     inferred = first_contract(file, name, units, first)
