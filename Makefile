@@ -23,10 +23,10 @@ test: $(READY) ## all tests (ARGS=tests/unit for some)
 	@.ci/test-tools
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-torture: $(READY) ## kill runs 200 times at random moments, write docs/torture.md (ARGS="20 7": how many, seed)
+torture: $(READY) ## kill 200 runs at random (ARGS="20 7": how many, seed)
 	@$(BIN)/python -m tests.torture $(ARGS)
 
-check: $(READY) ## format, lint, types, the import rules of the rooms, known advisories
+check: $(READY) ## format, lint, types, import rules of the rooms, advisories
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -37,24 +37,24 @@ format: $(READY) ## put the code into the house's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade for newer ones)
+lock: ## resolve requirements.lock anew (ARGS=--upgrade: newer ones)
 	@.ci/lock $(ARGS)
 
-docs: $(READY) ## from the code: reference pages, catalogues of messages, the JSON Schemas of the examples
+docs: $(READY) ## reference pages, catalogues, JSON Schemas of the examples
 	@$(BIN)/python docs/build.py
 	@for file in examples/*/scorecard.yaml; do $(BIN)/scorepack schema --project "$${file%/*}"; done
 
-gallery: $(READY) ## draw the pages of docs/gallery anew, where looks were meant to change
+gallery: $(READY) ## draw docs/gallery anew, where looks were meant to change
 	@.ci/test-tools
 	@$(BIN)/python -m docs.draw_gallery
 
-fuzz: $(READY) ## change sound inputs at random, hand them to the loaders for two minutes (ARGS="600 7": seconds, seed)
+fuzz: $(READY) ## load inputs changed at random (ARGS="600 7": seconds, seed)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-bench: $(READY) ## time what is promised, fail where it is broken: help, demonstration, engine, ingest, backfill, packs
+bench: $(READY) ## time what is promised, and fail where it is not kept
 	@failed=0; for part in promises engine ingest backfill packs; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
 
-mutate: $(READY) ## change the arithmetic of scores and signals, see which tests notice (ARGS="'transforms.signals.*'")
+mutate: $(READY) ## which tests notice changes (ARGS="'transforms.signals.*'")
 	@.ci/mutate $(ARGS)
 
 clean: ## remove the environment, the demonstration and all caches

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.history_commands import ByOption
 from pipelines.cli.options import HERE, ExtractsOption, HomeOption, ProjectOption
 
 
@@ -13,7 +14,7 @@ def forget(
     columns: Annotated[
         list[str], typer.Argument(metavar="SOURCE.COLUMN...", help="Columns in which the value stands for the person.")
     ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it; it stays in the audit log.")],
+    by: ByOption,
     reason: Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it stays in the audit log.")],
     value: Annotated[
         str, typer.Option("--value", help="The value; asked for, and not shown, where it is not given.")

@@ -9,7 +9,27 @@ import typer
 
 from pipelines.cli.options import HERE, ExtractsOption, HomeOption, LatestArgument, PeriodArgument, ProjectOption
 
-ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it; it stays in the audit log.")]
+
+def _require_name(name: str) -> str:
+    from scorecards.errors import CallError
+
+    if not name.strip():
+        raise CallError('Say who does it, as in --by "Ada Lovelace": it stays in the audit log.')
+    return name
+
+
+ByOption = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Who does it; it stays in the audit log.",
+        # Asked for in words of ours, which a required option would never come to.
+        default_factory=str,
+        show_default="required",
+        callback=_require_name,
+    ),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why; it stays in the audit log.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
 

@@ -327,3 +327,10 @@ def test_nothing_that_is_declared_or_given_to_a_command_begins_a_line_of_its_own
         told.append(answer.text)
         assert not [line for line in answer.text.splitlines() if line.strip().startswith("FORGED")], words
     assert all(f"Grace x{chr(0x2424)}FORGED" in told[place] for place in (3, 4, 6, 10, 13)), told
+
+
+@pytest.mark.parametrize("words", [("publish", "2025-01"), ("approve", "2025-01", "--by", " "), ("close", "2025-01")])
+def test_who_does_it_is_asked_for_with_an_example(scorepack: Command, words: tuple[str, ...]) -> None:
+    answer = scorepack(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.strip() == 'Say who does it, as in --by "Ada Lovelace": it stays in the audit log.'

@@ -65,3 +65,4 @@ def test_make_alone_lists_every_target_with_what_it_does() -> None:
     assert targets
     described = dict(re.findall(r"^make (\w+) +(\S.*)$", listed, re.MULTILINE))
     assert sorted(described) == sorted(targets[1].split())
+    assert max(map(len, listed.splitlines())) <= 80
