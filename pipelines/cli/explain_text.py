@@ -89,7 +89,7 @@ def _of_text(found: Explanation) -> str:
 def _score(score: ScoreExplained, found: Explanation) -> Iterator[Line]:
     yield Line(_plain(f"score on {score.name} ({score.scorecard})"), "head")
     if score.score is None:
-        yield Line(f"  no score: {reason_words(score.missing_reason, ENGLISH)}")
+        yield from _wrapped(f"no score: {reason_words(score.missing_reason, ENGLISH)}", 2)
     else:
         yield Line(f"  {score.shown}, {score.band_name or 'in no band'}")
     weight = f"weighs {percent(score.weight, 1)} of {score.objective_name}, {percent(score.share, 1)} of the whole"
@@ -109,7 +109,7 @@ def _lies(score: ScoreExplained) -> str:
 
 def _input(found: InputExplained, most: int, shown: dict[tuple[str, ...], str]) -> Iterator[Line]:
     value = _exact(found.value) if found.value is not None else f"missing: {found.missing_words}"
-    yield Line(f"{found.name} = {value}", "head")
+    yield from _wrapped(f"{found.name} = {value}", 0, "head")
     where = f" where {' and '.join(found.where)}" if found.where else ""
     yield from _wrapped(_plain(f"measure {found.measure}: {found.sql} of {found.source}{where}"), 2)
     span = period_text(found.window_from)
