@@ -14,7 +14,9 @@ from tests.acceptance.conftest import Command
 from tests.counted_company import DAYS, MONTH, NEXT, counted_company, deliver, deliver_days, run
 
 NOT_TOLD = "Of people nothing else is told until the month is run again"
-Change = Callable[[Path], None]
+FEW, MANY = 2, 8
+"""People of c, of whom the few are withheld where they are counted so."""
+Change = Callable[[Path, int], None]
 
 
 @pytest.fixture
@@ -34,26 +36,26 @@ def explained(root: Path, scorepack: Command, kpi: str, month: str, *more: str) 
     return dict(found)
 
 
-def recount(root: Path) -> None:
-    """Of January come two people in c, with other days than before."""
-    deliver(root, MONTH, a=8, b=8, c=2, d=9)
+def recount(root: Path, people: int) -> None:
+    """Of January come so many people in c, with other days than before."""
+    deliver(root, MONTH, a=8, b=8, c=people, d=9)
     deliver_days(root, MONTH, **{**DAYS, "c": 77})
 
 
-def recount_and_run(root: Path) -> None:
-    recount(root)
+def recount_and_run(root: Path, people: int) -> None:
+    recount(root, people)
     run(root, MONTH)
 
 
-def take_in(root: Path) -> None:
+def take_in(root: Path, people: int) -> None:
     """Take the new files of January in by a run of the month after, which leaves January as it was."""
-    recount(root)
+    recount(root, people)
     run(root, NEXT)
 
 
-def recount_run_and_take_back(root: Path) -> None:
+def recount_run_and_take_back(root: Path, people: int) -> None:
     """The files are as they were, but what stands in the warehouse is not yet."""
-    recount_and_run(root)
+    recount_and_run(root, people)
     for month in (MONTH, NEXT):
         deliver(root, month, a=8, b=8, c=9, d=9)
 
@@ -68,19 +70,19 @@ def test_what_the_month_was_computed_from_is_told(root: Path, scorepack: Command
     assert "run just now, it gives 74: the value" in scorepack("explain", "absence_year", "c", NEXT, project=root).text
 
 
-@pytest.mark.parametrize(
-    ("kpi", "month", "change"),
-    [
-        ("absence_year", NEXT, recount_and_run),
-        ("absence_year", NEXT, recount_run_and_take_back),
-        ("absence", MONTH, take_in),
-    ],
-)
+CHANGES = [
+    ("absence_year", NEXT, recount_and_run),
+    ("absence_year", NEXT, recount_run_and_take_back),
+    ("absence", MONTH, take_in),
+]
+
+
+@pytest.mark.parametrize(("kpi", "month", "change"), CHANGES)
 def test_newer_data_are_not_told_beside_a_figure_of_older_ones(
     root: Path, scorepack: Command, kpi: str, month: str, change: Change
 ) -> None:
     run(root, MONTH, NEXT)
-    change(root)
+    change(root, MANY)
     found = explained(root, scorepack, kpi, month)
     assert found["value"] == {"absence": 37, "absence_year": 74}[kpi]
     assert not found["is_told"]
@@ -94,10 +96,20 @@ def test_newer_data_are_not_told_beside_a_figure_of_older_ones(
     assert not re.search(r"\b(77|114)\b|loads|just now|SELECT", text)
 
 
+@pytest.mark.parametrize(("kpi", "month", "change"), CHANGES)
+def test_nor_are_they_where_few_are_counted_since(
+    root: Path, scorepack: Command, kpi: str, month: str, change: Change
+) -> None:
+    run(root, MONTH, NEXT)
+    change(root, FEW)
+    text = scorepack("explain", kpi, "c", month, project=root).text
+    assert not re.search(r"\b(77|114)\b|just now|SELECT", text)
+
+
 def test_nor_are_they_in_what_is_told_of_an_edition(root: Path, scorepack: Command) -> None:
     run(root, MONTH, NEXT)
     assert scorepack("close", NEXT, "--by", "Ada", project=root).code == 0
-    recount_and_run(root)
+    recount_and_run(root, MANY)
     answer = scorepack("publish", NEXT, "--by", "Ada", project=root)
     assert answer.code == 0, answer.text
     found = explained(root, scorepack, "absence_year", NEXT, "--edition", "1")
