@@ -84,5 +84,9 @@ def _tell_late(setting: Setting, found: "Standing") -> None:
     from pipelines.delivery.notices import notify_late
     from pipelines.delivery.reporting import report_late
 
-    if found.is_late and found.held and report_late(setting, found.period, found.due, found.held):
-        notify_late(found.period, found.held)
+    if found.is_late and found.held:
+        try:
+            report_late(setting, found.period, found.due, found.held)
+        finally:
+            # Whatever becomes of the mails.
+            notify_late(setting, found.period, found.held)

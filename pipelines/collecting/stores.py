@@ -7,6 +7,7 @@ wrong. Which entries are a source's deliveries is for ``listing`` to say.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -114,6 +115,7 @@ def opened(name: str, location: Location, root: Path) -> Iterator[Store]:
         yield store
         return
     host_keys = _host_keys(name, location, root)
+    _require_private(name, os.environ.get(variable_of_key_file(name)))
     with _told(name):
         system = _sftp(name, location, host_keys)
     where = f"sftp://{location.host}:{location.port or 22}/{location.prefix}"
@@ -147,6 +149,14 @@ def _sftp(name: str, location: Location, host_keys: list[str]) -> Any:
     given = {"port": location.port, "username": location.user, "password": password, "client_keys": key_file}
     options |= {key: value for key, value in given.items() if value}
     return sshfs.SSHFileSystem(location.host, **options, skip_instance_cache=True)
+
+
+def _require_private(name: str, key_file: str | None) -> None:
+    """Raises ``SourceFailed`` where others may read the key, as ssh does."""
+    if key_file and Path(key_file).is_file() and stat.S_IMODE(Path(key_file).stat().st_mode) & 0o077:
+        raise SourceFailed(
+            f"the location '{name}' failed: its key {key_file} can be read by others. Run: chmod 600 {key_file}"
+        )
 
 
 def _host_keys(name: str, location: Location, root: Path) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from pipelines.delivery.telling import KIND, subject, tell
+from pipelines.delivery.telling import AFTER_FAILURE, KIND, TOLD, is_fresh, subject, tell
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
@@ -19,8 +19,7 @@ from scorecards.words import plural
 from warehouse import journal
 
 # The same failure is told again after a day; one whose mail did not leave is tried again after a quarter of an hour.
-_SILENCE = dict.fromkeys(("accepted", "written", "sending", "unknown"), timedelta(days=1))
-_AFTER_FAILURE = timedelta(minutes=15)
+_SILENCE = dict.fromkeys(TOLD, timedelta(days=1))
 _MOST_LINES = 12
 # What names one run only: the ids of runs and processes.
 _ONE_RUNS = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\bprocess \d+\b")
@@ -88,9 +87,7 @@ def _was_told(setting: Setting, key: str, now: datetime) -> bool:
     before: Sequence[journal.Entry] = journal.entries(setting.home, KIND, key)
     if not before:
         return False
-    last = before[-1]
-    # Told at a time that has not come yet, by a clock that was wrong: that must not keep it silent until then.
-    return abs(now - datetime.fromisoformat(last.at)) < _SILENCE.get(last.body["state"], _AFTER_FAILURE)
+    return is_fresh(before[-1], now, _SILENCE.get(before[-1].body["state"], AFTER_FAILURE))
 
 
 def _text(failure: Failure) -> str:

@@ -8,15 +8,19 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from pipelines.delivery.send import Delivery
+from pipelines.delivery.telling import is_fresh
+from pipelines.steps.setting import Setting
 from scorecards.errors import CallError
 from scorecards.periods import period_text
 from scorecards.words import plural
+from warehouse import journal
 
 ADDRESSES = "SCOREPACK_NOTICES"
+KIND = "notice"
 
 
 def notify_sent(period: date, done: Sequence[Delivery]) -> bool:
@@ -34,14 +38,21 @@ def notify_sent(period: date, done: Sequence[Delivery]) -> bool:
     )
 
 
-def notify_late(period: date, held: Counter[str]) -> bool:
-    """Tell that packs are not out by their hour, and how many are held back; returns as ``notify_sent``."""
-    name = period_text(period)
-    return notify(
-        f"Scorepack: packs of {name} are late",
-        f"{held.total()} held back. Why: scorepack send {name} --dry-run",
-        "warning",
-    )
+def notify_late(setting: Setting, period: date, held: Counter[str]) -> bool:
+    """Tell once a period that packs are not out by their hour, and how many are held back; returns as ``notify_sent``.
+
+    Where a channel did not take it, all are told again after a while.
+    """
+    name, key = period_text(period), f"late {period_text(period)}"
+    before = journal.entries(setting.home, KIND, key)
+    if not os.environ.get(ADDRESSES) or (
+        before and (before[-1].body["is_taken"] or is_fresh(before[-1], datetime.now(UTC)))
+    ):
+        return True
+    text = f"{held.total()} held back. Why: scorepack send {name} --dry-run"
+    is_taken = notify(f"Scorepack: packs of {name} are late", text, "warning")
+    journal.append(setting.home, KIND, key, {"is_taken": is_taken})
+    return is_taken
 
 
 def notify(title: str, text: str, kind: Literal["info", "warning"] = "info") -> bool:

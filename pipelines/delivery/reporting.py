@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from pipelines.delivery.send import Delivery
-from pipelines.delivery.telling import KIND, subject, tell
+from pipelines.delivery.telling import KIND, TOLD, is_fresh, subject, tell
 from pipelines.delivery.transport import transport_from_environment
 from pipelines.steps.setting import Setting
 from scorecards.periods import period_text
@@ -28,7 +28,6 @@ _ALIKE = (
     "It refused everybody in the same words: not the addresses are to be mended, but what the server allows us, or "
     "SCOREPACK_SMTP_URL and SCOREPACK_MAIL_FROM."
 )
-_TOLD = ("sending", "accepted", "written", "unknown")
 
 
 def owners(setting: Setting) -> Sequence[str]:
@@ -84,9 +83,14 @@ def _name(setting: Setting) -> str:
 
 
 def _tell_news(setting: Setting, what: str, title: str, text: str, lines: dict[str, str]) -> list[tuple[str, str]]:
-    """Mail those lines that an address has not been told yet."""
-    told = [entry for entry in journal.entries(setting.home, KIND) if entry.body["state"] in _TOLD]
-    known = {(entry.body["recipient"], item) for entry in told for item in entry.body.get("about", "").split("\n")}
+    """Mail those lines that an address has not been told yet; those of a mail that did not leave, after a while."""
+    last = {
+        (entry.body["recipient"], item): entry
+        for entry in journal.entries(setting.home, KIND)
+        for item in entry.body.get("about", "").split("\n")
+    }
+    now = datetime.now(UTC)
+    known = {each for each, entry in last.items() if entry.body["state"] in TOLD or is_fresh(entry, now)}
     transport, found = None, []
     try:
         for address in owners(setting):
@@ -97,7 +101,7 @@ def _tell_news(setting: Setting, what: str, title: str, text: str, lines: dict[s
             facts = {"job": "deliver", "months": what, "about": "\n".join(_mark(item) for item in new)}
             key = hashlib.sha256(facts["about"].encode()).hexdigest()[:32] + f"/{address}"
             body = text.replace("{}", "\n".join(new.values()), 1)
-            state = tell(setting.home, transport, key, address, title, body, facts, datetime.now(UTC))
+            state = tell(setting.home, transport, key, address, title, body, facts, now)
             found.append((address, state))
     finally:
         if transport is not None:

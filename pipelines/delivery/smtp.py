@@ -121,11 +121,12 @@ class Smtp:
         except smtplib.SMTPNotSupportedError as error:
             raise NothingLeaves(f"{self.host} cannot do what SCOREPACK_SMTP_URL asks for: {error}") from None
         except smtplib.SMTPResponseException as error:
+            words = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
+            # Of a challenge that is none, too: those are read as they are.
+            words = secrets.sub(b"[password]", words) if secrets else words
             if error.smtp_code < 500 or error.smtp_code > 599:
-                raise
-            raise NothingLeaves(
-                f"{self.host} does not let us in: {error.smtp_code} {text_of(error.smtp_error)}"
-            ) from None
+                raise smtplib.SMTPResponseException(error.smtp_code, words) from None
+            raise NothingLeaves(f"{self.host} does not let us in: {error.smtp_code} {text_of(words)}") from None
         return server
 
     def _envelope(self, server: smtplib.SMTP, to: str, size: int) -> Answer | None:

@@ -7,7 +7,7 @@ caller: ``alerting.py`` tells of failed runs, ``reporting.py`` of deliveries.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipelines.delivery.compose import new_message, new_message_id
 from pipelines.delivery.transport import Transport
@@ -22,6 +22,9 @@ SUBJECTS = {
     "late": "{months}: packs are late",
 }
 """What is told by mail, and the subject of each."""
+TOLD = ("sending", "accepted", "written", "unknown")
+AFTER_FAILURE = timedelta(minutes=15)
+"""When what did not leave is tried again."""
 
 
 def subject(what: str, organisation: str, months: str, job: str = "") -> str:
@@ -50,6 +53,11 @@ def tell(
     finally:
         journal.append(home, KIND, key, {**body, "state": state, "words": words})
     return state
+
+
+def is_fresh(last: journal.Entry, now: datetime, silence: timedelta = AFTER_FAILURE) -> bool:
+    """Whether an entry is not older than a time, nor from one that has not come yet, by a clock that was wrong."""
+    return abs(now - datetime.fromisoformat(last.at)) < silence
 
 
 def _safe(address: str) -> str:

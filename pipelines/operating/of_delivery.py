@@ -29,6 +29,8 @@ _REMEDIES = (
     ("certificate", "Have it renewed; one of an authority of your own is named by SSL_CERT_FILE."),
     ("TLS", "smtps:// is for port 465, smtp+starttls:// for 587: correct SCOREPACK_SMTP_URL."),
     ("does not let us in", "Correct user and password in SCOREPACK_SMTP_URL; signs such as @ are written %40."),
+    ("no login of ours", "Ask the server's owner for a login by PLAIN, LOGIN or CRAM-MD5."),
+    ("letters beyond ASCII", "Set SCOREPACK_MAIL_FROM to an address in plain letters, or ask for SMTPUTF8."),
     ("cannot do what", "Ask the server's owner for encryption, or for the right port and scheme."),
     ("encrypts from the first byte", "Begin SCOREPACK_SMTP_URL with smtps://."),
     (": 530 ", "Put user:password@ before the host in SCOREPACK_SMTP_URL: the server wants a login."),

@@ -132,7 +132,8 @@ def test_what_is_not_approved_by_the_hour_is_told_once_and_leaves_when_it_is(
     published: SmallCompany, asked: Callable[[SmallCompany, datetime], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noticed: list[tuple[str, str, str]] = []
-    monkeypatch.setattr("pipelines.delivery.notices.notify", lambda *told: noticed.append(told))
+    monkeypatch.setenv("SCOREPACK_NOTICES", "json://localhost")
+    monkeypatch.setattr("pipelines.delivery.notices.notify", lambda *told: noticed.append(told) or True)
     published.write("delivery.yaml", DUE + "owner: [office@example.com]\n")
     assert asked(published, BEFORE) == []
     assert noticed == []
@@ -148,6 +149,40 @@ def test_what_is_not_approved_by_the_hour_is_told_once_and_leaves_when_it_is(
     assert text.startswith("2 held back.")
     approve(published.setting(), PERIOD, "Grace")
     assert asked(published, datetime(2025, 7, 3, 10, tzinfo=UTC)) == ["2025-06-01"]
+
+
+def test_channels_are_told_whoever_is_mailed_and_again_where_one_did_not_take_it(
+    published: SmallCompany, asked: Callable[[SmallCompany, datetime], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noticed: list[tuple[str, ...]] = []
+    monkeypatch.setenv("SCOREPACK_NOTICES", "json://localhost")
+    monkeypatch.setattr("pipelines.delivery.notices.notify", lambda *told: noticed.append(told) or len(noticed) > 1)
+    published.write("delivery.yaml", DUE)
+    asked(published, AFTER)
+    asked(published, AFTER)
+    assert len(noticed) == 1, "after a while, not at once"
+    monkeypatch.setattr("pipelines.delivery.notices.is_fresh", lambda *_: False)
+    asked(published, AFTER)
+    asked(published, AFTER)
+    assert len(noticed) == 2
+    assert mails(published) == []
+
+
+def test_a_report_whose_mail_did_not_leave_is_sent_again(
+    published: SmallCompany, asked: Callable[[SmallCompany, datetime], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.write("delivery.yaml", DUE + "owner: [office@example.com]\n")
+    monkeypatch.setenv("SCOREPACK_SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setenv("SCOREPACK_MAIL_FROM", "packs@example.com")
+    asked(published, AFTER)
+    monkeypatch.delenv("SCOREPACK_SMTP_URL")
+    asked(published, AFTER)
+    assert mails(published) == [], "after a while, not at once"
+    monkeypatch.setattr("pipelines.delivery.reporting.is_fresh", lambda *_: False)
+    asked(published, AFTER)
+    asked(published, AFTER)
+    (mail,) = mails(published)
+    assert "2025-06: packs are late" in mail["Subject"]
 
 
 def test_a_month_that_is_not_published_by_the_hour_is_told(

@@ -322,7 +322,7 @@ def test_a_server_that_knows_no_login_of_ours_is_told() -> None:
         send(transport(port, timeout=1, user="user", password=PASSWORD))
 
 
-@pytest.mark.parametrize("code", [454, 501, 535])
+@pytest.mark.parametrize("code", [334, 454, 501, 535])
 @pytest.mark.parametrize("said", [PLAIN, PLAIN[:20], LOGIN, PASSWORD, quote(PASSWORD, safe=""), f"user:{PASSWORD}"])
 def test_a_password_that_the_server_repeats_at_the_login_is_not_told(code: int, said: str) -> None:
     with raw_server(*GREETS_AND_ASKS, f"{code}-5.7.8 AUTH {said}\r\n{code} - no\r\n".encode()) as port:

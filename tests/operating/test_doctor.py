@@ -349,6 +349,13 @@ def test_a_server_that_wants_a_login_or_encrypts_from_the_first_byte_has_a_remed
     with raw_server(*wants_login) as port:
         mail.setenv("SCOREPACK_SMTP_URL", f"smtp://127.0.0.1:{port}")
         assert "user:password@" in only(company, "smtp").remedy
+    with raw_server(b"220 hi\r\n", 0.2, b"250-x\r\n250 AUTH XOAUTH2\r\n") as port:
+        mail.setenv("SCOREPACK_SMTP_URL", f"smtp://user:x@127.0.0.1:{port}")
+        assert only(company, "smtp").remedy == "Ask the server's owner for a login by PLAIN, LOGIN or CRAM-MD5."
+    with mail_server(Script(), enable_SMTPUTF8=False) as port, mail.context() as here:
+        here.setenv("SCOREPACK_SMTP_URL", f"smtp://127.0.0.1:{port}")
+        here.setenv("SCOREPACK_MAIL_FROM", "zahlen-ü@example.com")
+        assert "plain letters" in only(company, "smtp").remedy
     _, context = certificate(tmp_path, days=90)
     with mail_server(Script(), ssl_context=context) as port:
         mail.setenv("SCOREPACK_SMTP_URL", f"smtp+starttls://user:x@127.0.0.1:{port}")

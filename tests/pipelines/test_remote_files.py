@@ -305,6 +305,18 @@ def test_a_server_whose_host_key_is_not_known_is_not_spoken_to(
         ingest(company.setting(), "sales", [EARLY])
 
 
+def test_a_key_that_others_may_read_is_not_used(server: Sftp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = {"kind": "sftp", "host": "127.0.0.1", "port": server.port, "user": "loader", "known_hosts": "hosts"}
+    company = elsewhere(tmp_path / "company", location)
+    server.known_hosts(company.root / "hosts")
+    key = tmp_path / "key"
+    key.write_text("secret\n")
+    key.chmod(0o640)
+    monkeypatch.setenv("SCOREPACK_LOCATION_DROP_KEY_FILE", str(key))
+    with pytest.raises(SourceFailed, match=r"can be read by others\. Run: chmod 600 "):
+        ingest(company.setting(), "sales", [EARLY])
+
+
 def test_a_wrong_password_is_denied_and_not_shown(
     server: Sftp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
