@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 
 from pipelines.cli.send_command import send
+from pipelines.delivery.proofs import send_proofs
 from pipelines.delivery.send import deliver
 from pipelines.delivery.transport import NothingLeaves
 from scorecards.errors import DataRefused
@@ -99,8 +101,16 @@ def test_a_server_that_shuts_us_out_in_the_middle_is_told_beside_what_it_had_tak
     assert ledger(company, JOERG)[-1] == "failed"
 
 
-def test_no_more_messages_a_minute_leave_than_delivery_yaml_says(company: SmallCompany, server: Script) -> None:
-    company.write("delivery.yaml", RETRIES + "messages_a_minute: 60\n")
-    begun = time.monotonic()
+def test_no_more_messages_a_minute_leave_than_delivery_yaml_says(
+    company: SmallCompany, server: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.write("delivery.yaml", RETRIES + "messages_a_minute: 6\n")
+    waited: list[float] = []
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=waited.append)
+    monkeypatch.setattr("pipelines.delivery.smtp.time", clock)
     assert states(company) == ["accepted", "accepted"]
-    assert time.monotonic() - begun >= 1
+    assert waited[0] == 0
+    assert 5 < waited[1] <= 10
+    waited.clear()
+    assert len(send_proofs(company.setting(), PERIOD, "lead@example.com")) == 2
+    assert 5 < waited[1] <= 10
