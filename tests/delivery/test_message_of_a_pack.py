@@ -18,7 +18,7 @@ from report_templates.email import Letter
 from report_templates.pack_message import message_of
 from tests.delivery.conftest import PERIOD, RETRIES
 from tests.delivery.mail_server import Script
-from tests.delivery.what_left import ADA, JOERG, NOON, body, outbox
+from tests.delivery.what_left import ADA, JOERG, NOON, body, outbox, states
 from tests.small_company import SmallCompany
 from warehouse.editions import editions
 from warehouse.ledger import Key
@@ -167,3 +167,16 @@ def test_a_template_that_fails_is_told_with_its_line_and_nothing_is_sent(company
     with pytest.raises(DeclarationError, match=r"templates/email_message/message.txt:2: cannot be filled"):
         deliver(company.setting(), PERIOD)
     assert server.received == []
+
+
+@pytest.mark.parametrize("sender", ["Büro <packs@bücher.example>", "Büro <zählen@example.com>"])
+def test_a_sender_with_umlauts_stands_in_the_outbox_as_it_is(
+    company: SmallCompany, monkeypatch: pytest.MonkeyPatch, sender: str
+) -> None:
+    monkeypatch.setenv("SCOREPACK_MAIL_FROM", sender)
+    assert states(company) == ["written", "written"]
+    for message in outbox(company).values():
+        [address] = message["From"].addresses
+        assert address.display_name == "Büro"
+        written = address.addr_spec.encode("utf-8", "surrogateescape").decode()
+        assert written == sender[6:-1].replace("bücher", "xn--bcher-kva")

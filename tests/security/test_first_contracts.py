@@ -10,6 +10,7 @@ import pytest
 
 from tests.security.bounded import Ended, bounded
 from tests.security.test_extracts import GOOD, REFUSED, columns
+from tests.security.test_workbooks import FAR, TOO_FAR, changed, declared, with_row
 from warehouse.infer_layout import MOST_COLUMNS, MOST_JSON
 
 OWN: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
@@ -23,6 +24,8 @@ OWN: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
         "orders.json", lambda: "[" + "{}," * ((MOST_JSON - 4) // 3) + "1]", "holds no array of JSON objects",
     ),
     "large JSON": ("orders.json", lambda: "[" + " " * MOST_JSON + "]", "is larger than 32 MiB"),
+    "a cell far away": ("orders.xlsx", lambda: with_row(FAR), TOO_FAR),
+    "entities in a sheet": ("orders.xlsx", lambda: changed(declared), "its XML declares a document type"),
     "keys of many lines": (
         "orders.jsonl", lambda: "".join(f'{{"{name}":1}}\n' for name in columns(2_000_000)), "more than 500 columns",
     ),
