@@ -43,7 +43,8 @@ def notify_late(setting: Setting, period: date, held: Counter[str]) -> bool:
 
     Where a channel did not take it, all are told again after a while.
     """
-    name, key = period_text(period), f"late {period_text(period)}"
+    name = period_text(period)
+    key = f"late {name}"
     before = journal.entries(setting.home, KIND, key)
     if not os.environ.get(ADDRESSES) or (
         before and (before[-1].body["is_taken"] or is_fresh(before[-1], datetime.now(UTC)))

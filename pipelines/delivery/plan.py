@@ -110,7 +110,7 @@ def plan(
         # A person's own pack is for nobody who is not declared to be that person, whatever else they may see.
         if door is None or (door.is_private and reader.recipient.scope != THEMSELVES):
             continue
-        key = Key(period, door.scorecard, edition.number, door.unit, reader.recipient.email.lower(), transport)
+        key = _key(reader, period, edition, transport)
         before, had = _tried(known.get(key)), _last_of(known, arrived, key)
         forms = forms_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
         files = {kind: door.files[form] for kind, form in forms.items()}
@@ -129,9 +129,13 @@ def plan(
     return found + [_without_pack(setting, one, period, edition, transport) for one in without]
 
 
+def _key(reader: Reader, period: date, edition: Edition, transport: str) -> Key:
+    return Key(period, reader.scorecard, edition.number, reader.unit, reader.recipient.email.lower(), transport)
+
+
 def _without_pack(setting: Setting, reader: Reader, period: date, edition: Edition, transport: str) -> Planned:
     """The message to a reader whose unit has no pack in the edition: no file, and somebody has to mend it."""
-    key = Key(period, reader.scorecard, edition.number, reader.unit, reader.recipient.email.lower(), transport)
+    key = _key(reader, period, edition, transport)
     is_own, obstacle = reader.recipient.scope == THEMSELVES, no_pack(edition)
     if not setting.project.delivery.allows(key.recipient):
         return Planned(key, reader, {}, {}, None, BARRED, "", False, None, is_own)

@@ -20,7 +20,7 @@ _LONGEST_REPLY = 65_536
 _SHORTEST_SECRET = 4
 
 
-def login(server: smtplib.SMTP, user: str, password: str) -> None:
+def login(server: Session, user: str, password: str) -> None:
     """Log in, which ``smtplib`` can do with ASCII only. Raises ``SMTPNotSupportedError`` where there is no way."""
     known = server.esmtp_features.get("auth", "").upper().split()
     said = [b64encode(text.encode()).decode() for text in (f"\0{user}\0{password}", user, password)]
@@ -38,7 +38,8 @@ def login(server: smtplib.SMTP, user: str, password: str) -> None:
     else:
         raise smtplib.SMTPNotSupportedError(f"it knows no login of ours (PLAIN, LOGIN, CRAM-MD5): {' '.join(known)}")
     if code not in (235, 503):
-        raise smtplib.SMTPAuthenticationError(code, words)
+        # A challenge is read as it came, and so was one that ends a login.
+        raise smtplib.SMTPAuthenticationError(code, server.without_secrets(words))
 
 
 def _decoded(words: bytes) -> bytes:
@@ -106,9 +107,11 @@ class Session(smtplib.SMTP):
         connection has ended, and for a reply without end, which ``smtplib`` would keep in memory.
         """
         code, words = self._reply()
-        if self._secrets is not None and code != _CHALLENGE:
-            words = self._secrets.sub(b"[password]", words)
-        return code, words
+        return code, words if code == _CHALLENGE else self.without_secrets(words)
+
+    def without_secrets(self, words: bytes) -> bytes:
+        """What the server said, without our password."""
+        return words if self._secrets is None else self._secrets.sub(b"[password]", words)
 
     def _reply(self) -> tuple[int, bytes]:
         if self.file is None:

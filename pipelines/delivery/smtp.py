@@ -107,7 +107,7 @@ class Smtp:
         watch, secrets = Watch(self.timeout * 4), as_told(self.user, self.password)
         try:
             with watch:
-                server: smtplib.SMTP
+                server: Session
                 if self.scheme == "smtps":
                     server = TlsSession(watch, secrets, self.host, self.port, timeout=self.timeout, context=context)
                 else:
@@ -121,12 +121,11 @@ class Smtp:
         except smtplib.SMTPNotSupportedError as error:
             raise NothingLeaves(f"{self.host} cannot do what SCOREPACK_SMTP_URL asks for: {error}") from None
         except smtplib.SMTPResponseException as error:
-            words = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
-            # Of a challenge that is none, too: those are read as they are.
-            words = secrets.sub(b"[password]", words) if secrets else words
             if error.smtp_code < 500 or error.smtp_code > 599:
-                raise smtplib.SMTPResponseException(error.smtp_code, words) from None
-            raise NothingLeaves(f"{self.host} does not let us in: {error.smtp_code} {text_of(words)}") from None
+                raise
+            raise NothingLeaves(
+                f"{self.host} does not let us in: {error.smtp_code} {text_of(error.smtp_error)}"
+            ) from None
         return server
 
     def _envelope(self, server: smtplib.SMTP, to: str, size: int) -> Answer | None:

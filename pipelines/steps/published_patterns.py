@@ -26,16 +26,17 @@ def published_before(
     """
     if project.organisation.small_groups is None:
         return {}
+    shown = [one for one in withheld_then(home, home.as_of, upto) if one.month in months]
+    if not shown:
+        return {}
     found: dict[tuple[str, date], list[Published]] = {}
     units, groups = cache(partial(units_digest, project)), groups_of_measures(project, plan)
     project_then = cache(lambda digest: load_project(declarations.restored(home, digest)))
-    for one in withheld_then(home, home.as_of, upto):
-        if one.month in months:
-            is_as_then = one.units == units(one.month)
-            then = None if is_as_then else project_then(one.declarations)
-            moved = frozenset[str]() if then is None else holding_otherwise(then, project, one.month)
-            for people in {one.people, *_groups_now(one.people, one.groups, groups, project)}:
-                found.setdefault((people, one.month), []).append(Published(one.pattern, moved))
+    for one in shown:
+        is_as_then = one.units == units(one.month)
+        moved = frozenset() if is_as_then else holding_otherwise(project_then(one.declarations), project, one.month)
+        for people in {one.people, *_groups_now(one.people, one.groups, groups, project)}:
+            found.setdefault((people, one.month), []).append(Published(one.pattern, moved))
     return found
 
 
