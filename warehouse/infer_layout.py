@@ -62,23 +62,23 @@ def layout_of(path: Path, name: str) -> Layout:
     within which it is looked at whole.
     """
     layout = _layout_of(path, name)
-    _bound_columns(path, len(layout.headers))
+    _bound_columns(len(layout.headers))
     return layout
 
 
-def _bound_columns(path: Path, number: int) -> None:
+def _bound_columns(number: int) -> None:
     if number > MOST_COLUMNS:
         told = f"more than {MOST_COLUMNS} columns, too many to guess a contract"
-        raise DataRefused(f"{path} has {told}. Write it by hand, with the columns that the measures need.")
+        raise DataRefused(f"the file has {told}. Write it by hand, with the columns that the measures need.")
 
 
 def _layout_of(path: Path, name: str) -> Layout:
     kind = format_of(name)
     if kind is None:
         known = ".csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .jsonl or .json"
-        raise CallError(f"{path} is of no format that can be read: its name should end in {known}.")
+        raise CallError(f"{name} is of no format that can be read: its name should end in {known}.")
     if path.stat().st_size == 0:
-        raise DataRefused(f"{path} is empty (0 bytes).")
+        raise DataRefused("the file is empty (0 bytes).")
     if kind == "csv":
         return _text(path, "\t" if plain_suffix(name) in (".tsv", ".tab") else ",")
     if kind == "json":
@@ -164,14 +164,14 @@ def _workbook(path: Path, suffix: str) -> Layout:
     try:
         cells = {name: READER.sheet(name) for name in READER.names(path)}
     except Refusal as refusal:
-        raise DataRefused(f"{path}: {refusal}") from None
+        raise DataRefused(str(refusal)) from None
     except Unreadable as error:
-        raise DataRefused(f"{path}: {unreadable_workbook(path, error)}") from None
+        raise DataRefused(unreadable_workbook(path, error)) from None
     sizes = {
         name: sum(any(cell not in (None, "") for cell in row) for row in found.rows) for name, found in cells.items()
     }
     if not any(sizes.values()):
-        raise DataRefused(f"{path} has no sheet with data.")
+        raise DataRefused("the workbook has no sheet with data.")
     sheet = max(sizes, key=lambda name: sizes[name])
     # Years and real dates are headers too: they are named as the reading of the sheet names them.
     rows = [[cell_text(cell, ".", None) or "" for cell in row] for row in cells[sheet].rows[:_LOOKED_AT]]
@@ -207,7 +207,7 @@ def _parquet(path: Path) -> Layout:
             kinds = kinds_of(connection, path)
             bytes_of = {name: holds_no_text(connection, path, name) for name, kind in kinds.items() if kind == "BLOB"}
     except duckdb.Error as error:
-        raise DataRefused(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}.") from None
+        raise DataRefused(f"the file cannot be read as Parquet: {str(error).splitlines()[0]}.") from None
     nested = [name for name, kind in kinds.items() if is_nested(kind)]
     binary = [name for name, is_no_text in bytes_of.items() if is_no_text]
     remarks = [f"Left out, since it holds lists or structures: {', '.join(nested)}."] if nested else []
@@ -227,32 +227,32 @@ def _jsonl(path: Path) -> Layout:
                 found = json.loads(line) if line.strip() else {}
             except (ValueError, RecursionError):
                 continue
-            _add_keys(path, keys, found)
-    return _of_keys(path, "jsonl", {}, keys)
+            _add_keys(keys, found)
+    return _of_keys("jsonl", {}, keys)
 
 
 def _json(path: Path) -> Layout:
     if path.stat().st_size > MOST_JSON:
         told = f"larger than {MOST_JSON >> 20} MiB, too large to guess a contract"
-        raise DataRefused(f"{path} is {told}. Take a smaller file of the kind, or ask for JSON Lines.")
+        raise DataRefused(f"the file is {told}. Take a smaller file of the kind, or ask for JSON Lines.")
     try:
         where, rows = _array("", json.loads(path.read_text(encoding="utf-8-sig")))
     except ValueError as error:
-        raise DataRefused(f"{path} is not JSON: {error}.") from None
+        raise DataRefused(f"the file is not JSON: {error}.") from None
     except RecursionError:
-        raise DataRefused(f"{path} is nested too deeply to be read. Ask for an array of flat objects.") from None
+        raise DataRefused("the file is nested too deeply to be read. Ask for an array of flat objects.") from None
     keys: dict[str, bool] = {}
     for row in rows:
-        _add_keys(path, keys, row)
-    return _of_keys(path, "json", {"records": where} if where else {}, keys)
+        _add_keys(keys, row)
+    return _of_keys("json", {"records": where} if where else {}, keys)
 
 
-def _add_keys(path: Path, keys: dict[str, bool], row: object) -> None:
+def _add_keys(keys: dict[str, bool], row: object) -> None:
     """Add the keys of a row, if it is an object, and whether a value of theirs is a list or an object."""
     if isinstance(row, dict):
         for key, value in row.items():
             keys[key] = keys.get(key, False) or isinstance(value, (dict, list))
-        _bound_columns(path, len(keys))
+        _bound_columns(len(keys))
 
 
 def _array(where: str, found: object) -> tuple[str, list[object]]:
@@ -265,11 +265,11 @@ def _array(where: str, found: object) -> tuple[str, list[object]]:
     return next((each for each in (*arrays, *deeper) if each[1]), (where, []))
 
 
-def _of_keys(path: Path, kind: FileFormat, options: dict[str, Any], keys: dict[str, bool]) -> Layout:
+def _of_keys(kind: FileFormat, options: dict[str, Any], keys: dict[str, bool]) -> Layout:
     if not keys:
-        raise DataRefused(f"{path} holds no array of JSON objects. Ask for rows in an array, or for a line each.")
+        raise DataRefused("the file holds no array of JSON objects. Ask for rows in an array, or for a line each.")
     nested = [key for key, is_nested in keys.items() if is_nested]
     if len(nested) == len(keys):
-        raise DataRefused(f"{path} holds lists or objects in every column. Ask for rows of plain values.")
+        raise DataRefused("the file holds lists or objects in every column. Ask for rows of plain values.")
     remarks = [f"Left out, since it holds lists or objects: {', '.join(nested)}."] if nested else []
     return Layout(kind, options, [key for key in keys if key not in nested], remarks)

@@ -62,6 +62,14 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
 
     Raises ``CallError`` for a file of no known format, and ``DataRefused`` for one that cannot be read.
     """
+    try:
+        return _inferred(path, name, units, first_period)
+    except DataRefused as refused:
+        # Of a packed file the readers know only what was unpacked.
+        raise DataRefused(on_one_line(f"{path}: {refused}")) from None
+
+
+def _inferred(path: Path, name: str, units: Collection[str], first_period: date) -> Draft:
     with TemporaryDirectory(prefix="scorepack-") as folder:
         layout = layout_of(unpacked(path, named_source(path, name), Path(folder)), name)
     where, month_of_file = path_of(name)
@@ -74,7 +82,7 @@ def infer(path: Path, name: str, units: Collection[str], first_period: date) -> 
             ids[header] = id_of(f"{own}_value", ids.values()) if is_word_of_sql(own) else own
     doubled = sorted({header for header in layout.headers if header and times[header] > 1})
     if not ids:
-        raise DataRefused(on_one_line(f"{path}: {_no_columns(doubled, layout)}"))
+        raise DataRefused(_no_columns(doubled, layout))
     remarks = [*layout.remarks]
     remarks += [f"Left out, since the header names it twice: {header}." for header in doubled]
     known: dict[str, Any] = {"source": id_of(stem_of(name), ()), "path": where, **layout.options}
