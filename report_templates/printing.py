@@ -30,13 +30,13 @@ from report_templates.bounded_svg import TooMuch, bound
 from report_templates.chart_drawing import ChartImage
 from report_templates.chart_reading import SVG
 from report_templates.fonts import font_folder
-from report_templates.hostile_svg import ENTITIES, REMEDY, declares_entities
 from report_templates.link_names import name_links
 from report_templates.numbers import Attached
 from report_templates.quicker_printing import be_quick, written_once
 from report_templates.quicker_texts import texts_kept
 from scorecards.errors import DeclarationError, Problem
 from scorecards.pack_files import is_inside
+from scorecards.pack_images import ENTITIES, ImageFlaw, image_flaw
 
 ROOM = Path(__file__).parent
 _CONSEQUENCE = "The pack is not rendered."
@@ -68,8 +68,10 @@ def print_document(
                 raise
             what = f"{error.__cause__ or error}".replace(root.resolve().as_uri() + "/", "")
             remedy = "Name a file in assets/ or fonts/."
-            if isinstance(error, TooMuch) or isinstance(error.__cause__, _Entities):
-                remedy = REMEDY if isinstance(error.__cause__, _Entities) else "Draw it with fewer elements."
+            if isinstance(error, TooMuch):
+                remedy = "Draw it with fewer elements."
+            elif isinstance(error.__cause__, _Flawed):
+                remedy = error.__cause__.flaw.remedy
             raise _not_printed(what, remedy) from error
 
 
@@ -130,13 +132,17 @@ class OwnFilesOnly(URLFetcher):  # type: ignore[misc]
         if parts.scheme != "file" or parts.netloc or not (is_ours or is_own):
             raise ValueError(f"a pack may only use its own fonts and files, not {url}")
         content = path.read_bytes()
-        if is_own and declares_entities(content):
-            raise _Entities(f"{path.as_uri()} {ENTITIES}")
+        if is_own and (flaw := image_flaw(path.name, content)):
+            raise _Flawed(path, flaw)
         return URLFetcherResponse(path.as_uri(), content)
 
 
-class _Entities(ValueError):
-    """A file of the project declares entities."""
+class _Flawed(ValueError):
+    """A file of the project that cannot be shown."""
+
+    def __init__(self, path: Path, flaw: ImageFlaw) -> None:
+        super().__init__(f"{path.as_uri()} {flaw.what}")
+        self.flaw = flaw
 
 
 class _PackHTML(HTML):  # type: ignore[misc]

@@ -17,13 +17,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from report_templates.fonts import FAMILY, WEIGHTS, font_files
-from report_templates.hostile_svg import ENTITIES, REMEDY, declares_entities
 from report_templates.language import language
 from report_templates.look import Look
 from report_templates.rendering import render_body
 from report_templates.templates import environment
 from scorecards.errors import DeclarationError, Problem
 from scorecards.pack_files import is_inside
+from scorecards.pack_images import image_flaw
 from transforms.pack import Pack
 
 # Text is escaped, so that a bracket or a quotation mark in this form is always a tag's.
@@ -90,15 +90,15 @@ def data_address(content: bytes, name: str) -> str:
 def own_file(look: Look, name: str) -> bytes:
     """A file of the project that its packs show.
 
-    Raises ``DeclarationError`` where it is none, is not there, or declares entities.
+    Raises ``DeclarationError`` where it is none, is not there, or cannot be shown (``pack_images.image_flaw``).
     """
     path = None if look.root is None else look.root / name
     if look.root is None or path is None or not is_inside(look.root, path) or not path.is_file():
         problem = Problem("templates", 0, "", f"cannot be shown: {name}.", "Name a file in assets/ or fonts/.")
         raise DeclarationError([problem], "The pack is not rendered.")
     content = path.read_bytes()
-    if declares_entities(content):
-        problem = Problem(name, 0, "", f"cannot be shown: it {ENTITIES}.", REMEDY)
+    if flaw := image_flaw(name, content):
+        problem = Problem(name, 0, "", f"cannot be shown: it {flaw.what}.", flaw.remedy)
         raise DeclarationError([problem], "The pack is not rendered.")
     return content
 

@@ -21,6 +21,7 @@ from scorecards.pack_files import (
     is_template,
     pack_files,
 )
+from scorecards.pack_images import IMAGES, image_flaw
 from scorecards.packs import Colours, Style
 from scorecards.project import Place, Project
 from scorecards.yaml_reader import KeyPath
@@ -78,6 +79,8 @@ def _file(root: Path, name: str) -> Iterator[Problem]:
             yield Problem(name, 0, "", "has the name of no template, so nothing uses it.", did_you_mean(own, known))
     if is_template(name):
         yield from _syntax(root, name)
+    if name.lower().endswith(IMAGES) and (flaw := image_flaw(name, (root / name).read_bytes())):
+        yield Problem(name, 0, "", f"cannot be shown: it {flaw.what}.", flaw.remedy)
 
 
 def _syntax(root: Path, name: str) -> Iterator[Problem]:

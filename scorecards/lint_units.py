@@ -1,13 +1,15 @@
-"""Rules about units: that each has its scorecard, and that no person is named."""
+"""Rules about units: that each has its scorecard, and that no person is named, nor told by an id."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from scorecards.errors import Problem
 from scorecards.lint_facts import Facts, listed
 from scorecards.lint_rule import rule
+from scorecards.people import THEMSELVES
 from scorecards.tables import Unit
 from scorecards.units import PERSON
 
@@ -54,6 +56,41 @@ def person_with_a_name(facts: Facts) -> Iterator[Problem]:
             "is a person and has a name that its id does" if is_one else "are persons and have names that their ids do"
         )
         yield Problem("units.csv", first.line, "name", f"{shown} {what} not make.")
+
+
+@rule(
+    "warning",
+    "Ids of persons are words or names.",
+    remedy="Give the person an id that says nothing, such as p_4f2a91, in units.csv and in the extracts.",
+    source="General Data Protection Regulation, article 4(5): what tells whose a pseudonym is, is kept apart",
+)
+def person_told_by_an_id(facts: Facts) -> Iterator[Problem]:
+    """A person's id stands in tables, exports and the names of files, where others read it.
+
+    Words say who it is: an id without a digit is taken for such, as `kim_sample` is, and so is one with a word of the
+    name or address to which the person's own pack goes, as `sample_4711` has.
+    """
+    known: dict[str, set[str]] = {}
+    for one in facts.project.recipients:
+        if one.scope == THEMSELVES:
+            for own in one.units:
+                known.setdefault(own, set()).update(_words(f"{one.name} {one.email.rpartition('@')[0]}"))
+    told: dict[str, Unit] = {}
+    for unit in facts.project.units:
+        words = _words(unit.id)
+        is_of_words = bool(words) and not re.search(r"\d", unit.id)
+        if unit.level == PERSON and (is_of_words or words & known.get(unit.id, set())):
+            told.setdefault(unit.id, unit)
+    if told:
+        first, shown = next(iter(told.values())), listed([f"'{unit}'" for unit in told])
+        what = "is a person's id and says" if len(told) == 1 else "are persons' ids and say"
+        yield Problem("units.csv", first.line, "id", f"{shown} {what} who it is.")
+
+
+def _words(text: str) -> set[str]:
+    """The words of three letters and more, without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return set(re.findall(r"[a-z]{3,}", "".join(sign for sign in plain if not unicodedata.combining(sign))))
 
 
 def _is_made_of_its_id(unit: Unit) -> bool:

@@ -28,7 +28,7 @@ from warehouse.infer_columns import NULLS, Found, column_of, numeric
 from warehouse.infer_layout import Layout, layout_of
 from warehouse.infer_path import named_source, path_of, stem_of
 from warehouse.infer_roles import key_of, period_of, unit_of
-from warehouse.reading import literal, quoted
+from warehouse.reading import literal, quoted, unreadable
 from warehouse.rules import text, text_of, typed
 from warehouse.settling import settled_reading
 from warehouse.unpacking import unpacked
@@ -89,7 +89,11 @@ def _inferred(path: Path, name: str, units: Collection[str], first_period: date)
     columns = {own: _named(own, header, {}) for header, own in ids.items()}
     texts = _draft_source(known, {own: {**keys, "nullable": True} for own, keys in columns.items()})
     with settled_reading(path, texts) as (connection, reading):
-        _hold_texts(connection, reading.relation, texts, NULLS)
+        try:
+            _hold_texts(connection, reading.relation, texts, NULLS)
+        except duckdb.Error as error:
+            # Only here the file itself is read to its end.
+            raise DataRefused(unreadable(texts, path, error)) from None
         if reading.broken:
             first = reading.broken[0]
             number = len(reading.broken)

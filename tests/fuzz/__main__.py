@@ -35,7 +35,6 @@ class TooLong(Exception):
 
 def main(seconds: float, seed: int) -> int:
     """Fuzz; returns the number of findings."""
-    signal.signal(signal.SIGALRM, _end)
     chance, end = random.Random(seed), time.monotonic() + seconds
     tried, found = Counter[str](), dict[str, str]()
     with targets() as known:
@@ -43,7 +42,7 @@ def main(seconds: float, seed: int) -> int:
             target = known[sum(tried.values()) % len(known)]
             content = changed(chance.choice(list(target.seeds)), chance)
             tried[target.name] += 1
-            told = _finding(target, content)
+            told = finding(target, content)
             if told and told not in found:
                 KEPT.mkdir(exist_ok=True)
                 place = KEPT / f"{target.name.replace(' ', '-')}-{len(found)}"
@@ -55,7 +54,9 @@ def main(seconds: float, seed: int) -> int:
     return len(found)
 
 
-def _finding(target: Target, content: bytes) -> str:
+def finding(target: Target, content: bytes) -> str:
+    """What is wrong with how a target takes an input; empty where nothing is."""
+    signal.signal(signal.SIGALRM, _end)
     signal.alarm(LONGEST)
     try:
         target.call(content)

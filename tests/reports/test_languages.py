@@ -111,7 +111,6 @@ CODES = {
 SILENT = {
     "bounded_svg.py",
     "fonts.py",
-    "hostile_svg.py",
     "look.py",
     "printing.py",
     "rendering.py",

@@ -7,8 +7,10 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 GIB = 3
@@ -40,11 +42,13 @@ COSTS = _costs()
 
 @dataclass(frozen=True)
 class Ended:
-    """How the process ended and what it printed."""
+    """How the process ended, what it printed, and what it took: the most memory of one process, and seconds."""
 
     code: int
     out: str
     err: str
+    gib: float
+    seconds: float
 
     @property
     def told(self) -> dict[str, Any]:
@@ -54,22 +58,48 @@ class Ended:
         return found
 
 
-def bounded(*command: str, gib: float = GIB, seconds: int = SECONDS) -> Ended:
+def bounded(*command: str, gib: float = GIB, seconds: float = SECONDS) -> Ended:
     """Run a Python command (``-m module …``) within bounds; one that needs more fails the test."""
     most = int(gib * (1 << 30))
     limits = (resource.RLIMIT_AS, (most, most)), (resource.RLIMIT_CORE, (0, 0))
-
-    def limit() -> None:
+    began = time.monotonic()
+    with TemporaryFile() as out, TemporaryFile() as err:
+        process = subprocess.Popen([sys.executable, *command], stdout=out, stderr=err, cwd=Path(__file__).parents[2])
         for kind, bounds in limits:
-            resource.setrlimit(kind, bounds)
+            resource.prlimit(process.pid, kind, bounds)
+        most_held = 0
+        while process.poll() is None:
+            most_held = max(most_held, _most_held(process.pid))
+            if time.monotonic() - began > seconds:
+                process.kill()
+            time.sleep(0.02)
+        took = time.monotonic() - began
+        told = []
+        for stream in (out, err):
+            stream.seek(0)
+            told.append(stream.read().decode())
+    assert took < seconds, f"{command} was ended after {took:.0f} seconds"
+    assert "Traceback" not in "".join(told), told[1][-3000:]
+    return Ended(process.returncode, *told, round(most_held / (1 << 20), 3), round(took, 2))
 
-    ended = subprocess.run(
-        [sys.executable, *command],
-        capture_output=True, text=True, check=False, timeout=seconds, preexec_fn=limit,
-        cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert "Traceback" not in ended.stdout + ended.stderr, ended.stderr[-3000:]
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+def _most_held(process: int) -> int:
+    """The most memory that a process or one of its children has held so far, in KiB, as the kernel knows it."""
+    try:
+        below = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        own = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return max(int(own[1]) if own else 0, *map(_most_held, map(int, below)), 0)
+
+
+def refused(kind: str, *command: str) -> Ended:
+    """How a command of ours ended, which took no more than the threat model states for what it refuses."""
+    most = COSTS[kind]
+    ended = bounded("-m", "pipelines.cli.app", *command)
+    assert ended.gib <= most.gib, ended
+    assert ended.seconds <= most.seconds, ended
+    return ended
 
 
 def staged(file: Path, **changes: Any) -> dict[str, Any]:

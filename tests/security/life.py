@@ -130,6 +130,7 @@ def lived(life: Life) -> Life:
     _send_to_one_that_repeats_it_of_recipients(life)
     assert life.run("send", "2025-02", SCOREPACK_SMTP_URL=None) == 0
     _look(life)
+    _mend(life)
     _fail(life)
     return life
 
@@ -147,12 +148,28 @@ def _send_to_one_that_repeats_it_of_recipients(life: Life) -> None:
 
 def _look(life: Life) -> None:
     """What is only read, and what is told of calls that are wrong."""
+    root = life.company.root
     for words in (
         ("status", "--json"), ("deliveries", "2025-02", "--json"), ("show", "company", "2025-02"), ("rejects",),
         ("explain", "revenue", "company", "2025-02"), ("export", "scores"), ("recipients", "2025-02"),
-        ("export", "deliveries", "--to", str(life.company.root / "out.csv")), ("audit",), ("send", "9999-99"),
+        ("export", "deliveries", "--to", str(root / "out.csv")), ("audit",), ("send", "9999-99"),
+        ("send", "2025-02", "--dry-run"), ("health", "--to", str(root / "health.prom")), ("health", "--json"),
+        ("site", "--to", str(root / "site")), ("preview", "company", "2025-02", "--to", str(root / "preview.pdf")),
+        ("infer", "people.csv"), ("compare", "2025-02"), ("schema", "--to", str(root / "schema")),
     ):  # fmt: skip
         life.run(*words)
+
+
+def _mend(life: Life) -> None:
+    """What is taken out of all that counts, and computed again; and a proof to a server that repeats the password."""
+    told = repeated(SMTP)
+    with mail_server(Script({"eve@example.com": [f"550 5.1.1 {told}"]}), **login(f"235 2.7.0 {told}")) as port:
+        proof = ("send", "2025-02", "--to", "eve@example.com", "--unit", "north")
+        assert life.run(*proof, SCOREPACK_SMTP_URL=smtp_url(SMTP, port)) == 1
+    assert life.run("forget", "people.person", "--value", "ada", "--by", "Ada", "--reason", "asked") == 0
+    for words in ("withdraw", "reinstate"):
+        assert life.run(words, "sales", "sales_2025-02_20250303.csv", "--by", "Ada", "--reason", "a test") == 0
+    assert life.run("rebuild") == 0
 
 
 def _fail(life: Life) -> None:

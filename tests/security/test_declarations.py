@@ -12,7 +12,7 @@ from scorecards.errors import DeclarationError
 from scorecards.expressions import ExpressionError, parse
 from scorecards.source_paths import PathPattern
 from scorecards.yaml_reader import read_yaml
-from tests.security.bounded import bounded
+from tests.security.bounded import refused
 from tests.small_company import SmallCompany, small_company
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -37,7 +37,7 @@ YAML: dict[str, tuple[Callable[[], str], str]] = {
 def test_hostile_yaml_is_refused_with_its_file(tmp_path: Path, build: Callable[[], str], words: str) -> None:
     company = small_company(tmp_path / "small", ())
     company.write("strategy.yaml", build())
-    ended = bounded("-m", "pipelines.cli.app", "check", "--project", str(company.root), gib=2)
+    ended = refused("declarations", "check", "--project", str(company.root))
     assert ended.code == 2
     assert "error: strategy.yaml" in ended.err
     assert words in " ".join(ended.err.split())
@@ -47,7 +47,7 @@ def test_hostile_yaml_is_refused_with_its_file(tmp_path: Path, build: Callable[[
 def test_of_a_header_of_strangers_some_are_named_and_the_others_counted(tmp_path: Path) -> None:
     company = small_company(tmp_path / "small", ())
     (company.root / "targets.csv").write_text("kpi,anchor,value," + ",".join(f"c{n}" for n in range(1012)) + "\n")
-    ended = bounded("-m", "pipelines.cli.app", "check", "--project", str(company.root), gib=2)
+    ended = refused("declarations", "check", "--project", str(company.root))
     assert ended.err.count("is not a column of this table") == 10
     assert "targets.csv:1: 1,002 more columns are not of this table." in " ".join(ended.err.split())
 
@@ -71,7 +71,7 @@ TABLES: dict[str, tuple[str, str]] = {
 def test_a_hostile_table_is_refused_with_its_file(tmp_path: Path, text: str, place: str) -> None:
     company = small_company(tmp_path / "small", ())
     (company.root / "targets.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
-    ended = bounded("-m", "pipelines.cli.app", "check", "--project", str(company.root), gib=2)
+    ended = refused("declarations", "check", "--project", str(company.root))
     assert ended.code == 2
     assert f"error: {place}" in ended.err
     assert len(ended.err) < 20_000
@@ -144,7 +144,7 @@ def test_a_declaration_that_is_a_link_out_of_the_project_is_not_read(tmp_path: P
         )
         with (company.root / "scorecard.yaml").open("a") as file:
             file.write("connections:\n  db: {driver: sqlite, address: x.sqlite}\n")
-    ended = bounded("-m", "pipelines.cli.app", "check", "--project", str(company.root))
+    ended = refused("declarations", "check", "--project", str(company.root))
     assert ended.code == 2
     assert "leads out of the project" in " ".join(ended.err.split())
     assert "c4n4ry" not in ended.out + ended.err

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from tests.security.bounded import Ended, bounded
+from tests.security.bounded import Ended, refused
 from tests.security.test_extracts import GOOD, REFUSED, columns
 from tests.security.test_workbooks import FAR, TOO_FAR, changed, declared, with_row
 from warehouse.infer_layout import MOST_COLUMNS, MOST_JSON
+
+
+def damaged() -> bytes:
+    """Parquet whose footer is sound, and of whose values some bytes are not."""
+    made = io.BytesIO()
+    pl.DataFrame({"id": [number**2 for number in range(1000)]}).write_parquet(made, compression="zstd")
+    content = bytearray(made.getvalue())
+    content[40:80] = bytes(40)
+    return bytes(content)
+
 
 OWN: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
     "one column too many": (
@@ -25,6 +37,7 @@ OWN: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
     "large JSON": ("orders.json", lambda: "[" + " " * MOST_JSON + "]", "is larger than 32 MiB"),
     "a cell far away": ("orders.xlsx", lambda: with_row(FAR), TOO_FAR),
     "entities in a sheet": ("orders.xlsx", lambda: changed(declared), "its XML declares a document type"),
+    "damaged Parquet": ("orders.parquet", damaged, "Ask for it to be delivered again."),
     "keys of many lines": (
         "orders.jsonl", lambda: "".join(f'{{"{name}":1}}\n' for name in columns(2_000_000)), "more than 500 columns",
     ),
@@ -34,7 +47,7 @@ OWN: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
 def _inferred(folder: Path, name: str, content: str | bytes) -> Ended:
     file = folder / name
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return bounded("-m", "pipelines.cli.app", "infer", str(file), "--project", str(folder))
+    return refused("a first contract", "infer", str(file), "--project", str(folder))
 
 
 @pytest.mark.parametrize(("name", "build", "words"), OWN.values(), ids=OWN)

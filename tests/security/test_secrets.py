@@ -44,10 +44,12 @@ def _content_of(value: str) -> list[bytes]:
 
 
 def test_all_that_is_written_is_private(life: Life) -> None:
-    home = life.company.root / ".scorepack"
+    root = life.company.root
+    home, beside = root / ".scorepack", [root / name for name in ("site", "out.csv", "preview.pdf")]
+    assert all(path.exists() for path in beside)
     loose = [
-        f"{path.relative_to(life.company.root)} {stat.S_IMODE(path.lstat().st_mode):04o}"
-        for path in (home, *home.rglob("*"), life.company.root / "out.csv")
+        f"{path.relative_to(root)} {stat.S_IMODE(path.lstat().st_mode):04o}"
+        for path in (home, *home.rglob("*"), *beside, *(root / "site").rglob("*"))
         if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) & 0o077
     ]
     assert loose == []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
+import struct
 import subprocess
 import sys
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -18,8 +21,10 @@ from report_templates.look import Look
 from report_templates.printing import OwnFilesOnly, print_document
 from report_templates.screen import own_file
 from report_templates.templates import environment, told
+from scorecards.check_packs import check_pack_files
 from scorecards.errors import DeclarationError
 from scorecards.packs import STANDARD_LAYOUT
+from tests.security.bounded import bounded, refused
 from tests.small_company import small_company
 
 HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", '=HYPERLINK("http://x")']
@@ -95,9 +100,9 @@ def test_a_pack_reads_no_file_and_no_address_but_its_own(tmp_path: Path, address
     (tmp_path / "scorecard.yaml").write_text("x")
     (tmp_path / "assets" / "link.png").symlink_to("/etc/passwd")
     (tmp_path / "assets" / "folder").symlink_to("/etc")
-    (tmp_path / "assets" / "own.png").write_bytes(b"own")
+    (tmp_path / "assets" / "own.png").write_bytes(pixels(9, 9))
     fetcher = OwnFilesOnly(tmp_path)
-    assert fetcher.fetch((tmp_path / "assets" / "own.png").as_uri()).read() == b"own"
+    assert fetcher.fetch((tmp_path / "assets" / "own.png").as_uri()).read() == pixels(9, 9)
     with pytest.raises(ValueError, match="may only use its own fonts and files"):
         fetcher.fetch(address.format(root=tmp_path.as_uri()))
 
@@ -147,6 +152,67 @@ def test_an_image_whose_elements_use_each_other_without_end_is_refused(
         printed(tmp_path, (_BOMB % drawn).encode())
     with pytest.raises(DeclarationError, match=r"an SVG of a template draws more than 500 elements"):
         printed(tmp_path, b"", _BOMB % drawn)
+
+
+def test_what_an_image_takes_until_it_is_refused_is_bounded(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small", ("2025-01",))
+    assert bounded("-m", "pipelines.cli.app", "run", "2025-01", "--project", str(company.root)).code == 0
+    company.write("assets/a.svg", _BOMB % '<use x:href="#b8"/>')
+    company.write("packs.yaml", "style: {logo: assets/a.svg}\n")
+    ended = refused("image", "preview", "company", "2025-01", "--project", str(company.root))
+    assert "assets/a.svg draws more than 25,000 elements" in " ".join(ended.err.split())
+    company.write("assets/a.svg", f"<!DOCTYPE svg [{_LAUGHS}]>{_OPEN}<text>&l6;</text></svg>")
+    ended = refused("image", "preview", "company", "2025-01", "--project", str(company.root))
+    assert "assets/a.svg: cannot be shown: it declares entities" in " ".join(ended.err.split())
+    (company.root / "assets" / "b.png").write_bytes(pixels(40_000, 40_000))
+    company.write("packs.yaml", "style: {logo: assets/b.png}\n")
+    (company.root / "assets" / "a.svg").unlink()
+    ended = refused("image", "preview", "company", "2025-01", "--project", str(company.root))
+    assert "assets/b.png: cannot be shown: it has more than 25,000,000 pixels. Save it smaller." in ended.err
+
+
+_SOUND = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.png", lambda: pixels(5_001, 5_000), "has 5,001 times 5,000 pixels, more than 25,000,000 together"),
+        ("a.png", lambda: pixels(900, 900)[:60], "cannot be read as an image"),
+        ("a.png", lambda: b"no image", "cannot be read as an image"),
+        ("a.jpg", lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "cannot be read as an image"),
+        ("a.svg", lambda: _SOUND.encode()[:-1], "is no SVG that can be read"),
+        ("a.svg", lambda: b"<html/>", "is no SVG: it begins otherwise"),
+        ("a.tiff", lambda: b"II*", "has the ending of no image"),
+        ("a.png", lambda: pixels(5_000, 5_000), None),
+        ("a.svg", _SOUND.encode, None),
+    ],
+)
+def test_an_image_that_would_be_left_out_of_the_page_is_told_instead(
+    tmp_path: Path, name: str, content: Callable[[], bytes], told: str | None
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / name).write_bytes(content())
+    page = "<!DOCTYPE html>" + _PAGE % f'<img src="assets/{name}" alt="x"/>'
+    problems = [f"{one.file}: {one.message}" for one in check_pack_files(tmp_path)]
+    if told is None:
+        assert print_document(page, "", b"0" * 16, tmp_path) is not None
+        assert problems == []
+        return
+    with pytest.raises(DeclarationError, match=rf"cannot be printed: assets/{name} {told}"):
+        print_document(page, "", b"0" * 16, tmp_path)
+    with pytest.raises(DeclarationError, match=rf"assets/{name}: cannot be shown: it {told}"):
+        own_file(Look(STANDARD_LAYOUT, root=tmp_path), f"assets/{name}")
+    assert name == "a.tiff" or problems[0].startswith(f"assets/{name}: cannot be shown: it {told}")
+
+
+def pixels(width: int, height: int) -> bytes:
+    """A PNG of so many black pixels, of which hardly any byte is needed."""
+    row = zlib.compressobj(9)
+    content = b"".join(row.compress(bytes((width + 7) // 8 + 1)) for _ in range(height)) + row.flush()
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)), (b"IDAT", content), (b"IEND", b"")]
+    coded = [struct.pack(">I", len(of)) + kind + of + struct.pack(">I", zlib.crc32(kind + of)) for kind, of in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(coded)
 
 
 def test_images_in_images_are_counted_together(tmp_path: Path) -> None:

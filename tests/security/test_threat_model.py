@@ -7,6 +7,7 @@ from pathlib import Path
 
 from report_templates.bounded_svg import MOST_ELEMENTS
 from scorecards.expressions import MOST_LETTERS
+from scorecards.pack_images import MOST_PIXELS
 from scorecards.yaml_reader import MOST_BYTES as MOST_YAML
 from tests.security.bounded import COSTS, GIB, KINDS
 from tests.security.bounded import SECONDS as SECONDS_OF_A_PROCESS
@@ -57,10 +58,11 @@ def test_the_bounds_on_the_page_are_those_of_the_code() -> None:
         f"{MOST_YAML >> 20} MiB, 200,000 values, 40 levels",
         f"{MOST_LETTERS:,} characters | an error",
         f"{MOST_ELEMENTS:,} elements, each as often",
+        f"| {MOST_PIXELS // 1_000_000} million pixels |",
     ):
         assert bound in PAGE, bound
 
 
 def test_the_page_states_what_a_refusal_of_each_kind_of_file_costs_below_what_a_process_may_take() -> None:
-    assert set(COSTS) == set(KINDS.values())
+    assert set(COSTS) == {*KINDS.values(), "a first contract", "declarations", "image"}
     assert all(0 < cost.gib <= GIB and 0 < cost.seconds <= SECONDS_OF_A_PROCESS for cost in COSTS.values())

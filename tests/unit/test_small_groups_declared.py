@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from scorecards.errors import DeclarationError
 from scorecards.lint import lint
@@ -235,6 +236,28 @@ def test_a_person_whose_units_name_is_not_made_of_its_id_is_a_finding(
     found = [one for one in lint(load_project(tmp_path)) if one.rule == "person-with-a-name"]
     assert [one.message for one in found] == ([told] if told else [])
     assert [one.severity for one in found] == (["warning"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (["p_4f2a91", "4711", "p_1", "abc123", "p_a_b"], None),
+        (["p_4f2a91", "kim_sample"], "'kim_sample' is a person's id and says who it is."),
+        (["jose4711", "p_2"], "'jose4711' is a person's id and says who it is."),
+        (["ks_2", "anna", "berta"], "'anna' and 'berta' are persons' ids and say who it is."),
+    ],
+)
+def test_a_persons_id_that_says_who_it_is_is_a_finding(tmp_path: Path, ids: list[str], told: str | None) -> None:
+    write_project(tmp_path, HEADS, KPIS, scorecard={"levels": ["company", "person"]})
+    rows = "".join(f"{unit},{unit},person,all\n" for unit in ids)
+    (tmp_path / "units.csv").write_text("id,name,level,parent\nall,All,company,\n" + rows)
+    own: list[dict[str, Any]] = [
+        {"name": "José Müller", "email": f"{unit}.sample@example.com", "units": [unit], "scope": "only themselves"}
+        for unit in ids[:1]
+    ]
+    (tmp_path / "recipients.yaml").write_text(yaml.safe_dump({"recipients": own}, allow_unicode=True))
+    found = [one for one in lint(load_project(tmp_path)) if one.rule == "person-told-by-an-id"]
+    assert [(one.key, one.message) for one in found] == ([("id", told)] if told else [])
 
 
 def test_a_breakdown_by_what_the_people_do_not_have_is_told(tmp_path: Path) -> None:

@@ -152,3 +152,13 @@ def test_a_journal_that_another_process_is_writing_is_waited_for_and_then_its_ho
         journal.append(home, "load", "x", {})
     other.close()
     assert len(journal.entries(home, "load")) == 5
+
+
+def test_an_entry_is_on_the_disk_before_it_is_returned(home: Home) -> None:
+    """What SQLite promises of a commit in WAL mode with ``synchronous = FULL``: it outlasts the loss of power.
+
+    See "PRAGMA synchronous" in SQLite's documentation; 2 is FULL.
+    """
+    with journal._connected(home) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
