@@ -7,14 +7,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
+from warehouse import infer_layout
 from warehouse.checking import staging_connection
 from warehouse.confining import MEMORY_GIB, THREADS
 from warehouse.home import Home
+from warehouse.query_results import save_rows
 from warehouse.store import connected
 
 OUTSIDE = "outside.csv"
@@ -94,6 +97,38 @@ def test_nothing_else_is_reached_and_nothing_is_set(
     assert asked == []
     assert {path for path in tmp_path.rglob("*") if "scorepack-spill" not in str(path)} == before
     assert frame_of_this_test.height == 1
+
+
+def test_databases_of_query_results_and_of_guesses_are_shut_in_while_they_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / OUTSIDE).write_text("secret\nc4n4ry\n")
+    made: list[duckdb.DuckDBPyConnection] = []
+    tried: list[str] = []
+    connect = duckdb.connect
+
+    def connected_and_kept(*arguments: Any, **named: Any) -> duckdb.DuckDBPyConnection:
+        made.append(connect(*arguments, **named))
+        return made[-1]
+
+    def reach_out(who: str) -> None:
+        for statement in (f"FROM read_text('{tmp_path / OUTSIDE}')", "SET threads = 64", "INSTALL httpfs"):
+            with pytest.raises(duckdb.Error):
+                made[-1].execute(statement)
+        tried.append(who)
+
+    def batches() -> Iterator[pl.DataFrame]:
+        reach_out("results")
+        yield pl.DataFrame({"a": ["1"]})
+
+    monkeypatch.setattr(duckdb, "connect", connected_and_kept)
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    assert save_rows(["a"], batches(), inside / "x.parquet", is_ordered=False, is_marked=False) == 1
+    kinds_of = infer_layout.kinds_of
+    monkeypatch.setattr(infer_layout, "kinds_of", lambda *given: (reach_out("guesses"), kinds_of(*given))[1])
+    assert infer_layout.layout_of(inside / "x.parquet", "x.parquet").headers == ["a"]
+    assert tried == ["results", "guesses"]
 
 
 def test_memory_and_threads_are_bounded(shut_in: duckdb.DuckDBPyConnection) -> None:
