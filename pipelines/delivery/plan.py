@@ -114,13 +114,16 @@ def plan(
         before, had = _tried(known.get(key)), _last_of(known, arrived, key)
         forms = forms_for(door.files, reader.recipient.language, next(iter(said[door.scorecard, door.unit])))
         files = {kind: door.files[form] for kind, form in forms.items()}
-        needless, is_untried = "", before is None or before.state == "planned"
-        if had is not None and is_untried and door.is_open:
-            needless = _needless(edition, had) if before_it.say_the_same(had.key.edition, door) else ""
+        same, is_untried = "", before is None or before.state == "planned"
+        if had is not None and is_untried and before_it.say_the_same(had.key.edition, door):
+            same = _needless(edition, had)
+        needless = same if door.is_open else ""
         one = Planned(
             key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
         )
         held = _held(one, door, again) or needless
+        if same and held and held == _shut(door):
+            held = f"{held}; {same}"
         # What a rule of the project's own forbids waits for nobody: it is told, and is no failure.
         held = held or ("" if setting.project.delivery.allows(key.recipient) else BARRED)
         obstacle = "" if held else _obstacle(setting, one)
@@ -185,6 +188,10 @@ def _held(one: Planned, door: Gate, again: Collection[State]) -> str:
         return f"{before.state} before"
     if before is None and "planned" not in again:
         return "it has not failed"
+    return _shut(door)
+
+
+def _shut(door: Gate) -> str:
     return "; ".join(door.shut)
 
 

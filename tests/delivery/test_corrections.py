@@ -82,6 +82,19 @@ def test_a_message_that_is_skipped_now_is_told_with_the_reason(
     assert capsys.readouterr().out == ""
 
 
+def test_a_dry_run_before_the_approval_tells_whom_the_edition_will_not_reach_anyway(
+    company: SmallCompany, server: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send("2025-06", project=company.root)
+    restate(company, "20250720", "a late invoice", dict([NORTH]), is_approved=False)
+    capsys.readouterr()
+    send("2025-06", project=company.root, dry_run=True)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert shown.count("not sent: it is not approved") == 2
+    assert shown.count("not sent: it is not approved; edition 2 changes nothing in it") == 1
+    assert len(server.received) == 2
+
+
 def test_another_pack_under_the_same_number_has_a_message_id_of_its_own() -> None:
     key = Key(PERIOD, "company", 1, "company", ADA, "file")
     ids = {message_id(key, digest, "packs@example.com") for digest in ("a", "b", "a")}
