@@ -30,9 +30,9 @@ def wait_until(page: Page, holds: str) -> None:
     raise AssertionError(f"never held: {holds}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for the tests of a file. With it ends its event loop, beside which others cannot be run."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:

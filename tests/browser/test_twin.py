@@ -194,6 +194,17 @@ def test_the_table_of_all_kpis_fits_a_wide_screen(tmp_path: Path, opened: Open) 
     assert beyond <= 0
 
 
+@pytest.mark.parametrize("width", [800, 1000, 1366, 1439, 1440, 1920])
+def test_no_table_of_the_first_page_has_to_be_scrolled_but_on_a_phone(twins: dict[str, Path], opened: Open, width: int) -> None:
+    page = opened(twins["company"], width=width)
+    beyond = page.evaluate(
+        """[...document.querySelector('main section').querySelectorAll('.scroll')]
+           .map(e => [e.innerText.slice(0, 40), e.scrollWidth - e.clientWidth])"""
+    )
+    assert beyond
+    assert [one for one in beyond if one[1] > 0] == []
+
+
 def test_on_paper_no_heading_of_a_perspective_stands_without_its_first_kpi(opened: Open, tmp_path: Path) -> None:
     file, printed, pack = tmp_path / "twin.html", tmp_path / "printed.pdf", company_pack()
     file.write_text(print_twin(pack, Look(Layout(pages=("exceptions", "perspectives")))), encoding="utf-8")

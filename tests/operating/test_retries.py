@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,11 +51,7 @@ class Dagster:
 
     def ask(self, query: str, **parameters: Any) -> dict[str, Any]:
         """The answer to a mutation, which succeeded."""
-        # In a thread of its own, since a browser of another test leaves its event loop in this one.
-        with ThreadPoolExecutor(1) as beside:
-            found = beside.submit(
-                execute_dagster_graphql, self._workspace.create_request_context(), query, {"p": parameters}
-            ).result()
+        found = execute_dagster_graphql(self._workspace.create_request_context(), query, {"p": parameters})
         (answer,) = found.data.values()
         assert answer["__typename"].endswith("Success"), answer
         return dict(answer)
