@@ -94,7 +94,7 @@ def send(
     from pipelines.delivery.notices import notify_sent
     from pipelines.delivery.proofs import NEVER_PROOFS, has_own_packs, send_proofs
     from pipelines.delivery.reporting import report_refusals
-    from pipelines.delivery.send import deliver
+    from pipelines.delivery.send import deliver, is_yet_to_be_published
     from scorecards.errors import CallError
 
     setting = setting_of(project, home, extracts)
@@ -102,7 +102,10 @@ def send(
     if unit and not to:
         raise CallError("--unit goes with --to. Which packs leave is decided by their approval.")
     if dry_run:
-        _print_plan(setting, when, only_failed)
+        if is_yet_to_be_published(setting, when):
+            _print_readers(setting, when)
+        else:
+            _print_plan(setting, when, only_failed)
         return
     with steps() as shown:
 
@@ -159,6 +162,27 @@ def _print_plan(setting: Setting, period: date, only_failed: bool) -> None:
     count = sum(one.is_due for one in found)
     say(f"{plural(count, 'message')} of edition {edition.number} would leave by {transport.name}.")
     for line in [*lost_told(packs_of_no_unit(setting, period, edition), period), *unread_told(setting, period, day)]:
+        say(line)
+
+
+def _print_readers(setting: Setting, period: date) -> None:
+    """To whom a month would go that sending publishes by itself: what holds its packs back shows only then."""
+    from pipelines.cli.printing import console, say, table_of
+    from pipelines.delivery.readers import readers_of
+    from pipelines.steps.setting import today
+    from scorecards.periods import period_text
+    from scorecards.words import plural
+
+    day = today(setting.project)
+    table, found = table_of("unit", "scorecard", "recipient"), list(readers_of(setting, period, day))
+    for one in found:
+        table.add_row(one.unit, one.scorecard, one.recipient.email)
+    console().print(table)
+    say(
+        f"{period_text(period)} is not published. scorepack send publishes it first (approval: automatic) and then "
+        f"sends {plural(len(found), 'message')}, but for packs that lack what delivery.yaml asks for."
+    )
+    for line in unread_told(setting, period, day):
         say(line)
 
 

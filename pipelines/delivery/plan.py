@@ -105,6 +105,7 @@ def plan(
     # Whoever may have had a message may have it still, whatever was tried with it since.
     arrived = {one.key for one in entries if _may_have_arrived(one)}
     before_it, found, readers = EarlierEditions(setting, edition), [], list(readers_of(setting, period, day))
+    to_others = _failed_to_others(entries, {_key(reader, period, edition, transport) for reader in readers})
     for reader in readers:
         door = doors.get((reader.scorecard, reader.unit))
         # A person's own pack is for nobody who is not declared to be that person, whatever else they may see.
@@ -121,7 +122,8 @@ def plan(
         one = Planned(
             key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
         )
-        held = _held(one, door, again) or needless
+        # Whoever is a reader of what failed to reach another address may be the same one, whose address was mended.
+        held = _held(one, door, {*again, "planned"} if replace(key, recipient="") in to_others else again) or needless
         if same and held and held == _shut(door):
             held = f"{held}; {same}"
         # What a rule of the project's own forbids waits for nobody: it is told, and is no failure.
@@ -134,6 +136,11 @@ def plan(
 
 def _key(reader: Reader, period: date, edition: Edition, transport: str) -> Key:
     return Key(period, reader.scorecard, edition.number, reader.unit, reader.recipient.email.lower(), transport)
+
+
+def _failed_to_others(entries: Sequence[Record], current: Collection[Key]) -> set[Key]:
+    """The messages, without their recipient, that failed or were refused to an address that is no reader's any more."""
+    return {replace(one.key, recipient="") for one in entries if one.state in FAILED and one.key not in current}
 
 
 def _without_pack(setting: Setting, reader: Reader, period: date, edition: Edition, transport: str) -> Planned:
@@ -168,10 +175,10 @@ def forms_for(forms: Collection[str], wanted: str | None, own: str) -> dict[str,
 
 
 def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transport: str) -> list[Record]:
-    """The last entries of messages that were planned once and that nobody will send any more, and why."""
+    """The last entries of messages that were planned or not taken once, and that nobody will send any more, and why."""
     still, found = {one.key for one in plan}, []
     for key, record in last_records(setting.home, edition.period).items():
-        if record.state not in ("planned", "failed") or key.transport != transport or key in still or not key.edition:
+        if record.state not in ("planned", *FAILED) or key.transport != transport or key in still or not key.edition:
             continue
         is_current = key.edition == edition.number
         why = NO_READER if is_current else f"edition {edition.number} replaces it"

@@ -89,9 +89,14 @@ def deliver(
 
 def publish_where_automatic(setting: Setting, period: date) -> None:
     """Publish the newest month that is over, where the project says that this needs nobody."""
-    is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
-    if is_automatic and not editions(setting.home, period):
+    if is_yet_to_be_published(setting, period):
         publish(setting, period, AUTOMATIC)
+
+
+def is_yet_to_be_published(setting: Setting, period: date) -> bool:
+    """Whether sending a month begins with publishing it."""
+    is_automatic = setting.project.delivery.approval == "automatic" and period == newest_over(setting.project)
+    return is_automatic and not editions(setting.home, period)
 
 
 def _settle_unknown(setting: Setting, edition: Edition, transport: str, policy: str) -> None:

@@ -195,7 +195,9 @@ def test_the_table_of_all_kpis_fits_a_wide_screen(tmp_path: Path, opened: Open) 
 
 
 @pytest.mark.parametrize("width", [800, 1000, 1366, 1439, 1440, 1920])
-def test_no_table_of_the_first_page_has_to_be_scrolled_but_on_a_phone(twins: dict[str, Path], opened: Open, width: int) -> None:
+def test_no_table_of_the_first_page_has_to_be_scrolled_but_on_a_phone(
+    twins: dict[str, Path], opened: Open, width: int
+) -> None:
     page = opened(twins["company"], width=width)
     beyond = page.evaluate(
         """[...document.querySelector('main section').querySelectorAll('.scroll')]

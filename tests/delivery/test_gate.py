@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.cli.send_command import send
 from pipelines.definitions import build_definitions
 from pipelines.delivery.calendar import newest_to_send
 from pipelines.delivery.gate import approve, gates, newest_edition
@@ -21,6 +22,7 @@ from pipelines.steps.editions import publish
 from pipelines.steps.status import month_states
 from scorecards.errors import CallError, DeclarationError
 from tests.delivery.conftest import PERIOD
+from tests.delivery.what_left import ADA, JOERG
 from tests.small_company import SmallCompany
 from warehouse import journal
 from warehouse.editions import editions
@@ -192,7 +194,7 @@ def test_errors_in_the_commentary_of_the_month_stop_its_sending(company: SmallCo
 
 
 def test_an_automatic_approval_publishes_and_sends_the_newest_month_and_no_older_one(
-    published: SmallCompany, monkeypatch: pytest.MonkeyPatch
+    published: SmallCompany, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     published.write("delivery.yaml", "approval: automatic\n")
     assert set(shut(published).values()) == {("it is not approved",)}, "June 2025 is long over"
@@ -205,6 +207,12 @@ def test_an_automatic_approval_publishes_and_sends_the_newest_month_and_no_older
     for module in ("pipelines.steps.approved", "pipelines.delivery.send"):
         monkeypatch.setattr(f"{module}.newest_over", lambda project: may)
     materialise("month_end", published.root, None, None, [may], "none", Steps(None))
+    send("2025-05", published.root, dry_run=True)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "2025-05 is not published. scorepack send publishes it first (approval: automatic) and then sends 2" in shown
+    assert ADA in shown
+    assert JOERG in shown
+    assert editions(published.setting().home, may) == []
     assert [one.state for one in deliver(published.setting(), may)] == ["written", "written"]
     assert editions(published.setting().home, may)[0].by == AUTOMATIC
     # Once both are older, what was published by itself still counts as approved; June was published by hand.

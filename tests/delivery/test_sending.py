@@ -20,7 +20,7 @@ from tests.delivery.what_left import ADA, JOERG, ledger, outbox, states
 from tests.disks import fill, small_disk
 from tests.small_company import SmallCompany
 from warehouse import journal
-from warehouse.ledger import Key, last_records, sending, write
+from warehouse.ledger import NO_READER, Key, last_records, sending, write
 from warehouse.working import at_work
 
 
@@ -61,6 +61,23 @@ def test_only_failed_tries_refused_ones_once_more_and_nobody_else(company: Small
         ("new@example.com", None, False),
         (JOERG, "accepted", False),
     ]
+
+
+def test_only_failed_reaches_whose_address_was_mended_and_the_wrong_one_is_nobodys_any_more(
+    company: SmallCompany, server: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.scripts[ADA] = ["550 no such user"]
+    assert states(company) == ["refused", "accepted"]
+    people = (company.root / "recipients.yaml").read_text()
+    joined = "  - {name: N, email: new@example.com, units: [north]}\n"
+    company.write("recipients.yaml", people.replace(ADA, "ada.l@example.com") + joined)
+    send("2025-06", company.root, only_failed=True)
+    assert server.addresses == [JOERG, "ada.l@example.com"]
+    last = last_records(company.setting().home)
+    assert [(one.state, one.words) for key, one in last.items() if key.recipient == ADA] == [("skipped", NO_READER)]
+    send("2025-06", company.root, only_failed=True)
+    send("2025-06", company.root)
+    assert server.addresses == [JOERG, "ada.l@example.com", "new@example.com"]
 
 
 def test_a_server_that_refuses_everybody_alike_is_told_as_that_and_all_are_served_once_it_is_mended(

@@ -1,8 +1,8 @@
 """Whoever keeps all editions of a month computes no small group's figure that the earlier ones did not tell already.
 
-People are counted anew from edition to edition or as once before, units move, and a unit over others comes and goes, while the
-figures of the units stand: so what one edition shows can be subtracted from what another shows. There are rows of each unit's
-women and men in each, but for the unit that comes and goes.
+People are counted anew from edition to edition or as once before, units move, and a unit over others comes and goes,
+while the figures of the units stand: so what one edition shows can be subtracted from what another shows. There are
+rows of each unit's women and men in each, but for the unit that comes and goes.
 """
 
 from __future__ import annotations
