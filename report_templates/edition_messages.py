@@ -42,20 +42,26 @@ def edition_sentence(pack: Pack) -> str:
     values = sum(row.level == "value" for row in edition.rows)
     scores = len(edition.rows) - values
     reason = say("Published again: %(reason)s.", reason=edition.reason.rstrip(".")) if edition.reason else ""
-    if edition.is_own_other and not edition.rows:
-        told = say("Your own figures are other than in edition %(number)s.", number=edition.number - 1)
-    elif not edition.rows:
-        told = say("No figure of this pack is other than in edition %(number)s.", number=edition.number - 1)
-    else:
-        told = say(
+    told = []
+    if edition.rows:
+        told.append(say(
             "%(values)s and %(scores)s are other than in edition %(number)s, %(bands)s.",
             values=say.ngettext("%(count)s KPI value", "%(count)s KPI values", values),
             scores=say.ngettext("%(count)s score", "%(count)s scores", scores),
             number=edition.number - 1, bands=_bands_changed(pack, edition.rows),
-        )  # fmt: skip
-        if edition.is_own_other:
-            told += " " + say("Your own figures are other than in edition %(number)s.", number=edition.number - 1)
-    return f"{told} {reason}".strip()
+        ))  # fmt: skip
+    if edition.is_own_other:
+        told.append(say("Your own figures are other than in edition %(number)s.", number=edition.number - 1))
+    if edition.is_beside_other:
+        told.append(
+            say(
+                "Figures of earlier months, with which this pack compares, are other than in edition %(number)s.",
+                number=edition.number - 1,
+            )
+        )
+    if not told:
+        told.append(say("No figure of this pack is other than in edition %(number)s.", number=edition.number - 1))
+    return " ".join([*told, reason]).strip()
 
 
 def restated_line(pack: Pack) -> str:

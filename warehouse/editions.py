@@ -38,7 +38,7 @@ class Edition:
     ``messages`` that of what messages say of each pack. ``deliveries`` has by source the deliveries that counted, or
     that came since and changed nothing, each as (id, file, day it became known). ``own`` has for each pack that shows a
     person's own figures, by ``pack_name``, the digest of these figures: whether they changed is known, what they were
-    is not kept.
+    is not kept. ``beside`` has the same of the earlier months' figures with which each pack compares its own.
     """
 
     period: date
@@ -53,6 +53,7 @@ class Edition:
     messages: str
     deliveries: Mapping[str, Sequence[tuple[str, str, str]]]
     own: Mapping[str, str]
+    beside: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def editions(home: Home, period: date | None = None) -> list[Edition]:
             Edition(
                 parse_period(entry.key), body["number"], entry.seq, entry.at, body["by"], body["reason"],
                 body["declarations"], body["tables"], body["packs"], messages, deliveries, body.get("own", {}),
+                body.get("beside", {}),
             )
         )  # fmt: skip
     return found

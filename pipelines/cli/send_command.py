@@ -45,7 +45,7 @@ def approve(
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say
     from pipelines.delivery.gate import approve as approve_packs
-    from pipelines.delivery.gate import newest_edition
+    from pipelines.delivery.gate import gates, newest_edition
     from pipelines.steps.approved import held_packs, pack_files
     from scorecards.periods import period_text
     from scorecards.words import plural
@@ -62,6 +62,10 @@ def approve(
     for (card, of), held in sorted(left.items()):
         because = f": {held.reason}" if held.reason else ""
         say(f"still held back by {held.by}{because}: {card} of {of}. Let it go with --unit {of}.")
+    shut = [] if hold else [one for one in gates(setting, when, edition) if one.approved_by and not one.is_open]
+    if shut:
+        why, name = "; ".join(shut[0].shut), period_text(when)
+        say(f"{plural(len(shut), 'approved pack')} cannot leave now: {why}. Each: scorepack send {name} --dry-run")
 
 
 def send(

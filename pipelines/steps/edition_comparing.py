@@ -121,6 +121,8 @@ def changes_between(setting: Setting, before: Edition, after: Edition, values: p
 def packs_that_differ(setting: Setting, before: Edition, after: Edition) -> set[tuple[str, str]]:
     """The packs, by scorecard and unit, with a figure that is another one in the later edition than in the earlier.
 
+    Figures of earlier months are among them, with which a pack compares its own.
+
     What the later one withholds is no change. The warehouse is not opened.
     """
     now = tables_then(setting, after)
@@ -137,6 +139,7 @@ def packs_that_differ(setting: Setting, before: Edition, after: Edition) -> set[
         if pack_name(card, unit) not in private or is_told_to_persons(level, node, about)
     }
     own = {name for name in private if before.own.get(name) != after.own[name]}
+    own |= {name for name, digest in after.beside.items() if before.beside.get(name, digest) != digest}
     return differing | {(card, unit) for card, _, unit in (name.partition("/") for name in own)}
 
 

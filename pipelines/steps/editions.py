@@ -76,15 +76,17 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     own = {pack_name(pack.scorecard, pack.unit): _own_figures(pack) for pack in built if pack.is_private}
     number, last = len(before) + 1, before[-1] if before else None
     others = {name for name, digest in own.items() if last and last.own.get(name, digest) != digest}
-    if last and says_the_same(setting, last, now) and not others:
+    beside = {pack_name(pack.scorecard, pack.unit): _figures_beside(pack) for pack in built}
+    moved = {name for name, digest in beside.items() if last and last.beside.get(name, digest) != digest}
+    if last and says_the_same(setting, last, now) and not others and not moved:
         return _confirmed(setting, last, by.strip())
     if last and not reason.strip():
         raise CallError(f"{period_text(period)} is published already. Say why it is published again, with --reason.")
     changes = changes_since(setting, last, now) if last else pl.DataFrame(schema=CHANGES)
     own_kpis = private_kpis(setting.project, setting.plan)
     packs = [
-        _as_edition(pack, number, reason.strip(), changes, pack_name(pack.scorecard, pack.unit) in others, own_kpis)
-        for pack in built
+        _as_edition(pack, EditionNote(number, reason.strip(), (), name in others, name in moved), changes, own_kpis)
+        for pack, name in zip(built, beside, strict=True)
     ]
     rows = []
     looks = looks_of(setting, packs)
@@ -104,6 +106,7 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
         "messages": freeze_messages(setting, packs),
         "deliveries": deliveries_of(setting, period),
         "own": own,
+        "beside": beside,
         "withheld": [one.body() for one in withheld],
         "groups": groups_of_measures(setting.project, setting.plan),
     }
@@ -117,6 +120,14 @@ def _own_figures(pack: Pack) -> str:
     """The digest of what a person's pack shows of the person: KPIs with targets and scores, and what they add up to."""
     nodes = [pack.node, *(page.node for page in pack.perspectives)]
     figures = [[(line.id, line.value, line.target, line.score) for line in pack.kpis], [node.score for node in nodes]]
+    return hashlib.sha256(repr(figures).encode()).hexdigest()
+
+
+def _figures_beside(pack: Pack) -> str:
+    """The digest of the figures with which a pack compares its own: those of the last month, and of last year."""
+    nodes = [pack.node, *(page.node for page in pack.perspectives)]
+    lines = [[(line.id, line.previous, line.last_year, line.score_previous) for line in pack.kpis]]
+    figures = [*lines, [(node.previous, node.last_year) for node in nodes]]
     return hashlib.sha256(repr(figures).encode()).hexdigest()
 
 
@@ -156,9 +167,7 @@ def _confirmed(setting: Setting, last: Edition, by: str) -> Edition:
     return confirm(setting.home, last, by, now)
 
 
-def _as_edition(
-    pack: Pack, number: int, reason: str, changes: pl.DataFrame, is_own_other: bool, own_kpis: Collection[str]
-) -> Pack:
+def _as_edition(pack: Pack, note: EditionNote, changes: pl.DataFrame, own_kpis: Collection[str]) -> Pack:
     """The pack as one of an edition, with what it says otherwise than the last one; ``own_kpis`` tell of people."""
     is_value = (pl.col("level") == "value") & pl.col("node").is_in([line.id for line in pack.kpis])
     own = changes.filter(pl.col("unit") == pack.unit, is_value | (pl.col("scorecard") == pack.scorecard))
@@ -174,7 +183,7 @@ def _as_edition(
         for row in own.iter_rows(named=True)
         if not pack.is_private or is_told_to_persons(row["level"], row["node"], own_kpis)
     )
-    return replace(pack, edition=EditionNote(number, reason, rows, is_own_other))
+    return replace(pack, edition=replace(note, rows=rows))
 
 
 def place_packs(setting: Setting, edition: Edition) -> None:

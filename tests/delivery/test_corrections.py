@@ -14,6 +14,7 @@ from pipelines.delivery.gate import approve
 from pipelines.delivery.send import deliver
 from pipelines.steps.editions import publish
 from pipelines.steps.status import month_states
+from scorecards.errors import CallError
 from tests.delivery.conftest import PERIOD
 from tests.delivery.mail_server import Script
 from tests.delivery.what_left import ADA, JOERG, body, ledger, states
@@ -93,6 +94,34 @@ def test_a_dry_run_before_the_approval_tells_whom_the_edition_will_not_reach_any
     assert shown.count("not sent: it is not approved") == 2
     assert shown.count("not sent: it is not approved; edition 2 changes nothing in it") == 1
     assert len(server.received) == 2
+
+
+def test_a_month_that_compares_with_a_corrected_one_is_published_again_for_whoever_compares(
+    company: SmallCompany, server: Script
+) -> None:
+    """Else its pack would go on telling by how much it rose on figures that were taken back."""
+    may = date(2025, 5, 1)
+
+    def publish_both(reason: str) -> None:
+        materialise("month_end", company.root, None, None, [may, PERIOD], "none", Steps(None))
+        for month in (may, PERIOD):
+            publish(company.setting(), month, "Ada", reason)
+
+    publish_both("with May")
+    approve(company.setting(), PERIOD, "Grace")
+    assert states(company) == ["accepted", "accepted"]
+    (delivered,) = (company.root / "extracts").glob("sales_2025-05_*.csv")
+    rows = delivered.read_text().split("\n", 1)[1]
+    assert "north,2025-05-01,45.50" in rows
+    company.sales("2025-05", rows.replace("north,2025-05-01,45.50", "north,2025-05-01,1.50"), "20250720")
+    publish_both("May was corrected")
+    with pytest.raises(CallError, match="Nothing has changed in 2025-06 since edition 3"):
+        publish(company.setting(), PERIOD, "Ada", "once more")
+    approve(company.setting(), PERIOD, "Grace")
+    done = deliver(company.setting(), PERIOD)
+    assert [(one.planned.key.edition, one.state) for one in done] == [(3, "accepted"), (3, "skipped")]
+    told = "Figures of earlier months, with which this pack compares, are other than in edition 2."
+    assert told in words(server, ADA)
 
 
 def test_another_pack_under_the_same_number_has_a_message_id_of_its_own() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.cli.printing import Steps
 from pipelines.cli.running import materialise
+from pipelines.cli.send_command import approve as approve_by_command
 from pipelines.cli.send_command import send
 from pipelines.definitions import build_definitions
 from pipelines.delivery.calendar import newest_to_send
@@ -185,6 +186,18 @@ def test_a_pack_with_less_coverage_than_declared_stays(company: SmallCompany) ->
     assert sent(company) == []
     company.write("delivery.yaml", "coverage: 75%\n")
     assert sent(company) == ["company", "south"]
+
+
+def test_an_approval_tells_what_cannot_leave_all_the_same(
+    published: SmallCompany, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published.write("delivery.yaml", "coverage: 76%\n")
+    approve_by_command("2025-06", "Grace", unit=["south"], project=published.root)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 approved pack cannot leave now: only 75% of its weight had data; delivery.yaml asks for 76%." in told
+    published.write("delivery.yaml", "coverage: 75%\n")
+    approve_by_command("2025-06", "Grace", project=published.root)
+    assert "cannot leave" not in capsys.readouterr().out
 
 
 def test_errors_in_the_commentary_of_the_month_stop_its_sending(company: SmallCompany) -> None:
