@@ -274,7 +274,7 @@ def _print_done(setting: Setting, period: date, done: Sequence[Delivery], lost: 
         say(line)
     for one in done:
         if one.state in ("failed", "refused", "unknown"):
-            say(f"{one.planned.key.recipient}: {one.state}: {one.words}".rstrip(": "))
+            say(f"{one.planned.key.recipient}, {one.planned.key.unit}: {one.state}: {one.words}".rstrip(": "))
     if any(one.is_new and one.state == "written" for one in done):
         say(f"Outbox: {setting.home.outbox / (f'{name}-proofs' if done[0].proof_for else name)}/index.html")
     if any(one.state == "unknown" and one.planned.key.edition for one in done):

@@ -36,7 +36,9 @@ def login(server: Session, user: str, password: str) -> None:
             digest = hmac.new(password.encode(), _decoded(words), "md5").hexdigest()
             code, words = server.docmd(b64encode(f"{user} {digest}".encode()).decode())
     else:
-        raise smtplib.SMTPNotSupportedError(f"it knows no login of ours (PLAIN, LOGIN, CRAM-MD5): {' '.join(known)}")
+        raise smtplib.SMTPNotSupportedError(
+            f"it knows no login of ours (PLAIN, LOGIN, CRAM-MD5): {' '.join(known) or 'it offers none'}"
+        )
     if code not in (235, 503):
         # A challenge is read as it came, and so was one that ends a login.
         raise smtplib.SMTPAuthenticationError(code, server.without_secrets(words))

@@ -314,10 +314,11 @@ def test_a_login_by_challenge_takes_every_password(challenge: bytes, words: str)
         send(transport(port, timeout=1, user="user", password=PASSWORD))
 
 
-def test_a_server_that_knows_no_login_of_ours_is_told() -> None:
+@pytest.mark.parametrize(("offered", "told"), [(b"AUTH XOAUTH2", "XOAUTH2"), (b"8BITMIME", "it offers none")])
+def test_a_server_that_knows_no_login_of_ours_is_told(offered: bytes, told: str) -> None:
     with (
-        raw_server(b"220 x\r\n", b"250-x\r\n250 AUTH XOAUTH2\r\n") as port,
-        pytest.raises(NothingLeaves, match=r"knows no login of ours .*: XOAUTH2"),
+        raw_server(b"220 x\r\n", b"250-x\r\n250 " + offered + b"\r\n") as port,
+        pytest.raises(NothingLeaves, match=rf"knows no login of ours .*: {told}"),
     ):
         send(transport(port, timeout=1, user="user", password=PASSWORD))
 
