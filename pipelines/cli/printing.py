@@ -58,7 +58,7 @@ def say_lines(text: str) -> None:
 def table_of(*headings: str, gap: int = 2) -> Table:
     """An empty table without lines, as all commands print theirs, with so many blanks between its columns.
 
-    A text that holds line breaks makes no line of its own in it.
+    A text that holds line breaks makes no line of its own in it, and a word that is too long is broken and not cut.
     """
     from rich.table import Table
 
@@ -68,7 +68,10 @@ def table_of(*headings: str, gap: int = 2) -> Table:
         def add_row(self, *cells: Any, **named: Any) -> None:
             super().add_row(*(on_one_line(one) if isinstance(one, str) else one for one in cells), **named)
 
-    return OneLined(*headings, box=None, padding=(0, gap, 0, 0))
+    table = OneLined(*headings, box=None, padding=(0, gap, 0, 0))
+    for column in table.columns:
+        column.overflow = "fold"
+    return table
 
 
 def print_error(error: ScorepackError) -> None:
