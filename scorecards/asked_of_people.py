@@ -1,7 +1,7 @@
 """What expressions ask of the rows about people: of the person, of the row alone, or of what nobody knows.
 
-Belongs here: reading one expression, or what stands in a measure's value. Which parts of a group an input tells of is
-``transforms/narrowing.py``'s.
+Belongs here: reading one expression, or what stands in a measure's value. Whom a measure tells of, and whether it is
+shown at all, is ``told_of_people.py``'s; which parts of a group an input tells of is ``transforms/narrowing.py``'s.
 
 What a row brings is one column as it is, in proportion; by anything else it could tell rows apart.
 """
@@ -23,7 +23,8 @@ from scorecards.sources import Source
 
 _SAYS_SO = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Is, exp.Like, exp.ILike, exp.Between)
 _TELLERS = (exp.Min, exp.Max, exp.AnyValue)
-_MEANS = (exp.Avg, exp.Median, exp.PercentileCont)
+_PERCENTILES = (exp.Median, exp.PercentileCont)
+_MEANS = (exp.Avg, *_PERCENTILES)
 _PROPORTIONAL = (
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Cast, exp.Coalesce, exp.Case, exp.If, exp.DataType,
 )  # fmt: skip
@@ -105,44 +106,6 @@ def counts_people(project: Project, measure: Measure, people: str) -> bool:
     return not has_sums and (is_of_rows or ours == theirs)
 
 
-def brought_where_filled(project: Project, measure: Measure, people: str) -> str | None:
-    """The column of the people's own rows that a measure takes figures from, where it may be empty; None elsewhere.
-
-    Of people without a value in it the measure tells nothing.
-    """
-    source = project.sources[measure.source]
-    columns = asked_columns(project, source, people)
-    found = read_value(project, measure, columns).brought if columns.is_own else set()
-    return min((name for name in found if name in source.columns and source.columns[name].nullable), default=None)
-
-
-def _dated(project: Project, measure: Measure | str) -> object:
-    found = project.measures[measure] if isinstance(measure, str) else measure
-    return found.period or project.sources[found.source].period
-
-
-def never_shown(project: Project, measure: Measure, columns: AskedColumns, value: ValueRead) -> str | None:
-    """Why a measure about people is never shown, in words; None where it is. ``value`` is what stands in its own."""
-    if value.is_uncounted:
-        return "is the value of single rows, or multiplies columns by each other"
-    if columns.is_own and not value.only_counts and _dated(project, measure) != _dated(project, columns.people):
-        return f"is dated by another column than that by which {columns.people} counts"
-    if value.is_mean and not columns.is_own:
-        return f"is about those who have a row, and {columns.people} counts others"
-    currency = [f'"{measure.currency}"'] if measure.currency else []
-    asked = (
-        *conjuncts([measure.where] if measure.where else []),
-        *conjuncts(value.filters),
-        *value.branches,
-        *currency,
-    )
-    for text in asked:
-        unknown = columns.unknown(text)
-        if unknown:
-            return f"asks for '{min(unknown)}', of which nobody knows whether it tells of the person"
-    return None
-
-
 def conditions_of(measure: Measure) -> list[str]:
     """The conditions that every row holds which a measure counts."""
     tree = parse(measure.value)
@@ -166,9 +129,9 @@ class ValueRead:
     """What stands in a measure's value: conditions that filter an aggregate, and those by which it tells rows apart.
 
     ``only_counts`` where it tells nothing of a row but which conditions it holds; ``booleans`` are columns that are
-    conditions by themselves, and those ``of_rows`` may stand beside the one column that a row brings; ``brought`` are
-    the columns that rows bring. ``is_uncounted`` where it tells rows apart in ways that nobody can follow; ``is_mean``
-    where it is about those who have a row.
+    conditions by themselves, and those ``of_rows`` may stand beside the one column that a row brings. ``aggregates``
+    come each with the columns that rows bring to it. ``is_uncounted`` where it tells rows apart in ways that nobody can
+    follow; ``is_mean`` where it is about those who have a row, ``is_percentile`` where it is the value of one of them.
     """
 
     def __init__(
@@ -177,7 +140,8 @@ class ValueRead:
         self.filters = [node.expression.this.sql(dialect="duckdb") for node in tree.find_all(exp.Filter)]
         self.branches, self.only_counts, self.is_uncounted = list[str](), True, any(map(_tells_of_one, tree.walk()))
         self.booleans, self.of_rows, self.is_mean = booleans, of_rows, tree.find(*_MEANS) is not None
-        self.brought = set[str]()
+        self.is_percentile = tree.find(*_PERCENTILES) is not None
+        self.aggregates = list[tuple[Any, frozenset[str]]]()
         for aggregate in tree.find_all(*AGGREGATES):
             self._read(aggregate)
 
@@ -194,11 +158,12 @@ class ValueRead:
                 self._branch(node)
             elif isinstance(node, exp.Column) and node.name not in self.of_rows:
                 brought.append(node)
+        names = frozenset(node.name for node in brought)
+        self.aggregates.append((aggregate, names))
         if isinstance(aggregate, exp.Count) or not brought:
             return
         self.only_counts = False
-        self.brought |= {node.name for node in brought}
-        self.is_uncounted = self.is_uncounted or len({node.name for node in brought}) > 1
+        self.is_uncounted = self.is_uncounted or len(names) > 1
         self.branches += [node.sql(dialect="duckdb") for node in brought if not _is_proportional(node, brought)]
 
     def _branch(self, asked: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from scorecards.asked_of_people import asked_columns, never_shown, read_value
+from scorecards.asked_of_people import asked_columns, read_value
 from scorecards.check_data import columns_of
 from scorecards.check_derived import measures_of, sources_of
 from scorecards.errors import Problem, did_you_mean
@@ -18,11 +18,7 @@ from scorecards.expressions import parse
 from scorecards.groups import people_of
 from scorecards.kpis import NOBODY
 from scorecards.project import Place, Project
-
-_REMEDY = (
-    "Ask for columns that the people have too, list those that tell of the row alone in small_groups.columns_of_rows, "
-    "and count the people of a mean in its own source (people)."
-)
+from scorecards.told_of_people import UNCOUNTED, never_shown
 
 
 def check_small_groups(project: Project) -> Iterator[Problem]:
@@ -92,12 +88,12 @@ def _never_shown(project: Project) -> Iterator[Problem]:
         measure = project.measures[measure_id]
         try:
             columns = asked_columns(project, project.sources[measure.source], people)
-            why = never_shown(project, measure, columns, read_value(project, measure, columns))
+            found = never_shown(project, measure, columns, read_value(project, measure, columns))
         except ExpressionError:
             continue  # Told where expressions are checked.
-        if why is not None:
-            place = project.places[f"measures {measure_id}"]
-            yield place.problem(("measures", measure_id), f"{why}: its figures are never shown.", _REMEDY, "warning")
+        if found is not None:
+            place, message = project.places[f"measures {measure_id}"], f"{found.why}: its figures are never shown."
+            yield place.problem(("measures", measure_id), message, found.remedy, "warning")
     for kpi_id, kpi in project.kpis.items():
         told: list[tuple[tuple[str, ...], str | None, set[str]]] = [
             (("where",), kpi.where, measures_of(project, kpi_id) if kpi.where else set())
@@ -121,7 +117,7 @@ def _condition(
             return  # Told where expressions are checked.
         if unknown:
             message = f"asks for '{min(unknown)}', of which nobody knows whether it tells of the person: never shown."
-            yield project.places[f"kpis {kpi_id}"].problem(("kpis", kpi_id, *at), message, _REMEDY, "warning")
+            yield project.places[f"kpis {kpi_id}"].problem(("kpis", kpi_id, *at), message, UNCOUNTED, "warning")
             return
 
 

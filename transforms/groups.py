@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from scorecards.asked_of_people import brought_where_filled
 from scorecards.check_data import columns_of
 from scorecards.expressions import names_in
 from scorecards.groups import people_of
 from scorecards.kpis import Measure
 from scorecards.project import Project
+from scorecards.told_of_people import brought_where_filled
 from scorecards.units import PERSON
 from transforms.aggregation import uses
 from transforms.measuring import CELL

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecards.asked_of_people import asked_columns, conditions_of, conjuncts, counts_people, never_shown, read_value
-from scorecards.groups import people_of
+from scorecards.asked_of_people import asked_columns, conjuncts, read_value
 from scorecards.project import Project
+from scorecards.told_of_people import counts_people, never_shown, of_everybody
 from transforms.plan import KpiInput, Plan
 
 
@@ -46,10 +46,10 @@ def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) 
         return UNCOUNTED
     if any(columns.unknown(text) or columns.is_mixed(text) for text in of_kpi):
         return UNCOUNTED
-    of_everybody = _of_everybody(project, people) if is_own else []
+    held_by_all = of_everybody(project, people) if is_own else []
     added = [text for text in variant.conditions if text not in declared.narrowed]
     own = [text for text in conjuncts([*added, *value.filters]) if not columns.tells_of_rows(text)]
-    own = [text for text in own if text not in of_everybody]
+    own = [text for text in own if text not in held_by_all]
     branches = [text for text in value.branches if not columns.tells_of_rows(text)]
     named = {name for text in (*own, *branches) for name in columns.asked(text)}
     says_how_many = is_own and value.only_counts and counts_people(project, variant.measure, people)
@@ -62,18 +62,6 @@ def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) 
         return Narrowing(column=min(named)) if len(named) == 1 else UNCOUNTED
     each = list(dict.fromkeys(columns.countable(text) for text in [*of_kpi, *own]))
     return Narrowing(tuple(dict.fromkeys([*each, _all(each[: len(of_kpi)] or each), _all(each)])))
-
-
-def _of_everybody(project: Project, people: str) -> list[str]:
-    """The conditions that people hold to be counted, where every measure over the same rows asks for them too.
-
-    Else they make a part like any other: all less those who are counted are the others.
-    """
-    counter = project.measures[people]
-    wanted = conditions_of(counter)
-    alike = [one for one in project.measures.values() if one.source == counter.source]
-    alike = [one for one in alike if people_of(project, one) == people]
-    return wanted if all(set(wanted) <= set(conditions_of(one)) for one in alike) else []
 
 
 def _all(texts: Sequence[str]) -> str:

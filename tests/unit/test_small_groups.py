@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.declared import COLUMNS, Figures, declare, figures, figures_of, rows
+from tests.declared import COLUMNS, UNITS, Figures, declare, figures, figures_of, rows
 
 MEASURES: dict[str, Any] = {
     "people": {"value": "COUNT(*)", "over_time": "average", "late": "left out"},
@@ -360,6 +360,29 @@ def test_a_mean_is_about_those_who_have_a_value(tmp_path: Path) -> None:
         }, "one of north has answered"  # fmt: skip
         assert told.value(kpi, "company", "2024-01") == 7
     assert told.value("pay", "north", "2024-01") == 1000, "all ten are paid"
+
+
+@pytest.mark.parametrize("mixed", ["SUM(pieces) / SUM(amount)", "SUM(amount) + SUM(pieces)", "SUM(pieces) / COUNT(*)"])
+def test_what_some_have_does_not_stand_beside_what_all_have_in_one_measure_but_in_one_kpi(
+    tmp_path: Path, mixed: str
+) -> None:
+    columns = {**COLUMNS, "pieces": {"type": "integer", "nullable": True}}
+    measures = {**MEASURES, "bonus": {"value": "SUM(pieces)"}, "mixed": {"value": mixed}}
+    kpis = {name: {"value": name} for name in ("pay", "bonus", "mixed")} | {"share": {"value": "bonus / pay"}}
+    project = declare(
+        tmp_path, measures, kpis, units=UNITS + "lab,Lab,division,company\n",
+        source={"domain": "hr", "columns": columns}, scorecard={"small_groups": {"people": "people"}},
+    )  # fmt: skip
+    records = [
+        {"unit": unit, "day": "2024-01-28", "amount": 100, "pieces": 9 if number < paid else None}
+        for unit, count, paid in (("lab", 3, 3), ("north", 9, 5), ("south", 7, 7))
+        for number in range(count)
+    ]
+    told = figures(project, _typed(records), "2024-01")
+    assert {told.reason("mixed", unit, "2024-01") for unit in ("lab", "north", "south", "company")} == {"small_group"}
+    shown = {kpi: {u for u in ("lab", "north", "south") if told.reason(kpi, u, "2024-01") is None} for kpi in kpis}
+    assert (shown["pay"], shown["bonus"], shown["share"]) == ({"north"}, {"south"}, set())
+    assert told.value("share", "company", "2024-01") == 9 * 15 / 1900
 
 
 def test_texts_that_are_no_numbers_leave_those_apart_that_are(tmp_path: Path) -> None:

@@ -136,6 +136,53 @@ def test_what_nobody_can_count_is_told_with_its_reason(
     assert [one.partition(": ")[2].split(": its")[0].split(": never")[0] for one in found] == told
 
 
+MIXED = "adds up or divides figures of different people, whose columns are not filled alike"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        ("SUM(bonus)", False),
+        ("AVG(bonus)", False),
+        ("SUM(bonus * 2) / COUNT(bonus)", False),
+        ("SUM(COALESCE(bonus, 0))", False),
+        ("SUM(CASE WHEN late THEN bonus ELSE 0 END)", False),
+        ("AVG(CASE WHEN late THEN bonus END)", False),
+        ("SUM(bonus) / COUNT(*) FILTER (WHERE bonus IS NOT NULL)", False),
+        ("SUM(bonus) / COUNT(*) FILTER (WHERE bonus > 0)", False),
+        ("SUM(amount) / COUNT(bonus)", False),
+        ("COUNT(bonus) / COUNT(*)", False),
+        ("SUM(amount) / COUNT(*)", False),
+        ("SUM(bonus) / SUM(amount)", True),
+        ("SUM(bonus) + SUM(award)", True),
+        ("SUM(bonus) / COUNT(*)", True),
+        ("SUM(bonus) / COUNT(award)", True),
+        ("SUM(bonus) / COUNT(*) FILTER (WHERE late)", True),
+        ("SUM(bonus) / COUNT(*) FILTER (WHERE bonus IS NULL)", True),
+        ("SUM(bonus) / COUNT(*) FILTER (WHERE bonus > 0 OR late)", True),
+        ("SUM(bonus) / COUNT(COALESCE(bonus, 0))", True),
+        ("AVG(COALESCE(bonus, 0))", True),
+        ("SUM(COALESCE(bonus, 1))", True),
+        ("SUM(COALESCE(bonus, 0) + 1)", True),
+        ("AVG(CASE WHEN late THEN bonus ELSE 0 END)", True),
+        ("SUM(CASE WHEN late THEN bonus ELSE 1 END)", True),
+    ],
+)
+def test_a_measure_whose_aggregates_are_about_different_people_is_never_shown(
+    tmp_path: Path, value: str, is_told: bool
+) -> None:
+    paid = {"type": "decimal", "scale": 2, "nullable": True}
+    write_project(
+        tmp_path, {**HEADS, "m": {"value": value}}, KPIS,
+        source={"domain": "hr", "columns": {**COLUMNS, "bonus": paid, "award": paid}},
+        scorecard={"small_groups": {"people": "people"}},
+    )  # fmt: skip
+    found = [(one.key, one.message, one.remedy) for one in load_project(tmp_path).warnings]
+    message = f"{MIXED} ({value}): its figures are never shown."
+    remedy = "Make a measure of each, and add or divide them in the KPI."
+    assert found == ([("measures.m", message, remedy)] if is_told else [])
+
+
 def test_columns_of_rows_are_columns(tmp_path: Path) -> None:
     (told,) = problems(tmp_path, {"people": "people", "columns_of_rows": ["reason", "reson"]})
     assert told == "scorecard.yaml: small_groups.columns_of_rows.1: 'reson' is no column of any source."
