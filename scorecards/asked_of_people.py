@@ -23,8 +23,8 @@ from scorecards.sources import Source
 
 _SAYS_SO = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Is, exp.Like, exp.ILike, exp.Between)
 _TELLERS = (exp.Min, exp.Max, exp.AnyValue)
-_PERCENTILES = (exp.Median, exp.PercentileCont)
-_MEANS = (exp.Avg, *_PERCENTILES)
+PERCENTILES = (exp.Median, exp.PercentileCont)
+_MEANS = (exp.Avg, *PERCENTILES)
 _PROPORTIONAL = (
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Cast, exp.Coalesce, exp.Case, exp.If, exp.DataType,
 )  # fmt: skip
@@ -140,7 +140,7 @@ class ValueRead:
         self.filters = [node.expression.this.sql(dialect="duckdb") for node in tree.find_all(exp.Filter)]
         self.branches, self.only_counts, self.is_uncounted = list[str](), True, any(map(_tells_of_one, tree.walk()))
         self.booleans, self.of_rows, self.is_mean = booleans, of_rows, tree.find(*_MEANS) is not None
-        self.is_percentile = tree.find(*_PERCENTILES) is not None
+        self.is_percentile = tree.find(*PERCENTILES) is not None
         self.aggregates = list[tuple[Any, frozenset[str]]]()
         for aggregate in tree.find_all(*AGGREGATES):
             self._read(aggregate)

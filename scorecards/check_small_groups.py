@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from scorecards.asked_of_people import asked_columns, read_value
+from scorecards.asked_of_people import PERCENTILES, asked_columns, read_value
 from scorecards.check_data import columns_of
 from scorecards.check_derived import measures_of, sources_of
 from scorecards.errors import Problem, did_you_mean
@@ -18,7 +18,7 @@ from scorecards.expressions import parse
 from scorecards.groups import people_of
 from scorecards.kpis import NOBODY
 from scorecards.project import Place, Project
-from scorecards.told_of_people import UNCOUNTED, never_shown
+from scorecards.told_of_people import OF_A_PART, UNCOUNTED, narrowing_conditions, never_shown
 
 
 def check_small_groups(project: Project) -> Iterator[Problem]:
@@ -48,6 +48,7 @@ def check_small_groups(project: Project) -> Iterator[Problem]:
     if rule is not None and is_sound:
         yield from _never_shown(project)
         yield from _uncounted(project)
+        yield from _percentiles_of_parts(project)
 
 
 def _counter(project: Project, place: Place, at: tuple[str, ...], people: str) -> Iterator[Problem]:
@@ -113,11 +114,18 @@ def _condition(
         columns = asked_columns(project, project.sources[project.measures[measure_id].source], people)
         try:
             unknown = columns.unknown(str(text))
+            narrows = narrowing_conditions(project, [str(text)], columns)
+            is_percentile = read_value(project, project.measures[measure_id], columns).is_percentile
         except ExpressionError:
             return  # Told where expressions are checked.
+        place, key = project.places[f"kpis {kpi_id}"], ("kpis", kpi_id, *at)
         if unknown:
             message = f"asks for '{min(unknown)}', of which nobody knows whether it tells of the person: never shown."
-            yield project.places[f"kpis {kpi_id}"].problem(("kpis", kpi_id, *at), message, UNCOUNTED, "warning")
+            yield place.problem(key, message, UNCOUNTED, "warning")
+            return
+        if is_percentile and narrows:
+            message = f"makes a part of the people, of which '{measure_id}' is a percentile: never shown."
+            yield place.problem(key, message, OF_A_PART, "warning")
             return
 
 
@@ -136,3 +144,20 @@ def _uncounted(project: Project) -> Iterator[Problem]:
                     remedy = "Break down by a column that the people have too, or leave it out."
                     place = project.places[f"kpis {kpi_id}"]
                     yield place.problem(("kpis", kpi_id, "by"), message, remedy, "warning")
+
+
+def _percentiles_of_parts(project: Project) -> Iterator[Problem]:
+    """Breakdowns of percentiles: how many people are on both sides of each is not known."""
+    for kpi_id, kpi in project.kpis.items():
+        for measure_id in sorted(measures_of(project, kpi_id)) if kpi.by else ():
+            measure = project.measures.get(measure_id)
+            if measure is None or measure.source not in project.sources or people_of(project, measure) is None:
+                continue  # Told where names are checked, or about nobody.
+            try:
+                is_percentile = parse(measure.value).find(*PERCENTILES) is not None
+            except ExpressionError:
+                continue  # Told where expressions are checked.
+            if is_percentile:
+                message = f"divides the people, and '{measure_id}' is a percentile: its parts are never shown."
+                place = project.places[f"kpis {kpi_id}"]
+                yield place.problem(("kpis", kpi_id, "by"), message, OF_A_PART, "warning")

@@ -5,6 +5,7 @@ Belongs here: what is declared of one measure. How an expression is read is ``as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlglot import exp
@@ -20,6 +21,7 @@ UNCOUNTED = (
     "Ask for columns that the people have too, list those that tell of the row alone in small_groups.columns_of_rows, "
     "and count the people of a mean in its own source (people)."
 )
+OF_A_PART = "Take the percentile of all of them, or show a mean of the part."
 _EVERYBODY = ""
 
 
@@ -87,6 +89,18 @@ def of_everybody(project: Project, people: str) -> list[str]:
     return wanted if all(set(wanted) <= set(conditions_of(one)) for one in alike) else []
 
 
+def narrowing_conditions(project: Project, asked: Sequence[str], columns: AskedColumns) -> list[str]:
+    """Those of the conditions of a measure, or of an input, that not everybody holds of the people it is about."""
+    held = of_everybody(project, columns.people) if columns.is_own else []
+    return [text for text in conjuncts(asked) if not columns.tells_of_rows(text) and text not in held]
+
+
+def _counts_rows(project: Project, people: str) -> bool:
+    """Whether each row of people is one of them."""
+    tree = parse(project.measures[people].value)
+    return tree.find(exp.Count) is not None and tree.find(exp.Distinct) is None
+
+
 def _dated(project: Project, measure: Measure | str) -> object:
     found = project.measures[measure] if isinstance(measure, str) else measure
     return found.period or project.sources[found.source].period
@@ -105,17 +119,19 @@ def never_shown(project: Project, measure: Measure, columns: AskedColumns, value
         return NeverShown(f"is dated by another column than that by which {columns.people} counts", UNCOUNTED)
     if value.is_mean and not columns.is_own:
         return NeverShown(f"is about those who have a row, and {columns.people} counts others", UNCOUNTED)
+    if value.is_percentile and not _counts_rows(project, columns.people):
+        return NeverShown(
+            f"is taken over rows, and {columns.people} counts people otherwise",
+            "Let people count the rows (COUNT(*)) of a source with one row for each person, or show a mean.",
+        )
+    own = [*([measure.where] if measure.where else []), *value.filters]
     currency = [f'"{measure.currency}"'] if measure.currency else []
-    asked = (
-        *conjuncts([measure.where] if measure.where else []),
-        *conjuncts(value.filters),
-        *value.branches,
-        *currency,
-    )
-    for text in asked:
+    for text in (*conjuncts(own), *value.branches, *currency):
         unknown = columns.unknown(text)
         if unknown:
             return NeverShown(
                 f"asks for '{min(unknown)}', of which nobody knows whether it tells of the person", UNCOUNTED
             )
+    if value.is_percentile and (value.branches or narrowing_conditions(project, own, columns)):
+        return NeverShown("is a percentile of a part of the people", OF_A_PART)
     return None

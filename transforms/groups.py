@@ -131,12 +131,15 @@ def is_part(project: Project, plan: Plan, declared: KpiInput) -> bool:
 
 
 def cannot_be_counted(project: Project, plan: Plan, declared: KpiInput) -> bool:
-    """Whether an input tells of a part of which nobody knows how many people are in it."""
+    """Whether an input tells of a part of which nobody knows how many people are in it, or whether there are enough."""
     variant = plan.variants[declared.variant]
     people = people_of(project, variant.measure)
     if people is None:
         return False
     narrowing = _narrowing(project, plan, declared)
+    is_of_part = variant.by is not None or narrowing != Narrowing()
+    if is_of_part and any(part.quantile is not None for part in variant.parts):
+        return True  # On both sides of it there must be a group, and parts are not counted for that.
     divided = {variant.by, _currency(project, variant.measure)} - {None}
     columns = columns_of(project, project.sources[project.measures[people].source])
     return narrowing.is_uncounted or not divided <= columns.keys() or len((divided | {narrowing.column}) - {None}) > 1

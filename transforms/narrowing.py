@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from scorecards.asked_of_people import asked_columns, conjuncts, read_value
 from scorecards.project import Project
-from scorecards.told_of_people import counts_people, never_shown, of_everybody
+from scorecards.told_of_people import counts_people, narrowing_conditions, never_shown
 from transforms.plan import KpiInput, Plan
 
 
@@ -46,10 +46,8 @@ def narrowing_of(project: Project, plan: Plan, declared: KpiInput, people: str) 
         return UNCOUNTED
     if any(columns.unknown(text) or columns.is_mixed(text) for text in of_kpi):
         return UNCOUNTED
-    held_by_all = of_everybody(project, people) if is_own else []
     added = [text for text in variant.conditions if text not in declared.narrowed]
-    own = [text for text in conjuncts([*added, *value.filters]) if not columns.tells_of_rows(text)]
-    own = [text for text in own if text not in held_by_all]
+    own = narrowing_conditions(project, [*added, *value.filters], columns)
     branches = [text for text in value.branches if not columns.tells_of_rows(text)]
     named = {name for text in (*own, *branches) for name in columns.asked(text)}
     says_how_many = is_own and value.only_counts and counts_people(project, variant.measure, people)

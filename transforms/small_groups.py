@@ -119,7 +119,10 @@ class Withheld:
         return set(self._belows(tree)) - there if there else set()
 
     def _few(self, group: GroupName, month: int, tree: int, needed: float) -> set[str]:
-        """The units in which fewer than the needed people are in a month; none where a group's size is enough."""
+        """The units in which fewer than the needed people are in a month; none where a group's size is enough.
+
+        Each row is one of them, so nobody is in two units: a percentile is never shown where people are distinct.
+        """
         named = self.named[group].get(month, {}) if needed else {}
         then = self._tree_of(month, tree) if self.trees.past_stays else tree
         sizes = {unit: sum(named.get(one, 0.0) for one in below) for unit, below in self._belows(then).items()}

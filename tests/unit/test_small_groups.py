@@ -232,6 +232,29 @@ def test_a_percentile_needs_a_group_on_both_sides(tmp_path: Path) -> None:
     assert told.value("high", "company", "2024-01") == 100
 
 
+PART = "reason = 'a'"
+
+
+@pytest.mark.parametrize(
+    ("measure", "kpi"),
+    [
+        ({}, {"by": ["reason"]}),
+        ({}, {"where": PART}),
+        ({}, {"value": "some", "inputs": {"some": {"measure": "middle", "where": PART}}}),
+        ({"where": PART}, {}),
+        ({"value": f"MEDIAN(amount) FILTER (WHERE {PART})"}, {}),
+        ({"value": f"QUANTILE_CONT(CASE WHEN {PART} THEN amount END, 0.5)"}, {}),
+    ],
+)
+def test_a_percentile_of_a_part_is_never_shown(tmp_path: Path, measure: dict[str, str], kpi: dict[str, Any]) -> None:
+    measures = {**MEASURES, "middle": {"value": "MEDIAN(amount)", **measure}}
+    told = found(tmp_path, {"north": [40], "south": [40]}, measures, {"k": {"value": "middle", **kpi}}).values
+    parts = told.filter(pl.col("slice") != "") if "by" in kpi else told
+    assert parts.filter(pl.col("value").is_not_null()).is_empty(), "five of a are enough for a mean, not on both sides"
+    if "by" in kpi:
+        assert told.filter(pl.col("slice") == "", pl.col("value") == 100).height == 3, "the whole is shown"
+
+
 def test_that_nobody_is_in_a_unit_is_not_told_of_it(tmp_path: Path) -> None:
     measures = {**MEASURES, "answers": {"value": "COUNT(*)"}}
     heads = {"north": [0, 0, 2], "south": [9, 9, 9], "company": [6, 6, 6]}
@@ -263,6 +286,13 @@ def test_how_many_rows_there_are_of_few_persons_is_no_count_of_persons(tmp_path:
     assert told.reason("rows", "north", "2024-01") == "small_group", "these are the days of one person"
     alone = counted_by_person(tmp_path / "b", measures, {"persons": kpis["persons"]}, ill)
     assert alone.value("persons", "north", "2024-01") == 1
+
+
+def test_a_percentile_over_rows_is_not_shown_where_one_person_may_have_most_of_them(tmp_path: Path) -> None:
+    measures, kpis = {"middle": {"value": "MEDIAN(amount)"}}, {"middle": {"value": "middle"}}
+    rows_of_one = [{"pieces": 9, "amount": Decimal(777)}] * 11
+    told = counted_by_person(tmp_path, measures, kpis, [{"pieces": n} for n in range(20)] + rows_of_one * 3)
+    assert told.reason("middle", "north", "2024-01") == "small_group"
 
 
 def test_rows_that_are_dated_otherwise_than_people_are_counted_are_not_shown(tmp_path: Path) -> None:

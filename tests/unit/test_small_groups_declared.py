@@ -136,6 +136,7 @@ def test_what_nobody_can_count_is_told_with_its_reason(
     assert [one.partition(": ")[2].split(": its")[0].split(": never")[0] for one in found] == told
 
 
+PERCENTILE_OF_PART = "is a percentile of a part of the people: its figures are never shown."
 MIXED = "adds up or divides figures of different people, whose columns are not filled alike"
 
 
@@ -181,6 +182,27 @@ def test_a_measure_whose_aggregates_are_about_different_people_is_never_shown(
     message = f"{MIXED} ({value}): its figures are never shown."
     remedy = "Make a measure of each, and add or divide them in the KPI."
     assert found == ([("measures.m", message, remedy)] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("people", "measure", "kpi", "told"),
+    [
+        ("COUNT(*)", {}, {}, []),
+        ("COUNT(*) FILTER (WHERE late)", {"where": "late"}, {}, []),
+        ("COUNT(*)", {"where": "late"}, {}, [f"measures.middle: {PERCENTILE_OF_PART}"]),
+        ("COUNT(*)", {}, {"by": ["reason"]}, ["kpis.k.by: divides the people, and 'middle' is a percentile"]),
+        ("COUNT(*)", {}, {"where": "late"}, ["kpis.k.where: makes a part of the people, of which 'middle' is"]),
+        ("COUNT(DISTINCT name)", {}, {}, ["measures.middle: is taken over rows, and people counts people otherwise"]),
+        ("SUM(pieces)", {}, {}, ["measures.middle: is taken over rows, and people counts people otherwise"]),
+    ],
+)
+def test_a_percentile_needs_people_who_are_counted_by_rows_and_all_of_them(
+    tmp_path: Path, people: str, measure: dict[str, Any], kpi: dict[str, Any], told: list[str]
+) -> None:
+    measures = {"people": {"value": people}, "middle": {"value": "MEDIAN(amount)", **measure}}
+    found = problems(tmp_path, {"people": "people"}, measures, {"k": {"value": "middle", **kpi}})
+    found = [one.partition(": ")[2] for one in found if "people by" not in one]
+    assert [one[: len(expected)] for one, expected in zip(found, told, strict=True)] == told
 
 
 def test_columns_of_rows_are_columns(tmp_path: Path) -> None:
