@@ -19,7 +19,7 @@ from transforms.dating import dating_of
 from transforms.groups import with_people
 from transforms.kpis import evaluated, kpi_inputs, kpi_values, main_values
 from transforms.measuring import measure_cells, measure_states
-from transforms.placing import covered_months, place_rows
+from transforms.placing import covered_months, place_rows, reference_table
 from transforms.plan import make_plan
 from transforms.small_groups import find_withheld
 from transforms.targets import anchors_in_force
@@ -143,8 +143,12 @@ def figures_of(
     periods: Sequence[date],
     rates: pl.DataFrame | None = None,
     others: Mapping[str, pl.DataFrame] | None = None,
+    references: Mapping[str, pl.DataFrame] | None = None,
 ) -> Figures:
-    """The same for a list of months; ``others`` are the rows of further sources of the same form."""
+    """The same for a list of months; ``others`` are the rows of further sources of the same form.
+
+    ``references`` are those of sources that are looked up.
+    """
     plan = with_people(project, make_plan(project))
     horizon = months_between(project.organisation.first_period, max(periods))
     exchange = None if rates is None else exchange_of(project, rates, horizon)
@@ -154,7 +158,11 @@ def figures_of(
         source = project.sources[source_id]
         dating = dating_of(project, source)
         dated = staged.lazy().with_columns(dating.period("day").alias("_period"), pl.col("unit").alias("_unit"))
-        placed = place_rows(source, dated, {})
+        lookups = {
+            name: reference_table(project.sources[lookup.source], (references or {})[lookup.source].lazy())
+            for name, lookup in source.lookups.items()
+        }
+        placed = place_rows(source, dated, lookups)
         covered[source_id] = set(covered_months(source, placed, [], horizon))
         variants = [variant for variant in plan.variants.values() if variant.measure.source == source_id]
         cells.append(measure_cells(source, placed, variants, horizon, dating, exchange))

@@ -415,6 +415,46 @@ def test_what_some_have_does_not_stand_beside_what_all_have_in_one_measure_but_i
     assert told.value("share", "company", "2024-01") == 9 * 15 / 1900
 
 
+PERSONS = """\
+source: persons
+domain: process
+path: persons.csv
+period: none
+key: [id]
+columns: {id: {}, points: {type: integer, nullable: true}, grade: {type: integer}}
+"""
+
+
+@pytest.mark.parametrize("refers", [False, True])
+def test_a_mean_of_what_is_looked_up_is_about_those_of_whom_something_is_found(tmp_path: Path, refers: bool) -> None:
+    (tmp_path / "sources").mkdir(parents=True)
+    (tmp_path / "sources/persons.yaml").write_text(PERSONS)
+    name = {"type": "string", **({"references": "persons"} if refers else {})}
+    source = {
+        "domain": "hr", "columns": {**COLUMNS, "name": name}, "lookups": {"person": {"source": "persons", "on": "name"}}
+    }  # fmt: skip
+    measures = {**MEASURES, **{each: {"value": f"AVG(person_{each})"} for each in ("points", "grade")}}
+    kpis = {each: {"value": each} for each in ("pay", "points", "grade")}
+    project = declare(tmp_path, measures, kpis, source=source, scorecard={"small_groups": {"people": "people"}})
+    of = {"north": [73, *[None] * 9], "south": [50] * 9}
+    staff = [
+        {"unit": unit, "day": date(2024, 1, 28), "amount": Decimal(100), "name": f"{unit}{number}"}
+        for unit, points in of.items()
+        for number in range(len(points))
+    ]
+    persons = [
+        {"id": f"{unit}{number}", "points": each, "grade": 3}
+        for unit, points in of.items()
+        for number, each in enumerate(points)
+        if refers or number < 4 or unit == "south"
+    ]
+    told = figures_of(project, rows(staff), [date(2024, 1, 1)], references={"persons": pl.DataFrame(persons)})
+    assert told.value("pay", "north", "2024-01") == 1000
+    assert told.reason("points", "north", "2024-01") == "small_group", "one of north has points"
+    assert told.reason("grade", "north", "2024-01") == (None if refers else "small_group"), "four of north are found"
+    assert told.value("grade", "company", "2024-01") == 3
+
+
 def test_texts_that_are_no_numbers_leave_those_apart_that_are(tmp_path: Path) -> None:
     measures = {**MEASURES, "answer": {"value": "AVG(TRY_CAST(reason AS INTEGER))"}}
     project = declare(
