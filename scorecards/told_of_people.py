@@ -106,6 +106,19 @@ def _dated(project: Project, measure: Measure | str) -> object:
     return found.period or project.sources[found.source].period
 
 
+def _dated_otherwise(project: Project, measure: Measure) -> str | None:
+    """A measure about people by the same rows in other months, where this one is not dated as its source is.
+
+    The months of the same rows shift against each other by a known few: less one pattern, the other tells them.
+    """
+    own = _dated(project, measure)
+    if own == project.sources[measure.source].period:
+        return None
+    alike = {name: one for name, one in project.measures.items() if one.source == measure.source}
+    others = (name for name, one in alike.items() if people_of(project, one) and _dated(project, one) != own)
+    return min(others, default=None)
+
+
 def never_shown(project: Project, measure: Measure, columns: AskedColumns, value: ValueRead) -> NeverShown | None:
     """Why a measure about people is never shown; None where it is. ``value`` is what stands in its own."""
     if value.is_uncounted:
@@ -117,6 +130,12 @@ def never_shown(project: Project, measure: Measure, columns: AskedColumns, value
         )
     if columns.is_own and not value.only_counts and _dated(project, measure) != _dated(project, columns.people):
         return NeverShown(f"is dated by another column than that by which {columns.people} counts", UNCOUNTED)
+    other = None if columns.is_own else _dated_otherwise(project, measure)
+    if other is not None:
+        return NeverShown(
+            f"is dated by {_dated(project, measure)}, and '{other}' of the same source otherwise",
+            "Date all measures of the source that tell of people by one column (period).",
+        )
     if value.is_mean and not columns.is_own:
         return NeverShown(f"is about those who have a row, and {columns.people} counts others", UNCOUNTED)
     if value.is_percentile and not _counts_rows(project, columns.people):

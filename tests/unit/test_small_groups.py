@@ -304,6 +304,37 @@ def test_rows_that_are_dated_otherwise_than_people_are_counted_are_not_shown(tmp
     assert told.reason("paid_when_done", "north", "2024-01") == "small_group", "one person's alone was done in January"
 
 
+def test_nor_are_rows_of_another_source_where_these_are_counted_by_their_own_date_too(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir(parents=True)
+    (tmp_path / "sources/absence.yaml").write_text(ROWS.replace("grade: {}", "ended: {type: date}"))
+    measures = {
+        "days": {"source": "absence", "value": "SUM(days)"},
+        "days_ended": {"source": "absence", "value": "SUM(days)", "period": "ended"},
+    }
+    january, february = date(2024, 1, 28), date(2024, 2, 5)
+    absent = [{"unit": "north", "day": january, "ended": february, "days": 17}]
+    absent += [
+        {"unit": unit, "day": day, "ended": day, "days": 2} for unit, day in [("north", february), ("south", january)]
+    ]
+    staff = [{"unit": "north", "day": day} for day, count in ((january, 3), (february, 9)) for _ in range(count)]
+    staff += [{"unit": "south", "day": day} for day in (january, february) for _ in range(9)]
+
+    def told(root: Path, *names: str) -> Figures:
+        project = declare(
+            root, {**MEASURES, **{name: measures[name] for name in names}}, {name: {"value": name} for name in names},
+            source={"domain": "hr"}, scorecard={"small_groups": {"people": "people"}},
+        )  # fmt: skip
+        return figures_of(
+            project, rows(staff), [date(2024, month, 1) for month in (1, 2)], others={"absence": pl.DataFrame(absent)}
+        )
+
+    both = told(tmp_path, "days", "days_ended")
+    assert both.reason("days", "north", "2024-01") == "small_group"
+    assert both.value("days", "north", "2024-02") == 2
+    assert both.reason("days_ended", "north", "2024-02") == "small_group", "less the two days it is January's of three"
+    assert told(tmp_path, "days_ended").value("days_ended", "north", "2024-02") == 19
+
+
 def test_persons_who_are_in_two_units_are_not_taken_for_two(tmp_path: Path) -> None:
     measures, kpis = {"paid": {"value": "SUM(amount)"}}, {"paid": {"value": "paid"}}
     both = [{"pieces": n, "unit": unit} for n in range(3) for unit in ("north", "south")]

@@ -205,6 +205,29 @@ def test_a_percentile_needs_people_who_are_counted_by_rows_and_all_of_them(
     assert [one[: len(expected)] for one, expected in zip(found, told, strict=True)] == told
 
 
+@pytest.mark.parametrize(
+    ("others", "is_told"),
+    [
+        ({}, False),
+        ({"by_end": {**DAYS, "period": "ended"}}, False),
+        ({"by_day": {**DAYS, "people": "nobody"}}, False),
+        ({"by_day": DAYS}, True),
+        ({"by_day": {**DAYS, "value": "COUNT(*)"}}, True),
+    ],
+)
+def test_measures_of_one_source_that_are_dated_by_two_columns_are_not_shown_by_the_second(
+    tmp_path: Path, others: dict[str, Any], is_told: bool
+) -> None:
+    (tmp_path / "sources").mkdir(parents=True)
+    (tmp_path / "sources/absence.yaml").write_text(ABSENCE.replace("kind: {}", "ended: {type: date}, kind: {}"))
+    measures = {**HEADS, "m": {**DAYS, "period": "ended"}, **others}
+    told = [
+        "kpis/all.yaml: measures.m: is dated by ended, and 'by_day' of the same source otherwise: its figures are "
+        "never shown."
+    ]
+    assert problems(tmp_path, {"people": "people"}, measures) == (told if is_told else [])
+
+
 def test_columns_of_rows_are_columns(tmp_path: Path) -> None:
     (told,) = problems(tmp_path, {"people": "people", "columns_of_rows": ["reason", "reson"]})
     assert told == "scorecard.yaml: small_groups.columns_of_rows.1: 'reson' is no column of any source."
