@@ -33,7 +33,7 @@ def forget(
     """Take a person out of the archive, of everything computed, and of editions: the person's own packs go."""
     from pipelines.cli.options import setting_of
     from pipelines.cli.printing import say, steps
-    from pipelines.steps.forgetting import forget_person, request_of
+    from pipelines.steps.forgetting import difference_told, forget_person, request_of
     from pipelines.steps.rebuilding import gone_told
     from scorecards.words import plural
 
@@ -58,6 +58,8 @@ def forget(
     if dry_run:
         own = f", {plural(done.own, 'object')} of editions removed" if done.own else ""
         say(f"{count} would be rewritten{own}. Nothing was done.")
+        for line in difference_told(found, is_trial=True):
+            say(line)
         return
     if not done.rewritten:
         say("No row holds the value: nothing was rewritten.")
@@ -65,6 +67,8 @@ def forget(
         token = f" as {done.token}" if done.token else ""
         say(f"{count} rewritten, and everything computed again. The person's rows count{token}.")
         say(f"{plural(found.changed, 'KPI value')} changed by it.")
+    for line in difference_told(found, is_trial=False):
+        say(line)
     for line in gone_told([day for day in days if day not in setting.home.days]):
         say(line)
     if done.own:

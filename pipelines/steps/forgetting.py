@@ -44,6 +44,7 @@ class Forgot:
 
     ``delivered`` are files among the extracts; ``archived`` are deliveries whose objects hold the value in a place that
     was not named. ``persons`` are units of today's tree that the person's rows name and that are persons themselves.
+    ``stands_beside`` counts the editions that tell of small groups as they were, for ever.
     """
 
     done: Forgetting
@@ -51,6 +52,7 @@ class Forgot:
     delivered: tuple[str, ...]
     archived: tuple[str, ...]
     persons: tuple[str, ...]
+    stands_beside: int
 
 
 def request_of(
@@ -96,7 +98,18 @@ def forget_person(
     there = tuple(name for name in names if (setting.project.extracts / name).exists())
     held = () if is_trial else tuple(_still_holding(setting, request.value))
     persons = tuple(unit.id for unit in setting.project.units if unit.level == PERSON and unit.id in done.units)
-    return Forgot(done, changed, there, held, persons)
+    has_groups = setting.project.organisation.small_groups is not None
+    return Forgot(done, changed, there, held, persons, len(editions(setting.home)) if has_groups else 0)
+
+
+def difference_told(found: Forgot, *, is_trial: bool) -> list[str]:
+    """That editions and new values together tell the person's figures, where small groups are withheld."""
+    if not found.stands_beside or not (found.done.rewritten if is_trial else found.changed):
+        return []
+    begins = "Where values change by it, what" if is_trial else "What"
+    told = "editions show, less the new values, is the person's figures, to whoever keeps both, however large the group"
+    remedy = "publish again only what must be shown, and hand out no export of earlier editions beside new ones"
+    return [f"{begins} {told}: {remedy}."]
 
 
 def _forms(setting: Setting, source_id: str) -> Iterator[Source]:

@@ -14,7 +14,7 @@ from pipelines.cli.running import materialise
 from pipelines.delivery.send import deliver
 from pipelines.steps.auditing import verify
 from pipelines.steps.editions import publish
-from pipelines.steps.forgetting import Forgot, forget_person, request_of
+from pipelines.steps.forgetting import Forgot, difference_told, forget_person, request_of
 from pipelines.steps.pack_messages import frozen_messages
 from pipelines.steps.rebuilding import rebuild
 from pipelines.steps.setting import open_setting
@@ -272,3 +272,27 @@ def test_the_packs_of_a_forgotten_person_go_from_editions_and_no_other_pack(tmp_
         assert "p_1" not in warehouse.read(EDITION_PACKS)["unit"].to_list()
     assert "p_1" not in {one.planned.key.unit for one in deliver(open_setting(root), months[-1])}, "it is not missed"
     verify(home)
+
+
+def test_that_editions_tell_what_is_gone_of_a_persons_figures_is_said_where_small_groups_are_withheld(
+    tmp_path: Path,
+) -> None:
+    root = quiet_company(tmp_path / "quiet", months=("2025-01",))
+    contract = root / "sources/staff.yaml"
+    personal = "pay: {type: decimal, scale: 2, personal: true, nullable: true}"
+    contract.write_text(contract.read_text().replace("pay: {type: decimal, scale: 2}", personal))
+    materialise("month_end", root, None, None, [JANUARY], "none", Steps(None))
+
+    def forgot(employee: str, *, is_trial: bool) -> list[str]:
+        setting = open_setting(root)
+        request = request_of(setting, ["staff.employee"], [], employee, "Bea", "asked by letter")
+        return difference_told(forget_person(setting, request, is_trial=is_trial), is_trial=is_trial)
+
+    assert forgot("e1", is_trial=False) == [], "nothing is published beside which the new values could be put"
+    publish(open_setting(root), JANUARY, "Ada")
+    (told,) = forgot("e3", is_trial=True)
+    assert told.startswith("Where values change by it, what editions show, less the new values, is the person's")
+    assert forgot("nobody", is_trial=True) == []
+    (told,) = forgot("e3", is_trial=False)
+    assert told.startswith("What editions show, less the new values, is the person's figures")
+    assert "publish again only what must be shown" in told
