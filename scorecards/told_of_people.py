@@ -44,7 +44,7 @@ def brought_where_filled(project: Project, measure: Measure, people: str) -> str
 
 def _about(project: Project, measure: Measure, columns: AskedColumns, value: ValueRead) -> frozenset[str]:
     """The column whose values all aggregates are about; empty where they are about different people."""
-    if not columns.is_own or value.only_counts:
+    if not columns.is_own or (value.only_counts and not value.is_mean):
         return frozenset([_EVERYBODY])
     empty, where = may_be_empty(project, columns.source), [measure.where] if measure.where else []
     each = [_of_aggregate(aggregate, brought & empty, empty, where) for aggregate, brought in value.aggregates]
@@ -53,6 +53,10 @@ def _about(project: Project, measure: Measure, columns: AskedColumns, value: Val
 
 def _of_aggregate(aggregate: Any, brought: frozenset[str], empty: frozenset[str], where: list[str]) -> frozenset[str]:
     """The columns whose values an aggregate may be said to be about; a count says how many of all have one, too."""
+    if isinstance(aggregate, exp.Avg) and not brought:
+        # A share: of those of whom the condition can be said at all.
+        said = empty & {node.name for node in aggregate.this.find_all(exp.Column)}
+        return frozenset({name for name in said if leaves_out(aggregate.this, name)} or [_EVERYBODY])
     if not isinstance(aggregate, exp.Count):
         is_sum = isinstance(aggregate, exp.Sum)
         about = {name for name in brought if leaves_out(aggregate.this, name, with_zero=is_sum)}

@@ -402,7 +402,8 @@ def test_extremes_of_months_are_not_added_up_where_one_was_not_told(tmp_path: Pa
 
 def test_a_mean_is_about_those_who_have_a_value(tmp_path: Path) -> None:
     measures = {**MEASURES, "answer": {"value": "AVG(pieces)"}, "answers": {"value": "SUM(pieces) / COUNT(pieces)"}}
-    kpis = {"answer": {"value": "answer"}, "answers": {"value": "answers"}, "pay": {"value": "pay"}}
+    measures["many"] = {"value": "AVG(CAST(pieces > 5 AS INTEGER)) * 7"}
+    kpis = {name: {"value": name} for name in ("answer", "answers", "many", "pay")}
     columns = {**COLUMNS, "pieces": {"type": "integer", "nullable": True}}
     project = declare(
         tmp_path, measures, kpis, source={"domain": "hr", "columns": columns},
@@ -415,7 +416,7 @@ def test_a_mean_is_about_those_who_have_a_value(tmp_path: Path) -> None:
         for each in own
     ]
     told = figures(project, _typed(records), "2024-01")
-    for kpi in ("answer", "answers"):
+    for kpi in ("answer", "answers", "many"):
         assert {unit: told.reason(kpi, unit, "2024-01") for unit in ("north", "south", "company")} == {
             "north": "small_group", "south": "small_group", "company": None
         }, "one of north has answered"  # fmt: skip

@@ -154,6 +154,8 @@ MIXED = "adds up or divides figures of different people, whose columns are not f
         ("SUM(amount) / COUNT(bonus)", False),
         ("COUNT(bonus) / COUNT(*)", False),
         ("SUM(amount) / COUNT(*)", False),
+        ("AVG(CAST(bonus > 5 AS INTEGER))", False),
+        ("AVG(CASE WHEN bonus > 5 THEN 1 ELSE 0 END)", False),
         ("SUM(bonus) / SUM(amount)", True),
         ("SUM(bonus) + SUM(award)", True),
         ("SUM(bonus) / COUNT(*)", True),
