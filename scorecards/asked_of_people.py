@@ -95,17 +95,6 @@ def read_value(project: Project, measure: Measure, columns: AskedColumns) -> Val
     return ValueRead(columns.written_out(measure.value), booleans, columns.of_rows)
 
 
-def counts_people(project: Project, measure: Measure, people: str) -> bool:
-    """Whether a measure over the rows that ``people`` counts counts people as it does, and not rows of theirs."""
-    ours, theirs = (
-        {node.this.sql() for node in parse(each.value).find_all(exp.Count)}
-        for each in (measure, project.measures[people])
-    )
-    has_sums = parse(project.measures[people].value).find(exp.Sum) is not None
-    is_of_rows = not any(text.startswith("DISTINCT") for text in theirs)
-    return not has_sums and (is_of_rows or ours == theirs)
-
-
 def conditions_of(measure: Measure) -> list[str]:
     """The conditions that every row holds which a measure counts."""
     tree = parse(measure.value)

@@ -81,7 +81,7 @@ def counts_people(project: Project, measure: Measure, people: str) -> bool:
     return not has_sums and (is_of_rows or ours == theirs)
 
 
-def of_everybody(project: Project, people: str) -> list[str]:
+def _of_everybody(project: Project, people: str) -> list[str]:
     """The conditions that people hold to be counted, where every measure over the same rows asks for them too.
 
     Else they make a part like any other: all less those who are counted are the others.
@@ -95,7 +95,7 @@ def of_everybody(project: Project, people: str) -> list[str]:
 
 def narrowing_conditions(project: Project, asked: Sequence[str], columns: AskedColumns) -> list[str]:
     """Those of the conditions of a measure, or of an input, that not everybody holds of the people it is about."""
-    held = of_everybody(project, columns.people) if columns.is_own else []
+    held = _of_everybody(project, columns.people) if columns.is_own else []
     return [text for text in conjuncts(asked) if not columns.tells_of_rows(text) and text not in held]
 
 

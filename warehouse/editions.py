@@ -30,6 +30,11 @@ def pack_name(scorecard: str, unit: str) -> str:
     return f"{scorecard}/{unit}"
 
 
+def differing(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
+    """The packs whose digest is another one than before; of one that had none nothing is known."""
+    return {name for name, digest in now.items() if before.get(name, digest) != digest}
+
+
 @dataclass(frozen=True)
 class Edition:
     """The n-th published version of a period; ``seq`` is its place in the journal.

@@ -118,14 +118,10 @@ def plan(
         same, is_untried = "", before is None or before.state == "planned"
         if had is not None and is_untried and before_it.say_the_same(had.key.edition, door):
             same = _needless(edition, had)
-        needless = same if door.is_open else ""
-        one = Planned(
-            key, reader, forms, files, before, needless, "", needless.endswith(NOTHING_NEW), had, door.is_private
-        )
+        says_nothing_new = door.is_open and same.endswith(NOTHING_NEW)
+        one = Planned(key, reader, forms, files, before, "", "", says_nothing_new, had, door.is_private)
         # Whoever is a reader of what failed to reach another address may be the same one, whose address was mended.
-        held = _held(one, door, {*again, "planned"} if replace(key, recipient="") in to_others else again) or needless
-        if same and held and held == _shut(door):
-            held = f"{held}; {same}"
+        held = _held(one, door, {*again, "planned"} if replace(key, recipient="") in to_others else again, same)
         # What a rule of the project's own forbids waits for nobody: it is told, and is no failure.
         held = held or ("" if setting.project.delivery.allows(key.recipient) else BARRED)
         obstacle = "" if held else _obstacle(setting, one)
@@ -186,8 +182,11 @@ def unsent(setting: Setting, plan: Sequence[Planned], edition: Edition, transpor
     return found
 
 
-def _held(one: Planned, door: Gate, again: Collection[State]) -> str:
-    """Why a message does not leave now: what was before it, or its pack's gate; empty where neither says so."""
+def _held(one: Planned, door: Gate, again: Collection[State], same: str) -> str:
+    """Why a message does not leave now: what was before it, or its pack's gate; empty where neither says so.
+
+    ``same`` is why it need not leave whenever the gate is open.
+    """
     before = one.before
     if before is not None and before.digest != one.digest:
         return f"another pack was planned under edition {one.key.edition} ({before.digest[:12]})"
@@ -195,11 +194,7 @@ def _held(one: Planned, door: Gate, again: Collection[State]) -> str:
         return f"{before.state} before"
     if before is None and "planned" not in again:
         return "it has not failed"
-    return _shut(door)
-
-
-def _shut(door: Gate) -> str:
-    return "; ".join(door.shut)
+    return "; ".join([*door.shut, *([same] if same else [])])
 
 
 def _obstacle(setting: Setting, one: Planned) -> str:

@@ -19,7 +19,7 @@ from transforms.tree import units_elsewhere
 from transforms.withheld_since import inputs_left, scores_left, values_left
 from warehouse import declarations, journal
 from warehouse.closing import closings
-from warehouse.editions import CONFIRMED, Edition, editions, frozen, pack_name
+from warehouse.editions import CONFIRMED, Edition, differing, editions, frozen, pack_name
 from warehouse.store import open_warehouse
 from warehouse.tables import KPI_INPUTS, KPI_VALUES, SCORES
 from warehouse.withdrawals import withdrawals, withdrawn
@@ -133,14 +133,14 @@ def packs_that_differ(setting: Setting, before: Edition, after: Edition) -> set[
     values = found.filter(level="value").drop("scorecard").join(shown, on=["unit", "node"])
     rows = pl.concat([found.filter(pl.col("level") != "value"), values.select(found.columns)])
     private, about = set(after.own), private_kpis(setting.project, setting.plan)
-    differing = {
+    found_otherwise = {
         (card, unit)
         for card, unit, level, node in rows.select("scorecard", "unit", "level", "node").iter_rows()
         if pack_name(card, unit) not in private or is_told_to_persons(level, node, about)
     }
-    own = {name for name in private if before.own.get(name) != after.own[name]}
-    own |= {name for name, digest in after.beside.items() if before.beside.get(name, digest) != digest}
-    return differing | {(card, unit) for card, _, unit in (name.partition("/") for name in own)}
+    named = {name for name in private if before.own.get(name) != after.own[name]}
+    named |= differing(before.beside, after.beside)
+    return found_otherwise | {(card, unit) for card, _, unit in (name.partition("/") for name in named)}
 
 
 def is_told_to_persons(level: str, node: str, about: Collection[str]) -> bool:

@@ -39,9 +39,20 @@ from scorecards.errors import CallError, DataRefused
 from scorecards.periods import period_text
 from transforms.edition_changes import EDITION_CHANGES as CHANGES
 from transforms.groups import groups_of_measures, private_kpis
-from transforms.pack import EditionNote, EditionRow, Pack
+from transforms.pack import EditionNote, EditionRow, NodeScore, Pack
 from warehouse.analysts import write_copy
-from warehouse.editions import FROZEN, Edition, WithheldThen, confirm, editions, freeze, frozen_packs, pack_name, record
+from warehouse.editions import (
+    FROZEN,
+    Edition,
+    WithheldThen,
+    confirm,
+    differing,
+    editions,
+    freeze,
+    frozen_packs,
+    pack_name,
+    record,
+)
 from warehouse.home import replace_bytes
 from warehouse.landing import intact, land_bytes
 from warehouse.store import open_warehouse
@@ -75,9 +86,9 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
     built = build_packs(setting, period, for_persons=True)
     own = {pack_name(pack.scorecard, pack.unit): _own_figures(pack) for pack in built if pack.is_private}
     number, last = len(before) + 1, before[-1] if before else None
-    others = {name for name, digest in own.items() if last and last.own.get(name, digest) != digest}
+    others = differing(last.own, own) if last else set()
     beside = {pack_name(pack.scorecard, pack.unit): _figures_beside(pack) for pack in built}
-    moved = {name for name, digest in beside.items() if last and last.beside.get(name, digest) != digest}
+    moved = differing(last.beside, beside) if last else set()
     if last and says_the_same(setting, last, now) and not others and not moved:
         return _confirmed(setting, last, by.strip())
     if last and not reason.strip():
@@ -118,17 +129,22 @@ def _publish(setting: Setting, period: date, by: str, reason: str, progress: Pro
 
 def _own_figures(pack: Pack) -> str:
     """The digest of what a person's pack shows of the person: KPIs with targets and scores, and what they add up to."""
-    nodes = [pack.node, *(page.node for page in pack.perspectives)]
-    figures = [[(line.id, line.value, line.target, line.score) for line in pack.kpis], [node.score for node in nodes]]
-    return hashlib.sha256(repr(figures).encode()).hexdigest()
+    lines = [(line.id, line.value, line.target, line.score) for line in pack.kpis]
+    return _digest_of(lines, [node.score for node in _nodes(pack)])
 
 
 def _figures_beside(pack: Pack) -> str:
     """The digest of the figures with which a pack compares its own: those of the last month, and of last year."""
-    nodes = [pack.node, *(page.node for page in pack.perspectives)]
-    lines = [[(line.id, line.previous, line.last_year, line.score_previous) for line in pack.kpis]]
-    figures = [*lines, [(node.previous, node.last_year) for node in nodes]]
-    return hashlib.sha256(repr(figures).encode()).hexdigest()
+    lines = [(line.id, line.previous, line.last_year, line.score_previous) for line in pack.kpis]
+    return _digest_of(lines, [(node.previous, node.last_year) for node in _nodes(pack)])
+
+
+def _nodes(pack: Pack) -> list[NodeScore]:
+    return [pack.node, *(page.node for page in pack.perspectives)]
+
+
+def _digest_of(*figures: Sequence[object]) -> str:
+    return hashlib.sha256(repr(list(figures)).encode()).hexdigest()
 
 
 def _require_publishable(
